@@ -1,0 +1,2 @@
+//! vouchsafe
+#![forbid(unsafe_code)]
