@@ -1,0 +1,267 @@
+//! What is wrong with unusable input: one typed error that names the field and the value.
+//!
+//! Three things are kept apart everywhere in this crate. *Bad input* is an [`Error`]. A *business "no"* is a
+//! [`Refusal`](crate::Refusal) inside a successful outcome: the order is priced without the coupon. A *broken
+//! invariant* is a bug.
+
+use std::fmt;
+
+use crate::money::Currency;
+
+/// Input that cannot be used, or an amount that does not fit.
+///
+/// ```
+/// use vouchsafe::{Currency, Error, Why};
+///
+/// let error = Currency::iso("USX").unwrap_err();
+/// assert_eq!(error.to_string(), "`currency` is `USX`: not a known currency");
+/// assert!(matches!(error, Error::Invalid(field) if field.why == Why::UnknownCurrency));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// One field holds a value that it must not hold.
+    #[error("{0}")]
+    Invalid(Box<FieldError>),
+    /// A definition or document with one or more unusable fields.
+    #[error("{0}")]
+    Definition(DefinitionErrors),
+    /// An amount left the range of exact arithmetic. Nothing wraps and nothing is rounded away.
+    #[error("`{field}` overflows the range of exact amounts")]
+    Overflow {
+        /// Path of the field or name of the sum that does not fit.
+        field: String,
+    },
+}
+
+impl Error {
+    /// An error about one field.
+    pub(crate) fn invalid(path: impl Into<String>, value: impl fmt::Display, why: Why) -> Self {
+        Self::Invalid(Box::new(FieldError::new(path, value, why)))
+    }
+
+    /// An overflow of the named field or sum.
+    pub(crate) fn overflow(field: impl Into<String>) -> Self {
+        Self::Overflow { field: field.into() }
+    }
+
+    /// The same error, with `prefix` set before its path: `off` becomes `benefits[0].percent.off`.
+    #[must_use]
+    pub(crate) fn under(self, prefix: &str) -> Self {
+        match self {
+            Self::Invalid(mut field) => {
+                field.path = join(prefix, &field.path);
+                Self::Invalid(field)
+            }
+            Self::Definition(errors) => Self::Definition(DefinitionErrors(
+                errors.0.into_iter().map(|e| FieldError { path: join(prefix, &e.path), ..e }).collect(),
+            )),
+            Self::Overflow { field } => Self::Overflow { field: join(prefix, &field) },
+        }
+    }
+}
+
+impl From<DefinitionErrors> for Error {
+    fn from(errors: DefinitionErrors) -> Self {
+        Self::Definition(errors)
+    }
+}
+
+impl From<FieldError> for Error {
+    fn from(error: FieldError) -> Self {
+        Self::Invalid(Box::new(error))
+    }
+}
+
+fn join(prefix: &str, path: &str) -> String {
+    match (prefix.is_empty(), path.is_empty()) {
+        (true, _) => path.to_owned(),
+        (_, true) => prefix.to_owned(),
+        _ if path.starts_with('[') => format!("{prefix}{path}"),
+        _ => format!("{prefix}.{path}"),
+    }
+}
+
+/// One unusable field: where it is, what stood there, and why that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{path}` is `{value}`: {why}")]
+#[non_exhaustive]
+pub struct FieldError {
+    /// Path from the root of the document, for instance `benefits[0].percent.off`.
+    pub path: String,
+    /// The offending value as text, shortened where it is long.
+    pub value: String,
+    /// Why it cannot be used.
+    pub why: Why,
+}
+
+impl FieldError {
+    /// Builds an error; a long value is shortened so that a hostile document cannot fill a log.
+    pub(crate) fn new(path: impl Into<String>, value: impl fmt::Display, why: Why) -> Self {
+        const SHOWN: usize = 80;
+        let mut value = value.to_string();
+        if value.chars().count() > SHOWN {
+            value = value.chars().take(SHOWN).chain("...".chars()).collect();
+        }
+        Self { path: path.into(), value, why }
+    }
+}
+
+/// Every unusable field of a definition or document at once, in the order of the document; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefinitionErrors(pub(crate) Vec<FieldError>);
+
+impl DefinitionErrors {
+    /// The single errors, in the order of the document.
+    #[must_use]
+    pub fn errors(&self) -> &[FieldError] {
+        &self.0
+    }
+
+    /// The error at exactly this path, if there is one.
+    #[must_use]
+    pub fn at(&self, path: &str) -> Option<&FieldError> {
+        self.0.iter().find(|e| e.path == path)
+    }
+}
+
+impl fmt::Display for DefinitionErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, error) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str("; ")?;
+            }
+            error.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for DefinitionErrors {}
+
+/// Why a value cannot be used. Texts are lower case, without a full stop, fit for a log or an admin page.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Why {
+    /// The field is needed here.
+    #[error("missing")]
+    Missing,
+    /// The field exists, but not together with what else is set.
+    #[error("not allowed together with {with}")]
+    Contradicts {
+        /// What it cannot stand beside.
+        with: &'static str,
+    },
+    /// No such field.
+    #[error("unknown field")]
+    UnknownField,
+    /// No such choice.
+    #[error("not one of {choices}")]
+    UnknownChoice {
+        /// The choices there are.
+        choices: &'static str,
+    },
+    /// Refers to something that is not there.
+    #[error("unknown {what}")]
+    UnknownReference {
+        /// What kind of thing is missing.
+        what: &'static str,
+    },
+    /// A document version this release does not read.
+    #[error("unknown version, {supported} is supported")]
+    UnknownVersion {
+        /// The version this release reads.
+        supported: u32,
+    },
+    /// Text that must not be empty.
+    #[error("empty")]
+    Empty,
+    /// Text with too many characters.
+    #[error("longer than {max} characters")]
+    TooLong {
+        /// The most characters there may be.
+        max: usize,
+    },
+    /// A character that must not stand here.
+    #[error("character `{}` at position {position} is not allowed", character.escape_debug())]
+    WrongCharacter {
+        /// The character.
+        character: char,
+        /// Its position, counted in characters from 1.
+        position: usize,
+    },
+    /// Text that is no decimal number.
+    #[error("not a decimal number")]
+    NotANumber,
+    /// A number where a string is required: floats lose cents, so amounts are strings.
+    #[error("a JSON number, amounts and percentages are strings")]
+    JsonNumber,
+    /// The wrong kind of JSON value.
+    #[error("expected {expected}")]
+    WrongKind {
+        /// What is expected.
+        expected: &'static str,
+    },
+    /// Below zero.
+    #[error("negative")]
+    Negative,
+    /// Zero where that means nothing.
+    #[error("zero")]
+    Zero,
+    /// More decimals than the currency or the field has.
+    #[error("more than {decimals} decimals")]
+    TooPrecise {
+        /// The most decimals there may be.
+        decimals: u8,
+    },
+    /// Outside its bounds, both inclusive.
+    #[error("not between {min} and {max}")]
+    OutOfRange {
+        /// Smallest value allowed.
+        min: String,
+        /// Largest value allowed.
+        max: String,
+    },
+    /// Does not fit the range of exact amounts.
+    #[error("too large for exact amounts")]
+    Overflow,
+    /// The same thing twice.
+    #[error("given twice")]
+    Duplicate,
+    /// No currency of that name.
+    #[error("not a known currency")]
+    UnknownCurrency,
+    /// An amount in another currency.
+    #[error("not in {expected}")]
+    CurrencyMismatch {
+        /// The currency of the document.
+        expected: Currency,
+    },
+    /// No time zone of that name.
+    #[error("not a known time zone")]
+    UnknownZone,
+    /// A date or instant that cannot be read or does not exist.
+    #[error("not a date or instant this crate can represent")]
+    BadTime,
+    /// A window that ends before it begins.
+    #[error("ends before it begins")]
+    EmptyWindow,
+    /// A tree nested too deep.
+    #[error("nested deeper than {max}")]
+    TooDeep {
+        /// The greatest depth allowed.
+        max: usize,
+    },
+    /// A tree or list with too many members.
+    #[error("more than {max} members")]
+    TooMany {
+        /// The most members allowed.
+        max: usize,
+    },
+    /// Can never be met or can never have an effect.
+    #[error("can never apply: {because}")]
+    Impossible {
+        /// Why not.
+        because: &'static str,
+    },
+}

@@ -1,0 +1,321 @@
+//! Names that the host chose: products, categories, customer types, orders.
+//!
+//! A [`Key`] is text with its hash beside it, so that two keys that differ are told apart by one integer comparison
+//! and a clone copies no text. The typed ids of the crate ([`CouponId`], [`ProductId`], ...) wrap it, so that a
+//! category can never stand where a product is meant.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::error::{Error, Why};
+
+/// Text of 1 to 255 characters without control characters, cheap to clone and to compare.
+///
+/// ```
+/// use vouchsafe::Key;
+///
+/// let key: Key = "shoes".parse()?;
+/// assert_eq!(key.as_str(), "shoes");
+/// assert!("".parse::<Key>().is_err());
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Key {
+    hash: u64,
+    text: Arc<str>,
+}
+
+impl Key {
+    /// The most characters a key may have.
+    pub const MAX_CHARS: usize = 255;
+
+    /// Reads a key.
+    ///
+    /// # Errors
+    /// [`Why::Empty`], [`Why::TooLong`] or [`Why::WrongCharacter`] (control characters), at the path `key`.
+    pub fn new(text: &str) -> Result<Self, Error> {
+        if text.is_empty() {
+            return Err(Error::invalid("key", text, Why::Empty));
+        }
+        if text.len() > Self::MAX_CHARS && text.chars().count() > Self::MAX_CHARS {
+            return Err(Error::invalid("key", text, Why::TooLong { max: Self::MAX_CHARS }));
+        }
+        if let Some((i, c)) = text.chars().enumerate().find(|(_, c)| c.is_control()) {
+            let why = Why::WrongCharacter { character: c, position: i.saturating_add(1) };
+            return Err(Error::invalid("key", text.escape_debug(), why));
+        }
+        Ok(Self { hash: fingerprint(text), text: Arc::from(text) })
+    }
+
+    /// The text as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The hash that two equal keys share. Stable within one release, never stored.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        self.hash
+    }
+}
+
+/// FNV-1a over the bytes, then mixed: deterministic, so that the same input gives the same order of work.
+fn fingerprint(text: &str) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in text.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash ^ (hash >> 32)
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash && (Arc::ptr_eq(&self.text, &other.text) || self.text == other.text)
+    }
+}
+
+impl Eq for Key {}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.text.cmp(&other.text)
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.text, f)
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl FromStr for Key {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::new(text)
+    }
+}
+
+impl Serialize for Key {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::new(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident, $path:literal;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// Text of 1 to 255 characters that the host chose; compared exactly.
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Key);
+
+        impl $name {
+            /// Reads an id.
+            ///
+            /// # Errors
+            /// Empty text, more than 255 characters, or a control character.
+            pub fn new(text: &str) -> Result<Self, Error> {
+                text.parse()
+            }
+
+            /// The text as it was given.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+
+            /// The key inside.
+            #[must_use]
+            pub fn key(&self) -> &Key {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Error;
+            fn from_str(text: &str) -> Result<Self, Error> {
+                match Key::new(text) {
+                    Ok(key) => Ok(Self(key)),
+                    Err(Error::Invalid(mut field)) => {
+                        field.path = $path.to_owned();
+                        Err(Error::Invalid(field))
+                    }
+                    Err(other) => Err(other),
+                }
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = Error;
+            fn try_from(text: &str) -> Result<Self, Error> {
+                text.parse()
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl From<Key> for $name {
+            fn from(key: Key) -> Self {
+                Self(key)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.0, f)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A coupon definition.
+    CouponId, "coupon";
+    /// A product, the thing that a line sells.
+    ProductId, "product";
+    /// A type of product, such as `booth` or `subscription`.
+    ProductTypeId, "product_type";
+    /// A part of the merchant's business, such as `meetings` or `publications`.
+    SubsystemId, "subsystem";
+    /// A category that products are filed under.
+    CategoryId, "category";
+    /// A free tag on a product.
+    TagId, "tag";
+    /// A customer type, such as `RETAIL` or `PROFORM`.
+    CustomerTypeId, "customer_type";
+    /// A membership group of a customer.
+    MembershipId, "membership";
+    /// A sales channel or order form.
+    ChannelId, "channel";
+    /// A region of delivery or sale, as the host names it.
+    RegionId, "region";
+    /// A payment option. Opaque: the crate holds no card or bank data (S13).
+    PaymentOptionId, "payment_option";
+    /// A shipping method.
+    ShippingMethodId, "shipping_method";
+    /// An order of the host.
+    OrderId, "order";
+    /// A redemption before any order exists.
+    ClaimId, "claim";
+    /// A discount account of the merchant's books.
+    AccountId, "account";
+    /// A third party that funds a discount, such as a manufacturer.
+    PartyId, "party";
+    /// A tax class: lines of one class share a rate.
+    TaxClass, "tax_class";
+    /// A discount that the shop gave before any coupon.
+    DiscountId, "discount";
+    /// The campaign that a coupon belongs to, for reports only.
+    CampaignId, "campaign";
+}
+
+/// A set of keys that answers "is it in" in a few comparisons of integers.
+///
+/// Sorted by hash, and equal hashes are confirmed on the text, so the answer is exact.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct KeySet(Box<[Key]>);
+
+impl KeySet {
+    /// Builds a set; members given twice are kept once.
+    pub(crate) fn new(keys: impl IntoIterator<Item = Key>) -> Self {
+        let mut keys: Vec<Key> = keys.into_iter().collect();
+        keys.sort_unstable_by(|a, b| a.hash.cmp(&b.hash).then_with(|| a.text.cmp(&b.text)));
+        keys.dedup();
+        Self(keys.into_boxed_slice())
+    }
+
+    /// Whether the key is a member.
+    pub(crate) fn contains(&self, key: &Key) -> bool {
+        let from = self.0.partition_point(|k| k.hash < key.hash);
+        self.0.iter().skip(from).take_while(|k| k.hash == key.hash).any(|k| k == key)
+    }
+
+    /// Whether any of the keys is a member.
+    pub(crate) fn contains_any<'a>(&self, keys: impl IntoIterator<Item = &'a Key>) -> bool {
+        keys.into_iter().any(|k| self.contains(k))
+    }
+
+    /// How many members there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str) -> Key {
+        Key::new(text).unwrap()
+    }
+
+    #[test]
+    fn a_key_has_1_to_255_characters_and_no_control_characters() {
+        assert!(Key::new(&"ä".repeat(255)).is_ok());
+        assert!(Key::new(&"ä".repeat(256)).is_err());
+        assert!(Key::new("").is_err());
+        let error = CouponId::new("a\nb").unwrap_err();
+        assert_eq!(error.to_string(), "`coupon` is `a\\nb`: character `\\n` at position 2 is not allowed");
+    }
+
+    #[test]
+    fn a_set_holds_what_was_put_in_and_nothing_else() {
+        let set = KeySet::new(["b", "a", "b", "c"].map(key));
+        assert_eq!(set.len(), 3);
+        for member in ["a", "b", "c"] {
+            assert!(set.contains(&key(member)));
+        }
+        assert!(!set.contains(&key("d")));
+        assert!(!KeySet::default().contains(&key("a")));
+        assert!(set.contains_any([&key("x"), &key("c")]));
+    }
+
+    /// Equal hashes must not make different keys equal.
+    #[test]
+    fn the_text_decides_when_hashes_collide() {
+        let a = key("a");
+        let forged = Key { hash: a.hash, text: Arc::from("b") };
+        assert_ne!(a, forged);
+        assert!(!KeySet::new([a]).contains(&forged));
+    }
+}
