@@ -1,1 +1,4 @@
 //! The only arithmetic.
+
+mod currency;
+pub use currency::Currency;
