@@ -1,0 +1,231 @@
+//! Happy hours: windows that come back every week.
+
+use std::fmt;
+
+use chrono::{DateTime, Datelike, NaiveTime, Timelike, Utc, Weekday};
+use serde::{Deserialize, Serialize};
+
+use super::zone::Zone;
+use crate::error::{Error, Why};
+
+/// A window that comes back every week: some weekdays, all day or between two local times (S32).
+///
+/// Judged by the merchant's wall clock: where summer time skips an hour, a window in that hour does not open that day;
+/// where an hour comes twice, it is open twice.
+///
+/// JSON: `{"days": ["mon", "tue"], "from": "15:00", "until": "17:00"}`; without the times, all day.
+///
+/// ```
+/// use chrono::{NaiveTime, Weekday};
+/// use vouchsafe::{Weekly, Zone, parse_instant};
+///
+/// let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+/// let happy_hour = Weekly::hours(&[Weekday::Mon, Weekday::Tue], time(15), time(17))?;
+/// let zone = Zone::named("+02:00")?;
+/// assert!(happy_hour.contains(&zone, parse_instant("2026-03-30T13:00:00Z")?)); // Monday, 15:00 local
+/// assert!(!happy_hour.contains(&zone, parse_instant("2026-03-30T15:00:00Z")?)); // 17:00: over
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "WeeklyDraft", into = "WeeklyDraft")]
+pub struct Weekly {
+    /// Bit n is the n-th weekday, Monday is bit 0; never empty.
+    days: u8,
+    /// First minute of the day, and the first one that is over; `None` is all day.
+    minutes: Option<(u16, u16)>,
+}
+
+const WEEK: [(Weekday, &str); 7] = [
+    (Weekday::Mon, "mon"),
+    (Weekday::Tue, "tue"),
+    (Weekday::Wed, "wed"),
+    (Weekday::Thu, "thu"),
+    (Weekday::Fri, "fri"),
+    (Weekday::Sat, "sat"),
+    (Weekday::Sun, "sun"),
+];
+
+impl Weekly {
+    /// These weekdays, all day long.
+    ///
+    /// # Errors
+    ///
+    /// At the path `days`: [`Why::Empty`] or [`Why::Duplicate`].
+    ///
+    /// ```
+    /// use chrono::Weekday;
+    /// use vouchsafe::{Weekly, Zone, parse_instant};
+    ///
+    /// let weekend = Weekly::days(&[Weekday::Sat, Weekday::Sun])?;
+    /// assert!(weekend.contains(&Zone::UTC, parse_instant("2026-03-29T23:59:59Z")?)); // Sunday
+    /// assert!(!weekend.contains(&Zone::UTC, parse_instant("2026-03-30T00:00:00Z")?)); // Monday
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn days(days: &[Weekday]) -> Result<Self, Error> {
+        if days.is_empty() {
+            return Err(Error::invalid("days", "", Why::Empty));
+        }
+        let mut set = 0;
+        for (i, &day) in days.iter().enumerate() {
+            if set & bit(day) != 0 {
+                return Err(Error::invalid(format!("days[{i}]"), name(day), Why::Duplicate));
+            }
+            set |= bit(day);
+        }
+        Ok(Self { days: set, minutes: None })
+    }
+
+    /// These weekdays from the local time `from` until just before `until`, to the minute.
+    ///
+    /// Where `until` is not later than `from`, the window runs past midnight into the next day and belongs to the day on
+    /// which it began. So `until` 00:00 is the end of the day.
+    ///
+    /// # Errors
+    ///
+    /// As [`days`](Self::days); [`Why::BadTime`] at `from` or `until` where a time is no whole minute;
+    /// [`Why::EmptyWindow`] at `until` where both are the same.
+    ///
+    /// # Example: past midnight
+    ///
+    /// ```
+    /// use chrono::{NaiveTime, Weekday};
+    /// use vouchsafe::{Weekly, Zone, parse_instant};
+    ///
+    /// let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+    /// let friday_night = Weekly::hours(&[Weekday::Fri], time(22), time(2))?;
+    /// assert!(friday_night.contains(&Zone::UTC, parse_instant("2026-03-28T01:59:59Z")?)); // Saturday early
+    /// assert!(!friday_night.contains(&Zone::UTC, parse_instant("2026-03-27T01:59:59Z")?)); // Friday early
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn hours(days: &[Weekday], from: NaiveTime, until: NaiveTime) -> Result<Self, Error> {
+        let start = minute("from", from)?;
+        let end = minute("until", until)?;
+        if start == end {
+            return Err(Error::invalid("until", clock(end), Why::EmptyWindow));
+        }
+        Ok(Self { minutes: Some((start, end)), ..Self::days(days)? })
+    }
+
+    /// Whether the window is open at this instant, by the wall clock of the zone.
+    ///
+    /// ```
+    /// use chrono::Weekday;
+    /// use vouchsafe::{Weekly, Zone, parse_instant};
+    ///
+    /// let at = parse_instant("2026-03-29T23:00:00Z")?; // Sunday in London, Monday in Berlin
+    /// let mondays = Weekly::days(&[Weekday::Mon])?;
+    /// assert!(!mondays.contains(&Zone::UTC, at));
+    /// assert!(mondays.contains(&Zone::named("+02:00")?, at));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn contains(&self, zone: &Zone, at: DateTime<Utc>) -> bool {
+        let local = zone.local_date_time(at);
+        let today = self.days & bit(local.weekday()) != 0;
+        let yesterday = self.days & bit(local.weekday().pred()) != 0;
+        let now = minute_of_day(local.time());
+        match self.minutes {
+            None => today,
+            Some((from, until)) if from < until => today && from <= now && now < until,
+            Some((from, until)) => (today && from <= now) || (yesterday && now < until),
+        }
+    }
+
+    /// The weekdays on which the window begins, Monday first.
+    pub fn weekdays(&self) -> impl Iterator<Item = Weekday> + use<> {
+        let days = self.days;
+        WEEK.into_iter().map(|(day, _)| day).filter(move |&day| days & bit(day) != 0)
+    }
+}
+
+fn bit(day: Weekday) -> u8 {
+    match day {
+        Weekday::Mon => 1,
+        Weekday::Tue => 2,
+        Weekday::Wed => 4,
+        Weekday::Thu => 8,
+        Weekday::Fri => 16,
+        Weekday::Sat => 32,
+        Weekday::Sun => 64,
+    }
+}
+
+fn name(day: Weekday) -> &'static str {
+    WEEK.iter().find(|(known, _)| *known == day).map_or("", |(_, name)| name)
+}
+
+/// Minutes since local midnight, 0 to 1439.
+fn minute_of_day(time: NaiveTime) -> u16 {
+    u16::try_from(time.num_seconds_from_midnight() / 60).unwrap_or(u16::MAX)
+}
+
+fn minute(path: &'static str, time: NaiveTime) -> Result<u16, Error> {
+    if time.second() != 0 || time.nanosecond() != 0 {
+        return Err(Error::invalid(path, time, Why::BadTime));
+    }
+    Ok(minute_of_day(time))
+}
+
+/// A minute of the day as a clock shows it.
+fn clock(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
+/// The JSON form, readable before it is checked.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WeeklyDraft {
+    days: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+}
+
+impl From<Weekly> for WeeklyDraft {
+    fn from(weekly: Weekly) -> Self {
+        let (from, until) = weekly.minutes.map(|(from, until)| (clock(from), clock(until))).unzip();
+        Self { days: weekly.weekdays().map(|day| name(day).to_owned()).collect(), from, until }
+    }
+}
+
+impl TryFrom<WeeklyDraft> for Weekly {
+    type Error = Error;
+
+    fn try_from(draft: WeeklyDraft) -> Result<Self, Error> {
+        const CHOICES: &str = "mon, tue, wed, thu, fri, sat, sun";
+        let mut days = Vec::with_capacity(draft.days.len().min(WEEK.len()));
+        for (i, text) in draft.days.iter().enumerate() {
+            let known = WEEK.iter().find(|(_, name)| name == text);
+            let (day, _) = known
+                .ok_or_else(|| Error::invalid(format!("days[{i}]"), text, Why::UnknownChoice { choices: CHOICES }))?;
+            days.push(*day);
+        }
+        match (draft.from, draft.until) {
+            (None, None) => Self::days(&days),
+            (Some(from), Some(until)) => Self::hours(&days, time("from", &from)?, time("until", &until)?),
+            (Some(_), None) => Err(Error::invalid("until", "", Why::Missing)),
+            (None, Some(_)) => Err(Error::invalid("from", "", Why::Missing)),
+        }
+    }
+}
+
+/// Reads `HH:MM`, two digits each.
+fn time(path: &'static str, text: &str) -> Result<NaiveTime, Error> {
+    let digits = text.len() == 5 && text.bytes().enumerate().all(|(i, byte)| (i == 2) != byte.is_ascii_digit());
+    let time = if digits { NaiveTime::parse_from_str(text, "%H:%M").ok() } else { None };
+    time.ok_or_else(|| Error::invalid(path, text, Why::BadTime))
+}
+
+impl fmt::Display for Weekly {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, day) in self.weekdays().enumerate() {
+            f.write_str(if i > 0 { ", " } else { "" })?;
+            f.write_str(name(day))?;
+        }
+        match self.minutes {
+            Some((from, until)) => write!(f, " {} to {}", clock(from), clock(until)),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Windows of validity: half-open in UTC, whatever they were made from.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::parse::in_range;
+use super::zone::Zone;
+use crate::error::{Error, Why};
+
+/// A stretch of time `[from, until)`: from its first instant until just before its last; either end may be open, and it
+/// is never empty.
+///
+/// ```
+/// use vouchsafe::{Phase, Window, Zone, parse_date, parse_instant};
+///
+/// let march = Window::days(&Zone::UTC, Some(parse_date("2026-03-01")?), Some(parse_date("2026-03-31")?))?;
+/// assert_eq!(march.phase(parse_instant("2026-02-28T23:59:59Z")?), Phase::Scheduled);
+/// assert_eq!(march.phase(parse_instant("2026-03-31T23:59:59Z")?), Phase::Live);
+/// assert_eq!(march.phase(parse_instant("2026-04-01T00:00:00Z")?), Phase::Ended);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Window {
+    from: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+}
+
+/// Where an instant stands relative to a [`Window`].
+///
+/// ```
+/// use vouchsafe::{Phase, Window, parse_instant};
+///
+/// assert_eq!(Window::ALWAYS.phase(parse_instant("2026-03-31T23:59:59Z")?), Phase::Live);
+/// # Ok::<(), vouchsafe::Why>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// The window has not begun.
+    Scheduled,
+    /// The instant lies in the window.
+    Live,
+    /// The window is over.
+    Ended,
+}
+
+impl Window {
+    /// All of time.
+    pub const ALWAYS: Self = Self { from: None, until: None };
+
+    /// From the instant `starts_at` until just before `ends_at`; `None` leaves an end open.
+    ///
+    /// # Errors
+    ///
+    /// At the path `ends_at`: [`Why::EmptyWindow`] where it does not lie after `starts_at`. At either path:
+    /// [`Why::BadTime`] outside the years 1 to 9999.
+    ///
+    /// ```
+    /// use vouchsafe::{Window, parse_instant};
+    ///
+    /// let noon = parse_instant("2026-03-28T12:00:00Z")?;
+    /// assert!(Window::instants(Some(noon), None)?.contains(noon));
+    /// assert!(!Window::instants(None, Some(noon))?.contains(noon));
+    /// assert!(Window::instants(Some(noon), Some(noon)).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn instants(starts_at: Option<DateTime<Utc>>, ends_at: Option<DateTime<Utc>>) -> Result<Self, Error> {
+        for (path, instant) in [("starts_at", starts_at), ("ends_at", ends_at)] {
+            if let Some(instant) = instant.filter(|instant| !in_range(instant.date_naive())) {
+                return Err(Error::invalid(path, instant, Why::BadTime));
+            }
+        }
+        match (starts_at, ends_at) {
+            (Some(from), Some(until)) if until <= from => {
+                Err(Error::invalid("ends_at", until.to_rfc3339(), Why::EmptyWindow))
+            }
+            (from, until) => Ok(Self { from, until }),
+        }
+    }
+
+    /// From the local day `from` through the local day `thru`, both whole (S92); `None` leaves an end open.
+    ///
+    /// # Errors
+    ///
+    /// At the path `thru`: [`Why::EmptyWindow`] where it lies before `from`, [`Why::Impossible`] where the clocks skip
+    /// every day of the window. At either path: [`Why::BadTime`] outside the years 1 to 9999.
+    ///
+    /// # Example: the last day counts whole
+    ///
+    /// ```
+    /// # #[cfg(feature = "tz")] {
+    /// use vouchsafe::{Window, Zone, parse_date, parse_instant};
+    ///
+    /// let berlin = Zone::named("Europe/Berlin")?;
+    /// let window = Window::days(&berlin, None, Some(parse_date("2026-03-29")?))?;
+    /// assert!(window.contains(parse_instant("2026-03-29T21:59:59Z")?));
+    /// assert!(!window.contains(parse_instant("2026-03-29T22:00:00Z")?));
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Example: a day that never was
+    ///
+    /// Samoa moved across the date line at the end of 29 December 2011 and went on with the 31st.
+    ///
+    /// ```
+    /// # #[cfg(feature = "tz")] {
+    /// use vouchsafe::{Window, Zone, parse_date};
+    ///
+    /// let apia = Zone::named("Pacific/Apia")?;
+    /// let day = parse_date("2011-12-30")?;
+    /// let error = Window::days(&apia, Some(day), Some(day)).unwrap_err();
+    /// assert_eq!(error.to_string(), "`thru` is `2011-12-30`: can never apply: no such day in this time zone");
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn days(zone: &Zone, from: Option<NaiveDate>, thru: Option<NaiveDate>) -> Result<Self, Error> {
+        let bad = |path: &'static str| move |day: NaiveDate| Error::invalid(path, day, Why::BadTime);
+        let start = from.map(|day| zone.day_start(day).map_err(|_| bad("from")(day))).transpose()?;
+        let end = thru.map(|day| zone.day_end(day).map_err(|_| bad("thru")(day))).transpose()?;
+        if let (Some(first), Some(last)) = (from, thru) {
+            if last < first {
+                return Err(Error::invalid("thru", last, Why::EmptyWindow));
+            }
+            if end <= start {
+                return Err(Error::invalid("thru", last, Why::Impossible { because: "no such day in this time zone" }));
+            }
+        }
+        Ok(Self { from: start, until: end })
+    }
+
+    /// A countdown from the instant of issue (S79): exactly `days` times 24 hours plus `hours`, whatever the clocks on
+    /// the wall do meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// At the path `countdown`: [`Why::Zero`] for no time at all, [`Why::BadTime`] where it ends after the year 9999. At
+    /// the path `issued`: [`Why::BadTime`] outside the years 1 to 9999.
+    ///
+    /// ```
+    /// use vouchsafe::{Window, parse_instant};
+    ///
+    /// let window = Window::countdown(parse_instant("2026-03-28T12:00:00Z")?, 2, 3)?;
+    /// assert!(window.contains(parse_instant("2026-03-30T14:59:59Z")?));
+    /// assert!(!window.contains(parse_instant("2026-03-30T15:00:00Z")?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn countdown(issued: DateTime<Utc>, days: u32, hours: u32) -> Result<Self, Error> {
+        if !in_range(issued.date_naive()) {
+            return Err(Error::invalid("issued", issued, Why::BadTime));
+        }
+        let error = |why| Error::invalid("countdown", format_args!("{days} d {hours} h"), why);
+        if days == 0 && hours == 0 {
+            return Err(error(Why::Zero));
+        }
+        // Neither factor passes 2^32 hours or days, which is far below what a duration holds.
+        let until = TimeDelta::try_days(i64::from(days))
+            .and_then(|days| issued.checked_add_signed(days))
+            .and_then(|at| at.checked_add_signed(TimeDelta::try_hours(i64::from(hours))?))
+            .filter(|until| in_range(until.date_naive()))
+            .ok_or_else(|| error(Why::BadTime))?;
+        Ok(Self { from: Some(issued), until: Some(until) })
+    }
+
+    /// The first instant that belongs to the window; `None` if it was always open.
+    #[must_use]
+    pub fn from(&self) -> Option<DateTime<Utc>> {
+        self.from
+    }
+
+    /// The first instant that no longer belongs to the window; `None` if it never ends.
+    #[must_use]
+    pub fn until(&self) -> Option<DateTime<Utc>> {
+        self.until
+    }
+
+    /// Whether the instant lies in the window.
+    ///
+    /// ```
+    /// use vouchsafe::{Window, parse_instant};
+    ///
+    /// assert!(Window::ALWAYS.contains(parse_instant("2026-03-28T12:00:00Z")?));
+    /// # Ok::<(), vouchsafe::Why>(())
+    /// ```
+    #[must_use]
+    pub fn contains(&self, at: DateTime<Utc>) -> bool {
+        self.phase(at) == Phase::Live
+    }
+
+    /// Whether the window is still to come, open, or over at this instant.
+    ///
+    /// ```
+    /// use vouchsafe::{Phase, Window, parse_instant};
+    ///
+    /// let end = parse_instant("2026-03-28T12:00:00Z")?;
+    /// assert_eq!(Window::instants(None, Some(end))?.phase(end), Phase::Ended);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn phase(&self, at: DateTime<Utc>) -> Phase {
+        if self.from.is_some_and(|from| at < from) {
+            Phase::Scheduled
+        } else if self.until.is_some_and(|until| at >= until) {
+            Phase::Ended
+        } else {
+            Phase::Live
+        }
+    }
+
+    /// The time that lies in both windows; `None` if there is none.
+    ///
+    /// ```
+    /// use vouchsafe::{Window, parse_instant};
+    ///
+    /// let noon = parse_instant("2026-03-28T12:00:00Z")?;
+    /// let (before, after) = (Window::instants(None, Some(noon))?, Window::instants(Some(noon), None)?);
+    /// assert_eq!(before.intersect(&after), None); // they touch, but share no instant
+    /// assert_eq!(before.intersect(&Window::ALWAYS), Some(before));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn intersect(&self, other: &Self) -> Option<Self> {
+        // An open beginning (`None`) sorts before every instant, but an open end must sort after every one.
+        let from = self.from.max(other.from);
+        let until = match (self.until, other.until) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        match (from, until) {
+            (Some(from), Some(until)) if until <= from => None,
+            _ => Some(Self { from, until }),
+        }
+    }
+
+    /// The local date of the last instant in the window: what "expires on" shows a shopper (S87); `None` if it never
+    /// ends.
+    ///
+    /// # Example: a countdown that ends at midnight
+    ///
+    /// ```
+    /// use vouchsafe::{Window, Zone, parse_instant};
+    ///
+    /// let window = Window::countdown(parse_instant("2026-03-28T00:00:00Z")?, 1, 0)?;
+    /// assert_eq!(window.last_day(&Zone::UTC).map(|day| day.to_string()).as_deref(), Some("2026-03-28"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn last_day(&self, zone: &Zone) -> Option<NaiveDate> {
+        let until = self.until?;
+        let last = until.checked_sub_signed(TimeDelta::nanoseconds(1)).unwrap_or(until);
+        Some(zone.local_date(last))
+    }
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self::ALWAYS
+    }
+}
+
+/// The instant exactly `days` times 24 hours before `at`: where "in the last 30 days" begins.
+///
+/// A length of time, not a number of calendar days, so that it means the same in every zone and in every week of the
+/// year. Before the beginning of representable time, the answer is that beginning.
+///
+/// ```
+/// use vouchsafe::{days_before, parse_instant};
+///
+/// let at = parse_instant("2026-03-30T15:00:00Z")?;
+/// assert_eq!(days_before(at, 30), parse_instant("2026-02-28T15:00:00Z")?);
+/// # Ok::<(), vouchsafe::Why>(())
+/// ```
+#[must_use]
+pub fn days_before(at: DateTime<Utc>, days: u32) -> DateTime<Utc> {
+    TimeDelta::try_days(i64::from(days))
+        .and_then(|days| at.checked_sub_signed(days))
+        .unwrap_or(DateTime::<Utc>::MIN_UTC)
+}
