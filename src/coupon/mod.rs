@@ -1,1 +1,232 @@
-//! Coupons.
+//! Coupons: what they are worth, for whom, on what, and when.
+
+mod amounts;
+mod assignment;
+mod benefit;
+mod code;
+mod combination;
+mod condition;
+mod form;
+mod funding;
+mod limits;
+mod payments;
+mod pending;
+mod scope;
+mod tree;
+mod validity;
+
+pub use amounts::{Amounts, PriceTable};
+pub use assignment::{AssignWhen, TypeAssignment};
+pub use benefit::{
+    AmountOff, Benefit, HostAmounts, OperatorAmount, Per, PercentBase, PercentOff, Pick, SetPrice, ShippingOff,
+    ShippingValue, Split, Target, TaxView, Trial,
+};
+pub use code::{Code, CodeFormat};
+pub use combination::Combination;
+pub use condition::{
+    Basis, Bought, Channels, Condition, CustomerTypes, Customers, LastOrder, LifetimeSpend, Members, MinimumQuantity,
+    MinimumSpend, NthOrder, OrdersInPeriod, PaymentOptions, Range, Regions,
+};
+pub use funding::Funding;
+pub use limits::{Limits, WhenShort};
+pub use payments::Payments;
+pub use scope::{PriceRange, Scope};
+pub use tree::{Group, Negated};
+pub use validity::{Countdown, DayRange, InstantRange, Validity};
+
+use crate::key::{AccountId, CampaignId, CouponId};
+
+use form::choices;
+
+choices! {
+    /// Whether a definition can be redeemed, as it is stored (S131).
+    pub enum Status {
+        /// It can.
+        Active = "active",
+        /// It was switched off.
+        Inactive = "inactive",
+        /// It is over.
+        Expired = "expired",
+    }
+}
+
+choices! {
+    /// Whom a coupon is for (S54, S133).
+    pub enum Kind {
+        /// Anyone who has the code.
+        General = "general",
+        /// The one customer that a code was issued to, once unless its limits say otherwise (S135).
+        Personal = "personal",
+    }
+}
+
+choices! {
+    /// What a percentage or a set price is taken on.
+    pub enum Level {
+        /// Each line by itself, rounded per line.
+        Line = "line",
+        /// The sum of the qualifying lines, rounded once.
+        Order = "order",
+    }
+}
+
+/// A checked coupon definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coupon {
+    pub(crate) id: CouponId,
+    pub(crate) revision: u32,
+    pub(crate) name: Option<String>,
+    pub(crate) description: String,
+    pub(crate) status: Status,
+    pub(crate) kind: Kind,
+    pub(crate) code: Option<Code>,
+    pub(crate) code_format: CodeFormat,
+    pub(crate) level: Level,
+    pub(crate) scope: Scope,
+    pub(crate) availability: Validity,
+    pub(crate) validity: Validity,
+    pub(crate) limits: Limits,
+    pub(crate) conditions: Vec<Condition>,
+    pub(crate) benefits: Vec<Benefit>,
+    pub(crate) assign: Option<TypeAssignment>,
+    pub(crate) combination: Combination,
+    pub(crate) priority: i32,
+    pub(crate) account: Option<AccountId>,
+    pub(crate) funding: Funding,
+    pub(crate) payments: Option<Payments>,
+    pub(crate) campaign: Option<CampaignId>,
+}
+
+impl Coupon {
+    /// Names the definition.
+    #[must_use]
+    pub fn id(&self) -> &CouponId {
+        &self.id
+    }
+
+    /// Counts the edits, from 1.
+    #[must_use]
+    pub fn revision(&self) -> u32 {
+        self.revision
+    }
+
+    /// The merchant's own name; never in a public text (S73).
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// What an order form and an invoice show, at most 255 characters (S75, S132).
+    #[must_use]
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// Whether it can be redeemed (S131).
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// For anyone with the code, or for one customer (S54).
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The shared code; `None` where codes are issued one by one.
+    #[must_use]
+    pub fn code(&self) -> Option<&Code> {
+        self.code.as_ref()
+    }
+
+    /// Which codes it may have.
+    #[must_use]
+    pub fn code_format(&self) -> CodeFormat {
+        self.code_format
+    }
+
+    /// Whether percentages and set prices act on each line or on the order (S134).
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// Which lines it acts on.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// When it can be given or earned; never a countdown (S116).
+    #[must_use]
+    pub fn availability(&self) -> &Validity {
+        &self.availability
+    }
+
+    /// When it can be used.
+    #[must_use]
+    pub fn validity(&self) -> &Validity {
+        &self.validity
+    }
+
+    /// How often, by whom and up to what sum.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// All of these must hold.
+    #[must_use]
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    /// What it is worth, at least one.
+    #[must_use]
+    pub fn benefits(&self) -> &[Benefit] {
+        &self.benefits
+    }
+
+    /// The customer type that redeeming assigns.
+    #[must_use]
+    pub fn assign(&self) -> Option<&TypeAssignment> {
+        self.assign.as_ref()
+    }
+
+    /// What it may stand beside.
+    #[must_use]
+    pub fn combination(&self) -> Combination {
+        self.combination
+    }
+
+    /// Higher goes first.
+    #[must_use]
+    pub fn priority(&self) -> i32 {
+        self.priority
+    }
+
+    /// The discount account that its amounts are booked on (S114).
+    #[must_use]
+    pub fn account(&self) -> Option<&AccountId> {
+        self.account.as_ref()
+    }
+
+    /// Who pays for the discount.
+    #[must_use]
+    pub fn funding(&self) -> &Funding {
+        &self.funding
+    }
+
+    /// Which payments of a subscription it lowers.
+    #[must_use]
+    pub fn payments(&self) -> Option<Payments> {
+        self.payments
+    }
+
+    /// The campaign it belongs to, for reports only.
+    #[must_use]
+    pub fn campaign(&self) -> Option<&CampaignId> {
+        self.campaign.as_ref()
+    }
+}
