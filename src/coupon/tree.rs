@@ -3,9 +3,9 @@
 use crate::error::{Error, Why};
 
 /// The deepest a tree of conditions or scopes may be nested; a single leaf has depth 1.
-pub const MAX_DEPTH: usize = 16;
+pub(crate) const MAX_DEPTH: usize = 16;
 /// The most members that a tree may have in all, inner ones counted.
-pub const MAX_NODES: usize = 1_000;
+pub(crate) const MAX_NODES: usize = 1_000;
 
 /// What a tree is made of: knows how deep and how large the part below it is.
 pub(crate) trait Tree {
