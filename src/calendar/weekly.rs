@@ -229,3 +229,90 @@ impl fmt::Display for Weekly {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse::parse_instant;
+    use super::*;
+
+    fn at(hour: u32, minute: u32) -> NaiveTime {
+        NaiveTime::from_hms_opt(hour, minute, 0).unwrap()
+    }
+
+    fn open(weekly: &Weekly, text: &str) -> bool {
+        weekly.contains(&Zone::UTC, parse_instant(text).unwrap())
+    }
+
+    // 2026-03-27 is a Friday.
+
+    #[test]
+    fn hours_are_half_open() {
+        let weekly = Weekly::hours(&[Weekday::Fri], at(15, 0), at(17, 30)).unwrap();
+        assert!(!open(&weekly, "2026-03-27T14:59:59.999999999Z"));
+        assert!(open(&weekly, "2026-03-27T15:00:00Z"));
+        assert!(open(&weekly, "2026-03-27T17:29:59.999999999Z"));
+        assert!(!open(&weekly, "2026-03-27T17:30:00Z"));
+        assert!(!open(&weekly, "2026-03-26T16:00:00Z"));
+        assert!(!open(&weekly, "2026-03-28T16:00:00Z"));
+    }
+
+    #[test]
+    fn midnight_belongs_to_the_day_that_began() {
+        let weekly = Weekly::hours(&[Weekday::Sun], at(22, 0), at(2, 0)).unwrap();
+        assert!(!open(&weekly, "2026-03-29T01:00:00Z")); // Sunday early: that was Saturday's
+        assert!(open(&weekly, "2026-03-29T22:00:00Z"));
+        assert!(open(&weekly, "2026-03-30T01:59:59Z")); // Monday early, across the end of the week
+        assert!(!open(&weekly, "2026-03-30T02:00:00Z"));
+        assert!(!open(&weekly, "2026-03-30T22:00:00Z"));
+        let evening = Weekly::hours(&[Weekday::Sun], at(18, 0), at(0, 0)).unwrap();
+        assert!(open(&evening, "2026-03-29T23:59:59Z"));
+        assert!(!open(&evening, "2026-03-30T00:00:00Z"));
+    }
+
+    #[test]
+    fn impossible_hours_are_refused() {
+        let path_and_why = |answer: Result<Weekly, Error>| match answer.unwrap_err() {
+            Error::Invalid(field) => (field.path, field.why),
+            other => panic!("{other}"),
+        };
+        assert_eq!(path_and_why(Weekly::days(&[])), ("days".to_owned(), Why::Empty));
+        assert_eq!(path_and_why(Weekly::days(&[Weekday::Mon, Weekday::Mon])), ("days[1]".to_owned(), Why::Duplicate));
+        let hours = |from, until| path_and_why(Weekly::hours(&[Weekday::Mon], from, until));
+        assert_eq!(hours(at(9, 0), at(9, 0)), ("until".to_owned(), Why::EmptyWindow));
+        assert_eq!(hours(NaiveTime::from_hms_opt(9, 0, 1).unwrap(), at(10, 0)), ("from".to_owned(), Why::BadTime));
+        let leap = NaiveTime::from_hms_nano_opt(9, 59, 59, 1_500_000_000).unwrap();
+        assert_eq!(hours(at(9, 0), leap), ("until".to_owned(), Why::BadTime));
+    }
+
+    #[test]
+    fn json_round_trips_and_is_checked() {
+        for text in [
+            r#"{"days":["mon","tue","wed","thu","fri","sat","sun"]}"#,
+            r#"{"days":["fri"],"from":"22:00","until":"02:00"}"#,
+            r#"{"days":["sat"],"from":"00:00","until":"23:59"}"#,
+        ] {
+            let weekly: Weekly = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&weekly).unwrap(), text);
+        }
+        for (text, message) in [
+            (r#"{"days":[]}"#, "`days` is ``: empty"),
+            (r#"{"days":["Mon"]}"#, "`days[0]` is `Mon`: not one of mon, tue, wed, thu, fri, sat, sun"),
+            (r#"{"days":["mon"],"from":"22:00"}"#, "`until` is ``: missing"),
+            (r#"{"days":["mon"],"until":"22:00"}"#, "`from` is ``: missing"),
+            (r#"{"days":["mon"],"from":"9:00","until":"22:00"}"#, "`from` is `9:00`: not a date"),
+            (r#"{"days":["mon"],"from":"24:00","until":"22:00"}"#, "`from` is `24:00`: not a date"),
+            (r#"{"days":["mon"],"from":"09:00","until":"+9:00"}"#, "`until` is `+9:00`: not a date"),
+            (r#"{"days":["mon"],"minutes":[1,2]}"#, "unknown field `minutes`"),
+        ] {
+            let error = serde_json::from_str::<Weekly>(text).unwrap_err().to_string();
+            assert!(error.starts_with(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn reads_like_a_sign_on_a_door() {
+        let weekly = Weekly::hours(&[Weekday::Sat, Weekday::Fri], at(22, 0), at(2, 30)).unwrap();
+        assert_eq!(weekly.to_string(), "fri, sat 22:00 to 02:30");
+        assert_eq!(Weekly::days(&[Weekday::Sun]).unwrap().to_string(), "sun");
+    }
+}

@@ -153,7 +153,7 @@ impl Window {
         if days == 0 && hours == 0 {
             return Err(error(Why::Zero));
         }
-        // Neither factor passes 2^32 hours or days, which is far below what a duration holds.
+        // Added one after the other and checked each time: the sum of both lengths could pass the end of time.
         let until = TimeDelta::try_days(i64::from(days))
             .and_then(|days| issued.checked_add_signed(days))
             .and_then(|at| at.checked_add_signed(TimeDelta::try_hours(i64::from(hours))?))
@@ -275,4 +275,125 @@ pub fn days_before(at: DateTime<Utc>, days: u32) -> DateTime<Utc> {
     TimeDelta::try_days(i64::from(days))
         .and_then(|days| at.checked_sub_signed(days))
         .unwrap_or(DateTime::<Utc>::MIN_UTC)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse::{parse_date, parse_instant};
+    use super::*;
+
+    fn date(text: &str) -> Option<NaiveDate> {
+        Some(parse_date(text).unwrap())
+    }
+
+    fn instant(text: &str) -> DateTime<Utc> {
+        parse_instant(text).unwrap()
+    }
+
+    fn path_and_why(answer: Result<Window, Error>) -> (String, Why) {
+        match answer.unwrap_err() {
+            Error::Invalid(field) => (field.path, field.why),
+            other => panic!("{other}"),
+        }
+    }
+
+    /// V16.
+    #[test]
+    fn a_countdown_is_exact() {
+        let window = Window::countdown(instant("2026-03-28T12:00:00Z"), 2, 3).unwrap();
+        assert_eq!(window.phase(instant("2026-03-28T11:59:59Z")), Phase::Scheduled);
+        assert_eq!(window.phase(instant("2026-03-28T12:00:00Z")), Phase::Live);
+        assert_eq!(window.phase(instant("2026-03-30T14:59:59.999999999Z")), Phase::Live);
+        assert_eq!(window.phase(instant("2026-03-30T15:00:00Z")), Phase::Ended);
+        assert_eq!(window, Window::countdown(instant("2026-03-28T12:00:00Z"), 0, 51).unwrap());
+    }
+
+    /// Trap 21: an end date that ends when its day begins.
+    #[test]
+    fn the_last_day_counts_whole() {
+        let window = Window::days(&Zone::UTC, date("2026-03-29"), date("2026-03-29")).unwrap();
+        assert!(!window.contains(instant("2026-03-28T23:59:59Z")));
+        assert!(window.contains(instant("2026-03-29T00:00:00Z")));
+        assert!(window.contains(instant("2026-03-29T23:59:59.999999999Z")));
+        assert!(!window.contains(instant("2026-03-30T00:00:00Z")));
+        assert_eq!(window.last_day(&Zone::UTC), date("2026-03-29"));
+        assert_eq!(window.last_day(&Zone::named("+01:00").unwrap()), date("2026-03-30"));
+    }
+
+    #[test]
+    fn open_ends_stay_open() {
+        let early = DateTime::<Utc>::MIN_UTC;
+        let late = DateTime::<Utc>::MAX_UTC;
+        assert!(Window::ALWAYS.contains(early) && Window::ALWAYS.contains(late));
+        assert_eq!(Window::days(&Zone::UTC, None, None).unwrap(), Window::ALWAYS);
+        assert_eq!(Window::instants(None, None).unwrap(), Window::default());
+        let from = Window::days(&Zone::UTC, date("2026-01-01"), None).unwrap();
+        assert_eq!(
+            (from.phase(early), from.phase(late), from.last_day(&Zone::UTC)),
+            (Phase::Scheduled, Phase::Live, None)
+        );
+        let thru = Window::days(&Zone::UTC, None, date("2026-01-01")).unwrap();
+        assert_eq!((thru.phase(early), thru.phase(late)), (Phase::Live, Phase::Ended));
+        assert_eq!((thru.from(), thru.until()), (None, Some(instant("2026-01-02T00:00:00Z"))));
+    }
+
+    #[test]
+    fn empty_windows_do_not_exist() {
+        let day = instant("2026-03-28T12:00:00Z");
+        let backwards = Window::days(&Zone::UTC, date("2026-03-29"), date("2026-03-28"));
+        assert_eq!(path_and_why(backwards), ("thru".to_owned(), Why::EmptyWindow));
+        assert_eq!(path_and_why(Window::instants(Some(day), Some(day))), ("ends_at".to_owned(), Why::EmptyWindow));
+        assert_eq!(path_and_why(Window::countdown(day, 0, 0)), ("countdown".to_owned(), Why::Zero));
+        let moment = Window::instants(Some(day), Some(day + TimeDelta::nanoseconds(1))).unwrap();
+        assert!(moment.contains(day));
+    }
+
+    #[test]
+    fn extremes_are_typed_errors() {
+        let bad = |path: &str| (path.to_owned(), Why::BadTime);
+        let day = instant("2026-03-28T12:00:00Z");
+        let (early, late) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
+        assert_eq!(path_and_why(Window::instants(Some(early), None)), bad("starts_at"));
+        assert_eq!(path_and_why(Window::instants(None, Some(late))), bad("ends_at"));
+        assert_eq!(path_and_why(Window::days(&Zone::UTC, Some(NaiveDate::MIN), None)), bad("from"));
+        assert_eq!(path_and_why(Window::days(&Zone::UTC, None, Some(NaiveDate::MAX))), bad("thru"));
+        assert_eq!(path_and_why(Window::countdown(day, u32::MAX, u32::MAX)), bad("countdown"));
+        assert_eq!(path_and_why(Window::countdown(day, 0, u32::MAX)), bad("countdown"));
+        assert_eq!(path_and_why(Window::countdown(late, 0, 1)), bad("issued"));
+        assert_eq!(path_and_why(Window::countdown(early, 0, 1)), bad("issued"));
+        // "For ever", as many a shop writes it, is a window like any other.
+        let ever = Window::days(&Zone::UTC, date("0001-01-01"), date("9999-12-31")).unwrap();
+        assert!(ever.contains(day) && !ever.contains(early) && !ever.contains(late));
+        assert_eq!(ever.last_day(&Zone::UTC), date("9999-12-31"));
+    }
+
+    #[test]
+    fn windows_meet_in_what_both_allow() {
+        let [a, b, c, d] = ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"]
+            .map(|day| Some(instant(&format!("{day}T00:00:00Z"))));
+        let window = |from, until| Window::instants(from, until).unwrap();
+        for (one, other, both) in [
+            (window(a, c), window(b, d), Some(window(b, c))),
+            (window(a, d), window(b, c), Some(window(b, c))),
+            (window(a, b), window(c, d), None),
+            (window(a, b), window(b, c), None),
+            (window(None, c), window(b, None), Some(window(b, c))),
+            (window(None, b), window(None, c), Some(window(None, b))),
+            (window(b, None), window(c, None), Some(window(c, None))),
+            (Window::ALWAYS, window(a, b), Some(window(a, b))),
+        ] {
+            assert_eq!(one.intersect(&other), both);
+            assert_eq!(other.intersect(&one), both);
+        }
+    }
+
+    #[test]
+    fn days_before_is_a_length_of_time() {
+        let at = instant("2026-03-30T15:00:00Z");
+        assert_eq!(days_before(at, 0), at);
+        assert_eq!(days_before(at, 1), instant("2026-03-29T15:00:00Z"));
+        assert_eq!(days_before(at, 365), instant("2025-03-30T15:00:00Z"));
+        assert_eq!(days_before(at, u32::MAX), DateTime::<Utc>::MIN_UTC);
+        assert_eq!(days_before(DateTime::<Utc>::MIN_UTC, 1), DateTime::<Utc>::MIN_UTC);
+    }
 }

@@ -244,14 +244,16 @@ fn east(minutes: i16) -> TimeDelta {
 /// `+HH:MM` or `-HH:MM` in minutes east; `-00:00` is refused, RFC 3339 gives it to an unknown offset.
 fn parse_offset(text: &str) -> Option<i16> {
     const FURTHEST_MINUTES: i16 = 18 * 60;
-    let digit = |byte: u8| byte.is_ascii_digit().then(|| i16::from(byte & 0x0f));
+    let number = |tens: u8, ones: u8| {
+        let digit = |byte: u8| byte.is_ascii_digit().then(|| i16::from(byte & 0x0f));
+        digit(tens)?.checked_mul(10)?.checked_add(digit(ones)?)
+    };
     let &[sign, h1, h2, b':', m1, m2] = text.as_bytes() else { return None };
-    let (hours, minutes) = (digit(h1)? * 10 + digit(h2)?, digit(m1)? * 10 + digit(m2)?);
-    let east = hours * 60 + minutes;
+    let minutes = number(m1, m2).filter(|minutes| *minutes <= 59)?;
+    let east = number(h1, h2)?.checked_mul(60)?.checked_add(minutes).filter(|east| *east <= FURTHEST_MINUTES)?;
     match sign {
-        _ if minutes > 59 || east > FURTHEST_MINUTES => None,
         b'+' => Some(east),
-        b'-' if east > 0 => Some(-east),
+        b'-' if east > 0 => east.checked_neg(),
         _ => None,
     }
 }
@@ -287,5 +289,94 @@ impl TryFrom<Cow<'_, str>> for Zone {
 impl From<Zone> for String {
     fn from(zone: Zone) -> Self {
         zone.name().into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse::{parse_date, parse_instant};
+    use super::*;
+
+    fn date(text: &str) -> NaiveDate {
+        parse_date(text).unwrap()
+    }
+
+    fn instant(text: &str) -> DateTime<Utc> {
+        parse_instant(text).unwrap()
+    }
+
+    #[test]
+    fn offsets_are_read_strictly() {
+        for (text, minutes) in [("+02:00", 120), ("-03:30", -210), ("+00:01", 1), ("+18:00", 1080), ("-18:00", -1080)] {
+            assert_eq!(Zone::named(text).unwrap().0, Kind::Fixed { east_minutes: minutes }, "{text}");
+            assert_eq!(Zone::named(text).unwrap().name(), text);
+        }
+        for text in
+            ["", "Z", "utc", "+2:00", "+0200", "+02:60", "+18:01", "-00:00", "02:00", "+02:00 ", "+٠٢:٠٠", "−02:00"]
+        {
+            let error = Zone::named(text).unwrap_err();
+            assert!(matches!(error, Error::Invalid(field) if field.path == "zone" && field.why == Why::UnknownZone));
+        }
+    }
+
+    #[test]
+    fn utc_has_one_form() {
+        for text in ["UTC", "Etc/UTC", "+00:00"] {
+            assert_eq!(Zone::named(text).unwrap(), Zone::UTC);
+        }
+        assert_eq!(Zone::default().to_string(), "UTC");
+    }
+
+    #[test]
+    fn zones_are_json_strings() {
+        for text in ["\"UTC\"", "\"-03:30\""] {
+            let zone: Zone = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&zone).unwrap(), text);
+        }
+        let error = serde_json::from_str::<Zone>("\"Mars/Olympus\"").unwrap_err();
+        assert!(error.to_string().starts_with("`zone` is `Mars/Olympus`: not a known time zone"), "{error}");
+        assert!(serde_json::from_str::<Zone>("2").is_err());
+    }
+
+    #[test]
+    fn fixed_offsets_have_plain_days() {
+        let (east, west) = (Zone::named("+14:00").unwrap(), Zone::named("-12:00").unwrap());
+        assert_eq!(east.day_start(date("2026-03-29")).unwrap(), instant("2026-03-28T10:00:00Z"));
+        assert_eq!(west.day_start(date("2026-03-29")).unwrap(), instant("2026-03-29T12:00:00Z"));
+        assert_eq!(west.day_end(date("2026-03-29")).unwrap(), instant("2026-03-30T12:00:00Z"));
+        assert_eq!(east.local_date(instant("2026-03-28T10:00:00Z")), date("2026-03-29"));
+        assert_eq!(east.local_date(instant("2026-03-28T09:59:59Z")), date("2026-03-28"));
+    }
+
+    #[test]
+    fn extremes_are_typed_errors() {
+        let first = NaiveDate::from_ymd_opt(1, 1, 1).unwrap();
+        let last = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap();
+        for name in ["UTC", "+18:00", "-18:00", "Pacific/Apia", "Asia/Manila", "America/Juneau"] {
+            // Without the feature `tz` only the fixed offsets are there.
+            let Ok(zone) = Zone::named(name) else { continue };
+            assert!(zone.day_start(first).is_ok() && zone.day_end(last).is_ok());
+            for outside in [NaiveDate::MIN, first.pred_opt().unwrap(), last.succ_opt().unwrap(), NaiveDate::MAX] {
+                for answer in [zone.day_start(outside), zone.day_end(outside)] {
+                    let error = answer.unwrap_err();
+                    assert!(
+                        matches!(error, Error::Invalid(field) if field.path == "date" && field.why == Why::BadTime)
+                    );
+                }
+            }
+            for at in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
+                assert!(zone.local_date_time(at).signed_duration_since(at.naive_utc()).abs() <= TimeDelta::hours(18));
+            }
+        }
+    }
+
+    #[test]
+    fn days_between_counts_midnights() {
+        let zone = Zone::named("-05:00").unwrap();
+        let at = instant("2026-07-02T04:59:59Z"); // 23:59:59 on the 1st
+        assert_eq!(zone.days_between(at, instant("2026-07-02T05:00:00Z")), 1);
+        assert_eq!(zone.days_between(instant("2026-07-02T05:00:00Z"), at), -1);
+        assert_eq!(zone.days_between(at, at), 0);
+        assert_eq!(zone.days_between(instant("2025-07-02T05:00:00Z"), instant("2026-07-02T05:00:00Z")), 365);
     }
 }
