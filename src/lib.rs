@@ -18,4 +18,7 @@ pub use coupon::{
 };
 pub use error::{DefinitionErrors, Error, FieldError, Why};
 pub use key::*;
-pub use money::Currency;
+pub use money::{
+    CashInterval, Currency, Money, Percent, Quantity, Rounding, TaxRate, UnitPrice, UnitSplit, allocate,
+    allocate_capped, allocate_each, allocate_even, split_units,
+};

@@ -1,0 +1,170 @@
+//! Percentages of discounts.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+
+use super::decimal::{Plain, parse_decimal, scaled_up_to, to_decimal};
+use super::rounding::divide_u64;
+use super::{Money, Rounding, divide};
+use crate::error::{Error, Why};
+
+/// A percentage from 0 to 100 with up to three decimals, the value of a percentage coupon.
+///
+/// Held as thousandths of a percent: 33.333% is 33,333. Bounds and precision are those of the rules (SEMANTICS section
+/// 3; V17).
+///
+/// ```
+/// use vouchsafe::{Currency, Money, Percent, Rounding};
+///
+/// let third: Percent = "33.333".parse()?;
+/// let hundred = Money::parse("100.00", Currency::USD)?;
+/// assert_eq!(third.of(hundred, Rounding::HalfUp).to_string(), "33.33 USD");
+/// assert!("100.001".parse::<Percent>().is_err());
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
+///
+/// # JSON
+///
+/// A string, written in its shortest form.
+///
+/// ```
+/// use vouchsafe::Percent;
+///
+/// let ten: Percent = serde_json::from_str("\"10.000\"").unwrap();
+/// assert_eq!(serde_json::to_string(&ten).unwrap(), "\"10\"");
+/// assert!(serde_json::from_str::<Percent>("10").is_err());
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Percent(u32);
+
+/// Thousandths of a percent in a whole.
+const WHOLE: u32 = 100_000;
+
+impl Percent {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+    /// Everything.
+    pub const HUNDRED: Self = Self(WHOLE);
+    /// The most decimals.
+    pub const DECIMALS: u8 = 3;
+
+    /// A percentage from thousandths of a percent: 33,333 is 33.333%.
+    ///
+    /// # Errors
+    /// [`Why::OutOfRange`] above 100,000, at the path `percent`.
+    ///
+    /// ```
+    /// use vouchsafe::Percent;
+    ///
+    /// assert_eq!(Percent::from_thousandths(12_500)?.to_string(), "12.5");
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
+    pub fn from_thousandths(thousandths: u32) -> Result<Self, Error> {
+        Self::from_decimal(to_decimal(i64::from(thousandths), Self::DECIMALS))
+    }
+
+    /// A percentage from a decimal: 12.5 is 12.5%, not 1250%.
+    ///
+    /// # Errors
+    /// At the path `percent`: [`Why::Negative`], [`Why::OutOfRange`], [`Why::TooPrecise`] beyond three decimals.
+    pub fn from_decimal(percent: Decimal) -> Result<Self, Error> {
+        Self::checked(percent).map_err(|why| Error::invalid("percent", percent, why))
+    }
+
+    /// A percentage from text in plain decimal notation, without a percent sign.
+    ///
+    /// # Errors
+    /// Those of [`Percent::from_decimal`], and [`Why::Empty`] and [`Why::NotANumber`].
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        Self::from_text(text).map_err(|why| Error::invalid("percent", text, why))
+    }
+
+    /// [`Percent::parse`] for readers that know the path themselves.
+    pub(crate) fn from_text(text: &str) -> Result<Self, Why> {
+        Self::checked(parse_decimal(text)?)
+    }
+
+    fn checked(percent: Decimal) -> Result<Self, Why> {
+        let thousandths = scaled_up_to(percent, Self::DECIMALS, i64::from(WHOLE))?;
+        u32::try_from(thousandths).map(Self).map_err(|_| Why::Overflow)
+    }
+
+    /// Thousandths of a percent.
+    #[inline]
+    #[must_use]
+    pub const fn thousandths(self) -> u32 {
+        self.0
+    }
+
+    /// The percentage as a decimal: 12.5% is 12.500.
+    #[must_use]
+    pub fn to_decimal(self) -> Decimal {
+        to_decimal(i64::from(self.0), Self::DECIMALS)
+    }
+
+    /// Whether it is 0%.
+    #[inline]
+    #[must_use]
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// This percentage of an amount, rounded once to the minor unit. Cannot overflow, being at most the amount.
+    ///
+    /// ```
+    /// use vouchsafe::{Currency, Money, Percent, Rounding};
+    ///
+    /// // 2.5% of 1.00 lies in the middle of two cents.
+    /// let (percent, one) = (Percent::parse("2.5")?, Money::new(100, Currency::USD));
+    /// assert_eq!(percent.of(one, Rounding::HalfUp).minor(), 3);
+    /// assert_eq!(percent.of(one, Rounding::HalfEven).minor(), 2);
+    /// assert_eq!(percent.of(one, Rounding::HalfDown).minor(), 2);
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
+    #[must_use]
+    pub fn of(self, amount: Money, rounding: Rounding) -> Money {
+        Money::new(self.of_minor(amount.minor(), rounding), amount.currency())
+    }
+
+    /// [`Percent::of`] on minor units.
+    #[inline]
+    #[must_use]
+    pub(crate) fn of_minor(self, amount: i64, rounding: Rounding) -> i64 {
+        let magnitude = match amount.unsigned_abs().checked_mul(u64::from(self.0)) {
+            Some(product) => divide_u64(product, u64::from(WHOLE), rounding),
+            None => return self.of_large(amount, rounding),
+        };
+        if amount < 0 { 0_i64.saturating_sub_unsigned(magnitude) } else { 0_i64.saturating_add_unsigned(magnitude) }
+    }
+
+    /// [`Percent::of_minor`] where the product needs more than 64 bits.
+    #[cold]
+    fn of_large(self, amount: i64, rounding: Rounding) -> i64 {
+        let product = i128::from(amount).saturating_mul(i128::from(self.0));
+        // At most the amount itself, so it fits.
+        i64::try_from(divide(product, i128::from(WHOLE), rounding)).unwrap_or(amount)
+    }
+}
+
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Plain { mantissa: i64::from(self.0), decimals: Self::DECIMALS }.fmt(f)
+    }
+}
+
+impl fmt::Debug for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}%")
+    }
+}
+
+impl FromStr for Percent {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::parse(text)
+    }
+}
+
+super::text_serde!(Percent, "a percentage as a string, such as \"12.5\"");

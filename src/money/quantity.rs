@@ -1,0 +1,208 @@
+//! Quantities of lines.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde::de::{self, MapAccess, Unexpected, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::decimal::{Plain, parse_decimal, scaled_up_to, shortest, to_decimal};
+use crate::error::{Error, Why};
+
+/// How much of a product a line orders: 1 to 1,000,000,000 pieces, or a measure such as 1.25 kg.
+///
+/// A measure counts as **one indivisible unit**: a coupon for one unit takes all of it, and it is never split. Pieces
+/// are counted, never expanded: nothing in this crate costs more for a million pieces than for one.
+///
+/// ```
+/// use rust_decimal::Decimal;
+/// use vouchsafe::Quantity;
+///
+/// assert_eq!(Quantity::pieces(3)?.pieces_count(), 3);
+/// let cheese = Quantity::measured(Decimal::new(125, 2))?;
+/// assert_eq!((cheese.pieces_count(), cheese.to_string().as_str()), (1, "1.25"));
+/// assert!(Quantity::pieces(0).is_err());
+/// assert!(Quantity::pieces(1_000_000_001).is_err());
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
+///
+/// # JSON
+///
+/// A count is a JSON integer, because it is no amount; a measure is a string like every decimal.
+///
+/// ```
+/// use vouchsafe::Quantity;
+///
+/// let three: Quantity = serde_json::from_str("3").unwrap();
+/// assert_eq!(serde_json::to_string(&three).unwrap(), "3");
+/// let cheese: Quantity = serde_json::from_str(r#"{"measured":"1.25"}"#).unwrap();
+/// assert_eq!(serde_json::to_string(&cheese).unwrap(), r#"{"measured":"1.25"}"#);
+/// assert!(serde_json::from_str::<Quantity>("1.25").is_err());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Quantity(Kind);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    /// 1 to 1,000,000,000.
+    Pieces(u32),
+    /// Above zero, in its shortest form so that equal measures are equal.
+    Measured { mantissa: i64, decimals: u8 },
+}
+
+impl Quantity {
+    /// One piece.
+    pub const ONE: Self = Self(Kind::Pieces(1));
+    /// The most pieces, and the largest measure.
+    pub const MAX: u32 = 1_000_000_000;
+    /// The most decimals of a measure.
+    pub const DECIMALS: u8 = 6;
+
+    /// A count of pieces.
+    ///
+    /// # Errors
+    /// At the path `quantity`: [`Why::Zero`], [`Why::OutOfRange`] above a thousand million.
+    pub fn pieces(count: u64) -> Result<Self, Error> {
+        Self::pieces_or_why(count).map_err(|why| Error::invalid("quantity", count, why))
+    }
+
+    fn pieces_or_why(count: u64) -> Result<Self, Why> {
+        match u32::try_from(count) {
+            Ok(0) => Err(Why::Zero),
+            Ok(count) if count <= Self::MAX => Ok(Self(Kind::Pieces(count))),
+            _ => Err(Why::OutOfRange { min: "1".to_owned(), max: Self::MAX.to_string() }),
+        }
+    }
+
+    /// A measure: weight, length, hours.
+    ///
+    /// # Errors
+    /// At the path `quantity`: [`Why::Zero`], [`Why::Negative`], [`Why::TooPrecise`] beyond six decimals,
+    /// [`Why::OutOfRange`] above a thousand million.
+    pub fn measured(measure: Decimal) -> Result<Self, Error> {
+        Self::measured_or_why(measure).map_err(|why| Error::invalid("quantity", measure, why))
+    }
+
+    fn measured_or_why(measure: Decimal) -> Result<Self, Why> {
+        // A thousand million in millionths.
+        const MAX: i64 = 1_000_000_000_000_000;
+        match scaled_up_to(measure, Self::DECIMALS, MAX)? {
+            0 => Err(Why::Zero),
+            millionths => {
+                let (mantissa, decimals) = shortest(millionths, Self::DECIMALS);
+                Ok(Self(Kind::Measured { mantissa, decimals }))
+            }
+        }
+    }
+
+    /// How many units there are to discount: the pieces, or one for a measure.
+    #[inline]
+    #[must_use]
+    pub const fn pieces_count(self) -> u32 {
+        match self.0 {
+            Kind::Pieces(count) => count,
+            Kind::Measured { .. } => 1,
+        }
+    }
+
+    /// Whether it is a measure.
+    #[inline]
+    #[must_use]
+    pub const fn is_measured(self) -> bool {
+        matches!(self.0, Kind::Measured { .. })
+    }
+
+    /// The factor a unit price is multiplied by, as a decimal.
+    #[must_use]
+    pub fn to_decimal(self) -> Decimal {
+        let (mantissa, decimals) = self.factor();
+        to_decimal(mantissa, decimals)
+    }
+
+    /// The factor a unit price is multiplied by: mantissa, at most 10^15, and decimals.
+    #[inline]
+    pub(super) fn factor(self) -> (i64, u8) {
+        match self.0 {
+            Kind::Pieces(count) => (i64::from(count), 0),
+            Kind::Measured { mantissa, decimals } => (mantissa, decimals),
+        }
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mantissa, decimals) = self.factor();
+        Plain { mantissa, decimals }.fmt(f)
+    }
+}
+
+impl fmt::Debug for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Kind::Pieces(count) => write!(f, "{count}"),
+            Kind::Measured { .. } => write!(f, "measured {self}"),
+        }
+    }
+}
+
+impl Serialize for Quantity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Kind::Pieces(count) => serializer.serialize_u32(count),
+            Kind::Measured { .. } => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("measured", &self.to_string())?;
+                map.end()
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Quantity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form;
+        impl<'de> Visitor<'de> for Form {
+            type Value = Quantity;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number of pieces, or {\"measured\": \"1.25\"}")
+            }
+
+            fn visit_u64<E: de::Error>(self, count: u64) -> Result<Quantity, E> {
+                Quantity::pieces(count).map_err(E::custom)
+            }
+
+            fn visit_i64<E: de::Error>(self, count: i64) -> Result<Quantity, E> {
+                match u64::try_from(count) {
+                    Ok(count) => self.visit_u64(count),
+                    Err(_) => Err(E::custom(Error::invalid("quantity", count, Why::Negative))),
+                }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Quantity, A::Error> {
+                let mut measure: Option<String> = None;
+                while let Some(key) = map.next_key::<String>()? {
+                    match key.as_str() {
+                        "measured" if measure.is_some() => return Err(de::Error::duplicate_field("measured")),
+                        "measured" => measure = Some(map.next_value()?),
+                        // Where a host turns on `arbitrary_precision` of serde_json, every number arrives like this.
+                        "$serde_json::private::Number" => {
+                            let text: String = map.next_value()?;
+                            return match text.parse::<u64>() {
+                                Ok(count) => self.visit_u64(count),
+                                Err(_) => Err(de::Error::invalid_value(Unexpected::Other("number"), &self)),
+                            };
+                        }
+                        other => return Err(de::Error::unknown_field(other, &["measured"])),
+                    }
+                }
+                let text = measure.ok_or_else(|| de::Error::missing_field("measured"))?;
+                parse_decimal(&text)
+                    .and_then(Quantity::measured_or_why)
+                    .map_err(|why| de::Error::custom(Error::invalid("quantity.measured", text, why)))
+            }
+        }
+        deserializer.deserialize_any(Form)
+    }
+}
