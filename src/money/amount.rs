@@ -283,3 +283,97 @@ impl<'de> Deserialize<'de> for Money {
         Self::parse(&form.amount, form.currency).map_err(serde::de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usd(minor: i64) -> Money {
+        Money::new(minor, Currency::USD)
+    }
+
+    /// Trap 6: minor units hard-coded as two.
+    #[test]
+    fn text_has_exactly_the_decimals_of_the_currency() {
+        let points = Currency::own("PTS", 0).unwrap();
+        let fine = Currency::own("FINE", 9).unwrap();
+        for (minor, currency, text) in [
+            (0, Currency::USD, "0.00 USD"),
+            (5, Currency::USD, "0.05 USD"),
+            (-5, Currency::USD, "-0.05 USD"),
+            (-1234, Currency::USD, "-12.34 USD"),
+            (1234, Currency::JPY, "1234 JPY"),
+            (-1, Currency::JPY, "-1 JPY"),
+            (1234, Currency::KWD, "1.234 KWD"),
+            (1, Currency::CLF, "0.0001 CLF"),
+            (120, points, "120 PTS"),
+            (1, fine, "0.000000001 FINE"),
+            (i64::MAX, Currency::USD, "92233720368547758.07 USD"),
+            (i64::MIN, Currency::USD, "-92233720368547758.08 USD"),
+            (i64::MIN, fine, "-9223372036.854775808 FINE"),
+        ] {
+            let money = Money::new(minor, currency);
+            assert_eq!(money.to_string(), text);
+            assert_eq!(money.to_decimal().to_string(), money.amount_text());
+            assert_eq!(Money::parse(&money.amount_text(), currency).unwrap(), money);
+            assert_eq!(Money::from_decimal(money.to_decimal(), currency).unwrap(), money);
+            let json = serde_json::to_string(&money).unwrap();
+            assert_eq!(serde_json::from_str::<Money>(&json).unwrap(), money);
+        }
+    }
+
+    #[test]
+    fn overflow_is_an_error_and_never_a_wrap() {
+        assert!(usd(i64::MAX).checked_add(usd(0)).is_ok());
+        for overflow in [
+            usd(i64::MAX).checked_add(usd(1)),
+            usd(i64::MIN).checked_add(usd(-1)),
+            usd(i64::MIN).checked_sub(usd(1)),
+            usd(0).checked_sub(usd(i64::MIN)),
+            usd(i64::MIN).checked_neg(),
+        ] {
+            assert_eq!(overflow.unwrap_err().to_string(), "`amount` overflows the range of exact amounts");
+        }
+        assert_eq!(usd(i64::MAX).checked_neg().unwrap(), usd(-i64::MAX));
+        let error = Money::parse("92233720368547758.08", Currency::USD).unwrap_err();
+        assert_eq!(error.to_string(), "`amount` is `92233720368547758.08`: too large for exact amounts");
+    }
+
+    #[test]
+    fn two_currencies_do_not_mix() {
+        let (dollars, euros) = (usd(1), Money::new(1, Currency::EUR));
+        for error in [
+            dollars.checked_add(euros).unwrap_err(),
+            dollars.checked_sub(euros).unwrap_err(),
+            dollars.compare(euros).unwrap_err(),
+        ] {
+            assert_eq!(error.to_string(), "`currency` is `EUR`: not in USD");
+        }
+        assert_ne!(dollars, euros);
+    }
+
+    #[test]
+    fn json_reads_strings_and_nothing_else() {
+        for json in [
+            r#"{"amount":12.34,"currency":"USD"}"#,
+            r#"{"amount":12,"currency":"USD"}"#,
+            r#"{"amount":"12.345","currency":"USD"}"#,
+            r#"{"amount":"1e3","currency":"USD"}"#,
+            r#"{"amount":"1","currency":"USX"}"#,
+            r#"{"amount":"1"}"#,
+            r#"{"currency":"USD"}"#,
+            r#"{"amount":"1","currency":"USD","tax":"0"}"#,
+            r#""12.34 USD""#,
+            "12.34",
+        ] {
+            assert!(serde_json::from_str::<Money>(json).is_err(), "{json}");
+        }
+        let points = Money::new(7, Currency::own("PTS", 0).unwrap());
+        assert_eq!(serde_json::to_string(&points).unwrap(), r#"{"amount":"7","currency":"PTS:0"}"#);
+    }
+
+    #[test]
+    fn sixteen_bytes() {
+        assert_eq!(size_of::<Money>(), 16);
+    }
+}

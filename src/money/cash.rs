@@ -125,3 +125,63 @@ impl FromStr for CashInterval {
 }
 
 super::text_serde!(CashInterval, "a cash interval as a string, such as \"0.05\"");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_multiple_by_hand() {
+        for (interval, currency, amount, difference) in [
+            ("0.05", Currency::CHF, 1_740, 0),
+            ("0.05", Currency::CHF, 1_741, -1),
+            ("0.05", Currency::CHF, 1_742, -2),
+            ("0.05", Currency::CHF, 1_743, 2),
+            ("0.05", Currency::CHF, 1_744, 1),
+            ("0.05", Currency::CHF, 2, -2),
+            ("0.05", Currency::CHF, 3, 2),
+            ("0.10", Currency::NZD, 1_235, 5),
+            ("1", Currency::SEK, 1_250, 50),
+            ("1", Currency::SEK, 1_249, -49),
+            ("10", Currency::JPY, 1_234, -4),
+            ("0.005", Currency::KWD, 1_233, 2),
+            ("0.01", Currency::USD, 1_233, 0),
+            ("0.05", Currency::CHF, 0, 0),
+        ] {
+            let interval: CashInterval = interval.parse().unwrap();
+            let got = interval.difference(Money::new(amount, currency)).unwrap();
+            assert_eq!(got, Money::new(difference, currency), "{amount} to {interval}");
+            let mirror = interval.difference(Money::new(-amount, currency)).unwrap();
+            assert_eq!(mirror, Money::new(-difference, currency), "-{amount} to {interval}");
+        }
+    }
+
+    #[test]
+    fn bounds_precision_and_text() {
+        let why = |text| CashInterval::from_text(text).unwrap_err();
+        assert_eq!(why("0"), Why::Zero);
+        assert_eq!(why("0.00"), Why::Zero);
+        assert_eq!(why("-0.05"), Why::Negative);
+        assert_eq!(why("0.0000000001"), Why::TooPrecise { decimals: 9 });
+        assert!(matches!(why("1000000000.1"), Why::OutOfRange { .. }));
+        let dime: CashInterval = "0.10".parse().unwrap();
+        assert_eq!(dime, "0.1".parse().unwrap());
+        assert_eq!(serde_json::to_string(&dime).unwrap(), "\"0.1\"");
+        assert_eq!(serde_json::from_str::<CashInterval>("\"0.10\"").unwrap(), dime);
+        assert!(serde_json::from_str::<CashInterval>("0.1").is_err());
+        let error = dime.to_minor(Currency::JPY).unwrap_err();
+        assert_eq!(error.to_string(), "`cash_interval` is `0.1`: more than 0 decimals");
+    }
+
+    #[test]
+    fn a_multiple_that_does_not_fit_is_an_error() {
+        let interval: CashInterval = "0.1".parse().unwrap();
+        assert!(interval.difference(Money::new(i64::MAX, Currency::USD)).is_err());
+        // 9,223,372,036,854,775,807 to hundreds fits, to tens and to fours it lies beyond.
+        assert_eq!(CashInterval::difference_minor(i64::MAX, 100), Some(-7));
+        assert_eq!(CashInterval::difference_minor(i64::MAX, 10), None);
+        assert_eq!(CashInterval::difference_minor(i64::MAX, 4), None);
+        assert_eq!(CashInterval::difference_minor(i64::MIN, 3), None);
+        assert_eq!(CashInterval::difference_minor(i64::MIN, 4), Some(0));
+    }
+}

@@ -376,3 +376,94 @@ impl FromStr for Currency {
 }
 
 super::text_serde!(Currency, "a currency code such as \"USD\", or \"PTS:0\" for a currency of one's own");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Trap 6: minor units hard-coded as two.
+    #[test]
+    fn exponents_of_iso_4217() {
+        for (code, exponent) in [
+            ("USD", 2),
+            ("EUR", 2),
+            ("JPY", 0),
+            ("KRW", 0),
+            ("ISK", 0),
+            ("HUF", 2),
+            ("KWD", 3),
+            ("TND", 3),
+            ("CLF", 4),
+            ("UYW", 4),
+        ] {
+            assert_eq!(Currency::iso(code).unwrap().exponent(), exponent, "{code}");
+        }
+        let of = |exponent| {
+            Currency::iso_all().filter(|c| c.exponent() == exponent).map(|c| c.to_string()).collect::<Vec<_>>()
+        };
+        let none = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF";
+        assert_eq!(of(0).join(" "), none);
+        assert_eq!(of(3).join(" "), "BHD IQD JOD KWD LYD OMR TND");
+        assert_eq!(of(4).join(" "), "CLF UYW");
+        assert_eq!(of(2).len() + 17 + 7 + 2, Currency::iso_all().count());
+    }
+
+    #[test]
+    fn the_table_is_sorted_and_every_entry_is_found() {
+        assert!(ISO.windows(2).all(|pair| pair[0].code() < pair[1].code()));
+        for currency in Currency::iso_all() {
+            assert_eq!(currency.code().len(), 3);
+            assert_eq!(Currency::iso(currency.code()).unwrap(), currency);
+            assert_eq!(currency.to_string().parse::<Currency>().unwrap(), currency);
+        }
+        assert_eq!(Currency::iso("TRY").unwrap(), Currency::TRY);
+        assert_eq!(Currency::iso_all().count(), 167);
+    }
+
+    #[test]
+    fn what_is_no_iso_code() {
+        for text in ["", "US", "USDX", "usd", " USD", "USD ", "XAU", "XTS", "\u{20ac}", "USD:2"] {
+            assert!(Currency::iso(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_currency_of_ones_own_is_checked() {
+        for (code, exponent) in [("PTS", 0), ("MILES", 0), ("TOKEN12", 9), ("XAU", 4), ("A00", 2)] {
+            let currency = Currency::own(code, exponent).unwrap();
+            assert_eq!((currency.code(), currency.exponent()), (code, exponent));
+            assert_eq!(currency.to_string(), format!("{code}:{exponent}"));
+            assert_eq!(currency.to_string().parse::<Currency>().unwrap(), currency);
+        }
+        let why = |code, exponent| Currency::own_or_why(code, exponent).unwrap_err();
+        assert_eq!(why("USD", 2), Why::Duplicate);
+        assert_eq!(why("pts", 2), Why::WrongCharacter { character: 'p', position: 1 });
+        assert_eq!(why("1TS", 2), Why::WrongCharacter { character: '1', position: 1 });
+        assert_eq!(why("PT\u{20ac}", 2), Why::WrongCharacter { character: '\u{20ac}', position: 3 });
+        for (code, exponent) in [("", 0), ("PT", 0), ("EIGHTLTR", 0), ("PTS", 10)] {
+            assert!(matches!(why(code, exponent), Why::OutOfRange { .. }), "{code}:{exponent}");
+        }
+        for text in ["PTS", "PTS:", "PTS:10", "PTS:00", "PTS:-1", "PTS:0:0", ":0", "USD:2"] {
+            assert!(text.parse::<Currency>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_exponent_is_part_of_the_currency() {
+        assert_ne!(Currency::own("PTS", 0).unwrap(), Currency::own("PTS", 2).unwrap());
+        assert_eq!(Currency::own("PTS", 9).unwrap().minor_per_major(), 1_000_000_000);
+        assert_eq!(size_of::<Currency>(), 8);
+    }
+
+    #[test]
+    fn json_is_one_string_and_can_be_a_key() {
+        use std::collections::BTreeMap;
+        let map = BTreeMap::from([(Currency::USD, 1), (Currency::own("PTS", 0).unwrap(), 2)]);
+        let json = serde_json::to_string(&map).unwrap();
+        assert_eq!(json, r#"{"PTS:0":2,"USD":1}"#);
+        assert_eq!(serde_json::from_str::<BTreeMap<Currency, i32>>(&json).unwrap(), map);
+        let error = serde_json::from_str::<Currency>("\"USX\"").unwrap_err().to_string();
+        assert!(error.starts_with("`currency` is `USX`: not a known currency"), "{error}");
+        assert!(serde_json::from_str::<Currency>("840").is_err());
+    }
+}

@@ -172,3 +172,78 @@ pub(super) fn shortest(mut mantissa: i64, mut decimals: u8) -> (i64, u8) {
     }
     (mantissa, decimals)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_notation_is_read_to_the_digit() {
+        for (text, mantissa, scale) in [
+            ("0", 0, 0),
+            ("-0", 0, 0),
+            ("007", 7, 0),
+            ("12.34", 1234, 2),
+            ("-12.34", -1234, 2),
+            ("0.50", 50, 2),
+            ("79228162514264337593543950335", 79_228_162_514_264_337_593_543_950_335, 0),
+            ("0.0000000000000000000000000001", 1, 28),
+        ] {
+            let read = parse_decimal(text).unwrap();
+            assert_eq!((read.mantissa(), read.scale()), (mantissa, scale), "{text}");
+            assert!(mantissa != 0 || !read.is_sign_negative(), "no negative zero");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        assert_eq!(parse_decimal(""), Err(Why::Empty));
+        for text in [
+            "-", ".", "+1", " 1", "1 ", "1_000", "1,5", "1.", ".5", "-.5", "1.2.3", "1e2", "1E2", "--1", "-+1", "1-",
+            "0x1", "NaN", "inf", "\u{0661}", "\u{ff11}", "1.5\u{0}", "1\n", "12.-3",
+        ] {
+            assert_eq!(parse_decimal(text), Err(Why::NotANumber), "{text:?}");
+        }
+        assert_eq!(parse_decimal("79228162514264337593543950336"), Err(Why::Overflow));
+        assert_eq!(parse_decimal(&"9".repeat(100_000)), Err(Why::Overflow));
+        assert_eq!(parse_decimal("0.00000000000000000000000000001"), Err(Why::TooPrecise { decimals: 28 }));
+        assert_eq!(parse_decimal(&format!("0.{}", "0".repeat(300))), Err(Why::TooPrecise { decimals: 28 }));
+    }
+
+    #[test]
+    fn minor_units_are_exact_or_an_error() {
+        let kwd = Currency::KWD;
+        assert_eq!(minor_from_text("1.5", kwd), Ok(1500));
+        assert_eq!(minor_from_text("1.500000", kwd), Ok(1500));
+        assert_eq!(minor_from_text("1.5001", kwd), Err(Why::TooPrecise { decimals: 3 }));
+        assert_eq!(minor_from_text("1.5", Currency::JPY), Err(Why::TooPrecise { decimals: 0 }));
+        assert_eq!(minor_from_text("9223372036854775807", Currency::JPY), Ok(i64::MAX));
+        assert_eq!(minor_from_text("-9223372036854775808", Currency::JPY), Ok(i64::MIN));
+        assert_eq!(minor_from_text("9223372036854775808", Currency::JPY), Err(Why::Overflow));
+        assert_eq!(minor_from_text("9223372036854775807", Currency::USD), Err(Why::Overflow));
+        assert_eq!(minor_from_text("92233720368547758.07", Currency::USD), Ok(i64::MAX));
+        assert_eq!(minor_from_text("92233720368547758.070", Currency::USD), Ok(i64::MAX));
+        assert_eq!(minor_from_text("79228162514264337593543950335", Currency::CLF), Err(Why::Overflow));
+        assert_eq!(minor_from_decimal(Decimal::MAX, Currency::own("PTS", 9).unwrap()), Err(Why::Overflow));
+        assert_eq!(minor_from_decimal(Decimal::MIN, Currency::USD), Err(Why::Overflow));
+    }
+
+    #[test]
+    fn powers_of_ten() {
+        assert_eq!(power_of_ten(0), Some(1));
+        assert_eq!(power_of_ten(9), Some(1_000_000_000));
+        assert_eq!(power_of_ten(18), Some(1_000_000_000_000_000_000));
+        assert_eq!(power_of_ten(19), None);
+    }
+
+    #[test]
+    fn the_shortest_form_has_no_zeros_at_its_end() {
+        let plain = |mantissa, decimals| Plain { mantissa, decimals }.to_string();
+        assert_eq!(plain(10_000, 3), "10");
+        assert_eq!(plain(33_333, 3), "33.333");
+        assert_eq!(plain(500, 3), "0.5");
+        assert_eq!(plain(5, 3), "0.005");
+        assert_eq!(plain(0, 3), "0");
+        assert_eq!(plain(100, 0), "100");
+    }
+}

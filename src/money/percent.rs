@@ -168,3 +168,88 @@ impl FromStr for Percent {
 }
 
 super::text_serde!(Percent, "a percentage as a string, such as \"12.5\"");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MODES: [Rounding; 4] = [Rounding::HalfUp, Rounding::HalfEven, Rounding::HalfDown, Rounding::Down];
+
+    fn percent(text: &str) -> Percent {
+        text.parse().unwrap()
+    }
+
+    /// V8. Columns: half-up, half-even, half-down, down.
+    #[test]
+    fn v8_and_other_midpoints() {
+        for (rate, amount, expected) in [
+            ("33.333", 10_000, [3333, 3333, 3333, 3333]),
+            ("2.5", 100, [3, 2, 2, 2]),
+            ("3.5", 100, [4, 4, 3, 3]),
+            ("10", 106, [11, 11, 11, 10]),
+            ("10", 1_005, [101, 100, 100, 100]),
+            ("0.001", 50_000, [1, 0, 0, 0]),
+            ("0.001", 49_999, [0, 0, 0, 0]),
+            ("66.667", 1, [1, 1, 1, 0]),
+            ("0", 12_345, [0; 4]),
+            ("100", 12_345, [12_345; 4]),
+        ] {
+            for (mode, expected) in MODES.into_iter().zip(expected) {
+                assert_eq!(percent(rate).of_minor(amount, mode), expected, "{rate}% of {amount} {mode:?}");
+                // Trap 5: a refund is the mirror of its discount.
+                assert_eq!(percent(rate).of_minor(-amount, mode), -expected, "{rate}% of -{amount} {mode:?}");
+            }
+        }
+    }
+
+    /// V17: 100.000 is in, 100.001 is out.
+    #[test]
+    fn v17_bounds_and_precision() {
+        assert_eq!(percent("100.000"), Percent::HUNDRED);
+        assert_eq!(percent("0.000"), Percent::ZERO);
+        assert_eq!(percent("-0"), Percent::ZERO);
+        assert_eq!(Percent::from_thousandths(100_000).unwrap(), Percent::HUNDRED);
+        let why = |text| Percent::from_text(text).unwrap_err();
+        let range = Why::OutOfRange { min: "0".to_owned(), max: "100".to_owned() };
+        assert_eq!(why("100.001"), range);
+        assert_eq!(why("99999999999999999999"), range);
+        assert_eq!(why("-0.001"), Why::Negative);
+        assert_eq!(why("-99999999999999999999"), Why::Negative);
+        assert_eq!(why("33.3333"), Why::TooPrecise { decimals: 3 });
+        assert_eq!(percent("33.3330").thousandths(), 33_333);
+        assert_eq!(why("10%"), Why::NotANumber);
+        assert!(Percent::from_thousandths(100_001).is_err());
+        assert!(Percent::from_thousandths(u32::MAX).is_err());
+        assert_eq!("101".parse::<Percent>().unwrap_err().to_string(), "`percent` is `101`: not between 0 and 100");
+    }
+
+    /// The narrow and the wide product meet at amounts of about 1.8e14; both must be the exact answer.
+    #[test]
+    fn any_amount_has_its_exact_percentage() {
+        let border = i64::try_from(u64::MAX / 33_333).unwrap();
+        for amount in [1, border - 1, border, border + 1, border + 2, i64::MAX - 1, i64::MAX, -border - 1, i64::MIN] {
+            for rate in [Percent::ZERO, percent("0.001"), percent("33.333"), percent("99.999"), Percent::HUNDRED] {
+                for mode in MODES {
+                    let exact = divide(i128::from(amount) * i128::from(rate.thousandths()), 100_000, mode);
+                    assert_eq!(i128::from(rate.of_minor(amount, mode)), exact, "{rate}% of {amount}");
+                }
+            }
+            // Trap 7: everything off leaves nothing.
+            assert_eq!(Percent::HUNDRED.of_minor(amount, Rounding::HalfUp), amount);
+        }
+    }
+
+    #[test]
+    fn text_is_the_shortest_form() {
+        for (text, shown) in [("10.000", "10"), ("33.333", "33.333"), ("0.5", "0.5"), ("0", "0"), ("100", "100")] {
+            assert_eq!(percent(text).to_string(), shown);
+            let json = serde_json::to_string(&percent(text)).unwrap();
+            assert_eq!(json, format!("\"{shown}\""));
+            assert_eq!(serde_json::from_str::<Percent>(&json).unwrap(), percent(text));
+        }
+        for json in ["10", "10.5", "\"10%\"", "\"\"", "null", "\"100.001\""] {
+            assert!(serde_json::from_str::<Percent>(json).is_err(), "{json}");
+        }
+        assert_eq!(percent("12.5").to_decimal(), Decimal::new(125, 1));
+    }
+}

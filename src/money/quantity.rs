@@ -206,3 +206,84 @@ impl<'de> Deserialize<'de> for Quantity {
         deserializer.deserialize_any(Form)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured(text: &str) -> Result<Quantity, Why> {
+        parse_decimal(text).and_then(Quantity::measured_or_why)
+    }
+
+    #[test]
+    fn pieces_from_one_to_a_thousand_million() {
+        let range = Why::OutOfRange { min: "1".to_owned(), max: "1000000000".to_owned() };
+        for (count, expected) in [
+            (0, Err(Why::Zero)),
+            (1, Ok(1)),
+            (1_000_000_000, Ok(1_000_000_000)),
+            (1_000_000_001, Err(range.clone())),
+            (u64::from(u32::MAX) + 2, Err(range.clone())),
+            (u64::MAX, Err(range)),
+        ] {
+            assert_eq!(Quantity::pieces_or_why(count).map(Quantity::pieces_count), expected, "{count}");
+        }
+        assert_eq!(Quantity::pieces(0).unwrap_err().to_string(), "`quantity` is `0`: zero");
+    }
+
+    #[test]
+    fn a_measure_is_one_unit_and_equal_by_value() {
+        let cheese = measured("1.25").unwrap();
+        assert_eq!((cheese.pieces_count(), cheese.is_measured()), (1, true));
+        assert_eq!(cheese, measured("1.250").unwrap());
+        assert_eq!(cheese.to_decimal(), Decimal::new(125, 2));
+        assert_ne!(measured("1").unwrap(), Quantity::ONE);
+        assert_eq!(measured("0.000001").unwrap().to_string(), "0.000001");
+        assert_eq!(measured("1000000000").unwrap().to_string(), "1000000000");
+        assert_eq!(measured("0"), Err(Why::Zero));
+        assert_eq!(measured("-1"), Err(Why::Negative));
+        assert_eq!(measured("0.0000001"), Err(Why::TooPrecise { decimals: 6 }));
+        assert!(matches!(measured("1000000000.000001"), Err(Why::OutOfRange { .. })));
+        assert!(matches!(measured("79228162514264337593543950335"), Err(Why::OutOfRange { .. })));
+    }
+
+    #[test]
+    fn json_counts_are_integers_and_measures_are_strings() {
+        for quantity in [Quantity::ONE, Quantity::pieces(1_000_000_000).unwrap(), measured("1.25").unwrap()] {
+            let json = serde_json::to_string(&quantity).unwrap();
+            assert_eq!(serde_json::from_str::<Quantity>(&json).unwrap(), quantity, "{json}");
+        }
+        for json in [
+            "0",
+            "-1",
+            "1.0",
+            "1.5",
+            "1e3",
+            "1000000001",
+            "18446744073709551616",
+            "\"3\"",
+            "null",
+            "[]",
+            "{}",
+            r#"{"measured":1.25}"#,
+            r#"{"measured":"0"}"#,
+            r#"{"measured":"1","measured":"2"}"#,
+            r#"{"pieces":3}"#,
+            r#"{"measured":"1","unit":"kg"}"#,
+        ] {
+            assert!(serde_json::from_str::<Quantity>(json).is_err(), "{json}");
+        }
+        let error = serde_json::from_str::<Quantity>("-1").unwrap_err().to_string();
+        assert!(error.starts_with("`quantity` is `-1`: negative"), "{error}");
+    }
+
+    /// With `arbitrary_precision` turned on by the host, serde_json hands every number over as such a map.
+    #[test]
+    fn a_number_in_the_clothes_of_arbitrary_precision() {
+        let json = |number: &str| format!(r#"{{"$serde_json::private::Number":"{number}"}}"#);
+        assert_eq!(serde_json::from_str::<Quantity>(&json("3")).unwrap().pieces_count(), 3);
+        for number in ["0", "1.5", "-1", "1e3"] {
+            assert!(serde_json::from_str::<Quantity>(&json(number)).is_err(), "{number}");
+        }
+    }
+}

@@ -163,3 +163,93 @@ impl FromStr for TaxRate {
 }
 
 super::text_serde!(TaxRate, "a tax rate in percent as a string, such as \"8.1125\"");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rate(text: &str) -> TaxRate {
+        text.parse().unwrap()
+    }
+
+    /// The arithmetic of V9, V11, V21, V24 and V26: exclusive tax on the net.
+    #[test]
+    fn tax_on_a_net_amount() {
+        for (text, net, tax) in [
+            ("20", 2_902, 580),
+            ("8", 9_000, 720),
+            ("8", 10_000, 800),
+            ("0", 9_000, 0),
+            ("8.1125", 10_000, 811),
+            ("0.000001", 50_000_000, 1),
+            ("1000", 1_234, 12_340),
+        ] {
+            assert_eq!(rate(text).exclusive_tax(net, Rounding::HalfUp), Some(tax), "{text}% on {net}");
+            assert_eq!(rate(text).exclusive_tax(-net, Rounding::HalfUp), Some(-tax), "{text}% on -{net}");
+        }
+    }
+
+    #[test]
+    fn net_of_a_gross_amount() {
+        for (text, gross, net) in [
+            ("21", 27_450, 22_686),
+            ("21", 12_100, 10_000),
+            ("19", 3_015, 2_534),
+            ("19", 1_005, 845),
+            ("0", 1_005, 1_005),
+            ("1000", 1_100, 100),
+            ("20", 0, 0),
+        ] {
+            assert_eq!(rate(text).inclusive_net(gross, Rounding::HalfUp), net, "{gross} incl. {text}%");
+            assert_eq!(rate(text).inclusive_net(-gross, Rounding::HalfUp), -net, "-{gross} incl. {text}%");
+        }
+    }
+
+    #[test]
+    fn large_amounts_are_exact_or_no_answer() {
+        assert_eq!(rate("100").exclusive_tax(i64::MAX, Rounding::HalfUp), Some(i64::MAX));
+        assert_eq!(rate("100").exclusive_tax(i64::MIN, Rounding::HalfUp), Some(i64::MIN));
+        assert_eq!(rate("100.000001").exclusive_tax(i64::MAX, Rounding::HalfUp), None);
+        assert_eq!(rate("1000").exclusive_tax(i64::MIN, Rounding::HalfUp), None);
+        // 2^63 - 1 = 9,223,372,036,854,775,807; at 21% exactly 1,936,908,127,739,502,919.47.
+        assert_eq!(rate("21").exclusive_tax(i64::MAX, Rounding::HalfUp), Some(1_936_908_127_739_502_919));
+        assert_eq!(rate("0").inclusive_net(i64::MAX, Rounding::HalfUp), i64::MAX);
+        assert_eq!(rate("100").inclusive_net(i64::MAX, Rounding::HalfUp), i64::MAX / 2 + 1);
+        assert_eq!(rate("100").inclusive_net(i64::MIN, Rounding::HalfUp), i64::MIN / 2);
+        let error =
+            rate("1000").on_net(Money::new(i64::MAX, super::super::Currency::USD), Rounding::HalfUp).unwrap_err();
+        assert_eq!(error, Error::overflow("tax"));
+    }
+
+    /// The narrow and the wide product meet between these amounts.
+    #[test]
+    fn both_widths_give_the_same_answer() {
+        let whole = i128::from(WHOLE);
+        for text in ["0.000001", "7.7", "8.1125", "21", "999.999999"] {
+            let units = i128::from(rate(text).millionths());
+            for amount in [184_467_440_737_i64, 184_467_440_738, 8_784_163_843_318_000, 90_000_000_000_000_000] {
+                for mode in [Rounding::HalfUp, Rounding::HalfEven, Rounding::HalfDown, Rounding::Down] {
+                    let tax = divide(i128::from(amount) * units, whole, mode);
+                    assert_eq!(rate(text).exclusive_tax(amount, mode).map(i128::from), Some(tax));
+                    let net = divide(i128::from(amount) * whole, whole + units, mode);
+                    assert_eq!(i128::from(rate(text).inclusive_net(amount, mode)), net);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bounds_precision_and_text() {
+        assert_eq!(rate("8").millionths(), 8_000_000);
+        assert_eq!(rate("8.112500").to_string(), "8.1125");
+        assert_eq!(rate("1000").to_string(), "1000");
+        assert_eq!(rate("8.1125").to_decimal(), Decimal::new(81_125, 4));
+        let why = |text| TaxRate::from_text(text).unwrap_err();
+        assert_eq!(why("1000.000001"), Why::OutOfRange { min: "0".to_owned(), max: "1000".to_owned() });
+        assert_eq!(why("8.1234567"), Why::TooPrecise { decimals: 6 });
+        assert_eq!(why("-1"), Why::Negative);
+        assert_eq!(serde_json::from_str::<TaxRate>("\"19.0\"").unwrap(), rate("19"));
+        assert_eq!(serde_json::to_string(&rate("19.0")).unwrap(), "\"19\"");
+        assert!(serde_json::from_str::<TaxRate>("19").is_err());
+    }
+}

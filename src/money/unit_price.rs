@@ -210,3 +210,143 @@ impl FromStr for UnitPrice {
 }
 
 super::text_serde!(UnitPrice, "a unit price as a string, such as \"0.0035\"");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn price(text: &str) -> UnitPrice {
+        text.parse().unwrap()
+    }
+
+    fn pieces(count: u64) -> Quantity {
+        Quantity::pieces(count).unwrap()
+    }
+
+    fn kilos(text: &str) -> Quantity {
+        Quantity::measured(parse_decimal(text).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn price_times_quantity_by_hand() {
+        for (unit, quantity, currency, minor) in [
+            ("19.99", pieces(3), Currency::USD, 5_997),
+            ("0", pieces(3), Currency::USD, 0),
+            ("5", pieces(3), Currency::USD, 1_500),
+            ("5.0", pieces(3), Currency::USD, 1_500),
+            ("0.0035", pieces(1), Currency::USD, 0),
+            ("0.005", pieces(1), Currency::USD, 1),
+            ("0.0035", pieces(1_000), Currency::USD, 350),
+            ("0.335", pieces(3), Currency::USD, 101),
+            ("0.000000001", pieces(1_000_000_000), Currency::USD, 100),
+            ("100", pieces(2), Currency::JPY, 200),
+            ("0.5", pieces(3), Currency::JPY, 2),
+            ("1.2345", pieces(2), Currency::KWD, 2_469),
+            ("0.0001", pieces(7), Currency::CLF, 7),
+            ("12", pieces(7), Currency::CLF, 840_000),
+            ("7.99", kilos("1.25"), Currency::USD, 999),
+            ("7.96", kilos("0.5"), Currency::USD, 398),
+            ("2", kilos("1.5"), Currency::USD, 300),
+            ("0.000000001", kilos("0.000001"), Currency::USD, 0),
+        ] {
+            assert_eq!(
+                price(unit).extended_minor(quantity, currency, Rounding::HalfUp),
+                Some(minor),
+                "{unit} x {quantity}"
+            );
+        }
+    }
+
+    /// Prices of twelve digits times a million pieces, and what lies beyond.
+    #[test]
+    fn large_prices_are_exact_or_an_error() {
+        let extended =
+            |unit: &str, quantity, currency| price(unit).extended_minor(quantity, currency, Rounding::HalfUp);
+        let million = pieces(1_000_000);
+        assert_eq!(extended("9999999999.99", million, Currency::USD), Some(999_999_999_999_000_000));
+        assert_eq!(extended("999999999999", million, Currency::USD), None);
+        assert_eq!(extended("999999999999", million, Currency::JPY), Some(999_999_999_999_000_000));
+        // The product passes 64 bits, the rounded amount does not: 123,456,789.123456789 x 1,000,000,000.
+        let most = pieces(1_000_000_000);
+        assert_eq!(extended("123456789.123456789", most, Currency::JPY), Some(123_456_789_123_456_789));
+        // 76,543,210.123456789 x 100,000.01 = 7,654,321,777,777.780134...
+        assert_eq!(extended("76543210.123456789", kilos("100000.01"), Currency::USD), Some(765_432_177_777_778));
+        assert_eq!(extended("9999999999999999.99", Quantity::ONE, Currency::USD), Some(999_999_999_999_999_999));
+        assert_eq!(extended("999999999999999999", Quantity::ONE, Currency::JPY), Some(999_999_999_999_999_999));
+        assert_eq!(extended("999999999999999999", Quantity::ONE, Currency::USD), None);
+        assert_eq!(extended("999999999999999999", most, Currency::JPY), None);
+        // 999,999,999.999999999 x 999,999,999.999999 is just below 10^18 major units: fits in yen, not in dollars.
+        let all = kilos("999999999.999999");
+        assert_eq!(extended("999999999.999999999", all, Currency::JPY), Some(999_999_999_999_998_999));
+        assert_eq!(extended("999999999.999999999", all, Currency::USD), None);
+        let error = price("999999999999").extended(most, Currency::USD, Rounding::HalfUp).unwrap_err();
+        assert_eq!(error, Error::overflow("extended"));
+    }
+
+    /// Every width and direction against one exact division of 128 bits.
+    #[test]
+    fn every_path_is_the_exact_product_rounded_once() {
+        let quantities =
+            [pieces(1), pieces(3), pieces(999_999_937), kilos("0.333333"), kilos("1.5"), kilos("12345.678901")];
+        let own = Currency::own("PTS", 9).unwrap();
+        for text in ["0.000000001", "0.005", "0.015", "1", "19.99", "1234.5678", "99999999.999999999", "999999999.5"] {
+            for quantity in quantities {
+                for currency in [Currency::JPY, Currency::USD, Currency::KWD, Currency::CLF, own] {
+                    for mode in [Rounding::HalfUp, Rounding::HalfEven, Rounding::HalfDown, Rounding::Down] {
+                        // All in units of 10^-15, then down to the currency.
+                        let nine = |d: Decimal, decimals: u32| d.mantissa() * 10_i128.pow(decimals - d.scale());
+                        let product = nine(price(text).to_decimal(), 9) * nine(quantity.to_decimal(), 6);
+                        let exact = divide(product, 10_i128.pow(15 - u32::from(currency.exponent())), mode);
+                        let got = price(text).extended_minor(quantity, currency, mode);
+                        assert_eq!(got, i64::try_from(exact).ok(), "{text} x {quantity} {currency} {mode:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn in_minor_units_up_and_down() {
+        for (text, currency, floor, ceil) in [
+            ("19.99", Currency::USD, 1999, 1999),
+            ("19.990", Currency::USD, 1999, 1999),
+            ("0.0035", Currency::USD, 0, 1),
+            ("19.991", Currency::USD, 1999, 2000),
+            ("5", Currency::KWD, 5000, 5000),
+            ("5.5", Currency::JPY, 5, 6),
+            ("0", Currency::JPY, 0, 0),
+        ] {
+            assert_eq!(price(text).to_minor_floor(currency), Some(floor), "{text}");
+            assert_eq!(price(text).to_minor_ceil(currency), Some(ceil), "{text}");
+        }
+        assert_eq!(price("999999999999999999").to_minor_ceil(Currency::USD), None);
+    }
+
+    #[test]
+    fn order_and_hash_follow_the_value() {
+        use std::collections::HashSet;
+        assert!(price("0.5") < price("0.51"));
+        assert!(price("10") > price("9.999999999"));
+        assert!(price("999999999999999999") > price("999999999.999999999"));
+        assert_eq!(price("1.0"), price("1"));
+        let set = HashSet::from([price("1.0"), price("1"), price("1.00"), price("0.0"), UnitPrice::ZERO]);
+        assert_eq!(set.len(), 2);
+    }
+
+    #[test]
+    fn bounds_precision_and_text() {
+        let why = |text| UnitPrice::from_text(text).unwrap_err();
+        assert_eq!(why("-0.01"), Why::Negative);
+        assert_eq!(why("0.0000000001"), Why::TooPrecise { decimals: 9 });
+        assert_eq!(why("1000000000000000000"), Why::Overflow);
+        assert_eq!(why("1000000000.000000000"), Why::Overflow);
+        assert_eq!(why("99999999999999999999"), Why::Overflow);
+        assert_eq!(price("0.0010000000000000000000"), price("0.001"));
+        assert_eq!(price("12.50").to_string(), "12.5");
+        assert_eq!(serde_json::to_string(&price("12.50")).unwrap(), "\"12.5\"");
+        assert_eq!(serde_json::from_str::<UnitPrice>("\"0.0035\"").unwrap(), price("0.0035"));
+        assert!(serde_json::from_str::<UnitPrice>("12.5").is_err());
+        assert!(price("0.00").is_zero());
+        assert_eq!(size_of::<UnitPrice>(), 16);
+    }
+}

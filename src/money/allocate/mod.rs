@@ -136,3 +136,110 @@ fn none_negative(name: &str, values: &[i64]) -> Result<(), Error> {
         Some((i, value)) => Err(Error::invalid(format!("{name}[{i}]"), value, Why::Negative)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// V4, V5.
+    #[test]
+    fn golden_vectors() {
+        assert_eq!(allocate(1000, &[1999, 1999, 6002]).unwrap(), [200, 200, 600]);
+        assert_eq!(allocate(1000, &[10_000; 3]).unwrap(), [334, 333, 333]);
+        assert_eq!(allocate(3, &[500; 7]).unwrap(), [1, 1, 1, 0, 0, 0, 0]);
+        // SEMANTICS section 4: 5 over 1:1:1, the first capped at 1.
+        assert_eq!(allocate_capped(5, &[1, 1, 1], &[1, 5, 5]).unwrap(), [1, 2, 2]);
+    }
+
+    /// Trap 1: 11 x 1.00 less 0.06 gives six lines one cent, and no line a negative share or a higher price.
+    #[test]
+    fn trap_1_no_share_is_negative() {
+        assert_eq!(allocate(6, &[100; 11]).unwrap(), [1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0]);
+    }
+
+    /// Trap 2: rounding each of seven shares of 0.03 alone would lose the whole discount.
+    #[test]
+    fn trap_2_a_small_discount_is_not_lost() {
+        for lines in 1..100 {
+            assert_eq!(allocate(3, &vec![999; lines]).unwrap().iter().sum::<i64>(), 3);
+        }
+    }
+
+    /// Trap 3: a capped percentage delivers its cap to the cent.
+    #[test]
+    fn trap_3_a_cap_is_delivered_in_full() {
+        let weights = [3_333, 3_333, 3_334, 1, 7];
+        for cap in 0..=10_008 {
+            let parts = allocate(cap, &weights).unwrap();
+            assert_eq!(parts.iter().sum::<i64>(), cap);
+            assert!(parts.iter().zip(weights).all(|(part, weight)| (0..=weight).contains(part)));
+        }
+    }
+
+    /// Trap 4: a fixed amount follows the lines' amounts, so a cheap line does not become free.
+    #[test]
+    fn trap_4_a_cheap_line_keeps_its_price() {
+        assert_eq!(allocate(1_000, &[100, 9_900]).unwrap(), [10, 990]);
+    }
+
+    /// Trap 5: a refund is the mirror image of its discount, ties included.
+    #[test]
+    fn trap_5_ties_do_not_flip_with_the_sign() {
+        for amount in 0..200 {
+            let weights = [5, 5, 0, 7, 5, 1];
+            let caps = [9, 60, 60, 60, 60, 60];
+            let negated = |parts: Vec<i64>| parts.into_iter().map(|p| -p).collect::<Vec<_>>();
+            assert_eq!(allocate(-amount, &weights).unwrap(), negated(allocate(amount, &weights).unwrap()));
+            assert_eq!(
+                allocate_capped(-amount, &weights, &caps).unwrap(),
+                negated(allocate_capped(amount, &weights, &caps).unwrap())
+            );
+            assert_eq!(allocate_even(-amount, &caps).unwrap(), negated(allocate_even(amount, &caps).unwrap()));
+        }
+    }
+
+    #[test]
+    fn weights_of_zero_get_nothing() {
+        assert_eq!(allocate(5, &[0, 1, 1]).unwrap(), [0, 3, 2]);
+        assert_eq!(allocate(0, &[0, 0]).unwrap(), [0, 0]);
+        assert_eq!(allocate(0, &[]).unwrap(), [0; 0]);
+        for weights in [&[] as &[i64], &[0, 0]] {
+            assert_eq!(allocate(5, weights).unwrap_err().to_string(), "`weights` is `0`: zero");
+            assert_eq!(allocate_capped(5, weights, weights).unwrap_err().to_string(), "`weights` is `0`: zero");
+        }
+    }
+
+    #[test]
+    fn caps_move_the_rest_to_the_others() {
+        assert_eq!(allocate_capped(100, &[1, 1, 2], &[10, 100, 100]).unwrap(), [10, 30, 60]);
+        // The first cap binds, and only because of it the second.
+        assert_eq!(allocate_capped(100, &[1, 1, 2], &[10, 29, 100]).unwrap(), [10, 29, 61]);
+        // A quota equal to its cap changes nothing.
+        assert_eq!(allocate_capped(100, &[1, 1, 2], &[25, 25, 50]).unwrap(), [25, 25, 50]);
+        assert_eq!(allocate_capped(6, &[1, 1, 1], &[0, 9, 9]).unwrap(), [0, 3, 3]);
+        let error = allocate_capped(101, &[1, 1, 2], &[25, 25, 50]).unwrap_err();
+        assert_eq!(error.to_string(), "`amount` is `101`: not between 0 and 100");
+        let error = allocate_capped(-101, &[1, 1, 2], &[25, 25, 50]).unwrap_err();
+        assert_eq!(error.to_string(), "`amount` is `-101`: not between -100 and 0");
+    }
+
+    #[test]
+    fn unusable_arguments_are_named() {
+        assert_eq!(allocate(1, &[1, -2]).unwrap_err().to_string(), "`weights[1]` is `-2`: negative");
+        assert_eq!(allocate_capped(1, &[1], &[-2]).unwrap_err().to_string(), "`caps[0]` is `-2`: negative");
+        assert_eq!(allocate_capped(1, &[1], &[]).unwrap_err().to_string(), "`caps` is `0`: not between 1 and 1");
+        assert_eq!(allocate(i64::MIN, &[1]).unwrap_err(), Error::overflow("amount"));
+        assert_eq!(allocate(-i64::MAX, &[1, 1]).unwrap().iter().sum::<i64>(), -i64::MAX);
+        assert!(allocate_even(1, &[3, -1]).is_err());
+        assert!(allocate_each(1, &[3, -1]).is_err());
+    }
+
+    #[test]
+    fn even_and_each() {
+        assert_eq!(allocate_even(10, &[1, 100, 100]).unwrap(), [1, 5, 4]);
+        assert_eq!(allocate_even(0, &[]).unwrap(), [0; 0]);
+        assert_eq!(allocate_even(3, &[1, 1]).unwrap_err().to_string(), "`amount` is `3`: not between 0 and 2");
+        assert_eq!(allocate_each(i64::MIN, &[i64::MAX, 0]).unwrap(), [-i64::MAX, 0]);
+        assert_eq!(allocate_each(i64::MAX, &[7, i64::MAX]).unwrap(), [7, i64::MAX]);
+    }
+}

@@ -187,7 +187,7 @@ fn capped(
     out: &mut Vec<i64>,
     scratch: &mut Scratch,
 ) -> Option<u64> {
-    if caps.len() != weights.len() || caps.iter().any(|cap| *cap < 0) {
+    if caps.len() != weights.len() || caps.iter().fold(0, |any, cap| any | cap) < 0 {
         return None;
     }
     let Scratch { keys, wide_keys, free, .. } = scratch;
@@ -231,5 +231,240 @@ fn binds(rest: u64, sum: u128, weight: i64, cap: i64) -> bool {
         Ok(sum) => wanted >= u128::from(cap.unsigned_abs()).wrapping_mul(u128::from(sum)),
         // A product beyond 128 bits is above any that was wanted.
         Err(_) => u128::from(cap.unsigned_abs()).checked_mul(sum).is_some_and(|held| wanted >= held),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A generator for orders that are the same in every run.
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, limit: u64) -> i64 {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            i64::try_from((self.0 >> 16) % limit).unwrap()
+        }
+
+        fn list(&mut self, len: i64, limit: u64) -> Vec<i64> {
+            (0..len).map(|_| self.below(limit)).collect()
+        }
+    }
+
+    /// The rule word for word, slowly, on fractions of 128 bits: quotas, caps until none binds, one pass of remainders.
+    fn reference(amount: i64, weights: &[i64], caps: Option<&[i64]>) -> (Vec<i64>, i64) {
+        let wide = |x: i64| i128::from(x);
+        let mut parts = vec![0_i64; weights.len()];
+        let mut free: Vec<usize> = (0..weights.len()).filter(|i| weights[*i] > 0).collect();
+        let mut rest = amount;
+        loop {
+            let sum: i128 = free.iter().map(|i| wide(weights[*i])).sum();
+            let bound: Vec<usize> = free
+                .iter()
+                .copied()
+                .filter(|i| caps.is_some_and(|caps| wide(rest) * wide(weights[*i]) >= wide(caps[*i]) * sum))
+                .collect();
+            if bound.is_empty() {
+                break;
+            }
+            for i in &bound {
+                parts[*i] = caps.unwrap()[*i];
+                rest -= parts[*i];
+            }
+            free.retain(|i| !bound.contains(i));
+        }
+        let sum: i128 = free.iter().map(|i| wide(weights[*i])).sum();
+        if sum == 0 {
+            return (parts, rest);
+        }
+        let quota = |i: &usize| wide(rest) * wide(weights[*i]);
+        for i in &free {
+            parts[*i] = i64::try_from(quota(i) / sum).unwrap();
+        }
+        let missing = rest - free.iter().map(|i| parts[*i]).sum::<i64>();
+        free.sort_by_key(|i| (-(quota(i) % sum), *i));
+        for i in free.iter().take(usize::try_from(missing).unwrap()) {
+            parts[*i] += 1;
+        }
+        (parts, 0)
+    }
+
+    fn shared(amount: i64, weights: &[i64], caps: Option<&[i64]>, scratch: &mut Scratch) -> (Vec<i64>, i64) {
+        let mut out = vec![77; 3];
+        let rest = share(amount, weights, caps, &mut out, scratch).unwrap();
+        (out, rest)
+    }
+
+    #[test]
+    fn shares_equal_the_rule_applied_slowly() {
+        let mut numbers = Numbers(42);
+        let mut scratch = Scratch::default();
+        // Limits of amount, weight and cap: small numbers make ties and binding caps, large ones need 128 bits. The
+        // reference multiplies a cap by the sum of up to 19 weights and needs the largest case below 127 bits.
+        let limits =
+            [(4, 3, 3), (40, 10, 12), (1_000, 50_000, 400), (1 << 40, 1 << 40, 1 << 38), (1 << 62, 1 << 58, 1 << 58)];
+        for round in 0..20_000 {
+            let (amount, weight, cap) = limits[round % limits.len()];
+            let len = numbers.below(20);
+            let (amount, weights, caps) = (numbers.below(amount), numbers.list(len, weight), numbers.list(len, cap));
+            for caps in [None, Some(caps.as_slice())] {
+                let (parts, rest) = shared(amount, &weights, caps, &mut scratch);
+                assert_eq!((&parts, rest), (&reference(amount, &weights, caps).0, reference(amount, &weights, caps).1));
+                let sum: i128 = parts.iter().map(|p| i128::from(*p)).sum();
+                assert_eq!(sum + i128::from(rest), i128::from(amount));
+                for (i, part) in parts.iter().enumerate() {
+                    assert!(*part >= 0 && caps.is_none_or(|caps| *part <= caps[i]));
+                    assert!(weights[i] > 0 || *part == 0);
+                }
+            }
+        }
+    }
+
+    /// Weights that all fit but whose remainders do not fit beside a position go the way of 128 bits; the answer is the
+    /// same on both sides of the border.
+    #[test]
+    fn both_widths_give_the_same_answer() {
+        let mut numbers = Numbers(7);
+        let (mut narrow_out, mut wide_out) = (Vec::new(), Vec::new());
+        let (mut keys, mut wide_keys) = (Vec::new(), Vec::new());
+        for round in 0..5_000_u64 {
+            let len = 1 + numbers.below(40);
+            let weights = numbers.list(len, 1 + (round % 31) * (round % 29));
+            let sum = weights.iter().sum::<i64>().unsigned_abs();
+            let amount = numbers.below(100_000).unsigned_abs();
+            if sum == 0 {
+                continue;
+            }
+            for out in [&mut narrow_out, &mut wide_out] {
+                out.clear();
+                out.resize(weights.len(), 0);
+            }
+            narrow(amount, &weights, sum, bits_of_len(weights.len()), &mut narrow_out, &mut keys);
+            wide(amount, &weights, u128::from(sum), &mut wide_out, &mut wide_keys);
+            assert_eq!(narrow_out, wide_out, "{amount} over {weights:?}");
+        }
+    }
+
+    /// Powers of two and their neighbours are where a division by multiplication goes wrong first.
+    #[test]
+    fn quotients_are_exact_at_the_borders_of_bits() {
+        let mut scratch = Scratch::default();
+        for shift in 0..62 {
+            for sum in [(1_i64 << shift) - 1, 1 << shift, (1 << shift) + 1] {
+                for amount in [1, 2, 3, 99, 1 << 20, (1 << 31) - 1, 1 << 31, i64::MAX] {
+                    for weights in [vec![sum], vec![sum / 2, sum - sum / 2], vec![1, sum], vec![sum, 1, 0]] {
+                        let (parts, rest) = shared(amount, &weights, None, &mut scratch);
+                        assert_eq!((parts, rest), reference(amount, &weights, None), "{amount} over {weights:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_largest_numbers_there_are() {
+        let mut scratch = Scratch::default();
+        const MAX: i64 = i64::MAX;
+        let half = MAX / 2;
+        assert_eq!(shared(MAX, &[MAX], None, &mut scratch), (vec![MAX], 0));
+        assert_eq!(shared(MAX, &[MAX, MAX], None, &mut scratch), (vec![half + 1, half], 0));
+        assert_eq!(shared(MAX, &[MAX, MAX], Some(&[MAX, MAX]), &mut scratch), (vec![half + 1, half], 0));
+        assert_eq!(shared(MAX, &[MAX, 1], None, &mut scratch), (vec![MAX - 1, 1], 0));
+        // Sums beyond 64 bits, and products of cap and sum beyond 128.
+        let many = vec![MAX; 9];
+        let (parts, rest) = shared(MAX, &many, Some(&many), &mut scratch);
+        assert_eq!((parts.iter().sum::<i64>(), rest), (MAX, 0));
+        let (parts, rest) = shared(MAX, &many, Some(&[1, MAX, MAX, 2, MAX, MAX, MAX, MAX, 3]), &mut scratch);
+        assert_eq!((parts[0], parts[3], parts[8]), (1, 2, 3));
+        assert_eq!((parts.iter().sum::<i64>(), rest), (MAX, 0));
+        assert_eq!(shared(1, &[MAX, MAX, MAX], Some(&[0, 0, MAX]), &mut scratch), (vec![0, 0, 1], 0));
+    }
+
+    #[test]
+    fn what_finds_no_room_is_returned() {
+        let mut scratch = Scratch::default();
+        assert_eq!(shared(7, &[], None, &mut scratch), (vec![], 7));
+        assert_eq!(shared(7, &[0, 0], None, &mut scratch), (vec![0, 0], 7));
+        assert_eq!(shared(7, &[0, 0], Some(&[9, 9]), &mut scratch), (vec![0, 0], 7));
+        assert_eq!(shared(0, &[0, 0], None, &mut scratch), (vec![0, 0], 0));
+        assert_eq!(shared(7, &[1, 1], Some(&[2, 3]), &mut scratch), (vec![2, 3], 2));
+        assert_eq!(shared(5, &[1, 0], Some(&[2, 9]), &mut scratch), (vec![2, 0], 3));
+    }
+
+    #[test]
+    fn a_broken_promise_is_answered_with_none() {
+        let (mut out, mut scratch) = (Vec::new(), Scratch::default());
+        assert_eq!(share(-1, &[1], None, &mut out, &mut scratch), None);
+        assert_eq!(share(1, &[2, -1], None, &mut out, &mut scratch), None);
+        assert_eq!(share(1, &[1], Some(&[-1]), &mut out, &mut scratch), None);
+        assert_eq!(share(1, &[1], Some(&[1, 1]), &mut out, &mut scratch), None);
+        assert_eq!(share_even(1, &[-1], &mut out, &mut scratch), None);
+    }
+
+    /// Caps that bind one after the other, each only because the one before did, in the least lucky order.
+    #[test]
+    fn a_chain_of_caps_settles_in_few_rounds() {
+        let mut scratch = Scratch::default();
+        let weights: Vec<i64> = (0..40).map(|i| 1_i64 << i).collect();
+        let caps: Vec<i64> = (0..40).map(|i| (1_i64 << i) + 40 - i).collect();
+        for amount in [1_000, 1 << 39, (1 << 40) - 1, 1 << 40, (1 << 40) + 780, (1 << 40) + 2_000] {
+            let (parts, rest) = shared(amount, &weights, Some(&caps), &mut scratch);
+            assert_eq!((parts, rest), reference(amount, &weights, Some(&caps)));
+        }
+    }
+
+    /// Ties go by position, so a permutation of different weights permutes the parts.
+    #[test]
+    fn permuting_the_lines_changes_no_share() {
+        let mut numbers = Numbers(3);
+        let mut scratch = Scratch::default();
+        for _ in 0..2_000 {
+            let mut lines: Vec<(i64, i64)> =
+                (0..12).map(|i| (numbers.below(10_000) * 12 + i, numbers.below(200))).collect();
+            let amount = numbers.below(2_000);
+            let split = |lines: &[(i64, i64)], scratch: &mut Scratch| {
+                let (weights, caps): (Vec<i64>, Vec<i64>) = lines.iter().copied().unzip();
+                let (parts, rest) = shared(amount, &weights, Some(&caps), scratch);
+                let mut by_line: Vec<_> = lines.iter().copied().zip(parts).collect();
+                by_line.sort_unstable();
+                (by_line, rest)
+            };
+            // Equal remainders are decided by position, which a permutation changes: not counted here.
+            let sum: i64 = lines.iter().map(|(w, _)| w).sum();
+            let mut remainders: Vec<i64> = lines.iter().map(|(w, _)| amount * w % sum.max(1)).collect();
+            remainders.sort_unstable();
+            remainders.dedup();
+            let caps_bind = lines.iter().any(|(w, c)| amount * w >= c * sum);
+            if remainders.len() < lines.len() || caps_bind {
+                continue;
+            }
+            let before = split(&lines, &mut scratch);
+            lines.reverse();
+            lines.swap(2, 7);
+            assert_eq!(split(&lines, &mut scratch), before);
+        }
+    }
+
+    /// Buffers grow once and are kept.
+    #[test]
+    fn a_second_split_of_the_same_size_allocates_nothing() {
+        let (mut out, mut scratch) = (Vec::new(), Scratch::default());
+        let weights: Vec<i64> = (1..200).collect();
+        let caps = vec![9; 199];
+        for _ in 0..2 {
+            share(1_000, &weights, Some(&caps), &mut out, &mut scratch).unwrap();
+            share_even(1_000, &caps, &mut out, &mut scratch).unwrap();
+        }
+        let buffers = |out: &Vec<i64>, s: &Scratch| {
+            (out.as_ptr(), s.keys.as_ptr(), s.wide_keys.as_ptr(), s.free.as_ptr(), s.ones.as_ptr())
+        };
+        let before = buffers(&out, &scratch);
+        for amount in 0..500 {
+            share(amount, &weights, None, &mut out, &mut scratch).unwrap();
+            share(amount, &weights, Some(&caps), &mut out, &mut scratch).unwrap();
+            share_even(amount, &caps, &mut out, &mut scratch).unwrap();
+        }
+        assert_eq!(buffers(&out, &scratch), before);
     }
 }

@@ -88,3 +88,47 @@ pub fn split_units(amount: i64, quantity: u32) -> UnitSplit {
     let larger = if count == 0 { each } else { each.saturating_add(amount.signum()) };
     UnitSplit { larger: (count, larger), smaller: (quantity.saturating_sub(count), each) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_sum_to_the_line_and_differ_by_one_at_most() {
+        for amount in -50..50 {
+            for quantity in 1..12 {
+                let split = split_units(amount, quantity);
+                let units: Vec<i64> = (0..quantity).filter_map(|i| split.nth(i)).collect();
+                assert_eq!(units.len(), usize::try_from(quantity).unwrap());
+                assert_eq!(units.iter().sum::<i64>(), amount);
+                assert!(units.windows(2).all(|pair| pair[0].abs() >= pair[1].abs()));
+                assert!(units.iter().all(|unit| (unit - units[0]).abs() <= 1));
+                assert_eq!(split.nth(quantity), None);
+                for (count, given) in (0..=quantity).zip(0_usize..) {
+                    assert_eq!(split.first(count), units.iter().take(given).sum::<i64>());
+                }
+                let mirror = split_units(-amount, quantity);
+                assert!((0..quantity).all(|i| mirror.nth(i) == split.nth(i).map(|unit| -unit)));
+            }
+        }
+    }
+
+    /// V2: 100.00 over three is 33.34, 33.33, 33.33.
+    #[test]
+    fn v2_units() {
+        let split = split_units(10_000, 3);
+        assert_eq!((split.larger(), split.smaller()), ((1, 3_334), (2, 3_333)));
+    }
+
+    #[test]
+    fn ends_of_the_range() {
+        let split = split_units(i64::MAX, 1);
+        assert_eq!((split.larger().0, split.smaller()), (0, (1, i64::MAX)));
+        assert_eq!(split_units(i64::MIN, 1).smaller(), (1, i64::MIN));
+        let split = split_units(i64::MIN, 1_000_000_000);
+        assert_eq!((split.larger(), split.smaller()), ((854_775_808, -9_223_372_037), (145_224_192, -9_223_372_036)));
+        assert_eq!(split.first(u32::MAX), i64::MIN);
+        assert_eq!(split_units(5, u32::MAX).first(u32::MAX), 5);
+        assert_eq!(split_units(5, 0), split_units(5, 1));
+    }
+}
