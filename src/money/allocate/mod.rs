@@ -203,9 +203,9 @@ mod tests {
         assert_eq!(allocate(5, &[0, 1, 1]).unwrap(), [0, 3, 2]);
         assert_eq!(allocate(0, &[0, 0]).unwrap(), [0, 0]);
         assert_eq!(allocate(0, &[]).unwrap(), [0; 0]);
-        for weights in [&[] as &[i64], &[0, 0]] {
-            assert_eq!(allocate(5, weights).unwrap_err().to_string(), "`weights` is `0`: zero");
-            assert_eq!(allocate_capped(5, weights, weights).unwrap_err().to_string(), "`weights` is `0`: zero");
+        for weights in [vec![], vec![0, 0]] {
+            assert_eq!(allocate(5, &weights).unwrap_err().to_string(), "`weights` is `0`: zero");
+            assert_eq!(allocate_capped(5, &weights, &weights).unwrap_err().to_string(), "`weights` is `0`: zero");
         }
     }
 
