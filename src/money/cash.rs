@@ -12,7 +12,7 @@ use crate::error::{Error, Why};
 /// The smallest step in which cash is paid: 0.05 for Swiss francs, 0.10 for New Zealand dollars, 1 for Swedish kronor.
 ///
 /// It touches the amount to pay and nothing else: the difference is an entry of its own, never a change of a line, of a
-/// tax base or of a coupon (SEMANTICS section 1).
+/// tax base or of a coupon.
 ///
 /// ```
 /// use vouchsafe::{CashInterval, Currency, Money};

