@@ -22,3 +22,10 @@ pub use money::{
     CashInterval, Currency, Money, Percent, Quantity, Rounding, TaxRate, UnitPrice, UnitSplit, allocate,
     allocate_capped, allocate_each, allocate_even, split_units,
 };
+
+mod customer;
+mod order;
+mod policy;
+pub use customer::{Customer, History, IdentityKey, IdentityKind};
+pub use order::{Charge, ChargeKind, Line, LineId, Order, OrderBuilder, Product, ShopDiscount};
+pub use policy::*;

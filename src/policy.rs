@@ -1,0 +1,391 @@
+//! The merchant's choices: what two correct engines may answer differently is decided here, once, and recorded in every
+//! outcome.
+
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::Zone;
+use crate::customer::IdentityKind;
+use crate::error::{Error, Why};
+use crate::money::{CashInterval, Currency, Rounding};
+
+/// Whether prices contain tax.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PriceMode {
+    /// Tax comes on top of prices.
+    #[default]
+    TaxExclusive,
+    /// Prices contain tax.
+    TaxInclusive,
+}
+
+/// Where tax is rounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaxRounding {
+    /// Once per tax class, on the sum of its lines, then shared to the lines by largest remainder; as electronic
+    /// invoices sum.
+    #[default]
+    PerClass,
+    /// On each line.
+    PerLine,
+}
+
+/// Where a line-level percentage is rounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PercentRounding {
+    /// Once per line.
+    #[default]
+    PerLine,
+    /// On each unit of a line.
+    PerUnit,
+}
+
+/// What happens to a coupon that does not combine with discounts, where a line that it would touch carries one (S140).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DiscountConflict {
+    /// The coupon is refused and the discounts stay.
+    #[default]
+    RefuseCoupon,
+    /// The discounts of the lines that the coupon touches are dropped.
+    DropDiscounts,
+    /// Whichever leaves the shopper less to pay; where both leave the same, the discounts stay and the coupon is kept.
+    BetterOf,
+}
+
+/// What a per-customer limit does for a shopper without any identity key, at evaluation. Reserve and commit always
+/// refuse: a limit is never silently passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoIdentity {
+    /// The code is refused: log in first.
+    #[default]
+    Refuse,
+    /// The code applies, and the outcome is flagged as needing an identity before it can be placed.
+    ApplyAndFlag,
+}
+
+/// How refusals look to the public (S9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PublicReasons {
+    /// Unknown, revoked, not yours, wrong audience and used up all read `not valid`, so that nobody learns from a
+    /// refusal that a code exists.
+    #[default]
+    Collapsed,
+    /// Every reason has a public word of its own.
+    Distinct,
+}
+
+/// How rounding is done; recorded in the outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields, default)]
+pub struct RoundingRules {
+    /// Mode for discounts.
+    pub discount: Rounding,
+    /// Mode for tax.
+    pub tax: Rounding,
+    /// Where line-level percentages are rounded.
+    pub percent: PercentRounding,
+    /// Where tax is rounded.
+    pub tax_level: TaxRounding,
+}
+
+/// The choices of one merchant.
+///
+/// ```
+/// use vouchsafe::{Currency, Policy, PriceMode, Zone};
+///
+/// let policy = Policy::builder(Currency::EUR)
+///     .zone(Zone::UTC)
+///     .price_mode(PriceMode::TaxInclusive)
+///     .max_codes(Some(3))
+///     .build()?;
+/// assert_eq!(policy.max_codes(), Some(3));
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    currencies: Vec<Currency>,
+    zone: Zone,
+    price_mode: PriceMode,
+    rounding: RoundingRules,
+    max_codes: Option<u32>,
+    line_codes: bool,
+    manual: bool,
+    discount_conflict: DiscountConflict,
+    no_identity: NoIdentity,
+    identity_kinds: Vec<IdentityKind>,
+    public_reasons: PublicReasons,
+    cash: Option<CashInterval>,
+}
+
+impl Policy {
+    /// A policy that starts from the defaults, in the merchant's own currency.
+    #[must_use]
+    pub fn builder(currency: Currency) -> PolicyBuilder {
+        PolicyBuilder {
+            policy: Self {
+                currencies: vec![currency],
+                zone: Zone::UTC,
+                price_mode: PriceMode::default(),
+                rounding: RoundingRules::default(),
+                max_codes: Some(1),
+                line_codes: false,
+                manual: false,
+                discount_conflict: DiscountConflict::default(),
+                no_identity: NoIdentity::default(),
+                identity_kinds: vec![
+                    IdentityKind::Id,
+                    IdentityKind::Email,
+                    IdentityKind::Phone,
+                    IdentityKind::Other,
+                ],
+                public_reasons: PublicReasons::default(),
+                cash: None,
+            },
+        }
+    }
+
+    /// A web shop that sells to types of customers: one code an order, refusals that give nothing away, no amounts
+    /// by operators.
+    #[must_use]
+    pub fn storefront(currency: Currency, zone: Zone) -> Self {
+        Self { zone, ..Self::builder(currency).policy }
+    }
+
+    /// An order form with personal and group codes: one code an order (S68), reasons told plainly, since a wrong code
+    /// gets a notice (S84).
+    #[must_use]
+    pub fn order_form(currency: Currency, zone: Zone) -> Self {
+        Self { zone, public_reasons: PublicReasons::Distinct, ..Self::builder(currency).policy }
+    }
+
+    /// An association's office: operators may enter amounts by hand (S141), the order and each line hold one coupon
+    /// (S150), reasons are told plainly.
+    #[must_use]
+    pub fn association(currency: Currency, zone: Zone) -> Self {
+        Self {
+            zone,
+            manual: true,
+            line_codes: true,
+            public_reasons: PublicReasons::Distinct,
+            ..Self::builder(currency).policy
+        }
+    }
+
+    /// The merchant's own currency.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.currencies.first().copied().unwrap_or(Currency::USD)
+    }
+
+    /// Whether orders in this currency are accepted.
+    #[must_use]
+    pub fn accepts(&self, currency: Currency) -> bool {
+        self.currencies.contains(&currency)
+    }
+
+    /// The zone in which days begin and end.
+    #[must_use]
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// Whether prices contain tax, where an order does not say so itself.
+    #[must_use]
+    pub fn price_mode(&self) -> PriceMode {
+        self.price_mode
+    }
+
+    /// How rounding is done.
+    #[must_use]
+    pub fn rounding(&self) -> RoundingRules {
+        self.rounding
+    }
+
+    /// How many codes one order may hold; `None` is any number. One by default (S68).
+    #[must_use]
+    pub fn max_codes(&self) -> Option<u32> {
+        self.max_codes
+    }
+
+    /// Whether each line has a coupon field of its own, beside the codes of the order (S150). Where it has not, a code
+    /// entered on a line counts among the codes of the order.
+    #[must_use]
+    pub fn line_codes(&self) -> bool {
+        self.line_codes
+    }
+
+    /// Whether operators may enter amounts by hand (S147).
+    #[must_use]
+    pub fn manual(&self) -> bool {
+        self.manual
+    }
+
+    /// What happens where a coupon does not combine with discounts.
+    #[must_use]
+    pub fn discount_conflict(&self) -> DiscountConflict {
+        self.discount_conflict
+    }
+
+    /// What a per-customer limit does without an identity, at evaluation.
+    #[must_use]
+    pub fn no_identity(&self) -> NoIdentity {
+        self.no_identity
+    }
+
+    /// Which kinds of identity keys count for per-customer limits.
+    #[must_use]
+    pub fn identity_kinds(&self) -> &[IdentityKind] {
+        &self.identity_kinds
+    }
+
+    /// How refusals look to the public.
+    #[must_use]
+    pub fn public_reasons(&self) -> PublicReasons {
+        self.public_reasons
+    }
+
+    /// The cash-rounding interval of the amount to pay.
+    #[must_use]
+    pub fn cash(&self) -> Option<CashInterval> {
+        self.cash
+    }
+}
+
+/// Builds a [`Policy`].
+#[derive(Debug, Clone)]
+pub struct PolicyBuilder {
+    policy: Policy,
+}
+
+impl PolicyBuilder {
+    /// One more currency in which orders are accepted. Amounts are never converted.
+    #[must_use]
+    pub fn accept(mut self, currency: Currency) -> Self {
+        if !self.policy.accepts(currency) {
+            self.policy.currencies.push(currency);
+        }
+        self
+    }
+
+    /// The zone in which days begin and end; UTC by default.
+    #[must_use]
+    pub fn zone(mut self, zone: Zone) -> Self {
+        self.policy.zone = zone;
+        self
+    }
+
+    /// Whether prices contain tax; they do not by default.
+    #[must_use]
+    pub fn price_mode(mut self, mode: PriceMode) -> Self {
+        self.policy.price_mode = mode;
+        self
+    }
+
+    /// How rounding is done; half-up, per line and per class by default.
+    #[must_use]
+    pub fn rounding(mut self, rounding: RoundingRules) -> Self {
+        self.policy.rounding = rounding;
+        self
+    }
+
+    /// How many codes one order may hold; one by default, `None` for any number.
+    #[must_use]
+    pub fn max_codes(mut self, max: Option<u32>) -> Self {
+        self.policy.max_codes = max;
+        self
+    }
+
+    /// Whether each line has a coupon field of its own (S150); no by default.
+    #[must_use]
+    pub fn line_codes(mut self, own_field: bool) -> Self {
+        self.policy.line_codes = own_field;
+        self
+    }
+
+    /// Whether operators may enter amounts by hand; no by default.
+    #[must_use]
+    pub fn manual(mut self, allowed: bool) -> Self {
+        self.policy.manual = allowed;
+        self
+    }
+
+    /// What happens where a coupon does not combine with discounts; the coupon is refused by default.
+    #[must_use]
+    pub fn discount_conflict(mut self, conflict: DiscountConflict) -> Self {
+        self.policy.discount_conflict = conflict;
+        self
+    }
+
+    /// What a per-customer limit does without an identity, at evaluation; it refuses by default.
+    #[must_use]
+    pub fn no_identity(mut self, no_identity: NoIdentity) -> Self {
+        self.policy.no_identity = no_identity;
+        self
+    }
+
+    /// Which kinds of identity keys count for per-customer limits; all but devices by default.
+    #[must_use]
+    pub fn identity_kinds(mut self, kinds: impl IntoIterator<Item = IdentityKind>) -> Self {
+        self.policy.identity_kinds = kinds.into_iter().collect();
+        self.policy.identity_kinds.sort_unstable();
+        self.policy.identity_kinds.dedup();
+        self
+    }
+
+    /// How refusals look to the public; collapsed by default.
+    #[must_use]
+    pub fn public_reasons(mut self, reasons: PublicReasons) -> Self {
+        self.policy.public_reasons = reasons;
+        self
+    }
+
+    /// Rounds the amount to pay, and nothing else, to a cash interval.
+    #[must_use]
+    pub fn cash(mut self, interval: CashInterval) -> Self {
+        self.policy.cash = Some(interval);
+        self
+    }
+
+    /// Checks and builds.
+    ///
+    /// # Errors
+    /// `max_codes` of zero, or a cash interval finer than a currency's minor unit.
+    pub fn build(self) -> Result<Policy, Error> {
+        if self.policy.max_codes == Some(0) {
+            return Err(Error::invalid("max_codes", 0, Why::Zero));
+        }
+        if let Some(cash) = self.policy.cash {
+            for currency in &self.policy.currencies {
+                cash.to_minor(*currency).map_err(|e| e.under("cash"))?;
+            }
+        }
+        Ok(self.policy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_without_a_code_at_all_is_refused() {
+        let error = Policy::builder(Currency::USD).max_codes(Some(0)).build().unwrap_err();
+        assert_eq!(error.to_string(), "`max_codes` is `0`: zero");
+    }
+
+    #[test]
+    fn presets_keep_their_sources_choices() {
+        let shop = Policy::storefront(Currency::USD, Zone::UTC);
+        assert_eq!((shop.max_codes(), shop.manual()), (Some(1), false));
+        assert_eq!(shop.public_reasons(), PublicReasons::Collapsed);
+        let form = Policy::order_form(Currency::USD, Zone::UTC);
+        assert_eq!((form.max_codes(), form.public_reasons()), (Some(1), PublicReasons::Distinct));
+        let office = Policy::association(Currency::USD, Zone::UTC);
+        assert_eq!((office.line_codes(), office.manual()), (true, true));
+    }
+}
