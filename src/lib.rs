@@ -10,11 +10,11 @@ pub mod money;
 pub use calendar::{Phase, Weekly, Window, Zone, days_before, parse_date, parse_instant, tz_data_version};
 pub use coupon::{
     AmountOff, Amounts, AssignWhen, Basis, Benefit, Bought, Channels, Code, CodeFormat, Combination, Condition,
-    Countdown, Coupon, CustomerTypes, Customers, DayRange, Funding, Group, HostAmounts, InstantRange, Kind, LastOrder,
-    Level, LifetimeSpend, Limits, Members, MinimumQuantity, MinimumSpend, Negated, NthOrder, OperatorAmount,
-    OrdersInPeriod, PaymentOptions, Payments, Per, PercentBase, PercentOff, Pick, PriceRange, PriceTable, Range,
-    Regions, Scope, SetPrice, ShippingOff, ShippingValue, Split, Status, Target, TaxView, Trial, TypeAssignment,
-    Validity, WhenShort,
+    Countdown, Coupon, CouponBuilder, CouponDraft, CustomerTypes, Customers, DayRange, DraftValue, Funding, Group,
+    HostAmounts, InstantRange, Kind, LastOrder, Level, LifetimeSpend, Limits, Members, MinimumQuantity, MinimumSpend,
+    Negated, NthOrder, OperatorAmount, OrdersInPeriod, PaymentOptions, Payments, Per, PercentBase, PercentOff, Pick,
+    PriceRange, PriceTable, Range, Regions, Scope, SetPrice, ShippingOff, ShippingValue, Split, Status, Target,
+    TaxView, Trial, TypeAssignment, Validity, WhenShort,
 };
 pub use error::{DefinitionErrors, Error, FieldError, Why};
 pub use key::*;

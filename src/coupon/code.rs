@@ -1,4 +1,8 @@
 //! Codes: what the customer types.
+//!
+//! Shoppers type codes from a flyer, with blanks, hyphens and letters of any case. All of these spellings must be one
+//! code, wherever it is saved, looked up, locked or redeemed, or else a code is accepted in one place and not marked as
+//! used in the next. So there is one canonical form, and [`Code`] can hold nothing else.
 
 use std::fmt;
 
@@ -17,7 +21,27 @@ choices! {
     }
 }
 
-/// A code in its one canonical form: what is saved, looked up, locked and redeemed.
+/// A code in its one canonical form: what is saved, looked up, locked and redeemed (S19, S130).
+///
+/// ```
+/// use vouchsafe::{Code, CodeFormat};
+///
+/// let code = Code::parse(" welcome-10 ", CodeFormat::Standard)?;
+/// assert_eq!(code.as_str(), "WELCOME10");
+/// assert_eq!(code, Code::parse("Welcome 10", CodeFormat::Standard)?);
+///
+/// let error = Code::parse("WELCOME_10", CodeFormat::Standard).unwrap_err();
+/// assert_eq!(error.to_string(), "`code` is `WELCOME_10`: character `_` at position 8 is not allowed");
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
+///
+/// # Look-alikes are other characters
+///
+/// ```
+/// use vouchsafe::{Code, CodeFormat};
+///
+/// assert!(Code::parse("\u{0410}BC", CodeFormat::Standard).is_err()); // a Cyrillic A
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(pub(crate) Key);
 
@@ -89,5 +113,53 @@ impl fmt::Debug for Code {
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_code_are_one_code() {
+        for (text, format, canonical) in [
+            ("20OFF", CodeFormat::Standard, "20OFF"),
+            ("  20-off\t", CodeFormat::Standard, "20OFF"),
+            ("2 0 - O F F", CodeFormat::Standard, "20OFF"),
+            (" 20% off-now ", CodeFormat::Imported, "20% OFF-NOW"),
+            ("~!@#$", CodeFormat::Imported, "~!@#$"),
+        ] {
+            let code = Code::parse(text, format).unwrap();
+            assert_eq!(code.as_str(), canonical);
+            assert_eq!(Code::parse(code.as_str(), format).unwrap(), code, "canonical form reads as itself");
+        }
+    }
+
+    /// Proves S130 and the codes of V17.
+    #[test]
+    fn length_is_counted_on_the_canonical_form() {
+        let spaced = |count: usize| vec!["a"; count].join("-");
+        assert!(Code::parse(&spaced(24), CodeFormat::Standard).is_ok());
+        let error = Code::parse(&spaced(25), CodeFormat::Standard).unwrap_err().to_string();
+        assert!(error.ends_with("longer than 24 characters"), "{error}");
+        assert!(Code::parse(&"x".repeat(64), CodeFormat::Imported).is_ok());
+        assert!(Code::parse(&"x".repeat(65), CodeFormat::Imported).is_err());
+    }
+
+    #[test]
+    fn a_wrong_character_is_named_with_its_position() {
+        for (text, format, why) in [
+            ("", CodeFormat::Standard, "empty"),
+            (" - ", CodeFormat::Standard, "empty"),
+            ("   ", CodeFormat::Imported, "empty"),
+            ("A_B", CodeFormat::Standard, "character `_` at position 2 is not allowed"),
+            ("  A_B", CodeFormat::Standard, "character `_` at position 4 is not allowed"),
+            ("A\tB", CodeFormat::Standard, "character `\\t` at position 2 is not allowed"),
+            ("\u{fc}", CodeFormat::Imported, "character `\u{fc}` at position 1 is not allowed"),
+            ("A\u{0}", CodeFormat::Imported, "character `\\0` at position 2 is not allowed"),
+        ] {
+            let error = Code::parse(text, format).unwrap_err().to_string();
+            assert!(error.ends_with(&format!(": {why}")), "{error}");
+        }
     }
 }

@@ -1,7 +1,11 @@
 //! How often, by whom and up to what sum a coupon may be used.
+//!
+//! Each limit is a counter of its own, and a use counts on all of them. Without a limit there is no counter, so that a
+//! coupon for everybody does not make all checkouts queue for one row.
 
 use super::amounts::Amounts;
-use super::form::choices;
+use super::form::{Check, Fields, Form, Writer, choices, serde_by_form};
+use super::value::DraftValue;
 
 choices! {
     /// What happens where a money budget or a number of units is nearly used up.
@@ -13,7 +17,21 @@ choices! {
     }
 }
 
-/// Separate counters, each optional; absent is unlimited, and zero is a definition error.
+/// Separate counters, each optional: absent is unlimited (S76), and zero is a definition error.
+///
+/// A limit of zero would read as "never" to one merchant and as "unlimited" to the next, so it does not exist; to switch
+/// a coupon off there is [`Status::Inactive`](crate::Status::Inactive).
+///
+/// ```
+/// use vouchsafe::Limits;
+///
+/// let limits: Limits = serde_json::from_str(r#"{"total": 1000, "per_customer": 1}"#)?;
+/// assert_eq!((limits.total(), limits.per_customer(), limits.codes()), (Some(1000), Some(1), None));
+///
+/// let error = serde_json::from_str::<Limits>(r#"{"total": 0}"#).unwrap_err();
+/// assert_eq!(error.to_string(), "`total` is `0`: zero");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Limits {
     pub(crate) total: Option<u64>,
@@ -27,19 +45,19 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Uses of the definition in all.
+    /// Uses of the definition in all (S69).
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.total
     }
 
-    /// Uses of each code.
+    /// Uses of each code (S4).
     #[must_use]
     pub fn per_code(&self) -> Option<u64> {
         self.per_code
     }
 
-    /// Uses of the definition by each customer.
+    /// Uses of the definition by each customer (S98).
     #[must_use]
     pub fn per_customer(&self) -> Option<u64> {
         self.per_customer
@@ -73,5 +91,68 @@ impl Limits {
     #[must_use]
     pub fn when_short(&self) -> WhenShort {
         self.when_short
+    }
+
+    /// The limits of a kind whose codes are good for one use unless the definition says otherwise.
+    pub(crate) fn once_by_default(self) -> Self {
+        Self { per_code: self.per_code.or(Some(1)), per_customer: self.per_customer.or(Some(1)), ..self }
+    }
+}
+
+impl Form for Limits {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        let read = |f: &mut Fields<'_, '_>| {
+            Some(Self {
+                total: f.not_zero("total"),
+                per_code: f.not_zero("per_code"),
+                per_customer: f.not_zero("per_customer"),
+                per_customer_and_code: f.not_zero("per_customer_and_code"),
+                codes: f.not_zero("codes"),
+                units: f.not_zero("units"),
+                money: f.optional_with("money", Amounts::read_not_zero),
+                when_short: f.or_default("when_short"),
+            })
+        };
+        check.fields(value, read)
+    }
+
+    fn write(&self) -> DraftValue {
+        Writer::default()
+            .put_some("total", self.total.as_ref())
+            .put_some("per_code", self.per_code.as_ref())
+            .put_some("per_customer", self.per_customer.as_ref())
+            .put_some("per_customer_and_code", self.per_customer_and_code.as_ref())
+            .put_some("codes", self.codes.as_ref())
+            .put_some("units", self.units.as_ref())
+            .put_some("money", self.money.as_ref())
+            .put_unless_default("when_short", &self.when_short)
+            .end()
+    }
+}
+
+serde_by_form!(Limits);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Proves trap 20 and S76.
+    #[test]
+    fn a_limit_of_zero_is_an_error_and_an_absent_one_is_unlimited() {
+        let json = r#"{"total":0,"per_code":0,"per_customer":0,"per_customer_and_code":0,"codes":0,"units":0,
+            "money":{"USD":"0.00"},"when_short":"wait"}"#;
+        let error = serde_json::from_str::<Limits>(json).unwrap_err().to_string();
+        assert_eq!(error.matches(": zero").count(), 7, "{error}");
+        assert!(error.ends_with("`when_short` is `wait`: not one of `clip`, `refuse`"), "{error}");
+        let unlimited: Limits = serde_json::from_str(r#"{"total":null}"#).unwrap();
+        assert_eq!(unlimited, Limits::default());
+    }
+
+    #[test]
+    fn a_round_trip_is_identity() {
+        let json = r#"{"total":1,"per_code":2,"per_customer":3,"per_customer_and_code":4,"codes":5,"units":18446744073709551615,"money":{"USD":"7.40"},"when_short":"refuse"}"#;
+        let limits: Limits = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_string(&limits).unwrap(), json);
+        assert_eq!(serde_json::to_string(&Limits::default()).unwrap(), "{}");
     }
 }

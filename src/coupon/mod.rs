@@ -1,19 +1,50 @@
 //! Coupons: what they are worth, for whom, on what, and when.
+//!
+//! A [`Coupon`] is a *definition*: a merchant writes it once, and shoppers redeem *codes* of it. One definition may have
+//! one shared code that everybody types (a group coupon, `WELCOME10`), or thousands of codes, issued one by one to one
+//! customer each (personal coupons, [`Kind`]).
+//!
+//! The parts of a definition answer one question each:
+//!
+//! | question | part |
+//! |---|---|
+//! | how much? | [`Benefit`], one or more |
+//! | off what? | [`Scope`], and [`Level`]: each line by itself or the order as one sum |
+//! | for whom, on what order? | [`Condition`], all of which must hold |
+//! | when? | [`Validity`]: local days, instants, or a countdown from issue |
+//! | how often? | [`Limits`], separate counters |
+//! | beside what? | [`Combination`], and the priority |
+//! | who pays, and who books it where? | [`Funding`], and the account |
+//! | and besides money? | [`TypeAssignment`] |
+//!
+//! **Scope and level are two things.** The scope says which lines a coupon is about; the level says whether its
+//! percentage is taken and rounded line by line or once on their sum. 10% of 1.06, 2.06, 3.06 and 4.06 is 1.04 at level
+//! "line" (0.11 + 0.21 + 0.31 + 0.41) and 1.02 at level "order" (V23).
+//!
+//! # Drafts and coupons
+//!
+//! A [`CouponDraft`] is a definition as an admin page holds it, right or wrong; its check gives a [`Coupon`], which can
+//! only be right, or every mistake at once with its path. JSON and [`Coupon::builder`] go through that same check.
+//! Amounts and percentages are strings in JSON; a number is refused, because many writers of JSON pass numbers through
+//! floats.
 
 mod amounts;
 mod assignment;
 mod benefit;
+mod builder;
+mod check;
 mod code;
 mod combination;
 mod condition;
-mod form;
+mod draft;
+pub(crate) mod form;
 mod funding;
 mod limits;
 mod payments;
-mod pending;
 mod scope;
 mod tree;
 mod validity;
+mod value;
 
 pub use amounts::{Amounts, PriceTable};
 pub use assignment::{AssignWhen, TypeAssignment};
@@ -21,18 +52,21 @@ pub use benefit::{
     AmountOff, Benefit, HostAmounts, OperatorAmount, Per, PercentBase, PercentOff, Pick, SetPrice, ShippingOff,
     ShippingValue, Split, Target, TaxView, Trial,
 };
+pub use builder::CouponBuilder;
 pub use code::{Code, CodeFormat};
 pub use combination::Combination;
 pub use condition::{
     Basis, Bought, Channels, Condition, CustomerTypes, Customers, LastOrder, LifetimeSpend, Members, MinimumQuantity,
     MinimumSpend, NthOrder, OrdersInPeriod, PaymentOptions, Range, Regions,
 };
+pub use draft::CouponDraft;
 pub use funding::Funding;
 pub use limits::{Limits, WhenShort};
 pub use payments::Payments;
 pub use scope::{PriceRange, Scope};
 pub use tree::{Group, Negated};
 pub use validity::{Countdown, DayRange, InstantRange, Validity};
+pub use value::DraftValue;
 
 use crate::key::{AccountId, CampaignId, CouponId};
 
@@ -61,7 +95,7 @@ choices! {
 }
 
 choices! {
-    /// What a percentage or a set price is taken on.
+    /// What a percentage or a set price is taken on (S134). Not which lines: that is the [`Scope`].
     pub enum Level {
         /// Each line by itself, rounded per line.
         Line = "line",
@@ -70,7 +104,20 @@ choices! {
     }
 }
 
-/// A checked coupon definition.
+/// A checked coupon definition: one that exists can be used.
+///
+/// Made by [`Coupon::builder`], [`CouponDraft::check`], or from JSON.
+///
+/// ```
+/// use vouchsafe::{Coupon, Level};
+///
+/// let coupon: Coupon = serde_json::from_str(
+///     r#"{"version": 1, "id": "spring", "code": "20-off", "benefits": [{"percent": {"off": "20"}}]}"#,
+/// )?;
+/// assert_eq!(coupon.code().map(|code| code.as_str()), Some("20OFF"));
+/// assert_eq!(coupon.level(), Level::Line);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coupon {
     pub(crate) id: CouponId,

@@ -1,15 +1,15 @@
 //! An amount off.
 
 use super::target::Target;
-use crate::coupon::amounts::Amounts;
-use crate::coupon::form::choices;
+use crate::coupon::form::{Check, Form, Writer, choices};
+use crate::coupon::{Amounts, DraftValue};
 
 choices! {
     /// How often an amount is taken.
     pub enum Per {
-        /// Once, shared over the qualifying lines (S62).
+        /// Once, shared over the qualifying lines (S62): 100 off lines of 200 and 200 is 100.
         Order = "order",
-        /// Once on each qualifying line.
+        /// Once on each qualifying line: 100 off lines of 200 and 200 is 200.
         Line = "line",
         /// Once on each qualifying piece.
         Unit = "unit",
@@ -38,7 +38,20 @@ choices! {
     }
 }
 
-/// An amount off.
+/// An amount off (S62), named per currency; an order in a currency that is not named gets a refusal, never a
+/// conversion.
+///
+/// It never takes more than there is: 100.00 on one piece at 50.00 is 50.00 off, and the other 50.00 are forfeited
+/// (S63, V1). In JSON `{"amount": {"off": {"USD": "10.00"}}}`.
+///
+/// ```
+/// use vouchsafe::{AmountOff, Amounts, Benefit, Currency, Money, Per};
+///
+/// let ten = Amounts::new([Money::parse("10", Currency::USD)?])?;
+/// let benefit = Benefit::from(AmountOff::new(ten).taken_per(Per::Unit));
+/// assert_eq!(serde_json::to_string(&benefit)?, r#"{"amount":{"off":{"USD":"10.00"},"per":"unit"}}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AmountOff {
     pub(crate) off: Amounts,
@@ -50,6 +63,50 @@ pub struct AmountOff {
 }
 
 impl AmountOff {
+    /// So much off, once per order, with every other choice at its default.
+    #[must_use]
+    pub fn new(off: Amounts) -> Self {
+        Self {
+            off,
+            per: Per::default(),
+            tax: TaxView::default(),
+            split: Split::default(),
+            include_shipping: false,
+            target: Target::default(),
+        }
+    }
+
+    /// The same, taken this often. Only an amount per order is shared, so any other ends an even split.
+    #[must_use]
+    pub fn taken_per(self, per: Per) -> Self {
+        let split = if per == Per::Order { self.split } else { Split::default() };
+        Self { per, split, ..self }
+    }
+
+    /// The same, once per order and shared evenly.
+    #[must_use]
+    pub fn split_evenly(self) -> Self {
+        Self { per: Per::Order, split: Split::Even, ..self }
+    }
+
+    /// The same, meant with or without tax.
+    #[must_use]
+    pub fn tax_view(self, tax: TaxView) -> Self {
+        Self { tax, ..self }
+    }
+
+    /// The same, lowering shipping lines as well.
+    #[must_use]
+    pub fn with_shipping(self) -> Self {
+        Self { include_shipping: true, ..self }
+    }
+
+    /// The same, on these pieces.
+    #[must_use]
+    pub fn on(self, target: Target) -> Self {
+        Self { target, ..self }
+    }
+
     /// The amount per currency.
     #[must_use]
     pub fn off(&self) -> &Amounts {
@@ -68,7 +125,7 @@ impl AmountOff {
         self.tax
     }
 
-    /// How it is shared over the lines.
+    /// How it is shared over the lines; even only where it is taken per order.
     #[must_use]
     pub fn split(&self) -> Split {
         self.split
@@ -84,5 +141,75 @@ impl AmountOff {
     #[must_use]
     pub fn target(&self) -> &Target {
         &self.target
+    }
+}
+
+impl Form for AmountOff {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        check.fields(value, |f| {
+            let (off, per, tax) = (f.required("off"), f.or_default("per"), f.or_default("tax"));
+            let (split, include_shipping) = (f.or_default("split"), f.or_default("include_shipping"));
+            match (per, split) {
+                (Per::Line, Split::Even) => f.forbid("split", "per line"),
+                (Per::Unit, Split::Even) => f.forbid("split", "per unit"),
+                _ => {}
+            }
+            let target = Target::read_among(f);
+            off.map(|off| Self { off, per, tax, split, include_shipping, target })
+        })
+    }
+
+    fn write(&self) -> DraftValue {
+        let writer = Writer::default()
+            .put("off", &self.off)
+            .put_unless_default("per", &self.per)
+            .put_unless_default("tax", &self.tax)
+            .put_unless_default("split", &self.split)
+            .put_unless_default("include_shipping", &self.include_shipping);
+        self.target.write_among(writer).end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coupon::form::testing::{assert_errors, assert_identity, read};
+
+    #[test]
+    fn each_choice_is_read_and_written() {
+        assert_identity::<AmountOff>(&[
+            r#"{"off":{"USD":"10.00"}}"#,
+            r#"{"off":{"JPY":"1000"},"per":"line","tax":"gross"}"#,
+            r#"{"off":{"other":"10"},"tax":"net","split":"even","include_shipping":true,"pick":"dearest"}"#,
+        ]);
+    }
+
+    /// Proves the amounts of V17, at the path where an admin page needs them.
+    #[test]
+    fn every_mistake_is_reported() {
+        assert_errors::<AmountOff>(&[
+            (r#"{"off":{"USD":"100000000.00"}}"#, "`off.USD` is `100000000.00`: not between 0 and 99999999.99"),
+            (
+                r#"{"off":{"USD":"0.005"},"per":"piece"}"#,
+                "`off.USD` is `0.005`: more than 2 decimals; `per` is `piece`: not one of `order`, `line`, `unit`",
+            ),
+            (
+                r#"{"off":{"USD":"1"},"per":"line","split":"even"}"#,
+                "`split` is `even`: not allowed together with per line",
+            ),
+            (
+                r#"{"off":{"USD":"1"},"split":"even","per":"unit"}"#,
+                "`split` is `even`: not allowed together with per unit",
+            ),
+            ("{}", "`off` is ``: missing"),
+        ]);
+    }
+
+    #[test]
+    fn only_an_amount_per_order_is_shared_evenly() {
+        let amount = read::<AmountOff>(r#"{"off":{"USD":"1"},"per":"line"}"#).split_evenly();
+        assert_eq!((amount.per(), amount.split()), (Per::Order, Split::Even));
+        assert_eq!(amount.clone().taken_per(Per::Order).split(), Split::Even);
+        assert_eq!(amount.taken_per(Per::Unit).split(), Split::Proportional);
     }
 }

@@ -1,9 +1,20 @@
 //! Amounts that the host computed.
 
 use super::target::Target;
-use crate::coupon::amounts::Amounts;
+use crate::coupon::form::{Check, Form, Writer};
+use crate::coupon::{Amounts, DraftValue};
 
 /// Amounts per line that the host computed and hands in with the code.
+///
+/// The way out for a benefit this crate does not know: the host says how much comes off which line, and the engine
+/// still caps, shares, funds and taxes it like any other. In JSON `{"host": {"max": {"USD": "100.00"}}}`.
+///
+/// ```
+/// use vouchsafe::{Benefit, HostAmounts};
+///
+/// assert_eq!(serde_json::to_string(&Benefit::from(HostAmounts::default()))?, r#"{"host":{}}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HostAmounts {
     pub(crate) max: Option<Amounts>,
@@ -11,7 +22,19 @@ pub struct HostAmounts {
 }
 
 impl HostAmounts {
-    /// The most that the host's figures may come to in all.
+    /// The same, bounded.
+    #[must_use]
+    pub fn up_to(self, max: Amounts) -> Self {
+        Self { max: Some(max), ..self }
+    }
+
+    /// The same, on these pieces.
+    #[must_use]
+    pub fn on(self, target: Target) -> Self {
+        Self { target, ..self }
+    }
+
+    /// The most that the host's figures may come to in all; a currency that is not named has no bound.
     #[must_use]
     pub fn max(&self) -> Option<&Amounts> {
         self.max.as_ref()
@@ -21,5 +44,27 @@ impl HostAmounts {
     #[must_use]
     pub fn target(&self) -> &Target {
         &self.target
+    }
+}
+
+impl Form for HostAmounts {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        check.fields(value, |f| Some(Self { max: f.optional("max"), target: Target::read_among(f) }))
+    }
+
+    fn write(&self) -> DraftValue {
+        self.target.write_among(Writer::default().put_some("max", self.max.as_ref())).end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coupon::form::testing::{assert_errors, assert_identity};
+
+    #[test]
+    fn a_bound_is_optional_and_the_figures_are_not_in_the_definition() {
+        assert_identity::<HostAmounts>(&["{}", r#"{"max":{"USD":"100.00"}}"#]);
+        assert_errors::<HostAmounts>(&[(r#"{"amounts":["1.00"]}"#, "`amounts` is `[..]`: unknown field")]);
     }
 }

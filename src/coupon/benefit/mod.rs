@@ -1,4 +1,7 @@
 //! Benefits: what a coupon is worth.
+//!
+//! One file per kind. A benefit is only data here, checked when it is made. Whatever the kind, what it comes to is capped
+//! at what a line has left, shared to the cent and taxed in the same way.
 
 mod amount_off;
 mod host;
@@ -18,7 +21,25 @@ pub use shipping::{ShippingOff, ShippingValue};
 pub use target::{Pick, Target};
 pub use trial::Trial;
 
-/// One benefit; a coupon has one or more.
+use crate::error::Why;
+
+use super::form::{Check, Form, serde_by_form, tagged};
+use super::value::DraftValue;
+
+/// One benefit; a coupon has one or more (S125: a free booth and a free advertisement).
+///
+/// In JSON the name `"none"`, or an object with one field: `{"percent": {"off": "10"}}`.
+///
+/// ```
+/// use vouchsafe::{Benefit, Percent, PercentOff};
+///
+/// let benefit: Benefit = serde_json::from_str(r#"{"percent": {"off": "10"}}"#)?;
+/// assert_eq!(benefit, PercentOff::new(Percent::parse("10")?).into());
+///
+/// let error = serde_json::from_str::<Benefit>(r#"{"percent": {"off": "100.001"}}"#).unwrap_err();
+/// assert_eq!(error.to_string(), "`percent.off` is `100.001`: not between 0 and 100");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Benefit {
@@ -66,6 +87,130 @@ impl Benefit {
             Self::Operator(operator) => Some(&operator.target),
             Self::Host(host) => Some(&host.target),
             Self::Shipping(_) | Self::Trial(_) | Self::None => None,
+        }
+    }
+}
+
+const KINDS: &str = "`percent`, `amount`, `set_price`, `shipping`, `operator`, `host`, `trial`, `none`";
+
+impl Form for Benefit {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        let (kind, inner) = check.choice(value, KINDS)?;
+        match (kind, inner) {
+            ("none", None) => Some(Self::None),
+            (kind, _) if !KINDS.split(", ").any(|name| name.trim_matches('`') == kind) => {
+                check.report(kind, Why::UnknownChoice { choices: KINDS });
+                None
+            }
+            (_, None) => {
+                check.wrong_kind(value, "an object with one field, since this kind needs more than its name");
+                None
+            }
+            (kind, Some(inner)) => check.in_field(kind, 0, |check| Self::read_kind(kind, inner, check)),
+        }
+    }
+
+    fn write(&self) -> DraftValue {
+        match self {
+            Self::None => "none".into(),
+            Self::Percent(benefit) => tagged("percent", benefit.write()),
+            Self::Amount(benefit) => tagged("amount", benefit.write()),
+            Self::SetPrice(benefit) => tagged("set_price", benefit.write()),
+            Self::Shipping(benefit) => tagged("shipping", benefit.write()),
+            Self::Operator(benefit) => tagged("operator", benefit.write()),
+            Self::Host(benefit) => tagged("host", benefit.write()),
+            Self::Trial(benefit) => tagged("trial", benefit.write()),
+        }
+    }
+}
+
+impl Benefit {
+    fn read_kind(kind: &str, inner: &DraftValue, check: &mut Check) -> Option<Self> {
+        match kind {
+            "percent" => Form::read(inner, check).map(Self::Percent),
+            "amount" => Form::read(inner, check).map(Self::Amount),
+            "set_price" => Form::read(inner, check).map(Self::SetPrice),
+            "shipping" => Form::read(inner, check).map(Self::Shipping),
+            "operator" => Form::read(inner, check).map(Self::Operator),
+            "host" => Form::read(inner, check).map(Self::Host),
+            "trial" => Form::read(inner, check).map(Self::Trial),
+            _ => {
+                check.wrong_kind(inner, "only the name `none`");
+                None
+            }
+        }
+    }
+}
+
+serde_by_form!(Benefit);
+
+macro_rules! into_benefit {
+    ($($kind:ident($name:ident)),*) => {$(
+        impl From<$name> for Benefit {
+            fn from(benefit: $name) -> Self {
+                Self::$kind(benefit)
+            }
+        }
+    )*};
+}
+into_benefit!(
+    Percent(PercentOff),
+    Amount(AmountOff),
+    SetPrice(SetPrice),
+    Shipping(ShippingOff),
+    Operator(OperatorAmount),
+    Host(HostAmounts),
+    Trial(Trial)
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coupon::form::testing::{assert_identity, errors_of, read};
+
+    #[test]
+    fn every_kind_is_read_and_written() {
+        assert_identity::<Benefit>(&[
+            r#""none""#,
+            r#"{"percent":{"off":"10"}}"#,
+            r#"{"amount":{"off":{"USD":"10.00"}}}"#,
+            r#"{"set_price":{"price":{"USD":"9.99"}}}"#,
+            r#"{"shipping":"free"}"#,
+            r#"{"shipping":{"percent":"50"}}"#,
+            r#"{"operator":{}}"#,
+            r#"{"host":{}}"#,
+            r#"{"trial":{"days":14}}"#,
+        ]);
+    }
+
+    #[test]
+    fn what_is_no_benefit_is_reported() {
+        for json in [r#""nothing""#, r#"{"percnt":{"off":"10"}}"#, "{}"] {
+            assert!(errors_of::<Benefit>(json).contains(&format!("not one of {KINDS}")), "{json}");
+        }
+        assert!(errors_of::<Benefit>(r#""percent""#).contains("expected an object with one field"));
+        assert!(errors_of::<Benefit>(r#"{"none":{}}"#).contains("expected only the name `none`"));
+        let two = r#"{"percent":{"off":"10"},"trial":{"days":1}}"#;
+        assert!(errors_of::<Benefit>(two).contains("expected a name or an object with one field"));
+    }
+
+    /// Proves which definitions S91 is about.
+    #[test]
+    fn a_benefit_of_zero_is_known_by_its_definition() {
+        for (json, zero) in [
+            (r#""none""#, true),
+            (r#"{"percent":{"off":"0.000"}}"#, true),
+            (r#"{"percent":{"off":"0.001"}}"#, false),
+            (r#"{"amount":{"off":{"USD":"0","other":"0"}}}"#, true),
+            (r#"{"amount":{"off":{"USD":"0","EUR":"0.01"}}}"#, false),
+            (r#"{"shipping":{"percent":"0"}}"#, true),
+            (r#"{"shipping":{"amount":{"USD":"0"}}}"#, true),
+            (r#"{"shipping":{"to_price":{"USD":"0"}}}"#, false),
+            (r#"{"shipping":"free"}"#, false),
+            (r#"{"set_price":{"price":{"USD":"0"}}}"#, false),
+            (r#"{"trial":{"days":14}}"#, false),
+        ] {
+            assert_eq!(read::<Benefit>(json).is_zero_by_definition(), zero, "{json}");
         }
     }
 }

@@ -1,21 +1,35 @@
 //! A percentage off.
 
 use super::target::Target;
-use crate::coupon::amounts::Amounts;
-use crate::coupon::form::choices;
-use crate::coupon::pending::Percent;
+use crate::coupon::form::{Check, Form, Writer, choices};
+use crate::coupon::{Amounts, DraftValue};
+use crate::money::Percent;
 
 choices! {
     /// What a percentage is taken of.
     pub enum PercentBase {
-        /// What remains after earlier coupons: 10% and 10% are 19%.
+        /// What remains after earlier coupons: 100.00 less 10% and 10% is 81.00.
         Remaining = "remaining",
-        /// The amount before any coupon: 10% and 10% are 20%.
+        /// The amount after the shop's discounts and before any coupon: 100.00 less 10% and 10% is 80.00.
         Original = "original",
     }
 }
 
-/// A percentage off.
+/// A percentage off (S60): 0 to 100, with at most three decimals (S142).
+///
+/// The coupon's [`Level`](crate::Level) says whether it is taken and rounded on each line, or once on the sum of the
+/// qualifying lines. With a cap in money, it gives exactly the cap where it would give more. 100% is legal (S61).
+///
+/// In JSON `{"percent": {"off": "10", "cap": {"USD": "50.00"}}}`.
+///
+/// ```
+/// use vouchsafe::{Amounts, Benefit, Currency, Money, Percent, PercentOff};
+///
+/// let cap = Amounts::new([Money::parse("50", Currency::USD)?])?;
+/// let benefit = Benefit::from(PercentOff::new(Percent::parse("10")?).capped_at(cap));
+/// assert_eq!(serde_json::to_string(&benefit)?, r#"{"percent":{"off":"10","cap":{"USD":"50.00"}}}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PercentOff {
     pub(crate) off: Percent,
@@ -26,6 +40,36 @@ pub struct PercentOff {
 }
 
 impl PercentOff {
+    /// So many percent off, with every choice at its default.
+    #[must_use]
+    pub fn new(off: Percent) -> Self {
+        Self { off, base: PercentBase::default(), cap: None, include_shipping: false, target: Target::default() }
+    }
+
+    /// The same, taken of this.
+    #[must_use]
+    pub fn base_of(self, base: PercentBase) -> Self {
+        Self { base, ..self }
+    }
+
+    /// The same, giving at most so much in all.
+    #[must_use]
+    pub fn capped_at(self, cap: Amounts) -> Self {
+        Self { cap: Some(cap), ..self }
+    }
+
+    /// The same, lowering shipping lines as well.
+    #[must_use]
+    pub fn with_shipping(self) -> Self {
+        Self { include_shipping: true, ..self }
+    }
+
+    /// The same, on these pieces.
+    #[must_use]
+    pub fn on(self, target: Target) -> Self {
+        Self { target, ..self }
+    }
+
     /// The percentage.
     #[must_use]
     pub fn off(&self) -> Percent {
@@ -38,7 +82,7 @@ impl PercentOff {
         self.base
     }
 
-    /// The most it gives in all.
+    /// The most it gives in all; a currency that is not named has no cap.
     #[must_use]
     pub fn cap(&self) -> Option<&Amounts> {
         self.cap.as_ref()
@@ -54,5 +98,61 @@ impl PercentOff {
     #[must_use]
     pub fn target(&self) -> &Target {
         &self.target
+    }
+}
+
+impl Form for PercentOff {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        check.fields(value, |f| {
+            let (off, base, cap) = (f.required("off"), f.or_default("base"), f.optional("cap"));
+            let include_shipping = f.or_default("include_shipping");
+            let target = Target::read_among(f);
+            off.map(|off| Self { off, base, cap, include_shipping, target })
+        })
+    }
+
+    fn write(&self) -> DraftValue {
+        let writer = Writer::default()
+            .put("off", &self.off)
+            .put_unless_default("base", &self.base)
+            .put_some("cap", self.cap.as_ref())
+            .put_unless_default("include_shipping", &self.include_shipping);
+        self.target.write_among(writer).end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coupon::form::testing::{assert_errors, assert_identity};
+
+    /// Proves S142 and the percentages of V17.
+    #[test]
+    fn a_percentage_is_0_to_100_with_three_decimals() {
+        assert_identity::<PercentOff>(&[r#"{"off":"0"}"#, r#"{"off":"100"}"#, r#"{"off":"33.333"}"#]);
+        assert_errors::<PercentOff>(&[
+            (r#"{"off":"100.000"}"#, ""),
+            (r#"{"off":"100.001"}"#, "`off` is `100.001`: not between 0 and 100"),
+            (r#"{"off":"10.0001"}"#, "`off` is `10.0001`: more than 3 decimals"),
+            (r#"{"off":"-0.001"}"#, "`off` is `-0.001`: negative"),
+            (r#"{"off":"10%"}"#, "`off` is `10%`: not a decimal number"),
+            (r#"{"off":""}"#, "`off` is ``: empty"),
+            (r#"{"off":10}"#, "`off` is `10`: a JSON number, amounts and percentages are strings"),
+            (r#"{"off":10.5}"#, "`off` is `10.5`: a JSON number, amounts and percentages are strings"),
+            (r#"{"off":["10"]}"#, "`off` is `[..]`: expected a string"),
+            ("{}", "`off` is ``: missing"),
+        ]);
+    }
+
+    #[test]
+    fn each_choice_is_read_and_written() {
+        assert_identity::<PercentOff>(&[
+            r#"{"off":"10","base":"original","cap":{"USD":"50.00"},"include_shipping":true,"max_units":2}"#,
+        ]);
+        assert_errors::<PercentOff>(&[(
+            r#"{"of":"10","base":"list","cap":"5"}"#,
+            "`of` is `10`: unknown field; `base` is `list`: not one of `remaining`, `original`; \
+             `cap` is `5`: expected an object that names an amount per currency; `off` is ``: missing",
+        )]);
     }
 }

@@ -1,8 +1,10 @@
 //! Shipping free or cheaper.
 
-use crate::coupon::amounts::Amounts;
-use crate::coupon::pending::Percent;
+use crate::coupon::form::{Check, Fields, Form, Writer};
+use crate::coupon::{Amounts, DraftValue};
+use crate::error::Why;
 use crate::key::ShippingMethodId;
+use crate::money::Percent;
 
 /// What becomes of the shipping charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +20,22 @@ pub enum ShippingValue {
     ToPrice(Amounts),
 }
 
-/// Shipping free or cheaper.
+/// Shipping free or cheaper (S14).
+///
+/// Acts on the shipping lines of the order and on nothing else. In JSON `{"shipping": "free"}`, or an object with
+/// exactly one of `free`, `percent`, `amount` and `to_price`, and perhaps `methods` and `cap`.
+///
+/// ```
+/// use vouchsafe::{Benefit, ShippingMethodId, ShippingOff, ShippingValue};
+///
+/// let free = Benefit::from(ShippingOff::new(ShippingValue::Free));
+/// assert_eq!(serde_json::to_string(&free)?, r#"{"shipping":"free"}"#);
+///
+/// let standard = ShippingOff::new(ShippingValue::Free).only_methods([ShippingMethodId::new("standard")?]);
+/// let json = r#"{"shipping":{"free":true,"methods":["standard"]}}"#;
+/// assert_eq!(serde_json::to_string(&Benefit::from(standard))?, json);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShippingOff {
     pub(crate) value: ShippingValue,
@@ -27,6 +44,24 @@ pub struct ShippingOff {
 }
 
 impl ShippingOff {
+    /// This for every shipping method, without a cap.
+    #[must_use]
+    pub fn new(value: ShippingValue) -> Self {
+        Self { value, methods: None, cap: None }
+    }
+
+    /// The same, for these methods only; an empty list is none.
+    #[must_use]
+    pub fn only_methods(self, methods: impl IntoIterator<Item = ShippingMethodId>) -> Self {
+        Self { methods: Some(methods.into_iter().collect()), ..self }
+    }
+
+    /// The same, giving at most so much in all.
+    #[must_use]
+    pub fn capped_at(self, cap: Amounts) -> Self {
+        Self { cap: Some(cap), ..self }
+    }
+
     /// What becomes of the charge.
     #[must_use]
     pub fn value(&self) -> &ShippingValue {
@@ -39,9 +74,97 @@ impl ShippingOff {
         self.methods.as_deref()
     }
 
-    /// The most it gives in all.
+    /// The most it gives in all; a currency that is not named has no cap.
     #[must_use]
     pub fn cap(&self) -> Option<&Amounts> {
         self.cap.as_ref()
+    }
+}
+
+/// The fields one of which says what becomes of the charge.
+const VALUES: [&str; 4] = ["free", "percent", "amount", "to_price"];
+
+impl Form for ShippingOff {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        match value.as_text() {
+            Some("free") => Some(Self::new(ShippingValue::Free)),
+            Some(_) => {
+                check.report(value, Why::UnknownChoice { choices: "`free`, or an object" });
+                None
+            }
+            None => check.fields(value, |f| {
+                let value = read_value(f);
+                let (methods, cap) = (f.optional("methods"), f.optional("cap"));
+                value.map(|value| Self { value, methods, cap })
+            }),
+        }
+    }
+
+    fn write(&self) -> DraftValue {
+        let writer = match &self.value {
+            ShippingValue::Free if self.methods.is_none() && self.cap.is_none() => return "free".into(),
+            ShippingValue::Free => Writer::default().put("free", &true),
+            ShippingValue::Percent(percent) => Writer::default().put("percent", percent),
+            ShippingValue::Amount(amounts) => Writer::default().put("amount", amounts),
+            ShippingValue::ToPrice(amounts) => Writer::default().put("to_price", amounts),
+        };
+        writer.put_some("methods", self.methods.as_ref()).put_some("cap", self.cap.as_ref()).end()
+    }
+}
+
+fn read_value(f: &mut Fields<'_, '_>) -> Option<ShippingValue> {
+    let mut named = VALUES.into_iter().filter(|name| f.has(name)).collect::<Vec<_>>().into_iter();
+    let first = named.next();
+    for further in named {
+        f.report(further, Why::Contradicts { with: first.unwrap_or_default() });
+    }
+    match first {
+        Some("free") => {
+            let free: Option<bool> = f.optional("free");
+            if free == Some(false) {
+                f.report("free", Why::UnknownChoice { choices: "`true`" });
+            }
+            Some(ShippingValue::Free)
+        }
+        Some("percent") => f.optional("percent").map(ShippingValue::Percent),
+        Some("amount") => f.optional("amount").map(ShippingValue::Amount),
+        Some(_) => f.optional("to_price").map(ShippingValue::ToPrice),
+        None => {
+            f.check().report("{}", Why::UnknownChoice { choices: "`free`, `percent`, `amount`, `to_price`" });
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coupon::form::testing::{assert_errors, assert_identity};
+
+    #[test]
+    fn each_value_is_read_and_written() {
+        assert_identity::<ShippingOff>(&[
+            r#""free""#,
+            r#"{"free":true,"cap":{"USD":"9.90"}}"#,
+            r#"{"percent":"50"}"#,
+            r#"{"amount":{"USD":"5.00"},"methods":[]}"#,
+            r#"{"to_price":{"JPY":"0"},"methods":["standard","express"]}"#,
+        ]);
+    }
+
+    #[test]
+    fn exactly_one_value_is_named() {
+        assert_errors::<ShippingOff>(&[
+            (r#""cheap""#, "`` is `cheap`: not one of `free`, or an object"),
+            (r#"{"methods":["a"]}"#, "`` is `{}`: not one of `free`, `percent`, `amount`, `to_price`"),
+            (
+                r#"{"percent":"50","amount":{"USD":"5"},"free":true}"#,
+                "`percent` is `50`: not allowed together with free; `amount` is `{..}`: not allowed together with free",
+            ),
+            (r#"{"free":false}"#, "`free` is `false`: not one of `true`"),
+            (r#"{"percent":"101"}"#, "`percent` is `101`: not between 0 and 100"),
+            (r#"{"to_price":{"USD":"-1"}}"#, "`to_price.USD` is `-1`: negative"),
+            ("7", "`` is `7`: expected an object"),
+        ]);
     }
 }

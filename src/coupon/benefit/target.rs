@@ -1,12 +1,14 @@
 //! Which pieces a benefit acts on.
 
-use crate::coupon::form::choices;
-use crate::coupon::scope::Scope;
+use std::num::NonZeroU64;
+
+use crate::coupon::Scope;
+use crate::coupon::form::{Fields, Writer, choices};
 
 choices! {
     /// Which pieces go first where a benefit acts on a limited number of them.
     pub enum Pick {
-        /// The cheapest.
+        /// The cheapest: what the merchant gives away costs least.
         Cheapest = "cheapest",
         /// The dearest.
         Dearest = "dearest",
@@ -14,6 +16,20 @@ choices! {
 }
 
 /// Which pieces a benefit acts on.
+///
+/// The fields of a target stand among the fields of its benefit: `{"percent": {"off": "100", "max_units": 1}}` is one
+/// free piece. Without any of them a benefit acts on every piece of every line of the coupon's scope.
+///
+/// ```
+/// use std::num::NonZeroU64;
+/// use vouchsafe::{Benefit, Percent, PercentOff, Pick, Target};
+///
+/// let one = Target::default().units(NonZeroU64::MIN).picking(Pick::Dearest);
+/// let free = Benefit::from(PercentOff::new(Percent::HUNDRED).on(one));
+/// let json = r#"{"percent":{"off":"100","max_units":1,"pick":"dearest"}}"#;
+/// assert_eq!(serde_json::to_string(&free)?, json);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Target {
     pub(crate) scope: Option<Scope>,
@@ -23,6 +39,30 @@ pub struct Target {
 }
 
 impl Target {
+    /// The same, within this scope as well as the coupon's.
+    #[must_use]
+    pub fn within(self, scope: Scope) -> Self {
+        Self { scope: Some(scope), ..self }
+    }
+
+    /// The same, on at most so many pieces in all.
+    #[must_use]
+    pub fn units(self, most: NonZeroU64) -> Self {
+        Self { max_units: Some(most.get()), ..self }
+    }
+
+    /// The same, on at most so many pieces of one line.
+    #[must_use]
+    pub fn units_per_line(self, most: NonZeroU64) -> Self {
+        Self { max_units_per_line: Some(most.get()), ..self }
+    }
+
+    /// The same, with these pieces first.
+    #[must_use]
+    pub fn picking(self, pick: Pick) -> Self {
+        Self { pick, ..self }
+    }
+
     /// Narrows the coupon's scope for this benefit.
     #[must_use]
     pub fn scope(&self) -> Option<&Scope> {
@@ -45,5 +85,53 @@ impl Target {
     #[must_use]
     pub fn pick(&self) -> Pick {
         self.pick
+    }
+
+    /// Reads the fields of a target among those of its benefit.
+    pub(super) fn read_among(f: &mut Fields<'_, '_>) -> Self {
+        Self {
+            scope: f.optional("scope"),
+            max_units: f.not_zero("max_units"),
+            max_units_per_line: f.not_zero("max_units_per_line"),
+            pick: f.or_default("pick"),
+        }
+    }
+
+    /// Writes the fields of a target among those of its benefit.
+    pub(super) fn write_among(&self, writer: Writer) -> Writer {
+        writer
+            .put_some("scope", self.scope.as_ref())
+            .put_some("max_units", self.max_units.as_ref())
+            .put_some("max_units_per_line", self.max_units_per_line.as_ref())
+            .put_unless_default("pick", &self.pick)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::coupon::HostAmounts;
+    use crate::coupon::form::testing::{assert_errors, assert_identity};
+
+    #[test]
+    fn the_fields_of_a_target_stand_among_those_of_its_benefit() {
+        assert_identity::<HostAmounts>(&[
+            r#"{"scope":"on_sale","max_units":3,"max_units_per_line":1,"pick":"dearest"}"#,
+            r#"{"scope":{"tags":[]}}"#,
+        ]);
+    }
+
+    #[test]
+    fn no_piece_at_all_is_an_error() {
+        assert_errors::<HostAmounts>(&[
+            (
+                r#"{"max_units":0,"max_units_per_line":0}"#,
+                "`max_units` is `0`: zero; `max_units_per_line` is `0`: zero",
+            ),
+            (
+                r#"{"pick":"best","scope":{"tags":1},"max_units":"1"}"#,
+                "`pick` is `best`: not one of `cheapest`, `dearest`; `scope.tags` is `1`: expected a list; \
+                 `max_units` is `1`: expected a whole number",
+            ),
+        ]);
     }
 }

@@ -1,4 +1,7 @@
 //! Conditions: who may use a coupon, and on what order.
+//!
+//! One file per kind. A condition is only data here, checked when it is made; it is judged when a code is presented, on
+//! one snapshot of the order, so that a coupon's own discount never takes its ground away.
 
 mod bought;
 mod channels;
@@ -29,11 +32,39 @@ pub use orders_in_period::OrdersInPeriod;
 pub use payment_options::PaymentOptions;
 pub use regions::Regions;
 
-use crate::error::Error;
+use crate::error::{Error, Why};
 
-use super::tree::{Group, Negated, Tree};
+use super::form::{Check, Form, serde_by_form, tagged};
+use super::tree::{Group, Negated, Tree, group, negated, read_group, read_negated};
+use super::value::DraftValue;
 
 /// One condition; a coupon needs all of its conditions to hold.
+///
+/// In JSON a name, `"first_order"`, or an object with one field: `{"minimum_spend": {...}}`, `{"not": "first_order"}`.
+/// Conditions join to trees of at most 16 levels and 1,000 members; the scopes inside conditions count.
+///
+/// ```
+/// use vouchsafe::{Condition, Members};
+///
+/// let newcomers_and_members = Condition::any([Condition::FirstOrder, Members::any().into()])?;
+/// assert_eq!(serde_json::to_string(&newcomers_and_members)?, r#"{"any":["first_order",{"members":{}}]}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Nested without end
+///
+/// ```
+/// use vouchsafe::Condition;
+///
+/// let mut condition = Condition::FirstOrder;
+/// let error = loop {
+///     match condition.negated() {
+///         Ok(deeper) => condition = deeper,
+///         Err(error) => break error,
+///     }
+/// };
+/// assert_eq!(error.to_string(), "`tree` is `17`: nested deeper than 16");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Condition {
@@ -73,29 +104,33 @@ pub enum Condition {
     Customers(Customers),
 }
 
+const KINDS: &str = "`all`, `any`, `not`, `minimum_spend`, `minimum_quantity`, `first_order`, `nth_order`, \
+                     `orders_in_period`, `lifetime_spend`, `last_order`, `bought`, `members`, `customer_types`, \
+                     `channels`, `regions`, `payment_options`, `customers`";
+
 impl Condition {
     /// Holds where every one of the conditions holds.
     ///
     /// # Errors
-    /// No conditions, or a tree past its bounds.
+    /// [`Why::Empty`] without any condition, [`Why::TooDeep`] past 16 levels, [`Why::TooMany`] past 1,000 members.
     pub fn all(conditions: impl IntoIterator<Item = Self>) -> Result<Self, Error> {
-        Group::new(conditions.into_iter().collect()).map(Self::All)
+        group(conditions.into_iter().collect()).map(Self::All)
     }
 
     /// Holds where at least one of the conditions holds.
     ///
     /// # Errors
-    /// No conditions, or a tree past its bounds.
+    /// [`Why::Empty`] without any condition, [`Why::TooDeep`] past 16 levels, [`Why::TooMany`] past 1,000 members.
     pub fn any(conditions: impl IntoIterator<Item = Self>) -> Result<Self, Error> {
-        Group::new(conditions.into_iter().collect()).map(Self::Any)
+        group(conditions.into_iter().collect()).map(Self::Any)
     }
 
     /// Holds where this condition does not.
     ///
     /// # Errors
-    /// A tree past its bounds.
+    /// [`Why::TooDeep`] past 16 levels, [`Why::TooMany`] past 1,000 members.
     pub fn negated(self) -> Result<Self, Error> {
-        Negated::new(self).map(Self::Not)
+        negated(self).map(Self::Not)
     }
 
     /// Whether judging it needs a price or a line of the order. A coupon that changes the customer's type before
@@ -136,6 +171,151 @@ impl Tree for Condition {
             Self::Not(negated) => negated.nodes(),
             Self::MinimumQuantity(minimum) => minimum.of.as_ref().map_or(0, Tree::nodes).saturating_add(1),
             _ => 1,
+        }
+    }
+}
+
+impl Form for Condition {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        check.node(value, |check| {
+            let (kind, inner) = check.choice(value, KINDS)?;
+            match (kind, inner) {
+                ("first_order", None) => Some(Self::FirstOrder),
+                (kind, _) if !KINDS.split(", ").any(|name| name.trim_matches('`') == kind) => {
+                    check.report(kind, Why::UnknownChoice { choices: KINDS });
+                    None
+                }
+                (_, None) => {
+                    check.wrong_kind(value, "an object with one field, since this kind needs more than its name");
+                    None
+                }
+                (kind, Some(inner)) => check.in_field(kind, 0, |check| Self::read_kind(kind, inner, check)),
+            }
+        })
+    }
+
+    fn write(&self) -> DraftValue {
+        match self {
+            Self::FirstOrder => "first_order".into(),
+            Self::All(group) => tagged("all", group.members.write()),
+            Self::Any(group) => tagged("any", group.members.write()),
+            Self::Not(negated) => tagged("not", negated.inner.write()),
+            Self::MinimumSpend(condition) => tagged("minimum_spend", condition.write()),
+            Self::MinimumQuantity(condition) => tagged("minimum_quantity", condition.write()),
+            Self::NthOrder(condition) => tagged("nth_order", condition.write()),
+            Self::OrdersInPeriod(condition) => tagged("orders_in_period", condition.write()),
+            Self::LifetimeSpend(condition) => tagged("lifetime_spend", condition.write()),
+            Self::LastOrder(condition) => tagged("last_order", condition.write()),
+            Self::Bought(condition) => tagged("bought", condition.write()),
+            Self::Members(condition) => tagged("members", condition.write()),
+            Self::CustomerTypes(condition) => tagged("customer_types", condition.write()),
+            Self::Channels(condition) => tagged("channels", condition.write()),
+            Self::Regions(condition) => tagged("regions", condition.write()),
+            Self::PaymentOptions(condition) => tagged("payment_options", condition.write()),
+            Self::Customers(condition) => tagged("customers", condition.write()),
+        }
+    }
+}
+
+impl Condition {
+    fn read_kind(kind: &str, inner: &DraftValue, check: &mut Check) -> Option<Self> {
+        match kind {
+            "all" => read_group(inner, check).map(Self::All),
+            "any" => read_group(inner, check).map(Self::Any),
+            "not" => read_negated(inner, check).map(Self::Not),
+            "minimum_spend" => Form::read(inner, check).map(Self::MinimumSpend),
+            "minimum_quantity" => Form::read(inner, check).map(Self::MinimumQuantity),
+            "nth_order" => Form::read(inner, check).map(Self::NthOrder),
+            "orders_in_period" => Form::read(inner, check).map(Self::OrdersInPeriod),
+            "lifetime_spend" => Form::read(inner, check).map(Self::LifetimeSpend),
+            "last_order" => Form::read(inner, check).map(Self::LastOrder),
+            "bought" => Form::read(inner, check).map(Self::Bought),
+            "members" => Form::read(inner, check).map(Self::Members),
+            "customer_types" => Form::read(inner, check).map(Self::CustomerTypes),
+            "channels" => Form::read(inner, check).map(Self::Channels),
+            "regions" => Form::read(inner, check).map(Self::Regions),
+            "payment_options" => Form::read(inner, check).map(Self::PaymentOptions),
+            "customers" => Form::read(inner, check).map(Self::Customers),
+            _ => {
+                check.wrong_kind(inner, "only the name `first_order`");
+                None
+            }
+        }
+    }
+}
+
+serde_by_form!(Condition);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coupon::form::testing::{assert_identity, errors_of, read};
+
+    #[test]
+    fn every_kind_is_read_and_written() {
+        assert_identity::<Condition>(&[
+            r#""first_order""#,
+            r#"{"all":["first_order"]}"#,
+            r#"{"any":[{"not":"first_order"},{"members":{}}]}"#,
+            r#"{"minimum_spend":{"amounts":{"USD":"50.00"}}}"#,
+            r#"{"minimum_quantity":{"pieces":3}}"#,
+            r#"{"nth_order":{"n":3}}"#,
+            r#"{"orders_in_period":{"days":365,"at_least":5}}"#,
+            r#"{"lifetime_spend":{"at_least":{"USD":"1000.00"}}}"#,
+            r#"{"last_order":{"over_days":30}}"#,
+            r#"{"bought":{"products":["JOURNAL"]}}"#,
+            r#"{"customer_types":{"only":["RETAIL"]}}"#,
+            r#"{"channels":{"only":["web"]}}"#,
+            r#"{"regions":{"only":["DE"]}}"#,
+            r#"{"payment_options":{"only":["invoice"]}}"#,
+            r#"{"customers":{"only":["id:42"]}}"#,
+        ]);
+    }
+
+    #[test]
+    fn what_is_no_condition_is_reported() {
+        for json in [r#""first""#, r#"{"first":{}}"#, "{}"] {
+            assert!(errors_of::<Condition>(json).contains("not one of `all`, `any`"), "{json}");
+        }
+        assert!(errors_of::<Condition>(r#""members""#).contains("expected an object with one field"));
+        assert!(errors_of::<Condition>(r#"{"first_order":{}}"#).contains("expected only the name `first_order`"));
+        assert!(errors_of::<Condition>("7").contains("expected a name or an object with one field"));
+        let errors = errors_of::<Condition>(r#"{"all":[{"any":[{"nth_order":{"n":0}},{"members":[]}]},"x"]}"#);
+        assert!(errors.starts_with("`all[0].any[0].nth_order.n` is `0`: zero; `all[0].any[1].members` is `[]`"));
+        assert!(errors.contains("; `all[1]` is `x`: not one of"), "{errors}");
+    }
+
+    #[test]
+    fn a_tree_past_its_bounds_is_reported_and_does_not_exhaust_the_stack() {
+        for (levels, ok) in [(16, true), (17, false), (200, false), (100_000, false)] {
+            let mut value = DraftValue::from("first_order");
+            for _ in 1..levels {
+                value = DraftValue::map([("not", value)]);
+            }
+            let read = Check::document(|check| Condition::read(&value, check));
+            assert_eq!(read.is_ok(), ok, "{levels}");
+        }
+        // A scope may nest as deep again, but its members count.
+        let scope = |members: usize| DraftValue::map([("any", DraftValue::list(vec!["on_sale"; members]))]);
+        let quantity = |members| {
+            let minimum = DraftValue::map([("pieces", 1_u32.into()), ("of", scope(members))]);
+            let value = DraftValue::map([("minimum_quantity", minimum)]);
+            Check::document(|check| Condition::read(&value, check))
+        };
+        assert_eq!(quantity(998).unwrap().nodes(), 1_000);
+        assert_eq!(quantity(999).unwrap_err().to_string(), "`` is `{..}`: more than 1000 members");
+    }
+
+    /// A type change before pricing can wait for neither a price nor a line.
+    #[test]
+    fn conditions_that_read_lines_are_known() {
+        for (json, reads) in [
+            (r#""first_order""#, false),
+            (r#"{"customer_types":{}}"#, false),
+            (r#"{"minimum_quantity":{"pieces":1}}"#, true),
+            (r#"{"any":["first_order",{"not":{"minimum_spend":{"amounts":{"USD":"1"}}}}]}"#, true),
+        ] {
+            assert_eq!(read::<Condition>(json).reads_lines(), reads, "{json}");
         }
     }
 }
