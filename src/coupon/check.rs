@@ -193,6 +193,8 @@ fn read_benefits(value: &DraftValue, level: Level, check: &mut Check) -> Option<
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::coupon::form::testing::{assert_identity, errors_of, read};
 
@@ -442,5 +444,82 @@ mod tests {
         assert_eq!(CouponDraft::from(&coupon).check().unwrap(), coupon);
         let json = serde_json::to_string(&coupon).unwrap();
         assert_eq!(serde_json::from_str::<Coupon>(&json).unwrap(), coupon);
+    }
+
+    /// A definition that says everything, some of which a test then replaces.
+    const FULL: &str = r#"{"version":1,"id":"C","revision":2,"description":"d","kind":"general","code":"A","level":"order",
+        "scope":{"any":[{"product":{"parent_product":"p","product":"q"}},{"price_range":{"min":{"USD":"1.00"}}}]},
+        "validity":{"from":"2026-01-01","thru":"2026-12-31"},"limits":{"total":5,"money":{"USD":"7.40"}},
+        "conditions":[{"minimum_spend":{"amounts":{"USD":"50.00","other":"50"}}},{"last_order":{"within_days":9}}],
+        "benefits":[{"percent":{"off":"10","cap":{"USD":"5.00"},"scope":{"not":"on_sale"}}},{"shipping":{"percent":"50"}},
+            {"set_price":{"price":{"USD":"9.99"}}},{"operator":{"instructions":"i"}}],
+        "assign":{"to":"T"},"funding":{"split":{"party":"P","share":"40"}},"payments":{"first_n":3}}"#;
+
+    const PATHS: [&str; 18] = [
+        "version",
+        "id",
+        "code",
+        "level",
+        "scope.any[0].product.parent_product",
+        "scope.any[1].price_range.min.USD",
+        "scope.any[0]",
+        "validity.thru",
+        "validity.countdown.days",
+        "limits.total",
+        "conditions[0].minimum_spend.amounts",
+        "conditions[1].last_order.over_days",
+        "benefits[0].percent.off",
+        "benefits[1].shipping.free",
+        "benefits[2].set_price.price.USD",
+        "assign.when",
+        "funding.split.share",
+        "payments",
+    ];
+
+    fn anything() -> impl Strategy<Value = DraftValue> {
+        let leaf = prop_oneof![
+            Just(DraftValue::NULL),
+            any::<bool>().prop_map(DraftValue::from),
+            any::<i64>().prop_map(DraftValue::from),
+            (0_u32..100).prop_map(DraftValue::from),
+            "[-0-9.]{0,6}".prop_map(DraftValue::from),
+            "\\PC{0,8}".prop_map(DraftValue::from),
+            Just(DraftValue::from("2026-06-30")),
+            Just(DraftValue::from("before_pricing")),
+            Just(DraftValue::from("on_sale")),
+        ];
+        leaf.prop_recursive(3, 16, 4, |inner| {
+            let name = prop_oneof![Just("not"), Just("any"), Just("USD"), Just("off"), Just("days"), Just("x")];
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(DraftValue::list),
+                prop::collection::vec((name, inner), 0..4).prop_map(DraftValue::map),
+            ]
+        })
+    }
+
+    proptest! {
+        /// Whatever stands in a draft, its check answers; and what it accepts reads back as itself.
+        #[test]
+        fn any_draft_is_checked(changes in prop::collection::vec((prop::sample::select(&PATHS[..]), anything()), 0..4)) {
+            let mut draft: CouponDraft = serde_json::from_str(FULL).unwrap();
+            for (path, value) in changes {
+                // A scalar from an earlier change may stand in the way.
+                let _ = draft.set(path, value);
+            }
+            let json = serde_json::to_string(&draft).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<CouponDraft>(&json).unwrap(), &draft);
+            match draft.check() {
+                Ok(coupon) => {
+                    let written = serde_json::to_string(&coupon).unwrap();
+                    prop_assert_eq!(serde_json::from_str::<Coupon>(&written).unwrap(), coupon);
+                }
+                Err(errors) => prop_assert!(!errors.errors().is_empty()),
+            }
+        }
+    }
+
+    #[test]
+    fn the_full_definition_is_valid() {
+        assert_eq!(errors_of::<Coupon>(FULL), "");
     }
 }

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::error::{Error, Why};
 use crate::key::Key;
 
@@ -80,6 +82,27 @@ impl Code {
         Key::new(&canonical).map(Self).map_err(|_| Error::invalid("code", text, Why::Empty))
     }
 
+    /// Reads a code that is canonical already, as a store or a stored outcome holds it, whatever its format.
+    ///
+    /// # Errors
+    /// Those of [`Code::parse`]; [`Why::WrongKind`] for a spelling that is not canonical.
+    ///
+    /// ```
+    /// use vouchsafe::Code;
+    ///
+    /// assert!(Code::from_canonical("WELCOME10").is_ok());
+    /// assert!(Code::from_canonical("welcome10").is_err());
+    /// ```
+    pub fn from_canonical(text: &str) -> Result<Self, Error> {
+        // A canonical standard code is a canonical imported one as well.
+        let code = Self::parse(text, CodeFormat::Imported)?;
+        if code.as_str() == text {
+            Ok(code)
+        } else {
+            Err(Error::invalid("code", text, Why::WrongKind { expected: "a canonical code" }))
+        }
+    }
+
     /// The canonical text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -116,6 +139,21 @@ impl fmt::Display for Code {
     }
 }
 
+/// As its canonical text.
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// From its canonical text.
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::from_canonical(&text).map_err(serde::de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,6 +170,17 @@ mod tests {
             let code = Code::parse(text, format).unwrap();
             assert_eq!(code.as_str(), canonical);
             assert_eq!(Code::parse(code.as_str(), format).unwrap(), code, "canonical form reads as itself");
+        }
+    }
+
+    #[test]
+    fn a_stored_code_is_canonical() {
+        for text in ["20OFF", "20% OFF-NOW"] {
+            let code: Code = serde_json::from_value(text.into()).unwrap();
+            assert_eq!(serde_json::to_value(&code).unwrap(), text);
+        }
+        for text in ["20off", " 20OFF", ""] {
+            assert!(serde_json::from_value::<Code>(text.into()).is_err(), "{text}");
         }
     }
 

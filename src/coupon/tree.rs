@@ -26,6 +26,15 @@ pub(crate) trait Tree {
 ///
 /// Made by [`Scope::all`](crate::Scope::all), [`Scope::any`](crate::Scope::any),
 /// [`Condition::all`](crate::Condition::all) and [`Condition::any`](crate::Condition::any).
+///
+/// ```
+/// use vouchsafe::Scope;
+///
+/// let both = Scope::all([Scope::OnSale, Scope::Open])?;
+/// assert!(matches!(both, Scope::All(group) if group.members().len() == 2));
+/// assert!(Scope::any([]).is_err());
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group<T> {
     pub(crate) members: Vec<T>,
@@ -64,6 +73,14 @@ pub(crate) fn group<T: Tree>(members: Vec<T>) -> Result<Group<T>, Error> {
 /// The opposite of its inner member; within the bounds of a tree: 16 levels, 1,000 members.
 ///
 /// Made by [`Scope::negated`](crate::Scope::negated) and [`Condition::negated`](crate::Condition::negated).
+///
+/// ```
+/// use vouchsafe::Scope;
+///
+/// let regular = Scope::OnSale.negated()?;
+/// assert!(matches!(regular, Scope::Not(negated) if negated.inner() == &Scope::OnSale));
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Negated<T> {
     pub(crate) inner: Box<T>,

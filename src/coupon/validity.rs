@@ -117,6 +117,15 @@ impl DayRange {
 }
 
 /// Instants `[starts_at, ends_at)`: the start is valid, the end no longer is; each optional.
+///
+/// ```
+/// use vouchsafe::{InstantRange, parse_instant};
+///
+/// let noon = parse_instant("2026-03-28T12:00:00Z")?;
+/// assert!(InstantRange::new(Some(noon), None).is_ok());
+/// assert!(InstantRange::new(Some(noon), Some(noon)).is_err()); // no instant lies in there
+/// # Ok::<(), vouchsafe::Why>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InstantRange {
     pub(crate) starts_at: Option<DateTime<Utc>>,

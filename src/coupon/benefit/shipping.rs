@@ -7,6 +7,14 @@ use crate::key::ShippingMethodId;
 use crate::money::Percent;
 
 /// What becomes of the shipping charge.
+///
+/// ```
+/// use vouchsafe::{Percent, ShippingOff, ShippingValue};
+///
+/// let half = ShippingOff::new(ShippingValue::Percent(Percent::parse("50")?));
+/// assert!(matches!(half.value(), ShippingValue::Percent(percent) if percent.thousandths() == 50_000));
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ShippingValue {

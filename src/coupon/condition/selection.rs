@@ -52,11 +52,7 @@ macro_rules! selection {
             }
         }
 
-        impl From<$name> for super::Condition {
-            fn from(condition: $name) -> Self {
-                Self::$name(condition)
-            }
-        }
+        super::selection::into_condition!($name);
     };
 }
 pub(super) use selection;

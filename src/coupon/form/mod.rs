@@ -4,6 +4,13 @@
 //! `write` gives the form back, so that reading what was written is identity. JSON, the builder and the check of a
 //! coupon all go through it, so there is one set of rules.
 
+mod fields;
+mod macros;
+mod scalars;
+
+pub(crate) use fields::{Fields, Writer};
+pub(crate) use macros::{choices, serde_by_form};
+
 use std::fmt;
 
 use crate::error::{DefinitionErrors, Error, FieldError, Why};
@@ -81,7 +88,7 @@ impl Check {
                     if !path.is_empty() {
                         path.push('.');
                     }
-                    path.push_str(&shown(name));
+                    path.push_str(&shown_name(name));
                     places.push(*place);
                 }
                 Step::Member(place) => {
@@ -90,7 +97,7 @@ impl Check {
                 }
             }
         }
-        self.errors.push((places, FieldError::new(path, value, why)));
+        self.errors.push((places, FieldError::new(path, shown(&value.to_string()), why)));
     }
 
     /// Reports what a checked constructor said about the value here: its own path stays below this one.
@@ -170,16 +177,9 @@ impl Check {
         entries: &[(String, DraftValue)],
         read: impl FnOnce(&mut Fields<'_, '_>) -> Option<T>,
     ) -> Option<T> {
-        let mut fields = Fields { check: self, entries, known: Vec::new() };
+        let mut fields = Fields::new(self, entries);
         let made = read(&mut fields);
-        let Fields { check, known, .. } = fields;
-        for (place, (name, value)) in entries.iter().enumerate() {
-            if !known.contains(&name.as_str()) {
-                check.in_field(name, place, |check| check.report(value, Why::UnknownField));
-            } else if entries.iter().take(place).any(|(earlier, _)| earlier == name) {
-                check.in_field(name, place, |check| check.report(value, Why::Duplicate));
-            }
-        }
+        fields.report_the_rest();
         made
     }
 
@@ -245,362 +245,29 @@ impl Check {
     }
 }
 
-/// A name as an error shows it: a hostile one can neither break a line of a log nor fill it.
-fn shown(name: &str) -> String {
+/// A name as a path shows it: a hostile one can neither break a line of a log nor fill it.
+fn shown_name(name: &str) -> String {
     const SHOWN: usize = 40;
-    let name: String = name.chars().take(SHOWN).collect();
-    if name.chars().any(char::is_control) { name.escape_debug().to_string() } else { name }
+    shown(&name.chars().take(SHOWN).collect::<String>())
 }
 
-/// The fields of one map while they are being read.
-#[derive(Debug)]
-pub(crate) struct Fields<'c, 'v> {
-    check: &'c mut Check,
-    entries: &'v [(String, DraftValue)],
-    known: Vec<&'static str>,
-}
-
-impl<'v> Fields<'_, 'v> {
-    /// The field with its place in the document, unless it is absent or null.
-    fn find(&mut self, name: &'static str) -> Option<(usize, &'v DraftValue)> {
-        self.known.push(name);
-        let (place, (_, value)) = self.entries.iter().enumerate().find(|(_, (field, _))| field == name)?;
-        (!value.is_null()).then_some((place, value))
-    }
-
-    /// Whether the field is there, whatever it holds.
-    pub(crate) fn has(&mut self, name: &'static str) -> bool {
-        self.find(name).is_some()
-    }
-
-    /// A field that may be absent.
-    pub(crate) fn optional<T: Form>(&mut self, name: &'static str) -> Option<T> {
-        self.optional_with(name, T::read)
-    }
-
-    /// A field that may be absent, read in a way of its own.
-    pub(crate) fn optional_with<T>(
-        &mut self,
-        name: &'static str,
-        read: impl FnOnce(&'v DraftValue, &mut Check) -> Option<T>,
-    ) -> Option<T> {
-        let (place, value) = self.find(name)?;
-        self.check.in_field(name, place, |check| read(value, check))
-    }
-
-    /// A field that must be there.
-    pub(crate) fn required<T: Form>(&mut self, name: &'static str) -> Option<T> {
-        self.required_with(name, T::read)
-    }
-
-    /// A field that must be there, read in a way of its own.
-    pub(crate) fn required_with<T>(
-        &mut self,
-        name: &'static str,
-        read: impl FnOnce(&'v DraftValue, &mut Check) -> Option<T>,
-    ) -> Option<T> {
-        if !self.has(name) {
-            self.report(name, Why::Missing);
-        }
-        self.optional_with(name, read)
-    }
-
-    /// A field with a default.
-    pub(crate) fn or_default<T: Form + Default>(&mut self, name: &'static str) -> T {
-        self.optional(name).unwrap_or_default()
-    }
-
-    /// A field that, where it is there, must not be zero.
-    pub(crate) fn not_zero<T: Form + Default + PartialEq>(&mut self, name: &'static str) -> Option<T> {
-        self.optional_with(name, |value, check| {
-            let number = T::read(value, check)?;
-            if number == T::default() {
-                check.report(value, Why::Zero);
-                return None;
-            }
-            Some(number)
-        })
-    }
-
-    /// A field that must be there and must not be zero.
-    pub(crate) fn required_not_zero<T: Form + Default + PartialEq>(&mut self, name: &'static str) -> Option<T> {
-        if !self.has(name) {
-            self.report(name, Why::Missing);
-        }
-        self.not_zero(name)
-    }
-
-    /// Reports a field, with the value it holds.
-    pub(crate) fn report(&mut self, name: &'static str, why: Why) {
-        let found = self.find(name);
-        let place = found.map_or(usize::MAX, |(place, _)| place);
-        self.check.in_field(name, place, |check| match found {
-            Some((_, value)) => check.report(value, why),
-            None => check.report("", why),
-        });
-    }
-
-    /// Reports a field that must not stand beside another one, if it is there.
-    pub(crate) fn forbid(&mut self, name: &'static str, with: &'static str) {
-        if self.has(name) {
-            self.report(name, Why::Contradicts { with });
+/// Text without control characters, which must not reach a log as such.
+fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            shown.extend(character.escape_debug());
+        } else {
+            shown.push(character);
         }
     }
-
-    /// A field that may be absent: `None` where it is there and was reported, `Some(None)` where it is absent.
-    ///
-    /// For rules over several fields, which say nothing useful once one of them is unreadable.
-    pub(crate) fn optional_or_reported<T: Form>(&mut self, name: &'static str) -> Option<Option<T>> {
-        let there = self.has(name);
-        let read = self.optional(name);
-        (read.is_some() || !there).then_some(read)
-    }
-
-    /// The value of a checked constructor, or its report at the one of these fields that it names (else the first).
-    pub(crate) fn accept_at<T>(&mut self, names: &[&'static str], made: Result<T, Error>) -> Option<T> {
-        let field = match made {
-            Ok(made) => return Some(made),
-            Err(Error::Invalid(field)) => *field,
-            Err(other) => FieldError::new("", other, Why::Overflow),
-        };
-        let name = names.iter().find(|name| **name == field.path).or_else(|| names.first())?;
-        self.report(name, field.why);
-        None
-    }
-
-    /// The check, at the path of the map itself.
-    pub(crate) fn check(&mut self) -> &mut Check {
-        self.check
-    }
-}
-
-/// Writes the fields of a map; what is absent or has its default is left out.
-#[derive(Debug, Default)]
-pub(crate) struct Writer(Vec<(&'static str, DraftValue)>);
-
-impl Writer {
-    pub(crate) fn put(mut self, name: &'static str, value: &impl Form) -> Self {
-        self.0.push((name, value.write()));
-        self
-    }
-
-    pub(crate) fn put_some(self, name: &'static str, value: Option<&impl Form>) -> Self {
-        match value {
-            Some(value) => self.put(name, value),
-            None => self,
-        }
-    }
-
-    pub(crate) fn put_unless<T: Form + PartialEq>(self, name: &'static str, value: &T, default: &T) -> Self {
-        if value == default { self } else { self.put(name, value) }
-    }
-
-    pub(crate) fn put_unless_default<T: Form + PartialEq + Default>(self, name: &'static str, value: &T) -> Self {
-        self.put_unless(name, value, &T::default())
-    }
-
-    pub(crate) fn end(self) -> DraftValue {
-        DraftValue::map(self.0)
-    }
+    shown
 }
 
 /// A choice with what belongs to it: `{"percent": {...}}`.
 pub(crate) fn tagged(name: &'static str, inner: DraftValue) -> DraftValue {
     DraftValue::map([(name, inner)])
 }
-
-impl Form for bool {
-    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
-        if value.as_flag().is_none() {
-            check.wrong_kind(value, "true or false");
-        }
-        value.as_flag()
-    }
-
-    fn write(&self) -> DraftValue {
-        (*self).into()
-    }
-}
-
-impl Form for String {
-    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
-        check.text(value).map(str::to_owned)
-    }
-
-    fn write(&self) -> DraftValue {
-        self.as_str().into()
-    }
-}
-
-macro_rules! whole_forms {
-    ($($whole:ty),*) => {$(
-        impl Form for $whole {
-            fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
-                let digits = value.as_number().filter(|d| d.bytes().all(|b| b.is_ascii_digit() || b == b'-'));
-                let Some(digits) = digits else {
-                    check.wrong_kind(value, "a whole number");
-                    return None;
-                };
-                let number = digits.parse().ok();
-                if number.is_none() {
-                    let why = if digits.starts_with('-') && <$whole>::MIN == 0 {
-                        Why::Negative
-                    } else {
-                        Why::OutOfRange { min: <$whole>::MIN.to_string(), max: <$whole>::MAX.to_string() }
-                    };
-                    check.report(value, why);
-                }
-                number
-            }
-
-            fn write(&self) -> DraftValue {
-                (*self).into()
-            }
-        }
-    )*};
-}
-whole_forms!(u32, u64, i32);
-
-impl<T: Form> Form for Vec<T> {
-    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
-        let Some(members) = value.as_list() else {
-            check.wrong_kind(value, "a list");
-            return None;
-        };
-        let read = members.iter().enumerate().map(|(place, member)| check.in_member(place, |c| T::read(member, c)));
-        // Every member is read before the answer, so that one bad member does not hide the next.
-        read.collect::<Vec<Option<T>>>().into_iter().collect()
-    }
-
-    fn write(&self) -> DraftValue {
-        DraftValue::list(self.iter().map(Form::write))
-    }
-}
-
-/// Forms of types that are one string and know how to read it.
-macro_rules! text_forms {
-    ($($(#[$meta:meta])* $name:ty),* $(,)?) => {$(
-        impl Form for $name {
-            fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
-                let text = check.text(value)?;
-                let made = text.parse::<Self>();
-                check.accept(value, made)
-            }
-
-            fn write(&self) -> DraftValue {
-                self.to_string().into()
-            }
-        }
-    )*};
-}
-
-text_forms!(
-    crate::key::AccountId,
-    crate::key::CampaignId,
-    crate::key::CategoryId,
-    crate::key::ChannelId,
-    crate::key::CouponId,
-    crate::key::CustomerTypeId,
-    crate::key::MembershipId,
-    crate::key::PartyId,
-    crate::key::PaymentOptionId,
-    crate::key::ProductId,
-    crate::key::ProductTypeId,
-    crate::key::RegionId,
-    crate::key::ShippingMethodId,
-    crate::key::SubsystemId,
-    crate::key::TagId,
-    crate::customer::IdentityKey,
-);
-
-/// Percentages are figures: a JSON number has a report of its own.
-impl Form for crate::money::Percent {
-    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
-        let text = check.figure(value)?;
-        check.accept(value, Self::parse(text))
-    }
-
-    fn write(&self) -> DraftValue {
-        self.to_string().into()
-    }
-}
-
-/// Serialises and reads a checked type through its form, so that JSON cannot make an invalid one.
-macro_rules! serde_by_form {
-    ($($name:ty),* $(,)?) => {$(
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serde::Serialize::serialize(&$crate::coupon::form::Form::write(self), serializer)
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let value: $crate::coupon::DraftValue = serde::Deserialize::deserialize(deserializer)?;
-                $crate::coupon::form::Check::document(|check| $crate::coupon::form::Form::read(&value, check))
-                    .map_err(serde::de::Error::custom)
-            }
-        }
-    )*};
-}
-pub(crate) use serde_by_form;
-
-/// Declares an enum whose members have a name in JSON. The first member is the default.
-macro_rules! choices {
-    (
-        $(#[$meta:meta])*
-        pub enum $name:ident { $(#[$first_meta:meta])* $first:ident = $first_text:literal
-            $(, $(#[$member_meta:meta])* $member:ident = $text:literal)* $(,)? }
-    ) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-        pub enum $name {
-            $(#[$first_meta])* #[default] $first,
-            $($(#[$member_meta])* $member,)*
-        }
-
-        impl $name {
-            /// The name it has in JSON.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    Self::$first => $first_text,
-                    $(Self::$member => $text,)*
-                }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl $crate::coupon::form::Form for $name {
-            fn read(
-                value: &$crate::coupon::DraftValue,
-                check: &mut $crate::coupon::form::Check,
-            ) -> Option<Self> {
-                match check.text(value)? {
-                    $first_text => Some(Self::$first),
-                    $($text => Some(Self::$member),)*
-                    _ => {
-                        let choices = concat!("`", $first_text, "`" $(, ", `", $text, "`")*);
-                        check.report(value, $crate::error::Why::UnknownChoice { choices });
-                        None
-                    }
-                }
-            }
-
-            fn write(&self) -> $crate::coupon::DraftValue {
-                self.as_str().into()
-            }
-        }
-
-        $crate::coupon::form::serde_by_form!($name);
-    };
-}
-pub(crate) use choices;
 
 #[cfg(test)]
 mod tests {
@@ -671,6 +338,7 @@ mod tests {
         let value = DraftValue::map([(name, 1_u32)]);
         let errors = Check::document(|check| check.fields(&value, |_| Some(()))).unwrap_err();
         assert_eq!(errors.errors().first().unwrap().path, format!("a\\nb{}", "c".repeat(37)));
+        assert_eq!(report(r#"{"count":1,"pick":"a\nb"}"#), "`pick` is `a\\nb`: not one of `cheapest`, `dearest`");
     }
 }
 
