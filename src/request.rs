@@ -1,0 +1,348 @@
+//! What one evaluation is asked: an order, a customer, the codes presented with what the store knows of them, and the
+//! instant.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::Window;
+use crate::coupon::Code;
+use crate::customer::{Customer, IdentityKey};
+use crate::key::{ClaimId, OrderId};
+use crate::money::Money;
+use crate::order::{LineId, Order};
+use crate::shop::Prepared;
+
+/// What a redemption is keyed by: an order, or a claim where no order exists yet. The host chooses it, and a repeat
+/// with the same reference is the same redemption.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reference {
+    /// An order.
+    Order(OrderId),
+    /// A claim: a code redeemed before any order exists, such as a pro-form code typed on an empty cart (S8).
+    Claim(ClaimId),
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Order(id) => write!(f, "order {id}"),
+            Self::Claim(id) => write!(f, "claim {id}"),
+        }
+    }
+}
+
+/// How much of a coupon's limits is taken, as the store knows it: uses recorded and uses held by others, never the
+/// hold of this very reference. Evaluation only previews limits; the store enforces them.
+///
+/// ```
+/// use vouchsafe::Usage;
+///
+/// let usage = Usage::default().with_total(999).with_customer(1);
+/// assert_eq!(usage.total(), 999);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub(crate) total: u64,
+    pub(crate) code: u64,
+    pub(crate) customer: u64,
+    pub(crate) customer_code: u64,
+    pub(crate) units: u64,
+    pub(crate) money: Option<Money>,
+    pub(crate) first_order_claimed: bool,
+}
+
+impl Usage {
+    /// Uses of the definition.
+    #[must_use]
+    pub fn with_total(mut self, uses: u64) -> Self {
+        self.total = uses;
+        self
+    }
+
+    /// Uses of the code.
+    #[must_use]
+    pub fn with_code(mut self, uses: u64) -> Self {
+        self.code = uses;
+        self
+    }
+
+    /// Uses by the customer: the highest count over the identity keys.
+    #[must_use]
+    pub fn with_customer(mut self, uses: u64) -> Self {
+        self.customer = uses;
+        self
+    }
+
+    /// Uses of the code by the customer: the highest count over the identity keys.
+    #[must_use]
+    pub fn with_customer_code(mut self, uses: u64) -> Self {
+        self.customer_code = uses;
+        self
+    }
+
+    /// Units discounted so far.
+    #[must_use]
+    pub fn with_units(mut self, units: u64) -> Self {
+        self.units = units;
+        self
+    }
+
+    /// Money given so far, in the currency of the order.
+    #[must_use]
+    pub fn with_money(mut self, given: Money) -> Self {
+        self.money = Some(given);
+        self
+    }
+
+    /// Whether another order of this customer already holds a first-order offer.
+    #[must_use]
+    pub fn with_first_order_claimed(mut self, claimed: bool) -> Self {
+        self.first_order_claimed = claimed;
+        self
+    }
+
+    /// Uses of the definition.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Uses of the code.
+    #[must_use]
+    pub fn code(&self) -> u64 {
+        self.code
+    }
+
+    /// Uses by the customer.
+    #[must_use]
+    pub fn customer(&self) -> u64 {
+        self.customer
+    }
+
+    /// Uses of the code by the customer.
+    #[must_use]
+    pub fn customer_code(&self) -> u64 {
+        self.customer_code
+    }
+
+    /// Units discounted so far.
+    #[must_use]
+    pub fn units(&self) -> u64 {
+        self.units
+    }
+
+    /// Money given so far.
+    #[must_use]
+    pub fn money(&self) -> Option<Money> {
+        self.money
+    }
+
+    /// Whether another order of this customer already holds a first-order offer.
+    #[must_use]
+    pub fn first_order_claimed(&self) -> bool {
+        self.first_order_claimed
+    }
+}
+
+/// One code that was issued under a definition: a personal code, or one of a batch.
+///
+/// ```
+/// use chrono::DateTime;
+/// use vouchsafe::{Code, CodeFormat, IdentityKey, IssuedCode};
+///
+/// let issued_at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+/// let code = Code::parse("K7WQ-93MX", CodeFormat::Standard)?;
+/// let code = IssuedCode::new(code, issued_at).with_holder(IdentityKey::id("42")?);
+/// assert!(!code.is_revoked());
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedCode {
+    pub(crate) code: Code,
+    pub(crate) holder: Option<IdentityKey>,
+    pub(crate) issued_at: DateTime<Utc>,
+    pub(crate) window: Option<Window>,
+    pub(crate) revoked: bool,
+}
+
+impl IssuedCode {
+    /// A bearer code: whoever has it may use it; a countdown starts at `issued_at`.
+    #[must_use]
+    pub fn new(code: Code, issued_at: DateTime<Utc>) -> Self {
+        Self { code, holder: None, issued_at, window: None, revoked: false }
+    }
+
+    /// The one customer who may use it.
+    #[must_use]
+    pub fn with_holder(mut self, holder: IdentityKey) -> Self {
+        self.holder = Some(holder);
+        self
+    }
+
+    /// A window of its own, within that of the definition.
+    #[must_use]
+    pub fn with_window(mut self, window: Window) -> Self {
+        self.window = Some(window);
+        self
+    }
+
+    /// Whether it was withdrawn.
+    #[must_use]
+    pub fn with_revoked(mut self, revoked: bool) -> Self {
+        self.revoked = revoked;
+        self
+    }
+
+    /// The code.
+    #[must_use]
+    pub fn code(&self) -> &Code {
+        &self.code
+    }
+
+    /// The one customer who may use it; none for a bearer code.
+    #[must_use]
+    pub fn holder(&self) -> Option<&IdentityKey> {
+        self.holder.as_ref()
+    }
+
+    /// When it was issued.
+    #[must_use]
+    pub fn issued_at(&self) -> DateTime<Utc> {
+        self.issued_at
+    }
+
+    /// Its own window.
+    #[must_use]
+    pub fn window(&self) -> Option<Window> {
+        self.window
+    }
+
+    /// Whether it was withdrawn.
+    #[must_use]
+    pub fn is_revoked(&self) -> bool {
+        self.revoked
+    }
+}
+
+/// A code as the shopper typed it, with what the store knows of it.
+///
+/// A code that no coupon answers to is presented all the same: it is answered as unknown, and can be counted.
+#[derive(Debug, Clone, Copy)]
+pub struct Presented<'a> {
+    pub(crate) entered: &'a str,
+    pub(crate) coupon: Option<&'a Prepared>,
+    pub(crate) issued: Option<&'a IssuedCode>,
+    pub(crate) usage: Usage,
+    pub(crate) line: Option<LineId>,
+    pub(crate) operator_amount: Option<Money>,
+    pub(crate) host_amounts: Option<&'a [(LineId, Money)]>,
+}
+
+impl<'a> Presented<'a> {
+    /// A code and the definition that the store found for it.
+    #[must_use]
+    pub fn new(entered: &'a str, coupon: &'a Prepared) -> Self {
+        Self { coupon: Some(coupon), ..Self::unknown(entered) }
+    }
+
+    /// A code for which the store found nothing.
+    #[must_use]
+    pub fn unknown(entered: &'a str) -> Self {
+        Self {
+            entered,
+            coupon: None,
+            issued: None,
+            usage: Usage::default(),
+            line: None,
+            operator_amount: None,
+            host_amounts: None,
+        }
+    }
+
+    /// The issued code behind it, for definitions without a shared code.
+    #[must_use]
+    pub fn with_issued(mut self, issued: &'a IssuedCode) -> Self {
+        self.issued = Some(issued);
+        self
+    }
+
+    /// How much of its limits is taken.
+    #[must_use]
+    pub fn with_usage(mut self, usage: Usage) -> Self {
+        self.usage = usage;
+        self
+    }
+
+    /// The line it was entered on; a line holds one code, and codes of the order leave that line alone (S150).
+    #[must_use]
+    pub fn on_line(mut self, line: LineId) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    /// The amount that an operator entered (S141).
+    #[must_use]
+    pub fn with_operator_amount(mut self, amount: Money) -> Self {
+        self.operator_amount = Some(amount);
+        self
+    }
+
+    /// The amounts per line that the host computed.
+    #[must_use]
+    pub fn with_host_amounts(mut self, amounts: &'a [(LineId, Money)]) -> Self {
+        self.host_amounts = Some(amounts);
+        self
+    }
+
+    /// What was typed.
+    #[must_use]
+    pub fn entered(&self) -> &'a str {
+        self.entered
+    }
+}
+
+/// How much an outcome tells about the way to it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Detail {
+    /// Amounts, and the reasons of refusals.
+    #[default]
+    Reasons,
+    /// A trace of every step and cent besides. Costs nothing where it is not asked for.
+    Trace,
+}
+
+/// One question to [`Shop::evaluate`](crate::Shop::evaluate).
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    pub(crate) order: &'a Order,
+    pub(crate) customer: &'a Customer,
+    pub(crate) codes: &'a [Presented<'a>],
+    pub(crate) reference: Reference,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) detail: Detail,
+}
+
+impl<'a> Request<'a> {
+    /// An order of a customer at an instant, without codes.
+    #[must_use]
+    pub fn new(order: &'a Order, customer: &'a Customer, reference: Reference, at: DateTime<Utc>) -> Self {
+        Self { order, customer, codes: &[], reference, at, detail: Detail::Reasons }
+    }
+
+    /// The codes that the shopper presented. The order they are in never matters.
+    #[must_use]
+    pub fn with_codes(mut self, codes: &'a [Presented<'a>]) -> Self {
+        self.codes = codes;
+        self
+    }
+
+    /// How much the outcome tells about the way to it.
+    #[must_use]
+    pub fn with_detail(mut self, detail: Detail) -> Self {
+        self.detail = detail;
+        self
+    }
+}
