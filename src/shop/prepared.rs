@@ -1,0 +1,96 @@
+//! A definition made ready for evaluation.
+
+use std::sync::Arc;
+
+use crate::calendar::{Window, Zone};
+use crate::coupon::{Benefit, Condition, Coupon, Validity};
+use crate::error::Error;
+
+use super::matcher::Matcher;
+
+/// A coupon made ready for evaluation: its dates are instants, its lists are sets. Cheap to clone, `Send` and `Sync`;
+/// hosts keep it by id and revision.
+///
+/// Made by [`Shop::prepare`](crate::Shop::prepare), since days begin and end in the merchant's zone.
+#[derive(Debug, Clone)]
+pub struct Prepared(Arc<Inner>);
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) coupon: Arc<Coupon>,
+    /// The window of its dates; a countdown starts with each code.
+    pub(crate) window: Window,
+    pub(crate) scope: Matcher,
+    /// One for each benefit: its own narrower scope.
+    pub(crate) benefit_scopes: Vec<Option<Matcher>>,
+    /// One for each minimum quantity in the conditions, in the order of a walk: what it counts.
+    pub(crate) quantity_scopes: Vec<Option<Matcher>>,
+    /// Worth nothing by definition: accepted at 0.00 (S91).
+    pub(crate) zero_by_definition: bool,
+    /// Has a benefit that acts on lines.
+    pub(crate) acts_on_lines: bool,
+    /// Has a benefit that acts on shipping.
+    pub(crate) acts_on_shipping: bool,
+    /// Has a benefit of trial days.
+    pub(crate) has_trial: bool,
+}
+
+impl Prepared {
+    pub(crate) fn new(coupon: Coupon, zone: &Zone) -> Result<Self, Error> {
+        let window = match coupon.validity() {
+            Validity::Always | Validity::Countdown(_) => Window::ALWAYS,
+            Validity::Days(days) => Window::days(zone, days.from(), days.thru()).map_err(|e| e.under("validity"))?,
+            Validity::Instants(range) => {
+                Window::instants(range.starts_at(), range.ends_at()).map_err(|e| e.under("validity"))?
+            }
+        };
+        let mut quantity_scopes = Vec::new();
+        for condition in coupon.conditions() {
+            collect_quantity_scopes(condition, &mut quantity_scopes);
+        }
+        let benefits = coupon.benefits();
+        Ok(Self(Arc::new(Inner {
+            window,
+            scope: Matcher::new(coupon.scope()),
+            benefit_scopes: benefits
+                .iter()
+                .map(|b| b.target().and_then(|t| t.scope()).map(Matcher::new))
+                .collect(),
+            quantity_scopes,
+            zero_by_definition: benefits.iter().all(Benefit::is_zero_by_definition),
+            acts_on_lines: benefits.iter().any(|b| b.target().is_some()),
+            acts_on_shipping: benefits.iter().any(|b| matches!(b, Benefit::Shipping(_))),
+            has_trial: benefits.iter().any(|b| matches!(b, Benefit::Trial(_))),
+            coupon: Arc::new(coupon),
+        })))
+    }
+
+    /// The definition.
+    #[must_use]
+    pub fn coupon(&self) -> &Coupon {
+        &self.0.coupon
+    }
+
+    /// The window of its dates, in UTC; always open where it has none or counts down from the issue of each code.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        self.0.window
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+}
+
+fn collect_quantity_scopes(condition: &Condition, scopes: &mut Vec<Option<Matcher>>) {
+    match condition {
+        Condition::All(group) | Condition::Any(group) => {
+            for member in group.members() {
+                collect_quantity_scopes(member, scopes);
+            }
+        }
+        Condition::Not(negated) => collect_quantity_scopes(negated.inner(), scopes),
+        Condition::MinimumQuantity(minimum) => scopes.push(minimum.of().map(Matcher::new)),
+        _ => {}
+    }
+}
