@@ -1,0 +1,178 @@
+//! What a line or charge costs.
+
+use serde::{Deserialize, Serialize};
+
+use super::answer::Answer;
+use crate::key::{AccountId, DiscountId};
+use crate::money::{Currency, Money};
+use crate::order::LineId;
+use crate::refusal::LineRefusal;
+
+/// Stands for "no key of the host".
+pub(crate) const NO_HOST_KEY: u32 = u32::MAX;
+
+/// Whose price a line was priced at (SEMANTICS: customer price before customer-type price before list price).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PriceSource {
+    /// The list price.
+    #[default]
+    List,
+    /// The price of the customer's type.
+    CustomerType,
+    /// The price agreed with this customer.
+    Customer,
+}
+
+/// One line or charge, priced. All amounts are in the currency of the outcome, for the whole line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LineOutcome {
+    pub(crate) id: LineId,
+    pub(crate) currency: Currency,
+    pub(crate) units: u32,
+    pub(crate) class: u32,
+    pub(crate) host_key: u32,
+    pub(crate) price_source: PriceSource,
+    pub(crate) refusal: Option<LineRefusal>,
+    pub(crate) taxed: bool,
+    pub(crate) list: i64,
+    pub(crate) priced: i64,
+    pub(crate) shop_discount: i64,
+    pub(crate) coupon_discount: i64,
+    pub(crate) third_party: i64,
+    pub(crate) net: i64,
+    pub(crate) tax: i64,
+    pub(crate) taxable: i64,
+    pub(crate) payable: i64,
+}
+
+impl LineOutcome {
+    fn money(&self, minor: i64) -> Money {
+        Money::new(minor, self.currency)
+    }
+
+    /// The number of the line or charge.
+    #[must_use]
+    pub fn id(&self) -> LineId {
+        self.id
+    }
+
+    /// Indivisible units: pieces, or one for a measured line and for a charge.
+    #[must_use]
+    pub fn units(&self) -> u32 {
+        self.units
+    }
+
+    /// Why the line cannot be sold to this customer; its amounts are zero then, and it is in no total.
+    #[must_use]
+    pub fn refusal(&self) -> Option<LineRefusal> {
+        self.refusal
+    }
+
+    /// Whose price it was priced at.
+    #[must_use]
+    pub fn price_source(&self) -> PriceSource {
+        self.price_source
+    }
+
+    /// At the list price.
+    #[must_use]
+    pub fn list(&self) -> Money {
+        self.money(self.list)
+    }
+
+    /// At the price that holds for this customer, before discounts.
+    #[must_use]
+    pub fn priced(&self) -> Money {
+        self.money(self.priced)
+    }
+
+    /// Discounts that the shop gave before coupons.
+    #[must_use]
+    pub fn shop_discount(&self) -> Money {
+        self.money(self.shop_discount)
+    }
+
+    /// Discounts by coupons.
+    #[must_use]
+    pub fn coupon_discount(&self) -> Money {
+        self.money(self.coupon_discount)
+    }
+
+    /// What is left after all discounts, as priced.
+    #[must_use]
+    pub fn discounted(&self) -> Money {
+        self.money(self.priced.saturating_sub(self.shop_discount).saturating_sub(self.coupon_discount))
+    }
+
+    /// The part of the discounts that a third party reimburses; it stays in the taxable amount.
+    #[must_use]
+    pub fn third_party(&self) -> Money {
+        self.money(self.third_party)
+    }
+
+    /// The taxable amount as priced: the priced amount less the seller's part of every discount (S115).
+    #[must_use]
+    pub fn taxable(&self) -> Money {
+        self.money(self.taxable)
+    }
+
+    /// The taxable amount without tax: the tax base. Without a rate it is the taxable amount.
+    #[must_use]
+    pub fn net(&self) -> Money {
+        self.money(self.net)
+    }
+
+    /// The tax; none where no rate was given.
+    #[must_use]
+    pub fn tax(&self) -> Option<Money> {
+        self.taxed.then(|| self.money(self.tax))
+    }
+
+    /// What the shopper pays for it, tax included where a rate was given.
+    #[must_use]
+    pub fn payable(&self) -> Money {
+        self.money(self.payable)
+    }
+}
+
+/// One amount taken off one line or charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Adjustment<'a> {
+    /// The line or charge.
+    pub line: LineId,
+    /// Where it comes from.
+    pub source: Source<'a>,
+    /// How much; zero for a coupon of no value (S91).
+    pub amount: Money,
+    /// The part of it that a third party reimburses.
+    pub third_party: Money,
+}
+
+/// Where an adjustment comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source<'a> {
+    /// A discount that the shop gave.
+    Discount {
+        /// Its id.
+        id: &'a DiscountId,
+        /// The account it is booked to.
+        account: Option<&'a AccountId>,
+    },
+    /// A code that was applied.
+    Code(&'a Answer),
+}
+
+/// An adjustment by positions: cheap to write, resolved when read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RawAdjustment {
+    pub(crate) slot: u32,
+    /// Index of the answer, or of the shop's discount.
+    pub(crate) source: u32,
+    pub(crate) coupon: bool,
+    pub(crate) amount: i64,
+    pub(crate) third: i64,
+}

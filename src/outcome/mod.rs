@@ -1,0 +1,280 @@
+//! The answer: what every line costs, what is taxed, what became of every code, and what is to be recorded.
+
+mod answer;
+mod digest;
+mod line;
+mod public;
+mod receipt;
+mod redemption;
+mod tax;
+mod totals;
+mod trace;
+mod wire;
+
+use chrono::{DateTime, Utc};
+
+pub use answer::{Answer, AnswerState};
+pub use digest::Digest;
+pub use line::{Adjustment, LineOutcome, PriceSource, Source};
+
+
+pub use redemption::{
+    CounterKey, Delta, Guard, NotPlaceable, Redeemed, Redemption, TypeChange,
+};
+pub use tax::TaxTotal;
+pub use totals::{AccountTotal, Totals};
+pub use trace::{Trace, TraceEntry, TraceStep};
+
+use crate::customer::IdentityKey;
+use crate::key::{AccountId, CustomerTypeId, DiscountId};
+use crate::money::{Currency, Money};
+use crate::order::LineId;
+use crate::policy::{PriceMode, PublicReasons, RoundingRules};
+use crate::request::Reference;
+
+pub(crate) use line::{NO_HOST_KEY, RawAdjustment};
+pub(crate) use redemption::requires_first_order;
+
+/// The version of the rules that priced an outcome. Of another version, the recorded figures stand.
+pub const SEMANTICS_VERSION: u32 = 1;
+
+/// Something about an outcome that the host should know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Flag {
+    /// A code was redeemed by somebody of whom the host had no record (S95).
+    NewCustomer,
+    /// A per-customer limit applies and the shopper has no identity key: the outcome cannot be placed before there is
+    /// one.
+    IdentityNeeded,
+    /// Goods are delivered on a taxable amount of zero.
+    ZeroBase,
+}
+
+/// The answer to one request. Serialises for storage; what a browser may see is [`public`](Outcome::public).
+///
+/// ```
+/// # fn main() -> Result<(), vouchsafe::Error> {
+/// use chrono::DateTime;
+/// use vouchsafe::*;
+///
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let boot = Product::new("BOOT".parse()?);
+/// let order = Order::builder(Currency::USD)
+///     .line(Line::new(LineId(1), boot, Quantity::pieces(2)?, UnitPrice::parse("30.00")?))
+///     .build()?;
+/// let at = DateTime::from_timestamp(1_800_000_000, 0).unwrap_or_default();
+/// let request = Request::new(&order, &Customer::anonymous(), Reference::Order("o-1".parse()?), at);
+/// let outcome = shop.evaluate(&request)?;
+/// assert_eq!(outcome.totals().payable().to_string(), "60.00 USD");
+/// assert!(outcome.placeable());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    pub(crate) reference: Reference,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) currency: Currency,
+    pub(crate) price_mode: PriceMode,
+    pub(crate) rounding: RoundingRules,
+    pub(crate) public_reasons: PublicReasons,
+    pub(crate) customer: Vec<IdentityKey>,
+    /// Those of the customer's keys that count for limits.
+    pub(crate) counted: Vec<IdentityKey>,
+    pub(crate) customer_type: Option<CustomerTypeId>,
+    pub(crate) new_customer: bool,
+    pub(crate) lines: Vec<LineOutcome>,
+    pub(crate) charges: Vec<LineOutcome>,
+    pub(crate) adjustments: Vec<RawAdjustment>,
+    pub(crate) discounts: Vec<(DiscountId, Option<AccountId>)>,
+    pub(crate) host_keys: Vec<String>,
+    pub(crate) answers: Vec<Answer>,
+    pub(crate) taxes: Vec<TaxTotal>,
+    pub(crate) totals: Totals,
+    pub(crate) accounts: Vec<AccountTotal>,
+    pub(crate) type_change: Option<TypeChange>,
+    pub(crate) flags: Vec<Flag>,
+    pub(crate) trace: Option<Trace>,
+}
+
+impl Outcome {
+    /// An outcome of nothing, to be written into by [`Shop::evaluate_into`](crate::Shop::evaluate_into).
+    #[must_use]
+    pub fn empty(reference: Reference, currency: Currency) -> Self {
+        Self {
+            reference,
+            at: DateTime::UNIX_EPOCH,
+            currency,
+            price_mode: PriceMode::default(),
+            rounding: RoundingRules::default(),
+            public_reasons: PublicReasons::default(),
+            customer: Vec::new(),
+            counted: Vec::new(),
+            customer_type: None,
+            new_customer: false,
+            lines: Vec::new(),
+            charges: Vec::new(),
+            adjustments: Vec::new(),
+            discounts: Vec::new(),
+            host_keys: Vec::new(),
+            answers: Vec::new(),
+            taxes: Vec::new(),
+            totals: Totals::zero(currency),
+            accounts: Vec::new(),
+            type_change: None,
+            flags: Vec::new(),
+            trace: None,
+        }
+    }
+
+    /// The order or claim that was priced.
+    #[must_use]
+    pub fn reference(&self) -> &Reference {
+        &self.reference
+    }
+
+    /// The instant it was priced at.
+    #[must_use]
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// The currency of every amount in it.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// Whether prices contain tax.
+    #[must_use]
+    pub fn price_mode(&self) -> PriceMode {
+        self.price_mode
+    }
+
+    /// How rounding was done.
+    #[must_use]
+    pub fn rounding(&self) -> RoundingRules {
+        self.rounding
+    }
+
+    /// The type whose prices and permissions held.
+    #[must_use]
+    pub fn customer_type(&self) -> Option<&CustomerTypeId> {
+        self.customer_type.as_ref()
+    }
+
+    /// The lines, by id; refused lines among them.
+    #[must_use]
+    pub fn lines(&self) -> &[LineOutcome] {
+        &self.lines
+    }
+
+    /// Shipping and fees, by id.
+    #[must_use]
+    pub fn charges(&self) -> &[LineOutcome] {
+        &self.charges
+    }
+
+    /// One line or charge.
+    #[must_use]
+    pub fn line(&self, id: LineId) -> Option<&LineOutcome> {
+        let find = |of: &'_ [LineOutcome]| of.binary_search_by_key(&id, LineOutcome::id).ok();
+        match find(&self.lines) {
+            Some(found) => self.lines.get(found),
+            None => find(&self.charges).and_then(|found| self.charges.get(found)),
+        }
+    }
+
+    /// The host's own key of a line, where it gave one.
+    #[must_use]
+    pub fn host_key(&self, line: &LineOutcome) -> Option<&str> {
+        self.host_keys.get(usize::try_from(line.host_key).ok()?).map(String::as_str)
+    }
+
+    /// Every amount taken off a line or charge, with its source: the shop's discounts first, then coupons in the order
+    /// in which they were applied.
+    pub fn adjustments(&self) -> impl Iterator<Item = Adjustment<'_>> {
+        self.adjustments.iter().filter_map(|raw| self.resolve(raw))
+    }
+
+    /// What became of every code, in the order in which they were presented.
+    #[must_use]
+    pub fn answers(&self) -> &[Answer] {
+        &self.answers
+    }
+
+    /// Taxable, net and tax per tax class.
+    #[must_use]
+    pub fn taxes(&self) -> &[TaxTotal] {
+        &self.taxes
+    }
+
+    /// The sums.
+    #[must_use]
+    pub fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// Discounts by the account they are booked to; together they are all discounts (S114).
+    #[must_use]
+    pub fn accounts(&self) -> &[AccountTotal] {
+        &self.accounts
+    }
+
+    /// The change of the customer's type, where a coupon makes one. Nothing is durable before the redemption is
+    /// committed.
+    #[must_use]
+    pub fn type_change(&self) -> Option<&TypeChange> {
+        self.type_change.as_ref()
+    }
+
+    /// What the host should know.
+    #[must_use]
+    pub fn flags(&self) -> &[Flag] {
+        &self.flags
+    }
+
+    /// Whether a flag is set.
+    #[must_use]
+    pub fn has_flag(&self, flag: Flag) -> bool {
+        self.flags.contains(&flag)
+    }
+
+    /// The way to every cent, where it was asked for.
+    #[must_use]
+    pub fn trace(&self) -> Option<&Trace> {
+        self.trace.as_ref()
+    }
+
+    /// Whether the order can be placed: no line is refused, and nobody has to identify themselves first.
+    #[must_use]
+    pub fn placeable(&self) -> bool {
+        self.lines.iter().all(|line| line.refusal().is_none()) && !self.has_flag(Flag::IdentityNeeded)
+    }
+
+    pub(crate) fn money(&self, minor: i64) -> Money {
+        Money::new(minor, self.currency)
+    }
+
+    fn slot(&self, slot: u32) -> Option<&LineOutcome> {
+        let slot = usize::try_from(slot).ok()?;
+        match self.lines.get(slot) {
+            Some(line) => Some(line),
+            None => self.charges.get(slot.checked_sub(self.lines.len())?),
+        }
+    }
+
+    fn resolve(&self, raw: &RawAdjustment) -> Option<Adjustment<'_>> {
+        let line = self.slot(raw.slot)?.id();
+        let index = usize::try_from(raw.source).ok()?;
+        let source = if raw.coupon {
+            Source::Code(self.answers.get(index)?)
+        } else {
+            let (id, account) = self.discounts.get(index)?;
+            Source::Discount { id, account: account.as_ref() }
+        };
+        Some(Adjustment { line, source, amount: self.money(raw.amount), third_party: self.money(raw.third) })
+    }
+}

@@ -1,0 +1,451 @@
+//! What is to be recorded: counters to move, guards to check, and the record itself. A store applies it in one atomic
+//! step and evaluates nothing.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::answer::Answer;
+use super::digest::Digest;
+use super::{Flag, Outcome};
+use crate::calendar::Window;
+use crate::coupon::{AssignWhen, Code, Condition, Coupon};
+use crate::customer::IdentityKey;
+use crate::key::{AccountId, CampaignId, CouponId, CustomerTypeId};
+use crate::money::{Currency, Money};
+use crate::order::LineId;
+use crate::request::Reference;
+
+/// A counter with a limit. The order of keys is the order in which stores take them, so that two checkouts cannot
+/// deadlock.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum CounterKey {
+    /// Uses of a definition, whatever the code.
+    Total {
+        /// The definition.
+        coupon: CouponId,
+    },
+    /// Uses of one code.
+    Code {
+        /// The definition.
+        coupon: CouponId,
+        /// The code.
+        code: Code,
+    },
+    /// Uses of a definition by one identity.
+    Customer {
+        /// The definition.
+        coupon: CouponId,
+        /// The identity.
+        customer: IdentityKey,
+    },
+    /// Uses of one code by one identity.
+    CustomerCode {
+        /// The definition.
+        coupon: CouponId,
+        /// The code.
+        code: Code,
+        /// The identity.
+        customer: IdentityKey,
+    },
+    /// Units discounted by a definition.
+    Units {
+        /// The definition.
+        coupon: CouponId,
+    },
+    /// Money given by a definition, in minor units.
+    Money {
+        /// The definition.
+        coupon: CouponId,
+        /// The currency.
+        currency: Currency,
+    },
+    /// First-order offers taken by one identity, whatever the definition: there is one first order.
+    FirstOrder {
+        /// The identity.
+        customer: IdentityKey,
+    },
+}
+
+impl CounterKey {
+    /// The definition it belongs to; none for the first order of an identity.
+    #[must_use]
+    pub fn coupon(&self) -> Option<&CouponId> {
+        match self {
+            Self::Total { coupon }
+            | Self::Code { coupon, .. }
+            | Self::Customer { coupon, .. }
+            | Self::CustomerCode { coupon, .. }
+            | Self::Units { coupon }
+            | Self::Money { coupon, .. } => Some(coupon),
+            Self::FirstOrder { .. } => None,
+        }
+    }
+}
+
+/// A counter to be raised, and how far it may go. Coupons without a limit raise no counter and touch no shared row.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delta {
+    pub(crate) key: CounterKey,
+    pub(crate) by: u64,
+    pub(crate) limit: u64,
+}
+
+impl Delta {
+    /// The counter.
+    #[must_use]
+    pub fn key(&self) -> &CounterKey {
+        &self.key
+    }
+
+    /// By how much it rises.
+    #[must_use]
+    pub fn by(&self) -> u64 {
+        self.by
+    }
+
+    /// The most it may reach.
+    #[must_use]
+    pub fn limit(&self) -> u64 {
+        self.limit
+    }
+}
+
+/// What must hold at the moment of recording.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Guard {
+    /// The definition still has this revision, and can be redeemed.
+    Revision {
+        /// The definition.
+        coupon: CouponId,
+        /// The revision that was priced.
+        revision: u32,
+    },
+    /// An issued code still exists and was not withdrawn.
+    CodeLive {
+        /// The definition.
+        coupon: CouponId,
+        /// The code.
+        code: Code,
+    },
+    /// The instant of recording lies in this window.
+    Window {
+        /// The definition.
+        coupon: CouponId,
+        /// From this instant on.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        from: Option<DateTime<Utc>>,
+        /// Before this instant.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        until: Option<DateTime<Utc>>,
+    },
+    /// The total is the one that the shopper saw.
+    Seen {
+        /// The digest of the page that the shopper agreed to.
+        digest: Digest,
+    },
+}
+
+/// A change of a customer's type. Only a coupon, a purchase, a sign-up or an administrator makes one, never the shopper
+/// alone (S12).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TypeChange {
+    /// The type before, so that the change can be reverted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub from: Option<CustomerTypeId>,
+    /// The type after.
+    pub to: CustomerTypeId,
+    /// When it takes effect.
+    pub when: AssignWhen,
+    /// The coupon that causes it.
+    pub coupon: CouponId,
+    /// The code it was redeemed by.
+    pub code: Code,
+    /// The instant of the evaluation.
+    pub at: DateTime<Utc>,
+}
+
+/// One coupon as it is redeemed: the record of the purchase history (S86).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Redeemed {
+    /// The definition.
+    pub coupon: CouponId,
+    /// Its revision when it was priced.
+    pub revision: u32,
+    /// The code.
+    pub code: Code,
+    /// The line it was entered on.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub line: Option<LineId>,
+    /// What it took off.
+    pub discount: Money,
+    /// What it would have taken off had its budget not run short.
+    pub wanted: Money,
+    /// The part of its amount that was lost.
+    pub forfeited: Money,
+    /// The part of the discount that a third party reimburses.
+    pub third_party: Money,
+    /// How many units it discounted.
+    pub units: u64,
+    /// The discount account.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub account: Option<AccountId>,
+    /// The campaign.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub campaign: Option<CampaignId>,
+    /// Trial days.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub trial_days: Option<u32>,
+}
+
+/// What to record when the order is placed or the claim is made: made by [`Outcome::redemption`], applied by a
+/// [`CouponStore`](crate::CouponStore) in one atomic step, all or nothing.
+///
+/// Two redemptions with the same reference and the same [content](Redemption::same_content) are one redemption.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redemption {
+    pub(crate) reference: Reference,
+    pub(crate) customer: Vec<IdentityKey>,
+    pub(crate) new_customer: bool,
+    pub(crate) currency: Currency,
+    pub(crate) payable: Money,
+    pub(crate) coupons: Vec<Redeemed>,
+    pub(crate) deltas: Vec<Delta>,
+    pub(crate) guards: Vec<Guard>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) type_change: Option<TypeChange>,
+    pub(crate) digest: Digest,
+    pub(crate) priced_at: DateTime<Utc>,
+}
+
+impl Redemption {
+    /// The order or claim.
+    #[must_use]
+    pub fn reference(&self) -> &Reference {
+        &self.reference
+    }
+
+    /// Who redeems: a bearer code is bound to this customer when it is committed (S3).
+    #[must_use]
+    pub fn customer(&self) -> &[IdentityKey] {
+        &self.customer
+    }
+
+    /// Whether the host had no earlier record of the customer (S95).
+    #[must_use]
+    pub fn is_new_customer(&self) -> bool {
+        self.new_customer
+    }
+
+    /// The currency of its amounts.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// What the shopper pays for the order.
+    #[must_use]
+    pub fn payable(&self) -> Money {
+        self.payable
+    }
+
+    /// The coupons, by definition and code.
+    #[must_use]
+    pub fn coupons(&self) -> &[Redeemed] {
+        &self.coupons
+    }
+
+    /// The counters to be raised, in the order of their keys.
+    #[must_use]
+    pub fn deltas(&self) -> &[Delta] {
+        &self.deltas
+    }
+
+    /// What must hold at the moment of recording.
+    #[must_use]
+    pub fn guards(&self) -> &[Guard] {
+        &self.guards
+    }
+
+    /// The change of the customer's type.
+    #[must_use]
+    pub fn type_change(&self) -> Option<&TypeChange> {
+        self.type_change.as_ref()
+    }
+
+    /// The digest of the amounts.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// When it was priced.
+    #[must_use]
+    pub fn priced_at(&self) -> DateTime<Utc> {
+        self.priced_at
+    }
+
+    /// Asks the store to refuse where the total is no longer the one that the shopper agreed to.
+    #[must_use]
+    pub fn confirming(mut self, seen: Digest) -> Self {
+        self.guards.retain(|g| !matches!(g, Guard::Seen { .. }));
+        self.guards.push(Guard::Seen { digest: seen });
+        self
+    }
+
+    /// Whether the other one records the same: everything but the instant of pricing and the digest that was asked for.
+    #[must_use]
+    pub fn same_content(&self, other: &Self) -> bool {
+        let change = |r: &Self| r.type_change.clone().map(|c| TypeChange { at: DateTime::UNIX_EPOCH, ..c });
+        self.reference == other.reference
+            && self.customer == other.customer
+            && self.currency == other.currency
+            && self.payable == other.payable
+            && self.coupons == other.coupons
+            && self.deltas == other.deltas
+            && self.digest == other.digest
+            && change(self) == change(other)
+    }
+}
+
+/// Why an outcome cannot be placed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotPlaceable {
+    /// A line is refused.
+    #[error("line {line} is refused")]
+    LineRefused {
+        /// The first such line.
+        line: LineId,
+    },
+    /// A per-customer limit applies, and the shopper has no identity key (S98).
+    #[error("a coupon with a limit per customer needs a known customer")]
+    CustomerRequired,
+}
+
+impl Outcome {
+    /// A fingerprint of the amounts, for [`Redemption::confirming`].
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut digest = Digest::start().add(self.currency.code().as_bytes());
+        digest = digest.add_i64(self.totals.payable().minor());
+        for line in self.lines.iter().chain(&self.charges) {
+            digest = digest.add_i64(i64::from_ne_bytes(line.id.0.to_ne_bytes())).add_i64(line.payable);
+        }
+        digest
+    }
+
+    /// What to record when the order is placed or the claim is made.
+    ///
+    /// # Errors
+    /// [`NotPlaceable`]: an outcome with a refused line, or without the identity that a limit needs, records nothing.
+    pub fn redemption(&self) -> Result<Redemption, NotPlaceable> {
+        if let Some(line) = self.lines.iter().find(|l| l.refusal.is_some()) {
+            return Err(NotPlaceable::LineRefused { line: line.id });
+        }
+        if self.has_flag(Flag::IdentityNeeded) {
+            return Err(NotPlaceable::CustomerRequired);
+        }
+        let mut record = Redemption {
+            reference: self.reference.clone(),
+            customer: self.customer.clone(),
+            new_customer: self.new_customer,
+            currency: self.currency,
+            payable: self.totals.payable(),
+            coupons: Vec::new(),
+            deltas: Vec::new(),
+            guards: Vec::new(),
+            type_change: self.type_change.clone(),
+            digest: self.digest(),
+            priced_at: self.at,
+        };
+        let mut applied: Vec<(&Answer, &Coupon, &Code)> = self
+            .answers
+            .iter()
+            .filter(|a| a.is_applied())
+            .filter_map(|a| Some((a, a.terms.as_deref()?, a.code.as_ref()?)))
+            .collect();
+        applied.sort_by(|(_, a, x), (_, b, y)| a.id().cmp(b.id()).then_with(|| x.cmp(y)));
+        for (answer, terms, code) in applied {
+            record.add(answer, terms, code, &self.counted);
+        }
+        record.deltas.sort_by(|a, b| a.key.cmp(&b.key));
+        // Two codes of one definition raise its counters together.
+        record.deltas.dedup_by(|next, kept| {
+            let same = next.key == kept.key;
+            if same && !matches!(kept.key, CounterKey::FirstOrder { .. }) {
+                kept.by = kept.by.saturating_add(next.by);
+            }
+            same
+        });
+        Ok(record)
+    }
+}
+
+impl Redemption {
+    fn add(&mut self, answer: &Answer, terms: &Coupon, code: &Code, counted: &[IdentityKey]) {
+        let coupon = terms.id();
+        self.coupons.push(Redeemed {
+            coupon: coupon.clone(),
+            revision: terms.revision(),
+            code: code.clone(),
+            line: answer.line,
+            discount: answer.discount(),
+            wanted: answer.wanted(),
+            forfeited: answer.forfeited(),
+            third_party: answer.third_party(),
+            units: answer.units,
+            account: terms.account().cloned(),
+            campaign: terms.campaign().cloned(),
+            trial_days: answer.trial_days,
+        });
+        self.guards.push(Guard::Revision { coupon: coupon.clone(), revision: terms.revision() });
+        if answer.issued {
+            self.guards.push(Guard::CodeLive { coupon: coupon.clone(), code: code.clone() });
+        }
+        if answer.window != Window::ALWAYS {
+            let (from, until) = (answer.window.from(), answer.window.until());
+            self.guards.push(Guard::Window { coupon: coupon.clone(), from, until });
+        }
+        let limits = terms.limits();
+        let mut raise = |key: CounterKey, by: u64, limit: Option<u64>| {
+            if let Some(limit) = limit {
+                self.deltas.push(Delta { key, by, limit });
+            }
+        };
+        raise(CounterKey::Total { coupon: coupon.clone() }, 1, limits.total());
+        raise(CounterKey::Code { coupon: coupon.clone(), code: code.clone() }, 1, limits.per_code());
+        raise(CounterKey::Units { coupon: coupon.clone() }, answer.units, limits.units());
+        if let Some(budget) = limits.money().and_then(|m| m.in_currency(self.currency)) {
+            let key = CounterKey::Money { coupon: coupon.clone(), currency: self.currency };
+            let minor = |m: Money| u64::try_from(m.minor()).unwrap_or(0);
+            raise(key, minor(answer.discount()), Some(minor(budget)));
+        }
+        for customer in counted {
+            let key = CounterKey::Customer { coupon: coupon.clone(), customer: customer.clone() };
+            raise(key, 1, limits.per_customer());
+            let key =
+                CounterKey::CustomerCode { coupon: coupon.clone(), code: code.clone(), customer: customer.clone() };
+            raise(key, 1, limits.per_customer_and_code());
+            if terms.conditions().iter().any(requires_first_order) {
+                raise(CounterKey::FirstOrder { customer: customer.clone() }, 1, Some(1));
+            }
+        }
+    }
+}
+
+/// Whether the condition can only hold on a first order. One that lets other orders pass as well takes no claim.
+pub(crate) fn requires_first_order(condition: &Condition) -> bool {
+    match condition {
+        Condition::FirstOrder => true,
+        Condition::All(group) => group.members().iter().any(requires_first_order),
+        _ => false,
+    }
+}

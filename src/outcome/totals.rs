@@ -1,0 +1,142 @@
+//! The sums of an outcome.
+
+use crate::key::AccountId;
+use crate::money::{Currency, Money};
+
+/// The sums of an outcome. Refused lines are in none of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Totals {
+    pub(crate) currency: Currency,
+    pub(crate) items: i64,
+    pub(crate) item_discount: i64,
+    pub(crate) coupon_discount: i64,
+    pub(crate) shipping: i64,
+    pub(crate) shipping_discount: i64,
+    pub(crate) fees: i64,
+    pub(crate) taxable: i64,
+    pub(crate) net: i64,
+    pub(crate) tax: i64,
+    pub(crate) taxed: bool,
+    pub(crate) third_party: i64,
+    pub(crate) before_cash: i64,
+    pub(crate) cash_rounding: i64,
+}
+
+impl Totals {
+    pub(crate) fn zero(currency: Currency) -> Self {
+        Self {
+            currency,
+            items: 0,
+            item_discount: 0,
+            coupon_discount: 0,
+            shipping: 0,
+            shipping_discount: 0,
+            fees: 0,
+            taxable: 0,
+            net: 0,
+            tax: 0,
+            taxed: false,
+            third_party: 0,
+            before_cash: 0,
+            cash_rounding: 0,
+        }
+    }
+
+    fn money(&self, minor: i64) -> Money {
+        Money::new(minor, self.currency)
+    }
+
+    /// Lines at the customer's prices, before discounts.
+    #[must_use]
+    pub fn items(&self) -> Money {
+        self.money(self.items)
+    }
+
+    /// All discounts on lines, the shop's and those of coupons.
+    #[must_use]
+    pub fn item_discount(&self) -> Money {
+        self.money(self.item_discount)
+    }
+
+    /// All discounts of coupons, on lines and on shipping.
+    #[must_use]
+    pub fn coupon_discount(&self) -> Money {
+        self.money(self.coupon_discount)
+    }
+
+    /// Shipping, before discounts.
+    #[must_use]
+    pub fn shipping(&self) -> Money {
+        self.money(self.shipping)
+    }
+
+    /// All discounts on shipping.
+    #[must_use]
+    pub fn shipping_discount(&self) -> Money {
+        self.money(self.shipping_discount)
+    }
+
+    /// Fees after discounts of the shop. No coupon touches them.
+    #[must_use]
+    pub fn fees(&self) -> Money {
+        self.money(self.fees)
+    }
+
+    /// Taxable amounts, as priced.
+    #[must_use]
+    pub fn taxable(&self) -> Money {
+        self.money(self.taxable)
+    }
+
+    /// Taxable amounts without tax.
+    #[must_use]
+    pub fn net(&self) -> Money {
+        self.money(self.net)
+    }
+
+    /// The tax; none where no rates were given.
+    #[must_use]
+    pub fn tax(&self) -> Option<Money> {
+        self.taxed.then(|| self.money(self.tax))
+    }
+
+    /// What third parties reimburse.
+    #[must_use]
+    pub fn third_party(&self) -> Money {
+        self.money(self.third_party)
+    }
+
+    /// What cash rounding adds to the amount to pay; negative where it takes away.
+    #[must_use]
+    pub fn cash_rounding(&self) -> Money {
+        self.money(self.cash_rounding)
+    }
+
+    /// What the shopper pays.
+    #[must_use]
+    pub fn payable(&self) -> Money {
+        self.money(self.before_cash.saturating_add(self.cash_rounding))
+    }
+}
+
+/// Discounts booked to one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountTotal {
+    pub(crate) account: Option<AccountId>,
+    pub(crate) currency: Currency,
+    pub(crate) discount: i64,
+}
+
+impl AccountTotal {
+    /// The account; none for discounts that name none.
+    #[must_use]
+    pub fn account(&self) -> Option<&AccountId> {
+        self.account.as_ref()
+    }
+
+    /// The sum of its discounts.
+    #[must_use]
+    pub fn discount(&self) -> Money {
+        Money::new(self.discount, self.currency)
+    }
+}

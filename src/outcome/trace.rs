@@ -1,0 +1,83 @@
+//! Where every cent came from.
+
+use serde::{Deserialize, Serialize};
+
+use super::line::PriceSource;
+use crate::key::{CouponId, CustomerTypeId, DiscountId};
+use crate::money::Money;
+use crate::order::LineId;
+
+/// The way to every cent, in the order in which it was gone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trace {
+    pub(crate) entries: Vec<TraceEntry>,
+}
+
+impl Trace {
+    /// The steps, in order.
+    #[must_use]
+    pub fn entries(&self) -> &[TraceEntry] {
+        &self.entries
+    }
+
+    /// The steps that touched one line or charge.
+    pub fn of(&self, line: LineId) -> impl Iterator<Item = &TraceEntry> {
+        self.entries.iter().filter(move |entry| entry.line == Some(line))
+    }
+}
+
+/// One step on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TraceEntry {
+    /// The line or charge; none for a step of the whole order.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub line: Option<LineId>,
+    /// What was done.
+    pub step: TraceStep,
+    /// What the line stood at before.
+    pub before: Money,
+    /// What it stands at now.
+    pub after: Money,
+}
+
+/// What a step did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum TraceStep {
+    /// A price was chosen, and another lost against it.
+    Price {
+        /// Whose price won.
+        won: PriceSource,
+        /// Whose price lost; `before` is its amount.
+        lost: PriceSource,
+    },
+    /// The customer's type was changed before pricing.
+    TypeChanged {
+        /// The type before.
+        from: Option<CustomerTypeId>,
+        /// The type now.
+        to: CustomerTypeId,
+    },
+    /// A line was refused and left every total.
+    LineRefused,
+    /// A discount that the shop gave.
+    ShopDiscount {
+        /// Which.
+        id: DiscountId,
+    },
+    /// The discounts of a line were dropped for a coupon that does not combine with them.
+    DiscountsDropped,
+    /// A coupon took something off.
+    Coupon {
+        /// Which.
+        coupon: CouponId,
+        /// Which of its benefits, counted from 0.
+        benefit: u32,
+    },
+    /// Tax on a line; `before` is the taxable amount, `after` what is paid.
+    Tax,
+}
