@@ -24,8 +24,18 @@ pub use money::{
 };
 
 mod customer;
+mod evaluate;
 mod order;
+mod outcome;
 mod policy;
+mod refusal;
+mod request;
+mod shop;
+pub use evaluate::Scratch;
+pub use outcome::*;
 pub use customer::{Customer, History, IdentityKey, IdentityKind};
 pub use order::{Charge, ChargeKind, Line, LineId, Order, OrderBuilder, Product, ShopDiscount};
 pub use policy::*;
+pub use refusal::{LimitKind, LineRefusal, Mend, PublicReason, Refusal};
+pub use request::{Detail, IssuedCode, Presented, Reference, Request, Usage};
+pub use shop::{Prepared, Shop, ShopBuilder};

@@ -1,0 +1,245 @@
+//! What all benefits share: which lines they act on, caps and budgets, and taking the amounts off. A kind only says what
+//! it would take from each line.
+
+use std::ops::Range;
+
+use crate::coupon::{Amounts, Target, WhenShort};
+use crate::money::Money;
+use crate::money::share;
+use crate::outcome::{RawAdjustment, TraceStep};
+use crate::refusal::Refusal;
+use crate::shop::Prepared;
+
+use super::discounts::third_party_part;
+use super::pass::{Cell, Gain, Pass, coupon_of};
+use super::units::{PickLimits, Take, pick};
+
+/// One benefit of one code, at its turn.
+#[derive(Clone, Copy)]
+pub(super) struct Turn<'p> {
+    pub(super) index: u32,
+    pub(super) prepared: &'p Prepared,
+    /// Which of the coupon's benefits.
+    pub(super) benefit: usize,
+    pub(super) target: &'p Target,
+}
+
+/// Finds the lines, and the units of them, that a benefit acts on.
+pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool) {
+    let Some(candidate) = pass.candidate(turn.index) else { return };
+    let (touch, own_line) = (candidate.touch.clone(), candidate.line);
+    let units_left = candidate.units_left.map(|left| left.saturating_sub(candidate.tally.units));
+    let scope = turn.prepared.inner().benefit_scopes.get(turn.benefit).and_then(Option::as_ref);
+    let mut gains = std::mem::take(&mut pass.s.gains);
+    gains.clear();
+    for slot in pass.s.touch.get(touch).unwrap_or_default() {
+        let i = usize::try_from(*slot).unwrap_or(usize::MAX);
+        let (Some(facts), Some(cell)) = (pass.order.slots().get(i), pass.s.cells.get(i)) else { continue };
+        if cell.owned && own_line != Some(*slot) {
+            continue;
+        }
+        if let Some(scope) = scope {
+            let Some(line) = pass.order.lines().get(i) else { continue };
+            if !scope.covers(line.product(), pass.unit_amount(facts, cell)) {
+                continue;
+            }
+        }
+        gains.push(whole(*slot, facts.units, cell, room(pass, *slot, cell)));
+    }
+    if include_shipping && own_line.is_none() {
+        let lines = pass.order.lines().len();
+        for (i, facts) in pass.order.slots().iter().enumerate().skip(lines).filter(|(_, s)| s.shipping) {
+            let (Ok(slot), Some(cell)) = (u32::try_from(i), pass.s.cells.get(i)) else { continue };
+            gains.push(whole(slot, facts.units, cell, cell.left));
+        }
+    }
+    let target = turn.target;
+    let max = match (target.max_units(), units_left) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    if max.is_some() || target.max_units_per_line().is_some() {
+        let limits = PickLimits { max, max_per_line: target.max_units_per_line(), pick: target.pick() };
+        let order = pass.order;
+        let facts = |slot: u32| usize::try_from(slot).ok().and_then(|i| order.slots().get(i));
+        let units = |slot: u32| facts(slot).map_or(1, |s| s.units);
+        let floor = |slot: u32| facts(slot).map_or(0, |s| s.unit_floor);
+        pick(&pass.s.units, &mut gains, limits, units, floor);
+    }
+    pass.s.gains = gains;
+}
+
+fn whole(slot: u32, units: u32, cell: &Cell, room: i64) -> Gain {
+    let original = if cell.dropped { cell.base } else { cell.after };
+    Gain { slot, units, left: cell.left, original, room, want: 0, take: 0 }
+}
+
+/// How much the floor of a line leaves to be taken.
+fn room(pass: &Pass<'_>, slot: u32, cell: &Cell) -> i64 {
+    let Some(facts) = pass.slot(slot).filter(|s| s.unit_floor > 0) else { return cell.left };
+    pass.s
+        .units
+        .of_slot(slot, facts.units, cell.left, cell.after)
+        .fold(0_i64, |sum, run| {
+            let each = run.left.saturating_sub(facts.unit_floor).max(0);
+            sum.saturating_add(each.saturating_mul(i64::from(run.count)))
+        })
+}
+
+/// Sets what a benefit takes from each line to a share of a total: weights and room as the lines have them. Answers
+/// what found no room.
+pub(super) fn share_total(pass: &mut Pass<'_>, total: i64, weight: impl Fn(&Gain) -> i64, capped: bool) -> i64 {
+    let s = &mut *pass.s;
+    s.weights.clear();
+    s.caps.clear();
+    s.weights.extend(s.gains.iter().map(weight));
+    s.caps.extend(s.gains.iter().map(|g| g.room));
+    let binding = capped && s.caps != s.weights;
+    let caps = binding.then_some(s.caps.as_slice());
+    let rest = share(total, &s.weights, caps, &mut s.shares, &mut s.allocate).unwrap_or(total);
+    for (gain, share) in s.gains.iter_mut().zip(&s.shares) {
+        gain.want = *share;
+        gain.take = (*share).min(gain.room);
+    }
+    rest
+}
+
+/// Sum of a figure over the gains.
+pub(super) fn sum(gains: &[Gain], of: impl Fn(&Gain) -> i64) -> i64 {
+    gains.iter().fold(0_i64, |sum, gain| sum.saturating_add(of(gain)))
+}
+
+/// Lowers what the lines would give to the cap of the benefit and to the budget of the coupon, then takes it off.
+///
+/// A cap delivers exactly the smaller of value and cap, and a clipped budget exactly what is left: the sum is capped,
+/// then shared by the uncapped amounts.
+pub(super) fn settle(pass: &mut Pass<'_>, turn: Turn<'_>, cap: Option<&Amounts>, how: Take) {
+    let total = sum(&pass.s.gains, |g| g.take);
+    let cap = cap.and_then(|c| c.in_currency(pass.currency)).map(Money::minor);
+    let wanted = cap.map_or(total, |cap| total.min(cap));
+    let Some(granted) = within_budget(pass, turn.index, wanted) else { return };
+    let how = if granted < total {
+        share_total(pass, granted, |g| g.want, true);
+        Take::Proportional
+    } else {
+        how
+    };
+    take_off(pass, turn, how);
+}
+
+/// How much of what is wanted the budget grants; none where it is refused.
+pub(super) fn within_budget(pass: &mut Pass<'_>, index: u32, wanted: i64) -> Option<i64> {
+    let currency = pass.currency;
+    let when_short = pass.presented(index).and_then(coupon_of).map(|c| c.limits().when_short());
+    let candidate = pass.candidate(index)?;
+    candidate.tally.wanted = candidate.tally.wanted.saturating_add(wanted);
+    let Some(left) = candidate.budget_left else { return Some(wanted) };
+    let left = left.saturating_sub(candidate.tally.granted).max(0);
+    if wanted > left && when_short == Some(WhenShort::Refuse) {
+        let total = Money::new(candidate.tally.wanted, currency);
+        pass.refuse(index, Refusal::BudgetExhausted { wanted: Some(total), left: Money::new(left, currency) });
+        return None;
+    }
+    Some(wanted.min(left))
+}
+
+/// Takes the amounts off the lines.
+fn take_off(pass: &mut Pass<'_>, turn: Turn<'_>, how: Take) {
+    let gains = std::mem::take(&mut pass.s.gains);
+    for gain in &gains {
+        if gain.take == 0 {
+            continue;
+        }
+        let Some(facts) = pass.slot(gain.slot) else { continue };
+        let Some(cell) = pass.cell(gain.slot).copied() else { continue };
+        let some_only = gain.units < facts.units;
+        if some_only || pass.s.units.is_kept(gain.slot) {
+            let original = if cell.dropped { cell.base } else { cell.after };
+            pass.s.units.keep_even(gain.slot, facts.units, cell.left, original);
+            pass.s.units.take(gain, facts.units, facts.unit_floor, gain.take, how);
+        }
+        take_from(pass, turn.index, turn.benefit, gain.slot, gain.take);
+        // A shipping charge is no unit of anything.
+        if let (false, Some(candidate)) = (facts.shipping, pass.candidate(turn.index)) {
+            candidate.tally.units = candidate.tally.units.saturating_add(u64::from(gain.units));
+        }
+    }
+    pass.s.gains = gains;
+}
+
+/// Takes one amount off one line or charge, and remembers who pays for it.
+pub(super) fn take_from(pass: &mut Pass<'_>, index: u32, benefit: usize, slot: u32, amount: i64) {
+    let rounding = pass.policy.rounding().discount;
+    let Some(coupon) = pass.presented(index).and_then(coupon_of) else { return };
+    let third = third_party_part(coupon.funding(), amount, rounding);
+    let Some(cell) = pass.cell(slot) else { return };
+    let before = cell.left;
+    cell.left = cell.left.saturating_sub(amount);
+    cell.third = cell.third.saturating_add(third);
+    pass.s.adjustments.push(RawAdjustment { slot, source: index, coupon: true, amount, third });
+    if let Some(candidate) = pass.candidate(index) {
+        candidate.tally.granted = candidate.tally.granted.saturating_add(amount);
+        candidate.tally.third = candidate.tally.third.saturating_add(third);
+    }
+    if pass.tracing {
+        let benefit = u32::try_from(benefit).unwrap_or(u32::MAX);
+        let step = TraceStep::Coupon { coupon: coupon.id().clone(), benefit };
+        pass.note(Some(slot), step, before, before.saturating_sub(amount));
+    }
+}
+
+/// Adds to what a code loses because nothing was left to take it from.
+pub(super) fn forfeit(pass: &mut Pass<'_>, index: u32, amount: i64) {
+    if let Some(candidate) = pass.candidate(index) {
+        candidate.tally.forfeited = candidate.tally.forfeited.saturating_add(amount);
+    }
+}
+
+/// Shows a coupon of no value on each line it covers.
+pub(super) fn show_zero(pass: &mut Pass<'_>, index: u32) {
+    let Some(candidate) = pass.candidate(index) else { return };
+    let touch = candidate.touch.clone();
+    for position in touch {
+        let Some(slot) = pass.s.touch.get(position).copied() else { continue };
+        pass.s.adjustments.push(RawAdjustment { slot, source: index, coupon: true, amount: 0, third: 0 });
+    }
+}
+
+/// Drops the shop's discounts of the lines that a coupon touches.
+pub(super) fn drop_discounts(pass: &mut Pass<'_>, index: u32, touch: Range<usize>) {
+    let Some(prepared) = pass.prepared(index) else { return };
+    let inner = prepared.inner();
+    for (benefit, scope) in prepared.coupon().benefits().iter().zip(&inner.benefit_scopes) {
+        if benefit.target().is_none() {
+            continue;
+        }
+        for position in touch.clone() {
+            let Some(slot) = pass.s.touch.get(position).copied() else { continue };
+            let i = usize::try_from(slot).unwrap_or(usize::MAX);
+            let (Some(line), Some(facts), Some(cell)) =
+                (pass.order.lines().get(i), pass.order.slots().get(i), pass.s.cells.get(i))
+            else {
+                continue;
+            };
+            let covered = scope.as_ref().is_none_or(|s| s.covers(line.product(), pass.unit_amount(facts, cell)));
+            if covered {
+                drop_one(pass, i);
+            }
+        }
+    }
+    if inner.acts_on_shipping {
+        for i in pass.order.lines().len()..pass.order.slots().len() {
+            if pass.order.slots().get(i).is_some_and(|s| s.shipping) {
+                drop_one(pass, i);
+            }
+        }
+    }
+}
+
+fn drop_one(pass: &mut Pass<'_>, slot: usize) {
+    let discounted = pass.order.slots().get(slot).is_some_and(|s| s.shop_discount > 0);
+    let Some(cell) = pass.s.cells.get_mut(slot).filter(|c| !c.dropped && discounted) else { return };
+    cell.dropped = true;
+    let (before, after) = (cell.after, cell.base);
+    pass.note(u32::try_from(slot).ok(), TraceStep::DiscountsDropped, before, after);
+}

@@ -1,0 +1,256 @@
+//! Judges the conditions of a coupon. Every condition that fails is a reason; one on what remains waits for the
+//! coupon's turn.
+
+use crate::calendar::days_before;
+use crate::coupon::{Basis, Condition, MinimumQuantity, MinimumSpend, Range};
+use crate::money::Money;
+use crate::refusal::Refusal;
+use crate::shop::{Matcher, Prepared};
+
+use super::basis;
+use super::pass::Pass;
+
+/// What is known of a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Yes,
+    No,
+    /// Depends on what remains at the coupon's turn.
+    Later,
+}
+
+/// Judges all conditions of a code. At its turn nothing waits any longer. Answers whether they hold, as far as that can
+/// be told.
+pub(super) fn judge(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, at_turn: bool) -> bool {
+    let conditions = prepared.coupon().conditions();
+    if conditions.is_empty() {
+        return true;
+    }
+    let mut judge = Judge { pass, index, prepared, at_turn, quantities: 0, reasons: Vec::new() };
+    let mut verdict = Holds::Yes;
+    for condition in conditions {
+        verdict = both(verdict, judge.holds(condition));
+    }
+    let reasons = judge.reasons;
+    if verdict == Holds::Later {
+        if let Some(candidate) = pass.candidate(index) {
+            candidate.deferred = true;
+        }
+    }
+    if verdict == Holds::No {
+        for reason in reasons {
+            pass.refuse(index, reason);
+        }
+    }
+    verdict != Holds::No
+}
+
+fn both(a: Holds, b: Holds) -> Holds {
+    match (a, b) {
+        (Holds::No, _) | (_, Holds::No) => Holds::No,
+        (Holds::Later, _) | (_, Holds::Later) => Holds::Later,
+        (Holds::Yes, Holds::Yes) => Holds::Yes,
+    }
+}
+
+struct Judge<'p, 'a> {
+    pass: &'p Pass<'a>,
+    index: u32,
+    prepared: &'p Prepared,
+    at_turn: bool,
+    /// How many minimum quantities were met on the walk, in the order of the walk.
+    quantities: usize,
+    reasons: Vec<Refusal>,
+}
+
+impl Judge<'_, '_> {
+    /// Whether a condition holds. Where it does not, its reasons are written; every member of a group is looked at, so
+    /// that no reason is missed.
+    fn holds(&mut self, condition: &Condition) -> Holds {
+        match condition {
+            Condition::All(group) => group.members().iter().fold(Holds::Yes, |all, m| both(all, self.holds(m))),
+            Condition::Any(group) => {
+                let mark = self.reasons.len();
+                let any = group.members().iter().fold(Holds::No, |any, m| match (any, self.holds(m)) {
+                    (Holds::Yes, _) | (_, Holds::Yes) => Holds::Yes,
+                    (Holds::Later, _) | (_, Holds::Later) => Holds::Later,
+                    (Holds::No, Holds::No) => Holds::No,
+                });
+                if any == Holds::No {
+                    self.reasons.insert(mark, Refusal::NoneOf);
+                } else {
+                    self.reasons.truncate(mark);
+                }
+                any
+            }
+            Condition::Not(negated) => {
+                let mark = self.reasons.len();
+                let inner = self.holds(negated.inner());
+                self.reasons.truncate(mark);
+                match inner {
+                    Holds::Yes => self.no(Refusal::Excluded),
+                    Holds::No => Holds::Yes,
+                    Holds::Later => Holds::Later,
+                }
+            }
+            Condition::MinimumSpend(minimum) => self.minimum_spend(minimum),
+            Condition::MinimumQuantity(minimum) => self.minimum_quantity(minimum),
+            _ => self.of_customer_or_order(condition),
+        }
+    }
+
+    fn no(&mut self, reason: Refusal) -> Holds {
+        self.reasons.push(reason);
+        Holds::No
+    }
+
+    fn check(&mut self, holds: bool, reason: impl FnOnce() -> Refusal) -> Holds {
+        if holds { Holds::Yes } else { self.no(reason()) }
+    }
+
+    fn of_customer_or_order(&mut self, condition: &Condition) -> Holds {
+        let (order, customer) = (self.pass.order, self.pass.request.customer);
+        let history = customer.history();
+        match condition {
+            Condition::FirstOrder => {
+                let claimed = self.pass.presented(self.index).is_some_and(|p| p.usage.first_order_claimed);
+                let orders = history.orders().max(u64::from(claimed));
+                self.check(orders == 0, || Refusal::FirstOrder { orders })
+            }
+            Condition::NthOrder(nth) => {
+                let (required, found) = (nth.n(), history.orders().saturating_add(1));
+                self.check(required == found, || Refusal::NthOrder { required, found })
+            }
+            Condition::OrdersInPeriod(period) => {
+                let since = days_before(self.pass.at, period.days());
+                let within = |t: &&chrono::DateTime<chrono::Utc>| **t >= since && **t <= self.pass.at;
+                let found = u64::try_from(history.order_times().iter().filter(within).count()).unwrap_or(u64::MAX);
+                let (required, days) = (period.at_least(), period.days());
+                self.check(found >= required, || Refusal::OrdersInPeriod { required, found, days })
+            }
+            Condition::LifetimeSpend(spend) => match spend.at_least().in_currency(order.currency()) {
+                None => self.no(Refusal::NoAmountInCurrency { currency: order.currency() }),
+                Some(required) => {
+                    let found = history.spend(order.currency());
+                    self.check(found.minor() >= required.minor(), || Refusal::LifetimeSpend { required, found })
+                }
+            },
+            Condition::LastOrder(last) => {
+                let at = self.pass.at;
+                let found = history.order_times().iter().rev().find(|t| **t <= at).copied();
+                let within =
+                    last.within_days().is_none_or(|days| found.is_some_and(|t| t >= days_before(at, days)));
+                let over = last.over_days().is_none_or(|days| found.is_some_and(|t| t < days_before(at, days)));
+                self.check(within && over, || Refusal::LastOrder { found })
+            }
+            Condition::Bought(bought) => {
+                let product = bought.products().unwrap_or_default().iter().any(|p| history.bought_product(p));
+                let category = bought.categories().unwrap_or_default().iter().any(|c| history.bought_category(c));
+                self.check(product || category, || Refusal::NotBoughtBefore)
+            }
+            Condition::Members(members) => {
+                let holds = match members.groups() {
+                    None => !customer.memberships().is_empty(),
+                    Some(groups) => groups.iter().any(|g| customer.memberships().contains(g)),
+                };
+                self.check(holds, || Refusal::MembersOnly)
+            }
+            Condition::CustomerTypes(types) => {
+                let found = self.pass.customer_type;
+                let holds = listed(types.allowed(), types.excluded(), found);
+                self.check(holds, || Refusal::CustomerType { found: found.cloned() })
+            }
+            Condition::Channels(channels) => {
+                let holds = order.channel().is_some_and(|c| channels.allowed().contains(c));
+                self.check(holds, || Refusal::NotEnabledHere)
+            }
+            Condition::Regions(regions) => {
+                let holds = listed(regions.allowed(), regions.excluded(), order.region());
+                self.check(holds, || Refusal::Region)
+            }
+            Condition::PaymentOptions(options) => {
+                let holds = listed(options.allowed(), options.excluded(), order.payment_option());
+                self.check(holds, || Refusal::PaymentOption)
+            }
+            Condition::Customers(customers) => {
+                let holds = customer.keys().iter().any(|k| customers.allowed().contains(k));
+                self.check(holds, || Refusal::NotThisCustomer)
+            }
+            // Groups, and conditions that read lines, are judged where they are met.
+            Condition::All(_)
+            | Condition::Any(_)
+            | Condition::Not(_)
+            | Condition::MinimumSpend(_)
+            | Condition::MinimumQuantity(_) => Holds::Yes,
+        }
+    }
+
+    /// The slots that a threshold looks at: qualifying lines, or every line that is not refused.
+    fn in_range(&self, range: Range) -> impl Iterator<Item = usize> {
+        let touch = match (range, self.pass.s.candidates.get(usize::try_from(self.index).unwrap_or(usize::MAX))) {
+            (Range::Qualifying, Some(candidate)) => candidate.touch.clone(),
+            _ => 0..0,
+        };
+        let lines = match range {
+            Range::Order => 0..self.pass.order.lines().len(),
+            Range::Qualifying => 0..0,
+        };
+        let pass = self.pass;
+        touch
+            .filter_map(|t| pass.s.touch.get(t).and_then(|s| usize::try_from(*s).ok()))
+            .chain(lines)
+            .filter(|i| pass.s.cells.get(*i).is_some_and(|c| c.refusal.is_none()))
+    }
+
+    fn minimum_spend(&mut self, minimum: &MinimumSpend) -> Holds {
+        let currency = self.pass.currency;
+        if minimum.basis() == Basis::Remaining && !self.at_turn {
+            return Holds::Later;
+        }
+        let Some(required) = minimum.amounts().in_currency(currency) else {
+            return self.no(Refusal::NoAmountInCurrency { currency });
+        };
+        let amount = |i: usize| {
+            let (slot, cell) = (self.pass.order.slots().get(i)?, self.pass.s.cells.get(i)?);
+            let minor = match minimum.basis() {
+                Basis::List => slot.list,
+                Basis::Discounted => cell.after,
+                Basis::Remaining => cell.left,
+            };
+            Some((slot.class, minor))
+        };
+        let amounts = self.in_range(minimum.range()).filter_map(amount);
+        let found = Money::new(basis::sum_in(self.pass, minimum.tax(), amounts), currency);
+        let holds = if minimum.inclusive() {
+            found.minor() >= required.minor()
+        } else {
+            found.minor() > required.minor()
+        };
+        self.check(holds, || Refusal::MinimumSpend { required, found })
+    }
+
+    fn minimum_quantity(&mut self, minimum: &MinimumQuantity) -> Holds {
+        let of: Option<&Matcher> =
+            self.prepared.inner().quantity_scopes.get(self.quantities).and_then(Option::as_ref);
+        self.quantities = self.quantities.saturating_add(1);
+        let pass = self.pass;
+        let counts = |i: &usize| {
+            let Some(of) = of else { return true };
+            let found = (pass.order.lines().get(*i), pass.order.slots().get(*i), pass.s.cells.get(*i));
+            matches!(found, (Some(line), Some(slot), Some(cell))
+                if of.covers(line.product(), pass.unit_amount(slot, cell)))
+        };
+        let found = self
+            .in_range(minimum.range())
+            .filter(counts)
+            .filter_map(|i| pass.order.slots().get(i))
+            .fold(0_u64, |sum, slot| sum.saturating_add(u64::from(slot.units)));
+        let required = minimum.pieces();
+        self.check(found >= required, || Refusal::MinimumQuantity { required, found })
+    }
+}
+
+/// A list that is absent allows everything, an empty one allows nothing.
+fn listed<T: PartialEq>(allowed: Option<&[T]>, excluded: &[T], found: Option<&T>) -> bool {
+    allowed.is_none_or(|list| found.is_some_and(|f| list.contains(f))) && !found.is_some_and(|f| excluded.contains(f))
+}

@@ -1,0 +1,82 @@
+//! Step 5: discounts that the shop already gave. Discounts come before coupons (S139).
+
+use crate::coupon::Funding;
+use crate::error::Error;
+use crate::money::{Percent, Rounding};
+use crate::outcome::{RawAdjustment, TraceStep};
+
+use super::pass::Pass;
+
+/// The part of a discount that a third party reimburses: all, nothing, or its share, rounded; the seller has the rest.
+pub(super) fn third_party_part(funding: &Funding, amount: i64, rounding: Rounding) -> i64 {
+    match funding {
+        Funding::Seller => 0,
+        Funding::ThirdParty { .. } => amount,
+        Funding::Split { share, .. } => Percent::of_minor(*share, amount, rounding),
+    }
+}
+
+/// Takes the discounts off and leaves the snapshot that codes are judged on.
+pub(super) fn of_the_shop(pass: &mut Pass<'_>) -> Result<(), Error> {
+    if pass.order.any_shop_discount() {
+        take_off(pass, true);
+    }
+    Ok(())
+}
+
+/// Writes the shop's discounts again where a round of pricing starts, without those that were dropped.
+pub(super) fn again(pass: &mut Pass<'_>) {
+    for cell in &mut pass.s.cells {
+        cell.left = if cell.dropped { cell.base } else { cell.after };
+        cell.third = 0;
+    }
+    pass.s.adjustments.clear();
+    if pass.order.any_shop_discount() {
+        take_off(pass, false);
+    }
+}
+
+fn take_off(pass: &mut Pass<'_>, first: bool) {
+    let rounding = pass.policy.rounding().discount;
+    let mut source = 0_u32;
+    for (i, slot) in pass.order.slots().iter().enumerate() {
+        if slot.shop_discount == 0 {
+            source = source.saturating_add(u32::try_from(pass.order.discounts_of(i).len()).unwrap_or(0));
+            continue;
+        }
+        let index = u32::try_from(i).unwrap_or(u32::MAX);
+        for discount in pass.order.discounts_of(i) {
+            let this = source;
+            source = source.saturating_add(1);
+            let Some(cell) = pass.s.cells.get_mut(i) else { continue };
+            if cell.refusal.is_some() || cell.dropped {
+                continue;
+            }
+            // At a lower price than the list price, a discount takes at most what is left of it.
+            let before = if first { cell.after } else { 0 };
+            let amount = if first {
+                discount.amount().minor().min(cell.after)
+            } else {
+                let taken: i64 = pass
+                    .s
+                    .adjustments
+                    .iter()
+                    .rev()
+                    .take_while(|a| a.slot == index)
+                    .fold(0_i64, |sum, a| sum.saturating_add(a.amount));
+                discount.amount().minor().min(cell.base.saturating_sub(taken))
+            };
+            let third = third_party_part(discount.funding(), amount, rounding);
+            cell.third = cell.third.saturating_add(third);
+            if first {
+                cell.after = cell.after.saturating_sub(amount);
+                cell.left = cell.after;
+            }
+            pass.s.adjustments.push(RawAdjustment { slot: index, source: this, coupon: false, amount, third });
+            if first && pass.tracing {
+                let step = TraceStep::ShopDiscount { id: discount.id().clone() };
+                pass.note(Some(index), step, before, before.saturating_sub(amount));
+            }
+        }
+    }
+}

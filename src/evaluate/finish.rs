@@ -1,0 +1,280 @@
+//! The last step: sums, effects and flags, written into the outcome. Everything that can fail is done before the first
+//! field is touched.
+
+use crate::coupon::AssignWhen;
+use crate::error::Error;
+use crate::money::CashInterval;
+use crate::outcome::{
+    AccountTotal, Answer, AnswerState, Flag, LineOutcome, NO_HOST_KEY, Outcome, TaxTotal, Totals, Trace, TypeChange,
+};
+use crate::policy::PriceMode;
+
+use super::pass::{Cell, Pass, State, code_of, coupon_of};
+use super::tax::taxable;
+
+pub(super) fn write(pass: &mut Pass<'_>, outcome: &mut Outcome) -> Result<(), Error> {
+    let totals = totals(pass)?;
+    let (order, request) = (pass.order, pass.request);
+    outcome.reference.clone_from(&request.reference);
+    outcome.at = pass.at;
+    outcome.currency = pass.currency;
+    outcome.price_mode = pass.price_mode;
+    outcome.rounding = pass.policy.rounding();
+    outcome.public_reasons = pass.policy.public_reasons();
+    outcome.totals = totals;
+    customer(pass, outcome);
+    lines(pass, outcome);
+    outcome.discounts.clear();
+    if order.any_shop_discount() {
+        for i in 0..order.slots().len() {
+            let of_slot = order.discounts_of(i).iter();
+            outcome.discounts.extend(of_slot.map(|d| (d.id().clone(), d.account().cloned())));
+        }
+    }
+    std::mem::swap(&mut outcome.adjustments, &mut pass.s.adjustments);
+    answers(pass, outcome);
+    taxes(pass, outcome);
+    accounts(outcome);
+    type_change(pass, outcome);
+    flags(pass, outcome);
+    outcome.trace = pass.tracing.then(|| Trace { entries: std::mem::take(&mut pass.s.trace) });
+    Ok(())
+}
+
+fn overflow() -> Error {
+    Error::overflow("order total")
+}
+
+fn totals(pass: &Pass<'_>) -> Result<Totals, Error> {
+    let mut totals = Totals::zero(pass.currency);
+    let lines = pass.order.lines().len();
+    for (i, (slot, cell)) in pass.order.slots().iter().zip(&pass.s.cells).enumerate() {
+        if cell.refusal.is_some() {
+            continue;
+        }
+        let (base, discount) = (cell.base, cell.base.saturating_sub(cell.left));
+        let (sum, off) = if i < lines {
+            (&mut totals.items, Some(&mut totals.item_discount))
+        } else if slot.shipping {
+            (&mut totals.shipping, Some(&mut totals.shipping_discount))
+        } else {
+            (&mut totals.fees, None)
+        };
+        let amount = if off.is_some() { base } else { cell.left };
+        *sum = sum.checked_add(amount).ok_or_else(overflow)?;
+        if let Some(off) = off {
+            *off = off.checked_add(discount).ok_or_else(overflow)?;
+        }
+        let shop = if cell.dropped { 0 } else { cell.base.saturating_sub(cell.after) };
+        let by_coupons = discount.saturating_sub(shop);
+        totals.coupon_discount = totals.coupon_discount.checked_add(by_coupons).ok_or_else(overflow)?;
+        totals.third_party = totals.third_party.checked_add(cell.third).ok_or_else(overflow)?;
+    }
+    for (sum, class) in pass.s.class_totals.iter().zip(pass.order.classes()) {
+        totals.taxable = totals.taxable.checked_add(sum.taxable).ok_or_else(overflow)?;
+        totals.net = totals.net.checked_add(sum.net).ok_or_else(overflow)?;
+        totals.tax = totals.tax.checked_add(sum.tax).ok_or_else(overflow)?;
+        totals.taxed = totals.taxed || class.rate.is_some();
+    }
+    totals.before_cash = totals.taxable.checked_sub(totals.third_party).ok_or_else(overflow)?;
+    if pass.price_mode == PriceMode::TaxExclusive {
+        totals.before_cash = totals.before_cash.checked_add(totals.tax).ok_or_else(overflow)?;
+    }
+    if let Some(cash) = pass.policy.cash() {
+        let interval = cash.to_minor(pass.currency)?;
+        totals.cash_rounding = CashInterval::difference_minor(totals.before_cash, interval).ok_or_else(overflow)?;
+        totals.before_cash.checked_add(totals.cash_rounding).ok_or_else(overflow)?;
+    }
+    Ok(totals)
+}
+
+fn customer(pass: &Pass<'_>, outcome: &mut Outcome) {
+    let (customer, kinds) = (pass.request.customer, pass.policy.identity_kinds());
+    outcome.customer.clear();
+    outcome.customer.extend(customer.keys().iter().cloned());
+    outcome.counted.clear();
+    outcome.counted.extend(customer.keys().iter().filter(|k| kinds.contains(&k.kind())).cloned());
+    outcome.customer_type = pass.customer_type.cloned();
+    outcome.new_customer = customer.is_new();
+}
+
+fn lines(pass: &Pass<'_>, outcome: &mut Outcome) {
+    let order = pass.order;
+    outcome.lines.clear();
+    outcome.charges.clear();
+    outcome.host_keys.clear();
+    let count = order.lines().len();
+    let inclusive = pass.price_mode == PriceMode::TaxInclusive;
+    let taxed = order.classes().iter().any(|c| c.rate.is_some());
+    for (i, (slot, cell)) in order.slots().iter().zip(&pass.s.cells).enumerate() {
+        let host_key = match order.lines().get(i).and_then(|l| l.host_key()) {
+            None => NO_HOST_KEY,
+            Some(key) => {
+                outcome.host_keys.push(key.to_owned());
+                u32::try_from(outcome.host_keys.len().saturating_sub(1)).unwrap_or(NO_HOST_KEY)
+            }
+        };
+        let taxable = taxable(cell);
+        let shop = if cell.dropped { 0 } else { cell.base.saturating_sub(cell.after) };
+        let line = LineOutcome {
+            id: slot.id,
+            currency: pass.currency,
+            units: slot.units,
+            class: slot.class,
+            host_key,
+            price_source: cell.source,
+            refusal: cell.refusal,
+            taxed: taxed && cell.refusal.is_none(),
+            list: if cell.refusal.is_some() { 0 } else { slot.list },
+            priced: cell.base,
+            shop_discount: shop,
+            coupon_discount: cell.base.saturating_sub(cell.left).saturating_sub(shop),
+            third_party: cell.third,
+            net: if inclusive { taxable.saturating_sub(cell.tax) } else { taxable },
+            tax: cell.tax,
+            taxable,
+            payable: if inclusive { cell.left } else { cell.left.saturating_add(cell.tax) },
+        };
+        if i < count {
+            outcome.lines.push(line);
+        } else {
+            outcome.charges.push(line);
+        }
+    }
+}
+
+fn answers(pass: &mut Pass<'_>, outcome: &mut Outcome) {
+    let codes = pass.request.codes;
+    outcome.answers.truncate(codes.len());
+    outcome.answers.resize_with(codes.len(), || Answer::blank(pass.currency));
+    for ((answer, presented), candidate) in outcome.answers.iter_mut().zip(codes).zip(&pass.s.candidates) {
+        answer.entered.clear();
+        answer.entered.push_str(presented.entered);
+        answer.reasons.clear();
+        answer.currency = pass.currency;
+        answer.line = presented.line;
+        let applied = candidate.state == State::Selected;
+        let known = presented.coupon.is_some();
+        answer.code = code_of(presented).filter(|_| known).cloned();
+        answer.coupon = coupon_of(presented).map(|c| c.id().clone());
+        answer.state = match (applied, candidate.waiting) {
+            (true, true) => AnswerState::WaitingForShipping,
+            (true, false) => AnswerState::Applied,
+            (false, _) => AnswerState::Refused,
+        };
+        let counted = answer.state == AnswerState::Applied;
+        answer.terms =
+            presented.coupon.filter(|_| answer.state != AnswerState::Refused).map(|p| p.inner().coupon.clone());
+        answer.issued = presented.issued.is_some();
+        answer.window = candidate.window;
+        let tally = if counted { candidate.tally } else { super::pass::Tally::default() };
+        answer.wanted = tally.wanted;
+        answer.granted = tally.granted;
+        answer.forfeited = tally.forfeited;
+        answer.third_party = tally.third;
+        answer.units = tally.units;
+        answer.trial_days = candidate.trial.filter(|_| counted);
+    }
+    for (index, refusal) in pass.s.reasons.drain(..) {
+        let answer = usize::try_from(index).ok().and_then(|i| outcome.answers.get_mut(i));
+        if let Some(answer) = answer {
+            if !answer.reasons.contains(&refusal) {
+                answer.reasons.push(refusal);
+            }
+        }
+    }
+}
+
+fn taxes(pass: &Pass<'_>, outcome: &mut Outcome) {
+    outcome.taxes.clear();
+    let used = pass.s.class_totals.iter().zip(pass.order.classes()).filter(|(sum, _)| sum.used);
+    outcome.taxes.extend(used.map(|(sum, class)| TaxTotal {
+        class: class.class.clone(),
+        rate: class.rate,
+        currency: pass.currency,
+        taxable: sum.taxable,
+        net: sum.net,
+        tax: sum.tax,
+    }));
+}
+
+/// Discounts by account, each once, those without an account among them.
+fn accounts(outcome: &mut Outcome) {
+    outcome.accounts.clear();
+    let Outcome { accounts, adjustments, answers, discounts, currency, .. } = outcome;
+    let mut last: Option<(bool, u32, usize)> = None;
+    for raw in adjustments.iter() {
+        // Neighbouring adjustments mostly share their source.
+        if let Some((_, _, at)) = last.filter(|(coupon, source, _)| *coupon == raw.coupon && *source == raw.source) {
+            if let Some(total) = accounts.get_mut(at) {
+                total.discount = total.discount.saturating_add(raw.amount);
+            }
+            continue;
+        }
+        let source = usize::try_from(raw.source).ok();
+        let account = if raw.coupon {
+            source.and_then(|i| answers.get(i)).and_then(|a| a.terms.as_ref()).and_then(|t| t.account())
+        } else {
+            source.and_then(|i| discounts.get(i)).and_then(|(_, account)| account.as_ref())
+        };
+        let at = match accounts.iter().position(|t| t.account.as_ref() == account) {
+            Some(at) => at,
+            None => {
+                accounts.push(AccountTotal { account: account.cloned(), currency: *currency, discount: 0 });
+                accounts.len().saturating_sub(1)
+            }
+        };
+        if let Some(total) = accounts.get_mut(at) {
+            total.discount = total.discount.saturating_add(raw.amount);
+        }
+        last = Some((raw.coupon, raw.source, at));
+    }
+}
+
+/// The change of type: that of the code accepted before pricing, or of the first applied code that makes one.
+fn type_change(pass: &Pass<'_>, outcome: &mut Outcome) {
+    let chosen = |c: &&super::pass::Candidate| c.state == State::Selected && c.assigns;
+    let first = pass.s.candidates.iter().position(|c| chosen(&c) && c.seated).or_else(|| {
+        let ranked = pass.s.ranked.iter().filter_map(|i| usize::try_from(*i).ok());
+        ranked.into_iter().find(|i| pass.s.candidates.get(*i).is_some_and(|c| chosen(&c)))
+    });
+    outcome.type_change = first.and_then(|i| {
+        let presented = pass.request.codes.get(i)?;
+        let coupon = coupon_of(presented)?;
+        let assign = coupon.assign()?;
+        Some(TypeChange {
+            from: pass.type_before.cloned(),
+            to: assign.to().clone(),
+            when: assign.when(),
+            coupon: coupon.id().clone(),
+            code: code_of(presented)?.clone(),
+            at: pass.at,
+        })
+    });
+    debug_assert!(
+        pass.customer_type == pass.type_before
+            || outcome.type_change.as_ref().is_some_and(|c| c.when == AssignWhen::BeforePricing)
+    );
+}
+
+fn flags(pass: &Pass<'_>, outcome: &mut Outcome) {
+    outcome.flags.clear();
+    let applied = outcome.answers.iter().any(Answer::is_applied);
+    if applied && pass.request.customer.is_new() {
+        outcome.flags.push(Flag::NewCustomer);
+    }
+    let needs_identity = outcome.answers.iter().filter(|a| a.is_applied()).filter_map(Answer::terms).any(|terms| {
+        let limits = terms.limits();
+        limits.per_customer().is_some()
+            || limits.per_customer_and_code().is_some()
+            || terms.conditions().iter().any(crate::outcome::requires_first_order)
+    });
+    if needs_identity && outcome.counted.is_empty() {
+        outcome.flags.push(Flag::IdentityNeeded);
+    }
+    let goods = |c: &Cell| c.refusal.is_none();
+    let lines = pass.s.cells.iter().take(pass.order.lines().len());
+    if lines.clone().any(goods) && lines.filter(|c| goods(c)).all(|c| taxable(c) == 0) {
+        outcome.flags.push(Flag::ZeroBase);
+    }
+}

@@ -1,0 +1,325 @@
+//! Step 6: eligibility of every code, on one snapshot: totals after the shop's discounts and before any coupon.
+
+use crate::calendar::{Phase, Window};
+use crate::coupon::{Amounts, AssignWhen, Benefit, Coupon, ShippingValue, Status, Validity};
+use crate::error::Error;
+use crate::money::Money;
+use crate::order::ChargeKind;
+use crate::policy::{DiscountConflict, NoIdentity};
+use crate::refusal::{LimitKind, Refusal};
+use crate::request::Presented;
+use crate::shop::{Matcher, Prepared};
+
+use super::conditions;
+use super::pass::{Pass, State};
+
+/// Judges every code that is still in the race. Codes seated before pricing were judged on their terms already.
+pub(super) fn codes(pass: &mut Pass<'_>) -> Result<(), Error> {
+    for i in 0..pass.request.codes.len() {
+        let index = u32::try_from(i).unwrap_or(u32::MAX);
+        let Some((state, seated)) = pass.s.candidates.get(i).map(|c| (c.state, c.seated)) else { continue };
+        if state == State::Refused {
+            continue;
+        }
+        cover(pass, index);
+        if !seated {
+            terms(pass, index)?;
+        }
+        values(pass, index);
+    }
+    Ok(())
+}
+
+/// Finds the lines that a coupon may touch: covered by its scope, discountable, not refused.
+fn cover(pass: &mut Pass<'_>, index: u32) {
+    let Some(prepared) = pass.prepared(index) else { return };
+    let only = pass.candidate(index).and_then(|c| c.line);
+    let scope = &prepared.inner().scope;
+    let from = pass.s.touch.len();
+    for (i, line) in pass.order.lines().iter().enumerate() {
+        let position = u32::try_from(i).unwrap_or(u32::MAX);
+        if only.is_some_and(|line| line != position) {
+            continue;
+        }
+        let (Some(slot), Some(cell)) = (pass.order.slots().get(i), pass.s.cells.get(i)) else { continue };
+        if !slot.discountable || cell.refusal.is_some() {
+            continue;
+        }
+        if scope.is_everything() || scope.covers(line.product(), pass.unit_amount(slot, cell)) {
+            pass.s.touch.push(position);
+        }
+    }
+    let until = pass.s.touch.len();
+    if let Some(candidate) = pass.candidate(index) {
+        candidate.touch = from..until;
+    }
+}
+
+/// Judges what stands in the terms: status, dates, holder, limits, conditions. Reads lines only through conditions.
+pub(super) fn terms(pass: &mut Pass<'_>, index: u32) -> Result<(), Error> {
+    let (Some(presented), Some(prepared)) = (pass.presented(index), pass.prepared(index)) else { return Ok(()) };
+    let coupon = prepared.coupon();
+    match coupon.status() {
+        Status::Active => {}
+        Status::Inactive => pass.refuse(index, Refusal::Inactive),
+        Status::Expired => pass.refuse(index, Refusal::Expired { ended: None }),
+    }
+    window(pass, index, presented, prepared)?;
+    holder(pass, index, presented, coupon);
+    limits(pass, index, presented, coupon);
+    conditions::judge(pass, index, prepared, false);
+    Ok(())
+}
+
+fn window(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>, prepared: &Prepared) -> Result<(), Error> {
+    let mut windows = [prepared.window(), Window::ALWAYS, Window::ALWAYS];
+    if let Some(issued) = presented.issued {
+        if let Validity::Countdown(countdown) = prepared.coupon().validity() {
+            windows[1] = Window::countdown(issued.issued_at(), countdown.days(), countdown.hours())?;
+        }
+        windows[2] = issued.window().unwrap_or(Window::ALWAYS);
+    }
+    let mut all = Some(Window::ALWAYS);
+    for window in windows {
+        match window.phase(pass.at) {
+            Phase::Live => {}
+            Phase::Scheduled => {
+                pass.refuse(index, Refusal::NotStarted { starts: window.from().unwrap_or(pass.at) });
+            }
+            Phase::Ended => pass.refuse(index, Refusal::Expired { ended: window.until() }),
+        }
+        all = all.and_then(|a| a.intersect(&window));
+    }
+    if let (Some(candidate), Some(all)) = (pass.candidate(index), all) {
+        candidate.window = all;
+    }
+    Ok(())
+}
+
+/// A code bound to somebody is for nobody else; to a shopper who is not logged in it is not even known to exist.
+fn holder(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>, coupon: &Coupon) {
+    if let Some(holder) = presented.issued.and_then(|i| i.holder()) {
+        if !pass.request.customer.keys().contains(holder) {
+            pass.refuse(index, Refusal::WrongCustomer);
+        }
+    }
+    let limits = coupon.limits();
+    let per_customer = limits.per_customer().is_some()
+        || limits.per_customer_and_code().is_some()
+        || coupon.conditions().iter().any(crate::outcome::requires_first_order);
+    let kinds = pass.policy.identity_kinds();
+    let known = pass.request.customer.keys().iter().any(|key| kinds.contains(&key.kind()));
+    if per_customer && !known {
+        match pass.policy.no_identity() {
+            NoIdentity::Refuse => pass.refuse(index, Refusal::CustomerRequired),
+            NoIdentity::ApplyAndFlag => {}
+        }
+    }
+}
+
+/// A preview of the limits; the store enforces them.
+fn limits(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>, coupon: &Coupon) {
+    let (limits, usage) = (coupon.limits(), presented.usage);
+    let counters = [
+        (LimitKind::Total, limits.total(), usage.total),
+        (LimitKind::Code, limits.per_code(), usage.code),
+        (LimitKind::Customer, limits.per_customer(), usage.customer),
+        (LimitKind::CustomerCode, limits.per_customer_and_code(), usage.customer_code),
+        (LimitKind::Units, limits.units(), usage.units),
+    ];
+    for (limit, allowed, taken) in counters {
+        if let Some(allowed) = allowed.filter(|allowed| taken >= *allowed) {
+            pass.refuse(index, Refusal::LimitReached { limit, allowed, taken });
+        }
+    }
+    let units_left = limits.units().map(|allowed| allowed.saturating_sub(usage.units));
+    let mut budget_left = None;
+    if let Some(budget) = limits.money() {
+        match budget.in_currency(pass.currency) {
+            None => pass.refuse(index, Refusal::NoAmountInCurrency { currency: pass.currency }),
+            Some(budget) => {
+                let left = budget.minor().saturating_sub(usage.money.map_or(0, Money::minor)).max(0);
+                if left == 0 {
+                    let left = Money::zero(pass.currency);
+                    pass.refuse(index, Refusal::BudgetExhausted { wanted: None, left });
+                }
+                budget_left = Some(left);
+            }
+        }
+    }
+    if let Some(candidate) = pass.candidate(index) {
+        candidate.units_left = units_left;
+        candidate.budget_left = budget_left;
+    }
+}
+
+/// Judges what the coupon could do to this order: amounts in its currency, supplied amounts, anything to act on at all.
+fn values(pass: &mut Pass<'_>, index: u32) {
+    let (Some(presented), Some(prepared)) = (pass.presented(index), pass.prepared(index)) else { return };
+    let coupon = prepared.coupon();
+    if coupon.benefits().iter().any(|b| !figures(b).all(|a| a.in_currency(pass.currency).is_some()))
+        || coupon.benefits().iter().any(|b| {
+            matches!(b, Benefit::SetPrice(set) if set.price().in_currency(pass.currency).is_none())
+        })
+    {
+        pass.refuse(index, Refusal::NoAmountInCurrency { currency: pass.currency });
+    }
+    supplied(pass, index, presented, coupon);
+    applicable(pass, index, prepared);
+    with_discounts(pass, index, prepared);
+    let to = coupon.assign().filter(|a| Some(a.to()) != pass.type_before);
+    let later = to.is_some_and(|a| a.when() != AssignWhen::BeforePricing);
+    if let Some(candidate) = pass.candidate(index) {
+        candidate.assigns = candidate.assigns || later;
+    }
+}
+
+/// Every figure per currency that a benefit names.
+fn figures(benefit: &Benefit) -> impl Iterator<Item = &Amounts> {
+    let (first, second) = match benefit {
+        Benefit::Percent(percent) => (percent.cap(), None),
+        Benefit::Amount(amount) => (Some(amount.off()), None),
+        Benefit::Shipping(shipping) => {
+            let value = match shipping.value() {
+                ShippingValue::Amount(amounts) | ShippingValue::ToPrice(amounts) => Some(amounts),
+                ShippingValue::Free | ShippingValue::Percent(_) => None,
+            };
+            (value, shipping.cap())
+        }
+        Benefit::Operator(operator) => (operator.max(), None),
+        Benefit::Host(host) => (host.max(), None),
+        Benefit::SetPrice(_) | Benefit::Trial(_) | Benefit::None => (None, None),
+    };
+    first.into_iter().chain(second)
+}
+
+/// Amounts by hand and amounts of the host (S141, S147).
+fn supplied(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>, coupon: &Coupon) {
+    let by_hand = coupon.benefits().iter().find_map(|b| match b {
+        Benefit::Operator(operator) => Some(operator),
+        _ => None,
+    });
+    if !pass.policy.manual() && (by_hand.is_some() || presented.operator_amount.is_some()) {
+        pass.refuse(index, Refusal::ManualNotAllowed);
+    } else if let Some(operator) = by_hand {
+        match presented.operator_amount {
+            None => pass.refuse(index, Refusal::ManualAmountRequired),
+            Some(found) => {
+                if let Some(allowed) = operator.max().and_then(|m| m.in_currency(pass.currency)) {
+                    if found.minor() > allowed.minor() {
+                        pass.refuse(index, Refusal::ManualAmountTooHigh { allowed, found });
+                    }
+                }
+            }
+        }
+    }
+    let by_host = coupon.benefits().iter().any(|b| matches!(b, Benefit::Host(_)));
+    if by_host && presented.host_amounts.is_none() {
+        pass.refuse(index, Refusal::HostAmountsRequired);
+    }
+}
+
+/// Whether there is anything that the coupon could touch, and whether it waits for shipping.
+fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
+    let Some(candidate) = pass.candidate(index) else { return };
+    let (touch, seated) = (candidate.touch.clone(), candidate.seated);
+    let inner = prepared.inner();
+    let coupon = prepared.coupon();
+    let mut anything = seated || coupon.assign().is_some_and(|a| Some(a.to()) != pass.type_before);
+    let mut waits = false;
+    let any_shipping = pass.order.slots().iter().any(|s| s.shipping);
+    let mut trial = None;
+    for (benefit, scope) in coupon.benefits().iter().zip(&inner.benefit_scopes) {
+        match benefit {
+            Benefit::Shipping(shipping) => {
+                waits = waits || !any_shipping;
+                anything = anything
+                    || pass.order.charges().iter().any(|c| match c.kind() {
+                        ChargeKind::Shipping { method } => {
+                            super::shipping::covers(shipping.methods(), method.as_ref())
+                        }
+                        ChargeKind::Fee => false,
+                    });
+            }
+            Benefit::Trial(days) => {
+                let covered = touch.clone().any(|t| {
+                    let slot = pass.s.touch.get(t).and_then(|s| usize::try_from(*s).ok());
+                    slot.and_then(|s| pass.order.lines().get(s)).is_some_and(|l| l.product().is_subscription())
+                });
+                if covered {
+                    trial = Some(days.days());
+                    anything = true;
+                }
+            }
+            Benefit::None => anything = anything || !touch.is_empty(),
+            Benefit::Percent(_)
+            | Benefit::Amount(_)
+            | Benefit::SetPrice(_)
+            | Benefit::Operator(_)
+            | Benefit::Host(_) => {
+                let on_shipping = match benefit {
+                    Benefit::Percent(percent) => percent.include_shipping(),
+                    Benefit::Amount(amount) => amount.include_shipping(),
+                    _ => false,
+                };
+                anything = anything || (on_shipping && any_shipping) || any_covered(pass, &touch, scope.as_ref());
+            }
+        }
+    }
+    if !anything && !waits {
+        pass.refuse(index, Refusal::NotApplicable);
+    }
+    if let Some(candidate) = pass.candidate(index) {
+        candidate.waiting = waits && !anything;
+        candidate.trial = trial;
+    }
+}
+
+fn any_covered(pass: &Pass<'_>, touch: &std::ops::Range<usize>, scope: Option<&Matcher>) -> bool {
+    let Some(scope) = scope else { return !touch.is_empty() };
+    touch.clone().any(|t| covered(pass, t, scope))
+}
+
+/// Whether the slot at a position of the touch list is covered by a narrower scope.
+fn covered(pass: &Pass<'_>, position: usize, scope: &Matcher) -> bool {
+    let found = pass.s.touch.get(position).and_then(|slot| {
+        let i = usize::try_from(*slot).ok()?;
+        Some((pass.order.lines().get(i)?, pass.order.slots().get(i)?, pass.s.cells.get(i)?))
+    });
+    found.is_some_and(|(line, slot, cell)| scope.covers(line.product(), pass.unit_amount(slot, cell)))
+}
+
+/// A coupon that does not combine with discounts (S140).
+fn with_discounts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
+    if prepared.coupon().combination().with_discounts() || !pass.order.any_shop_discount() {
+        return;
+    }
+    let Some(touch) = pass.candidate(index).map(|c| c.touch.clone()) else { return };
+    let inner = prepared.inner();
+    let mut first = None;
+    for (benefit, scope) in prepared.coupon().benefits().iter().zip(&inner.benefit_scopes) {
+        if benefit.target().is_none() {
+            continue;
+        }
+        for position in touch.clone() {
+            let slot = pass.s.touch.get(position).copied();
+            let discounted = slot.and_then(|s| pass.slot(s)).filter(|s| s.shop_discount > 0);
+            let touched = scope.as_ref().is_none_or(|scope| covered(pass, position, scope));
+            if let (Some(discounted), true) = (discounted, touched) {
+                first = Some(first.map_or(discounted.id, |f: crate::order::LineId| f.min(discounted.id)));
+            }
+        }
+    }
+    if inner.acts_on_shipping && first.is_none() {
+        first = pass.order.slots().iter().find(|s| s.shipping && s.shop_discount > 0).map(|s| s.id);
+    }
+    let Some(line) = first else { return };
+    match pass.policy.discount_conflict() {
+        DiscountConflict::RefuseCoupon => pass.refuse(index, Refusal::NotWithDiscounts { line }),
+        DiscountConflict::DropDiscounts | DiscountConflict::BetterOf => {
+            if let Some(candidate) = pass.candidate(index) {
+                candidate.drops = true;
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! One pass over an order: the steps of the semantics, one call each, in the order in which they are done. Each step
+//! sees only the steps before it.
+//!
+//! | step | file | does |
+//! |---|---|---|
+//! | 1 | `pass` | looks at the request: currency, supplied amounts; the order itself was checked when it was built |
+//! | | `recognise` | tells known codes from unknown, revoked and duplicate ones |
+//! | 2 | `type_change` | judges and applies codes that change the customer's type before pricing |
+//! | 3 | `prices` | the base price of each line: customer, then customer type, then list |
+//! | 4 | `access` | refuses lines that this customer must not see |
+//! | 5 | `discounts` | takes off what the shop already gave |
+//! | 6 | `judge`, `conditions` | eligibility of every code, on one snapshot |
+//! | 7 | `select` | exclusive codes, rank, the number of codes |
+//! | 8 | `stages`, one file per kind of value, `units` | line stage, order stage, shipping stage |
+//! | 9 | `tax`, `finish` | taxable amounts, tax, sums, effects |
+
+mod access;
+mod amount;
+mod basis;
+mod benefit;
+mod conditions;
+mod discounts;
+mod finish;
+mod host;
+mod judge;
+mod pass;
+mod percent;
+mod prices;
+mod recognise;
+mod select;
+mod set_price;
+mod shipping;
+mod stages;
+mod tax;
+mod type_change;
+mod units;
+
+pub use pass::Scratch;
+
+use crate::error::Error;
+use crate::outcome::Outcome;
+use crate::request::Request;
+use crate::shop::Shop;
+
+use pass::Pass;
+
+impl Shop {
+    /// Prices an order: discounted lines, tax base, answers to every code, effects.
+    ///
+    /// Pure: reads no clock, no storage and no randomness, so the same request gives the same outcome. A code that
+    /// does not apply is a refusal inside the outcome and never an error.
+    ///
+    /// # Errors
+    /// Unusable input: an order in a currency that the policy does not accept, an amount with a code in another
+    /// currency or below zero, amounts for a line that does not exist, or sums beyond exact arithmetic.
+    ///
+    /// # Example
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// let welcome = shop.prepare(
+    ///     Coupon::builder("welcome".parse()?)
+    ///         .code("WELCOME10")
+    ///         .benefit(Benefit::percent("10")?)
+    ///         .build()?,
+    /// )?;
+    /// let shirt = Product::new("SHIRT".parse()?);
+    /// let order = Order::builder(Currency::USD)
+    ///     .line(Line::new(LineId(1), shirt, Quantity::pieces(2)?, UnitPrice::parse("30.00")?))
+    ///     .build()?;
+    /// let codes = [Presented::new("welcome10", &welcome)];
+    /// let at = parse_instant("2026-03-29T12:00:00Z")?;
+    /// let customer = Customer::anonymous();
+    /// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    /// let outcome = shop.evaluate(&request)?;
+    /// assert_eq!(outcome.totals().payable().to_string(), "54.00 USD");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn evaluate(&self, request: &Request<'_>) -> Result<Outcome, Error> {
+        let mut outcome = Outcome::empty(request.reference.clone(), request.order.currency());
+        self.evaluate_into(request, &mut outcome, &mut Scratch::default())?;
+        Ok(outcome)
+    }
+
+    /// [`evaluate`](Shop::evaluate) into buffers that the host keeps, so that nothing is allocated once they have
+    /// grown. After an error the outcome is what it was before.
+    ///
+    /// # Errors
+    /// As [`evaluate`](Shop::evaluate).
+    pub fn evaluate_into(
+        &self,
+        request: &Request<'_>,
+        outcome: &mut Outcome,
+        scratch: &mut Scratch,
+    ) -> Result<(), Error> {
+        let mut pass = Pass::begin(self, request, scratch)?;
+        recognise::codes(&mut pass)?;
+        type_change::before_pricing(&mut pass)?;
+        prices::of_the_customer(&mut pass)?;
+        access::to_products(&mut pass);
+        discounts::of_the_shop(&mut pass)?;
+        judge::codes(&mut pass)?;
+        select::and_price(&mut pass)?;
+        tax::of_lines(&mut pass)?;
+        finish::write(&mut pass, outcome)
+    }
+}

@@ -1,0 +1,311 @@
+//! What the steps share: the request, and the state that goes from one to the next.
+
+use std::ops::Range;
+
+use chrono::{DateTime, Utc};
+
+use crate::calendar::Window;
+use crate::coupon::Coupon;
+use crate::error::{Error, Why};
+use crate::key::CustomerTypeId;
+use crate::money::{Currency, Money, Scratch as AllocateScratch};
+use crate::order::{Order, Slot};
+use crate::outcome::{PriceSource, RawAdjustment, Totals, TraceEntry, TraceStep};
+use crate::policy::{Policy, PriceMode};
+use crate::refusal::{LineRefusal, Refusal};
+use crate::request::{Detail, Presented, Request};
+use crate::shop::{Prepared, Shop, UnitAmount};
+
+use super::units::Units;
+
+/// One line or charge on its way. Amounts in minor units, for the whole line.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Cell {
+    /// At the price of this customer.
+    pub(super) base: i64,
+    /// After the discounts of the shop: the snapshot that everything is judged on.
+    pub(super) after: i64,
+    /// What remains.
+    pub(super) left: i64,
+    /// What third parties reimburse of the discounts so far.
+    pub(super) third: i64,
+    /// Its own tax.
+    pub(super) tax: i64,
+    pub(super) source: PriceSource,
+    pub(super) refusal: Option<LineRefusal>,
+    /// Its shop discounts were dropped for a coupon that does not combine with them.
+    pub(super) dropped: bool,
+    /// A code entered on this very line was applied, so codes of the order leave it alone.
+    pub(super) owned: bool,
+}
+
+/// Where a presented code stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Refused for good, its reasons are written.
+    Refused,
+    /// Eligible; selection decides.
+    Eligible,
+    /// Chosen in this round.
+    Selected,
+}
+
+/// Why an eligible code was not chosen in this round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Passed {
+    No,
+    NotStackable,
+    SameCoupon,
+    TypeConflict,
+    TooMany(u32),
+}
+
+/// A presented code on its way.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    pub(super) state: State,
+    pub(super) passed: Passed,
+    /// The qualifying slots, as a range of [`Scratch::touch`].
+    pub(super) touch: Range<usize>,
+    /// The slot of the line that it was entered on.
+    pub(super) line: Option<u32>,
+    /// Accepted before pricing: it keeps its place whatever comes.
+    pub(super) seated: bool,
+    /// Redeeming it would change the customer's type.
+    pub(super) assigns: bool,
+    /// Carries a condition on what remains at its turn.
+    pub(super) deferred: bool,
+    /// Does not combine with discounts, and touches a line that has some.
+    pub(super) drops: bool,
+    /// Dropping them was found to be better for the shopper.
+    pub(super) decided: bool,
+    /// A shipping coupon on an order without shipping.
+    pub(super) waiting: bool,
+    /// Discounts a trial product.
+    pub(super) trial: Option<u32>,
+    pub(super) window: Window,
+    pub(super) budget_left: Option<i64>,
+    pub(super) units_left: Option<u64>,
+    pub(super) tally: Tally,
+}
+
+/// What a code took so far in this round.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tally {
+    /// Its turn has come, and deferred conditions were judged.
+    pub(super) judged: bool,
+    pub(super) wanted: i64,
+    pub(super) granted: i64,
+    pub(super) forfeited: i64,
+    pub(super) third: i64,
+    pub(super) units: u64,
+}
+
+/// Buffers that evaluation keeps from one call to the next; makes
+/// [`evaluate_into`](crate::Shop::evaluate_into) free of allocation once they have grown.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    pub(super) cells: Vec<Cell>,
+    pub(super) candidates: Vec<Candidate>,
+    /// Reasons with the position of their code.
+    pub(super) reasons: Vec<(u32, Refusal)>,
+    /// Reasons of one condition while its outcome is open.
+    pub(super) touch: Vec<u32>,
+    pub(super) ranked: Vec<u32>,
+    pub(super) by_code: Vec<u32>,
+    pub(super) adjustments: Vec<RawAdjustment>,
+    pub(super) trace: Vec<TraceEntry>,
+    /// The lines that a benefit acts on, with what it takes from each.
+    pub(super) gains: Vec<Gain>,
+    pub(super) weights: Vec<i64>,
+    pub(super) caps: Vec<i64>,
+    pub(super) shares: Vec<i64>,
+    pub(super) allocate: AllocateScratch,
+    pub(super) units: Units,
+    pub(super) class_order: Vec<u32>,
+    pub(super) class_totals: Vec<ClassSum>,
+    pub(super) totals: Option<Totals>,
+}
+
+/// The sums of one tax class.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ClassSum {
+    pub(super) used: bool,
+    pub(super) taxable: i64,
+    pub(super) net: i64,
+    pub(super) tax: i64,
+}
+
+/// What a benefit does to one slot.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Gain {
+    pub(super) slot: u32,
+    /// How many of its units; all where the benefit is not limited to some.
+    pub(super) units: u32,
+    /// What is left on those units.
+    pub(super) left: i64,
+    /// What stood on them before any coupon.
+    pub(super) original: i64,
+    /// The most that can be taken.
+    pub(super) room: i64,
+    /// What it would take were there room.
+    pub(super) want: i64,
+    /// What it takes.
+    pub(super) take: i64,
+}
+
+/// One evaluation.
+pub(super) struct Pass<'a> {
+    pub(super) shop: &'a Shop,
+    pub(super) policy: &'a Policy,
+    pub(super) request: &'a Request<'a>,
+    pub(super) order: &'a Order,
+    pub(super) at: DateTime<Utc>,
+    pub(super) currency: Currency,
+    pub(super) price_mode: PriceMode,
+    /// The customer's type before this evaluation.
+    pub(super) type_before: Option<&'a CustomerTypeId>,
+    /// The type that prices and permissions are judged by.
+    pub(super) customer_type: Option<&'a CustomerTypeId>,
+    pub(super) identity_needed: bool,
+    pub(super) tracing: bool,
+    pub(super) s: &'a mut Scratch,
+}
+
+impl<'a> Pass<'a> {
+    /// Step 1. The order was checked when it was built; here it meets the policy, and what came with the codes is
+    /// checked.
+    pub(super) fn begin(shop: &'a Shop, request: &'a Request<'a>, scratch: &'a mut Scratch) -> Result<Self, Error> {
+        let (order, policy) = (request.order, shop.policy());
+        let currency = order.currency();
+        if !policy.accepts(currency) {
+            let why = Why::CurrencyMismatch { expected: policy.currency() };
+            return Err(Error::invalid("order.currency", currency, why));
+        }
+        if u32::try_from(request.codes.len()).is_err() {
+            return Err(Error::invalid("codes", request.codes.len(), Why::TooMany { max: 1 << 31 }));
+        }
+        check_supplied(order, request.codes)?;
+        scratch.candidates.clear();
+        scratch.reasons.clear();
+        scratch.touch.clear();
+        scratch.ranked.clear();
+        scratch.adjustments.clear();
+        scratch.trace.clear();
+        scratch.units.clear();
+        let type_before = request.customer.customer_type().or(shop.default_type());
+        Ok(Self {
+            shop,
+            policy,
+            request,
+            order,
+            at: request.at,
+            currency,
+            price_mode: order.price_mode().unwrap_or(policy.price_mode()),
+            type_before,
+            customer_type: type_before,
+            identity_needed: false,
+            tracing: request.detail == Detail::Trace,
+            s: scratch,
+        })
+    }
+
+    pub(super) fn presented(&self, index: u32) -> Option<&'a Presented<'a>> {
+        self.request.codes.get(usize::try_from(index).ok()?)
+    }
+
+    pub(super) fn prepared(&self, index: u32) -> Option<&'a Prepared> {
+        self.presented(index)?.coupon
+    }
+
+    pub(super) fn candidate(&mut self, index: u32) -> Option<&mut Candidate> {
+        self.s.candidates.get_mut(usize::try_from(index).ok()?)
+    }
+
+    pub(super) fn slot(&self, slot: u32) -> Option<&'a Slot> {
+        self.order.slots().get(usize::try_from(slot).ok()?)
+    }
+
+    pub(super) fn cell(&mut self, slot: u32) -> Option<&mut Cell> {
+        self.s.cells.get_mut(usize::try_from(slot).ok()?)
+    }
+
+    /// What one unit of a slot costs on the snapshot.
+    pub(super) fn unit_amount(&self, slot: &Slot, cell: &Cell) -> UnitAmount {
+        UnitAmount { minor: cell.after, units: slot.units.max(1), currency: self.currency }
+    }
+
+    pub(super) fn refuse(&mut self, index: u32, refusal: Refusal) {
+        self.s.reasons.push((index, refusal));
+        if let Some(candidate) = self.candidate(index) {
+            candidate.state = State::Refused;
+        }
+    }
+
+    pub(super) fn note(&mut self, slot: Option<u32>, step: TraceStep, before: i64, after: i64) {
+        if self.tracing {
+            let line = slot.and_then(|s| self.slot(s)).map(|s| s.id);
+            let money = |minor| Money::new(minor, self.currency);
+            self.s.trace.push(TraceEntry { line, step, before: money(before), after: money(after) });
+        }
+    }
+}
+
+/// The rank of a code: higher priority first, then definition id, then code (SEMANTICS: step 7).
+pub(super) fn rank(a: &Presented<'_>, b: &Presented<'_>) -> std::cmp::Ordering {
+    let key = |p: &Presented<'_>| p.coupon.map(|c| std::cmp::Reverse(c.coupon().priority()));
+    key(a).cmp(&key(b)).then_with(|| match (a.coupon, b.coupon) {
+        (Some(x), Some(y)) => x.coupon().id().cmp(y.coupon().id()).then_with(|| code_of(a).cmp(&code_of(b))),
+        _ => std::cmp::Ordering::Equal,
+    })
+}
+
+/// The canonical code behind a presented one, once it is recognised.
+pub(super) fn code_of<'a>(presented: &Presented<'a>) -> Option<&'a crate::coupon::Code> {
+    match (presented.issued, presented.coupon) {
+        (Some(issued), _) => Some(issued.code()),
+        (None, Some(coupon)) => coupon.coupon().code(),
+        (None, None) => None,
+    }
+}
+
+pub(super) fn coupon_of<'a>(presented: &Presented<'a>) -> Option<&'a Coupon> {
+    presented.coupon.map(|c| c.coupon())
+}
+
+/// Amounts that came with codes: in the currency of the order, not negative, for lines that exist.
+fn check_supplied(order: &Order, codes: &[Presented<'_>]) -> Result<(), Error> {
+    let check = |path: String, amount: Money| {
+        if amount.currency() != order.currency() {
+            return Err(Error::invalid(path, amount, Why::CurrencyMismatch { expected: order.currency() }));
+        }
+        if amount.is_negative() {
+            return Err(Error::invalid(path, amount, Why::Negative));
+        }
+        Ok(())
+    };
+    for (i, code) in codes.iter().enumerate() {
+        if let Some(amount) = code.operator_amount {
+            check(format!("codes[{i}].operator_amount"), amount)?;
+        }
+        if let Some(given) = code.usage.money {
+            check(format!("codes[{i}].usage.money"), given)?;
+        }
+        if let Some(line) = code.line {
+            if order.slot_of(line).is_none_or(|slot| slot >= order.lines().len()) {
+                return Err(Error::invalid(format!("codes[{i}].line"), line, Why::UnknownReference { what: "line" }));
+            }
+        }
+        for (j, (line, amount)) in code.host_amounts.unwrap_or_default().iter().enumerate() {
+            let path = format!("codes[{i}].host_amounts[{j}]");
+            if order.slot_of(*line).is_none() {
+                return Err(Error::invalid(path, line, Why::UnknownReference { what: "line" }));
+            }
+            if code.host_amounts.unwrap_or_default().iter().take(j).any(|(earlier, _)| earlier == line) {
+                return Err(Error::invalid(path, line, Why::Duplicate));
+            }
+            check(path, *amount)?;
+        }
+    }
+    Ok(())
+}

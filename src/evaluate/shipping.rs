@@ -1,0 +1,57 @@
+//! Shipping free or cheaper. Acts on the shipping charges, whatever lines the coupon covers.
+
+use crate::coupon::{Amounts, ShippingOff, ShippingValue, Split, Target};
+use crate::key::ShippingMethodId;
+use crate::money::Money;
+use crate::order::ChargeKind;
+
+use super::amount::once;
+use super::benefit::{Turn, forfeit, settle};
+use super::pass::{Gain, Pass};
+use super::units::Take;
+
+/// Whether a list of methods covers a charge. A list that is absent covers all, an empty one none.
+pub(super) fn covers(methods: Option<&[ShippingMethodId]>, method: Option<&ShippingMethodId>) -> bool {
+    methods.is_none_or(|list| method.is_some_and(|m| list.contains(m)))
+}
+
+pub(super) fn apply(pass: &mut Pass<'_>, index: u32, benefit: usize, off: &ShippingOff) {
+    let Some(prepared) = pass.prepared(index) else { return };
+    let lines = pass.order.lines().len();
+    let mut gains = std::mem::take(&mut pass.s.gains);
+    gains.clear();
+    for (i, charge) in pass.order.charges().iter().enumerate() {
+        let ChargeKind::Shipping { method } = charge.kind() else { continue };
+        let slot = i.saturating_add(lines);
+        let (Some(cell), Ok(position)) = (pass.s.cells.get(slot), u32::try_from(slot)) else { continue };
+        if covers(off.methods(), method.as_ref()) {
+            let original = if cell.dropped { cell.base } else { cell.after };
+            gains.push(Gain { slot: position, units: 1, left: cell.left, original, room: cell.left, want: 0, take: 0 });
+        }
+    }
+    pass.s.gains = gains;
+    let rounding = pass.policy.rounding().discount;
+    let minor = |amounts: &Amounts| amounts.in_currency(pass.currency).map(Money::minor);
+    match off.value() {
+        ShippingValue::Free => each(&mut pass.s.gains, |left| left),
+        ShippingValue::Percent(percent) => each(&mut pass.s.gains, |left| percent.of_minor(left, rounding)),
+        ShippingValue::ToPrice(price) => {
+            let price = minor(price).unwrap_or(i64::MAX);
+            each(&mut pass.s.gains, |left| left.saturating_sub(price).max(0));
+        }
+        ShippingValue::Amount(amounts) => {
+            let amount = minor(amounts).unwrap_or(0);
+            let lost = once(pass, amount, Split::Proportional);
+            forfeit(pass, index, lost);
+        }
+    }
+    let target = Target::default();
+    settle(pass, Turn { index, prepared, benefit, target: &target }, off.cap(), Take::Proportional);
+}
+
+fn each(gains: &mut [Gain], take: impl Fn(i64) -> i64) {
+    for gain in gains {
+        gain.want = take(gain.left).min(gain.room);
+        gain.take = gain.want;
+    }
+}

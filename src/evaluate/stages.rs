@@ -1,0 +1,111 @@
+//! Step 8: coupons in stages, inside a stage by rank. Lines first, then the order on what remains, then shipping.
+
+use crate::coupon::{Benefit, Level, Per};
+use crate::shop::Prepared;
+
+use super::pass::{Pass, State, Tally};
+use super::{amount, benefit, conditions, discounts, host, percent, set_price, shipping};
+
+/// Where a benefit has its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Line,
+    Order,
+    Shipping,
+}
+
+const STAGES: [Stage; 3] = [Stage::Line, Stage::Order, Stage::Shipping];
+
+/// The stage of a benefit; none where it moves no money. A level concerns percentages and set prices; an amount has its
+/// own word for it.
+fn stage(benefit: &Benefit, level: Level) -> Option<Stage> {
+    match (benefit, level) {
+        (Benefit::Percent(_) | Benefit::SetPrice(_), Level::Line) | (Benefit::Host(_), _) => Some(Stage::Line),
+        (Benefit::Percent(_) | Benefit::SetPrice(_), Level::Order) | (Benefit::Operator(_), _) => Some(Stage::Order),
+        (Benefit::Amount(amount), _) => match amount.per() {
+            Per::Order => Some(Stage::Order),
+            Per::Line | Per::Unit => Some(Stage::Line),
+        },
+        (Benefit::Shipping(_), _) => Some(Stage::Shipping),
+        (Benefit::Trial(_) | Benefit::None, _) => None,
+    }
+}
+
+/// Prices the selected codes from the snapshot on.
+pub(super) fn price(pass: &mut Pass<'_>) {
+    restart(pass);
+    let ranked = std::mem::take(&mut pass.s.ranked);
+    for stage_now in STAGES {
+        for index in &ranked {
+            let Some(prepared) = pass.prepared(*index) else { continue };
+            if pass.candidate(*index).is_none_or(|c| c.state != State::Selected) {
+                continue;
+            }
+            let coupon = prepared.coupon();
+            for (b, benefit) in coupon.benefits().iter().enumerate() {
+                if stage(benefit, coupon.level()) == Some(stage_now) && turn(pass, *index, prepared) {
+                    apply(pass, *index, prepared, b, benefit);
+                }
+            }
+        }
+    }
+    for index in &ranked {
+        // A coupon of no value shows a line of 0.00 all the same (S91).
+        let Some(prepared) = pass.prepared(*index) else { continue };
+        let selected = pass.candidate(*index).is_some_and(|c| c.state == State::Selected && c.tally.granted == 0);
+        if selected && turn(pass, *index, prepared) && prepared.inner().zero_by_definition {
+            benefit::show_zero(pass, *index);
+        }
+    }
+    pass.s.ranked = ranked;
+}
+
+/// Goes back to the snapshot: what is left of each line, less nothing but the shop's discounts that stay.
+fn restart(pass: &mut Pass<'_>) {
+    for cell in &mut pass.s.cells {
+        cell.dropped = false;
+        cell.owned = false;
+    }
+    pass.s.units.clear();
+    for i in 0..pass.s.ranked.len() {
+        let Some(index) = pass.s.ranked.get(i).copied() else { continue };
+        let Some(candidate) = pass.candidate(index) else { continue };
+        candidate.tally = Tally::default();
+        if candidate.state != State::Selected {
+            continue;
+        }
+        let (drops, touch, line) = (candidate.drops, candidate.touch.clone(), candidate.line);
+        if let Some(cell) = line.and_then(|line| pass.cell(line)) {
+            cell.owned = true;
+        }
+        if drops {
+            benefit::drop_discounts(pass, index, touch);
+        }
+    }
+    discounts::again(pass);
+}
+
+/// Says whether a code may act: at its first turn, conditions on what remains are judged.
+fn turn(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) -> bool {
+    let Some(candidate) = pass.candidate(index) else { return false };
+    if candidate.state != State::Selected {
+        return false;
+    }
+    if candidate.tally.judged {
+        return true;
+    }
+    candidate.tally.judged = true;
+    !candidate.deferred || conditions::judge(pass, index, prepared, true)
+}
+
+fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, b: usize, benefit: &Benefit) {
+    match benefit {
+        Benefit::Percent(percent) => percent::apply(pass, index, prepared, b, percent),
+        Benefit::Amount(off) => amount::apply(pass, index, prepared, b, off),
+        Benefit::SetPrice(price) => set_price::apply(pass, index, prepared, b, price),
+        Benefit::Operator(operator) => amount::by_hand(pass, index, prepared, b, operator),
+        Benefit::Host(amounts) => host::apply(pass, index, prepared, b, amounts),
+        Benefit::Shipping(off) => shipping::apply(pass, index, b, off),
+        Benefit::Trial(_) | Benefit::None => {}
+    }
+}

@@ -1,0 +1,110 @@
+//! Step 9: taxable amounts and tax. Rounded once per class, on the sum of its taxable amounts, and shared to its lines by
+//! largest remainder; or per line, where policy says so.
+
+use crate::error::Error;
+use crate::money::share;
+use crate::money::{Rounding, TaxRate};
+use crate::policy::{PriceMode, TaxRounding};
+
+use super::pass::{Cell, ClassSum, Pass};
+
+/// The taxable amount of a line as priced: what is left, with what third parties pay.
+pub(super) fn taxable(cell: &Cell) -> i64 {
+    cell.left.saturating_add(cell.third)
+}
+
+pub(super) fn of_lines(pass: &mut Pass<'_>) -> Result<(), Error> {
+    let classes = pass.order.classes();
+    pass.s.class_totals.clear();
+    pass.s.class_totals.resize(classes.len(), ClassSum::default());
+    for (slot, cell) in pass.order.slots().iter().zip(&pass.s.cells) {
+        let sum = usize::try_from(slot.class).ok().and_then(|c| pass.s.class_totals.get_mut(c));
+        if let (Some(sum), None) = (sum, cell.refusal) {
+            sum.used = true;
+            sum.taxable = add(sum.taxable, taxable(cell))?;
+        }
+    }
+    let per_line = pass.policy.rounding().tax_level == TaxRounding::PerLine;
+    for class in 0..classes.len() {
+        let Some(rate) = classes.get(class).and_then(|c| c.rate) else {
+            if let Some(sum) = pass.s.class_totals.get_mut(class) {
+                sum.net = sum.taxable;
+            }
+            continue;
+        };
+        if per_line { each(pass, class, rate)? } else { once(pass, class, rate)? }
+    }
+    Ok(())
+}
+
+/// Net and tax of a taxable amount.
+fn split(amount: i64, rate: TaxRate, mode: PriceMode, rounding: Rounding) -> Result<(i64, i64), Error> {
+    match mode {
+        PriceMode::TaxExclusive => {
+            let tax = rate.exclusive_tax(amount, rounding).ok_or_else(|| Error::overflow("tax"))?;
+            Ok((amount, tax))
+        }
+        PriceMode::TaxInclusive => {
+            let net = rate.inclusive_net(amount, rounding);
+            Ok((net, amount.saturating_sub(net)))
+        }
+    }
+}
+
+fn in_class(pass: &Pass<'_>, class: usize, i: usize) -> bool {
+    pass.order.slots().get(i).is_some_and(|slot| usize::try_from(slot.class) == Ok(class))
+}
+
+fn once(pass: &mut Pass<'_>, class: usize, rate: TaxRate) -> Result<(), Error> {
+    let Some(sum) = pass.s.class_totals.get(class).copied() else { return Ok(()) };
+    let (net, tax) = split(sum.taxable, rate, pass.price_mode, pass.policy.rounding().tax)?;
+    if let Some(sum) = pass.s.class_totals.get_mut(class) {
+        (sum.net, sum.tax) = (net, tax);
+    }
+    if tax == 0 {
+        return Ok(());
+    }
+    let single = pass.order.classes().len() == 1;
+    let mut weights = std::mem::take(&mut pass.s.weights);
+    weights.clear();
+    weights.extend(
+        (pass.s.cells.iter().enumerate())
+            .filter(|(i, _)| single || in_class(pass, class, *i))
+            .map(|(_, cell)| taxable(cell)),
+    );
+    let s = &mut *pass.s;
+    let shared = share(tax, &weights, None, &mut s.shares, &mut s.allocate);
+    s.weights = weights;
+    if shared != Some(0) {
+        return Err(Error::overflow("tax"));
+    }
+    let slots = pass.order.slots().iter();
+    let cells = s.cells.iter_mut().zip(slots).filter(|(_, slot)| single || usize::try_from(slot.class) == Ok(class));
+    for ((cell, _), tax) in cells.zip(&s.shares) {
+        cell.tax = *tax;
+    }
+    Ok(())
+}
+
+fn each(pass: &mut Pass<'_>, class: usize, rate: TaxRate) -> Result<(), Error> {
+    let (mode, rounding) = (pass.price_mode, pass.policy.rounding().tax);
+    let mut total = ClassSum::default();
+    for i in 0..pass.s.cells.len() {
+        if !in_class(pass, class, i) {
+            continue;
+        }
+        let Some(cell) = pass.s.cells.get_mut(i) else { continue };
+        let (net, tax) = split(taxable(cell), rate, mode, rounding)?;
+        cell.tax = tax;
+        total.net = add(total.net, net)?;
+        total.tax = add(total.tax, tax)?;
+    }
+    if let Some(sum) = pass.s.class_totals.get_mut(class) {
+        (sum.net, sum.tax) = (total.net, total.tax);
+    }
+    Ok(())
+}
+
+fn add(a: i64, b: i64) -> Result<i64, Error> {
+    a.checked_add(b).ok_or_else(|| Error::overflow("tax base"))
+}
