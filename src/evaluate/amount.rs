@@ -6,7 +6,7 @@ use crate::money::{share, share_even};
 use crate::shop::Prepared;
 
 use super::basis;
-use super::benefit::{Turn, forfeit, gather, settle, share_total, sum};
+use super::benefit::{Turn, gather, settle, share_total, sum};
 use super::pass::{Gain, Pass, coupon_of};
 use super::units::Take;
 
@@ -24,8 +24,7 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
             each_unit(pass, amount)
         }
     };
-    forfeit(pass, index, lost);
-    settle(pass, turn, None, how);
+    settle(pass, turn, None, lost, how);
 }
 
 /// An amount that an operator entered, taken like an amount per order (S141).
@@ -34,8 +33,7 @@ pub(super) fn by_hand(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, bene
     let turn = Turn { index, prepared, benefit, target: operator.target() };
     gather(pass, turn, false);
     let lost = once(pass, amount, Split::Proportional);
-    forfeit(pass, index, lost);
-    settle(pass, turn, None, Take::Proportional);
+    settle(pass, turn, None, lost, Take::Proportional);
 }
 
 /// Once, capped at what the lines have room for, shared by what each has left.

@@ -110,13 +110,20 @@ pub(super) fn sum(gains: &[Gain], of: impl Fn(&Gain) -> i64) -> i64 {
 }
 
 /// Lowers what the lines would give to the cap of the benefit and to the budget of the coupon, then takes it off.
+/// `lost` is the part of the benefit's worth that found nothing to be taken from; it is reported as forfeited (S63).
 ///
 /// A cap delivers exactly the smaller of value and cap, and a clipped budget exactly what is left: the sum is capped,
 /// then shared by the uncapped amounts.
-pub(super) fn settle(pass: &mut Pass<'_>, turn: Turn<'_>, cap: Option<&Amounts>, how: Take) {
+pub(super) fn settle(pass: &mut Pass<'_>, turn: Turn<'_>, cap: Option<&Amounts>, lost: i64, how: Take) {
     let total = sum(&pass.s.gains, |g| g.take);
-    let cap = cap.and_then(|c| c.in_currency(pass.currency)).map(Money::minor);
-    let wanted = cap.map_or(total, |cap| total.min(cap));
+    let cap = cap.and_then(|c| c.in_currency(pass.currency)).map_or(i64::MAX, Money::minor);
+    let wanted = total.min(cap);
+    // What the cap would have withheld anyway is not lost.
+    let worth = total.saturating_add(lost).min(cap);
+    if let Some(candidate) = pass.candidate(turn.index) {
+        let forfeited = worth.saturating_sub(wanted);
+        candidate.tally.forfeited = candidate.tally.forfeited.saturating_add(forfeited);
+    }
     let Some(granted) = within_budget(pass, turn.index, wanted) else { return };
     let how = if granted < total {
         share_total(pass, granted, |g| g.want, true);
@@ -185,13 +192,6 @@ pub(super) fn take_from(pass: &mut Pass<'_>, index: u32, benefit: usize, slot: u
         let benefit = u32::try_from(benefit).unwrap_or(u32::MAX);
         let step = TraceStep::Coupon { coupon: coupon.id().clone(), benefit };
         pass.note(Some(slot), step, before, before.saturating_sub(amount));
-    }
-}
-
-/// Adds to what a code loses because nothing was left to take it from.
-pub(super) fn forfeit(pass: &mut Pass<'_>, index: u32, amount: i64) {
-    if let Some(candidate) = pass.candidate(index) {
-        candidate.tally.forfeited = candidate.tally.forfeited.saturating_add(amount);
     }
 }
 

@@ -4,7 +4,7 @@ use crate::coupon::HostAmounts;
 use crate::money::Money;
 use crate::shop::Prepared;
 
-use super::benefit::{Turn, forfeit, gather, settle, sum};
+use super::benefit::{Turn, gather, settle, sum};
 use super::pass::Pass;
 use super::units::Take;
 
@@ -22,6 +22,5 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
     // Amounts for lines that the coupon does not cover, or above what a line has, are lost.
     let all = supplied.iter().fold(0_i64, |sum, (_, amount)| sum.saturating_add(Money::minor(*amount)));
     let lost = all.saturating_sub(sum(&pass.s.gains, |g| g.take));
-    forfeit(pass, index, lost);
-    settle(pass, turn, amounts.max(), Take::Proportional);
+    settle(pass, turn, amounts.max(), lost, Take::Proportional);
 }

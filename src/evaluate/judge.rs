@@ -1,7 +1,7 @@
 //! Step 6: eligibility of every code, on one snapshot: totals after the shop's discounts and before any coupon.
 
 use crate::calendar::{Phase, Window};
-use crate::coupon::{Amounts, AssignWhen, Benefit, Coupon, ShippingValue, Status, Validity};
+use crate::coupon::{Amounts, AssignWhen, Benefit, Coupon, Kind, ShippingValue, Status, Validity};
 use crate::error::Error;
 use crate::money::Money;
 use crate::order::ChargeKind;
@@ -98,10 +98,13 @@ fn window(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>, prepared: 
 
 /// A code bound to somebody is for nobody else; to a shopper who is not logged in it is not even known to exist.
 fn holder(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>, coupon: &Coupon) {
-    if let Some(holder) = presented.issued.and_then(|i| i.holder()) {
-        if !pass.request.customer.keys().contains(holder) {
-            pass.refuse(index, Refusal::WrongCustomer);
-        }
+    let holder = presented.issued.and_then(|i| i.holder());
+    let wrong = match holder {
+        Some(holder) => !pass.request.customer.keys().contains(holder),
+        None => coupon.kind() == Kind::Personal,
+    };
+    if wrong {
+        pass.refuse(index, Refusal::WrongCustomer);
     }
     let limits = coupon.limits();
     let per_customer = limits.per_customer().is_some()

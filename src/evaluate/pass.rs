@@ -10,7 +10,7 @@ use crate::error::{Error, Why};
 use crate::key::CustomerTypeId;
 use crate::money::{Currency, Money, Scratch as AllocateScratch};
 use crate::order::{Order, Slot};
-use crate::outcome::{PriceSource, RawAdjustment, Totals, TraceEntry, TraceStep};
+use crate::outcome::{PriceSource, RawAdjustment, TraceEntry, TraceStep};
 use crate::policy::{Policy, PriceMode};
 use crate::refusal::{LineRefusal, Refusal};
 use crate::request::{Detail, Presented, Request};
@@ -71,6 +71,8 @@ pub(super) struct Candidate {
     pub(super) line: Option<u32>,
     /// Accepted before pricing: it keeps its place whatever comes.
     pub(super) seated: bool,
+    /// Accepted for its type change alone: its money benefit was refused, and the reasons say why.
+    pub(super) money_off: bool,
     /// Redeeming it would change the customer's type.
     pub(super) assigns: bool,
     /// Carries a condition on what remains at its turn.
@@ -109,7 +111,7 @@ pub struct Scratch {
     pub(super) candidates: Vec<Candidate>,
     /// Reasons with the position of their code.
     pub(super) reasons: Vec<(u32, Refusal)>,
-    /// Reasons of one condition while its outcome is open.
+    /// The slots that each code qualifies for, one code after the other.
     pub(super) touch: Vec<u32>,
     pub(super) ranked: Vec<u32>,
     pub(super) by_code: Vec<u32>,
@@ -122,9 +124,7 @@ pub struct Scratch {
     pub(super) shares: Vec<i64>,
     pub(super) allocate: AllocateScratch,
     pub(super) units: Units,
-    pub(super) class_order: Vec<u32>,
     pub(super) class_totals: Vec<ClassSum>,
-    pub(super) totals: Option<Totals>,
 }
 
 /// The sums of one tax class.
@@ -167,7 +167,6 @@ pub(super) struct Pass<'a> {
     pub(super) type_before: Option<&'a CustomerTypeId>,
     /// The type that prices and permissions are judged by.
     pub(super) customer_type: Option<&'a CustomerTypeId>,
-    pub(super) identity_needed: bool,
     pub(super) tracing: bool,
     pub(super) s: &'a mut Scratch,
 }
@@ -204,7 +203,6 @@ impl<'a> Pass<'a> {
             price_mode: order.price_mode().unwrap_or(policy.price_mode()),
             type_before,
             customer_type: type_before,
-            identity_needed: false,
             tracing: request.detail == Detail::Trace,
             s: scratch,
         })
@@ -238,7 +236,12 @@ impl<'a> Pass<'a> {
     pub(super) fn refuse(&mut self, index: u32, refusal: Refusal) {
         self.s.reasons.push((index, refusal));
         if let Some(candidate) = self.candidate(index) {
-            candidate.state = State::Refused;
+            // Prices already follow from a change of type, so it stands, and only the money is refused.
+            if candidate.seated {
+                candidate.money_off = true;
+            } else {
+                candidate.state = State::Refused;
+            }
         }
     }
 

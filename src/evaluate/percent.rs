@@ -4,24 +4,22 @@ use crate::coupon::{Level, PercentBase, PercentOff};
 use crate::policy::PercentRounding;
 use crate::shop::Prepared;
 
-use super::benefit::{Turn, forfeit, gather, settle, share_total, sum};
+use super::benefit::{Turn, gather, settle, share_total, sum};
 use super::pass::{Gain, Pass};
 use super::units::Take;
 
 pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefit: usize, percent: &PercentOff) {
     let turn = Turn { index, prepared, benefit, target: percent.target() };
     gather(pass, turn, percent.include_shipping());
-    match prepared.coupon().level() {
+    let lost = match prepared.coupon().level() {
         Level::Line => per_line(pass, percent),
         Level::Order => once(pass, percent),
-    }
-    let lost = sum(&pass.s.gains, |g| g.want.saturating_sub(g.take));
-    forfeit(pass, index, lost);
-    settle(pass, turn, percent.cap(), Take::Proportional);
+    };
+    settle(pass, turn, percent.cap(), lost, Take::Proportional);
 }
 
 /// On each line by itself, rounded per line, or per unit where policy says so. What a floor refuses is lost.
-fn per_line(pass: &mut Pass<'_>, percent: &PercentOff) {
+fn per_line(pass: &mut Pass<'_>, percent: &PercentOff) -> i64 {
     let rounding = pass.policy.rounding();
     let (off, of_original) = (percent.off(), percent.base() == PercentBase::Original);
     let s = &mut *pass.s;
@@ -46,25 +44,24 @@ fn per_line(pass: &mut Pass<'_>, percent: &PercentOff) {
         };
         gain.take = gain.want.min(gain.room);
     }
+    sum(&s.gains, |g| g.want.saturating_sub(g.take))
 }
 
 /// Once on the sum, rounded once, then allocated. What remains is weighed by what remains, and a floor's refusal is
 /// spread over the others; shares of the original amounts follow those, and what a line cannot hold is lost.
-fn once(pass: &mut Pass<'_>, percent: &PercentOff) {
+fn once(pass: &mut Pass<'_>, percent: &PercentOff) -> i64 {
     let rounding = pass.policy.rounding().discount;
     match percent.base() {
         PercentBase::Remaining => {
             let total = percent.off().of_minor(sum(&pass.s.gains, |g| g.left), rounding);
             let room = sum(&pass.s.gains, |g| g.room);
             share_total(pass, total.min(room), |g| g.left, true);
-            // What no line had room for is lost.
-            if let Some(first) = pass.s.gains.first_mut() {
-                first.want = first.want.saturating_add(total.saturating_sub(room).max(0));
-            }
+            total.saturating_sub(room).max(0)
         }
         PercentBase::Original => {
             let total = percent.off().of_minor(sum(&pass.s.gains, |g| g.original), rounding);
             share_total(pass, total, |g: &Gain| g.original, false);
+            sum(&pass.s.gains, |g| g.want.saturating_sub(g.take))
         }
     }
 }

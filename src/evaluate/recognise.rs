@@ -19,6 +19,7 @@ pub(super) fn codes(pass: &mut Pass<'_>) -> Result<(), Error> {
             touch: 0..0,
             line,
             seated: false,
+            money_off: false,
             assigns: false,
             deferred: false,
             drops: false,

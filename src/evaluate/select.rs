@@ -161,6 +161,8 @@ fn refuse_the_empty(pass: &mut Pass<'_>) -> bool {
                     pass.presented(index).and_then(|p| p.operator_amount).is_some_and(Money::is_zero);
                 let worthless = prepared.inner().zero_by_definition || zero_by_hand;
                 let Some(candidate) = pass.candidate(index) else { continue };
+                // Its money was refused in this round, after some of it may have been taken.
+                any = any || (candidate.money_off && candidate.tally.wanted > 0);
                 if candidate.tally.granted == 0 && !effect && !worthless {
                     pass.refuse(index, Refusal::NoBenefit);
                     any = true;

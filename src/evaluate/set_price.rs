@@ -38,7 +38,7 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
             }
         }
     }
-    settle(pass, turn, None, how);
+    settle(pass, turn, None, 0, how);
 }
 
 fn is_measured(pass: &Pass<'_>, gain: &Gain) -> bool {

@@ -6,7 +6,7 @@ use crate::money::Money;
 use crate::order::ChargeKind;
 
 use super::amount::once;
-use super::benefit::{Turn, forfeit, settle};
+use super::benefit::{Turn, settle};
 use super::pass::{Gain, Pass};
 use super::units::Take;
 
@@ -32,6 +32,7 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, benefit: usize, off: &Shipp
     pass.s.gains = gains;
     let rounding = pass.policy.rounding().discount;
     let minor = |amounts: &Amounts| amounts.in_currency(pass.currency).map(Money::minor);
+    let mut lost = 0;
     match off.value() {
         ShippingValue::Free => each(&mut pass.s.gains, |left| left),
         ShippingValue::Percent(percent) => each(&mut pass.s.gains, |left| percent.of_minor(left, rounding)),
@@ -41,12 +42,11 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, benefit: usize, off: &Shipp
         }
         ShippingValue::Amount(amounts) => {
             let amount = minor(amounts).unwrap_or(0);
-            let lost = once(pass, amount, Split::Proportional);
-            forfeit(pass, index, lost);
+            lost = once(pass, amount, Split::Proportional);
         }
     }
     let target = Target::default();
-    settle(pass, Turn { index, prepared, benefit, target: &target }, off.cap(), Take::Proportional);
+    settle(pass, Turn { index, prepared, benefit, target: &target }, off.cap(), lost, Take::Proportional);
 }
 
 fn each(gains: &mut [Gain], take: impl Fn(i64) -> i64) {

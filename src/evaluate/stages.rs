@@ -38,7 +38,7 @@ pub(super) fn price(pass: &mut Pass<'_>) {
     for stage_now in STAGES {
         for index in &ranked {
             let Some(prepared) = pass.prepared(*index) else { continue };
-            if pass.candidate(*index).is_none_or(|c| c.state != State::Selected) {
+            if pass.candidate(*index).is_none_or(|c| c.state != State::Selected || c.money_off) {
                 continue;
             }
             let coupon = prepared.coupon();
@@ -74,7 +74,8 @@ fn restart(pass: &mut Pass<'_>) {
         if candidate.state != State::Selected {
             continue;
         }
-        let (drops, touch, line) = (candidate.drops, candidate.touch.clone(), candidate.line);
+        let drops = candidate.drops && !candidate.money_off;
+        let (touch, line) = (candidate.touch.clone(), candidate.line);
         if let Some(cell) = line.and_then(|line| pass.cell(line)) {
             cell.owned = true;
         }

@@ -416,7 +416,7 @@ impl Redemption {
         }
         let limits = terms.limits();
         let mut raise = |key: CounterKey, by: u64, limit: Option<u64>| {
-            if let Some(limit) = limit {
+            if let Some(limit) = limit.filter(|_| by > 0) {
                 self.deltas.push(Delta { key, by, limit });
             }
         };

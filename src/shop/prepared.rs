@@ -27,12 +27,8 @@ pub(crate) struct Inner {
     pub(crate) quantity_scopes: Vec<Option<Matcher>>,
     /// Worth nothing by definition: accepted at 0.00 (S91).
     pub(crate) zero_by_definition: bool,
-    /// Has a benefit that acts on lines.
-    pub(crate) acts_on_lines: bool,
     /// Has a benefit that acts on shipping.
     pub(crate) acts_on_shipping: bool,
-    /// Has a benefit of trial days.
-    pub(crate) has_trial: bool,
 }
 
 impl Prepared {
@@ -58,9 +54,7 @@ impl Prepared {
                 .collect(),
             quantity_scopes,
             zero_by_definition: benefits.iter().all(Benefit::is_zero_by_definition),
-            acts_on_lines: benefits.iter().any(|b| b.target().is_some()),
             acts_on_shipping: benefits.iter().any(|b| matches!(b, Benefit::Shipping(_))),
-            has_trial: benefits.iter().any(|b| matches!(b, Benefit::Trial(_))),
             coupon: Arc::new(coupon),
         })))
     }
