@@ -434,15 +434,19 @@ impl Refusal {
 
     /// The one public reason of a code with several: where any of them must stay hidden, nothing else is said.
     pub(crate) fn public_of(refusals: &[Self], reasons: PublicReasons) -> PublicReason {
-        let mut first = None;
-        for refusal in refusals {
-            let public = refusal.public(reasons);
-            if public == PublicReason::NotValid {
-                return PublicReason::NotValid;
-            }
-            first = first.or(Some(public));
-        }
-        first.unwrap_or(PublicReason::NotValid)
+        Self::shown(refusals, reasons).map_or(PublicReason::NotValid, |refusal| refusal.public(reasons))
+    }
+
+    /// What the public may be told to do about the reason that it is told.
+    pub(crate) fn public_mend_of(refusals: &[Self], reasons: PublicReasons) -> Option<Mend> {
+        // The bound of amounts by hand is the merchant's own business.
+        Self::shown(refusals, reasons).and_then(Self::mend).filter(|mend| !matches!(mend, Mend::EnterAtMost(_)))
+    }
+
+    /// The reason that the public is told about, if any.
+    fn shown(refusals: &[Self], reasons: PublicReasons) -> Option<&Self> {
+        let hidden = refusals.iter().any(|refusal| refusal.public(reasons) == PublicReason::NotValid);
+        refusals.first().filter(|_| !hidden)
     }
 }
 
@@ -522,7 +526,6 @@ pub enum LineRefusal {
     /// The product is not visible to the customer's type. To the public it is an unknown product.
     NotVisible,
 }
-
 
 #[cfg(test)]
 mod tests {

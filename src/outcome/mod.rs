@@ -16,8 +16,8 @@ use chrono::{DateTime, Utc};
 pub use answer::{Answer, AnswerState};
 pub use digest::Digest;
 pub use line::{Adjustment, LineOutcome, PriceSource, Source};
-
-
+pub use public::{PublicAmounts, PublicAnswer, PublicCharge, PublicLine, PublicOutcome, PublicTax, PublicTotals};
+pub use receipt::Receipt;
 pub use redemption::{
     CounterKey, Delta, Guard, NotPlaceable, Redeemed, Redemption, TypeChange,
 };

@@ -1,1 +1,330 @@
-//! The receipt.
+//! The outcome as text, as an order form and an invoice show it.
+
+use std::fmt;
+
+use super::answer::{Answer, AnswerState};
+use super::line::LineOutcome;
+use super::{Flag, Outcome};
+use crate::coupon::AssignWhen;
+use crate::order::{ChargeKind, Order};
+use crate::policy::PriceMode;
+use crate::refusal::Refusal;
+
+/// The least and most characters of the column of texts; longer texts go on in the next row.
+const TEXT_WIDTH: (usize, usize) = (28, 48);
+/// The least characters of the column of amounts; longer amounts make it wider.
+const AMOUNT_WIDTH: usize = 12;
+
+/// An outcome as an order form shows it: made by [`Outcome::receipt`], written by [`Display`](fmt::Display).
+///
+/// Down to the total, the amounts in the last column add up to it; what follows is part of the total or a notice. A
+/// coupon is shown with its description and its percentage or amount (S75, S85, S145), a refused code with the reason
+/// that the public may know (S84). Internal names are not in it (S73).
+///
+/// Texts are those of the order and of the coupon definitions; the words around them are English. Hosts that need other
+/// words read the outcome itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Receipt<'a> {
+    outcome: &'a Outcome,
+    order: &'a Order,
+}
+
+impl Outcome {
+    /// The outcome as text, with descriptions and quantities from the order that was priced.
+    ///
+    /// # Example
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let shop = Shop::new(Policy::order_form(Currency::USD, Zone::UTC));
+    /// let spring = shop.prepare(
+    ///     Coupon::builder("spring").code("SPRING").description("Spring sale").percent_off("10").build()?,
+    /// )?;
+    /// let boot = Product::new("BOOT".parse()?);
+    /// let order = Order::builder(Currency::USD)
+    ///     .line(
+    ///         Line::new(LineId(1), boot, Quantity::pieces(2)?, UnitPrice::parse("30.00")?)
+    ///             .with_description("Hiking boots"),
+    ///     )
+    ///     .charge(Charge::shipping(LineId(2), Money::parse("4.90", Currency::USD)?))
+    ///     .build()?;
+    /// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+    /// let codes = [Presented::new("spring", &spring), Presented::unknown("SUMMER")];
+    /// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    /// let outcome = shop.evaluate(&request)?;
+    /// assert_eq!(
+    ///     outcome.receipt(&order).to_string(),
+    ///     "\
+    /// Hiking boots                       2       60.00
+    /// ------------------------------------------------
+    /// Subtotal                                   60.00
+    /// Spring sale                      10%       -6.00
+    /// Shipping                                    4.90
+    /// ------------------------------------------------
+    /// Total USD                                  58.90
+    ///
+    /// SUMMER: this code is not valid
+    /// ",
+    /// );
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn receipt<'a>(&'a self, order: &'a Order) -> Receipt<'a> {
+        Receipt { outcome: self, order }
+    }
+}
+
+/// One row of the table.
+enum Row {
+    Rule,
+    Entry { text: String, middle: String, amount: String },
+}
+
+impl fmt::Display for Receipt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::default();
+        self.lines(&mut table);
+        self.coupons(&mut table);
+        self.charges(&mut table);
+        self.total(&mut table);
+        table.write(f)?;
+        let notices = self.notices();
+        if !notices.is_empty() {
+            f.write_str("\n")?;
+        }
+        for notice in notices {
+            writeln!(f, "{notice}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Receipt<'_> {
+    fn text(&self, minor: i64) -> String {
+        self.outcome.money(minor).amount_text()
+    }
+
+    fn off(&self, minor: i64) -> String {
+        self.text(minor.saturating_neg())
+    }
+
+    fn lines(&self, table: &mut Table) {
+        for line in &self.outcome.lines {
+            let found = self.order.lines().binary_search_by_key(&line.id, |l| l.id());
+            let facts = found.ok().and_then(|i| self.order.lines().get(i));
+            if line.refusal.is_some() {
+                // Neither a price nor a name: to this customer the product does not exist (S5).
+                table.entry(&format!("Line {}: unknown product", line.id), "", "");
+                continue;
+            }
+            let quantity = facts.map_or_else(|| line.units.to_string(), |l| l.quantity().to_string());
+            match facts {
+                Some(facts) => table.entry(facts.description(), &quantity, &self.text(line.priced)),
+                None => table.entry(&format!("Line {}", line.id), &quantity, &self.text(line.priced)),
+            }
+            self.shop_discount(table, line);
+        }
+        if !self.outcome.lines.is_empty() {
+            table.rule();
+        }
+        let of_shop = sum(&self.outcome.lines, |l| l.shop_discount);
+        table.entry("Subtotal", "", &self.text(self.outcome.totals.items.saturating_sub(of_shop)));
+    }
+
+    /// What the shop took off a line or charge. The name of the discount is the host's own.
+    fn shop_discount(&self, table: &mut Table, line: &LineOutcome) {
+        if line.shop_discount != 0 {
+            table.entry("  Discount", "", &self.off(line.shop_discount));
+        }
+    }
+
+    fn coupons(&self, table: &mut Table) {
+        for answer in self.outcome.answers.iter().filter(|a| a.is_applied()) {
+            let value = answer.value_text();
+            let shown = if value == answer.discount().amount_text() { "" } else { &value };
+            table.entry(name(answer), shown, &self.off(answer.granted));
+        }
+    }
+
+    fn charges(&self, table: &mut Table) {
+        for fees in [false, true] {
+            for charge in &self.outcome.charges {
+                let found = self.order.charges().binary_search_by_key(&charge.id, |c| c.id());
+                let facts = found.ok().and_then(|i| self.order.charges().get(i));
+                if facts.is_some_and(|c| matches!(c.kind(), ChargeKind::Fee)) == fees {
+                    let unnamed = format!("Charge {}", charge.id);
+                    table.entry(facts.map_or(&unnamed, |c| c.description()), "", &self.text(charge.priced));
+                    self.shop_discount(table, charge);
+                }
+            }
+        }
+    }
+
+    fn total(&self, table: &mut Table) {
+        let outcome = self.outcome;
+        let inclusive = outcome.price_mode == PriceMode::TaxInclusive;
+        if !inclusive {
+            self.taxes(table, "Tax");
+        }
+        if outcome.totals.cash_rounding != 0 {
+            table.entry("Cash rounding", "", &self.text(outcome.totals.cash_rounding));
+        }
+        table.rule();
+        table.entry(&format!("Total {}", outcome.currency.code()), "", &outcome.totals.payable().amount_text());
+        if inclusive {
+            self.taxes(table, "  incl. tax");
+        }
+        if outcome.totals.third_party != 0 {
+            table.entry("  reimbursed by third parties", "", &self.text(outcome.totals.third_party));
+        }
+    }
+
+    fn taxes(&self, table: &mut Table, label: &str) {
+        for class in &self.outcome.taxes {
+            let (Some(rate), Some(tax)) = (class.rate(), class.tax()) else { continue };
+            let text = format!("{label} {rate}% on {}", class.net().amount_text());
+            table.entry(&text, "", &tax.amount_text());
+        }
+    }
+
+    fn notices(&self) -> Vec<String> {
+        let outcome = self.outcome;
+        let mut notices = Vec::new();
+        for answer in &outcome.answers {
+            let entered = plain(answer.entered());
+            match answer.state() {
+                AnswerState::Refused => {
+                    let reason = Refusal::public_of(answer.reasons(), outcome.public_reasons);
+                    notices.push(format!("{entered}: {reason}"));
+                }
+                AnswerState::WaitingForShipping => {
+                    notices.push(format!("{entered}: applies as soon as shipping is chosen"));
+                }
+                AnswerState::Applied => {
+                    if answer.granted < answer.wanted {
+                        let (given, of) = (answer.discount(), answer.wanted());
+                        notices.push(format!("{entered}: {given} of {of} could be given"));
+                    }
+                    if answer.forfeited != 0 {
+                        notices.push(format!("{entered}: {} could not be used and is lost", answer.forfeited()));
+                    }
+                    if let Some(days) = answer.trial_days {
+                        let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+                        notices.push(format!("{entered}: the first {days} are free"));
+                    }
+                }
+            }
+        }
+        if let Some(change) = &outcome.type_change {
+            let when = match change.when {
+                AssignWhen::BeforePricing => "from this order on",
+                AssignWhen::OnCommit => "once this order is placed",
+                AssignWhen::NextOrder => "from the next order on",
+            };
+            notices.push(format!("Customer type {} {when}", plain(change.to.as_str())));
+        }
+        if outcome.has_flag(Flag::IdentityNeeded) {
+            notices.push("Log in to place this order".to_owned());
+        }
+        notices
+    }
+}
+
+/// What an order form calls a coupon: its description, or what was typed where it has none.
+fn name(answer: &Answer) -> &str {
+    match answer.description() {
+        "" => answer.entered().trim(),
+        description => description,
+    }
+}
+
+fn sum(lines: &[LineOutcome], of: impl Fn(&LineOutcome) -> i64) -> i64 {
+    lines.iter().fold(0_i64, |sum, line| sum.saturating_add(of(line)))
+}
+
+/// A text in one row of a receipt: line breaks and other control characters become blanks, so that no text looks like a
+/// row of its own.
+fn plain(text: &str) -> String {
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    plain.trim_end().to_owned()
+}
+
+/// Rows of text, a column in the middle, and amounts.
+#[derive(Default)]
+struct Table {
+    rows: Vec<Row>,
+}
+
+impl Table {
+    fn rule(&mut self) {
+        self.rows.push(Row::Rule);
+    }
+
+    fn entry(&mut self, text: &str, middle: &str, amount: &str) {
+        self.rows.push(Row::Entry { text: plain(text), middle: middle.to_owned(), amount: amount.to_owned() });
+    }
+
+    /// The width of a column: its longest cell, within bounds.
+    fn width(&self, least: usize, cell: impl Fn(&str, &str, &str) -> usize) -> usize {
+        self.rows.iter().fold(least, |width, row| match row {
+            Row::Rule => width,
+            Row::Entry { text, middle, amount } => width.max(cell(text, middle, amount)),
+        })
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |text: &str| text.chars().count();
+        let amounts = self.width(AMOUNT_WIDTH, |_, _, amount| count(amount));
+        let middles = self.width(8, |_, middle, _| count(middle));
+        let texts = self.width(TEXT_WIDTH.0, |text, _, _| count(text)).min(TEXT_WIDTH.1);
+        let all = texts.saturating_add(middles).saturating_add(amounts);
+        for row in &self.rows {
+            let (text, middle, amount) = match row {
+                Row::Rule => {
+                    writeln!(f, "{:-<all$}", "")?;
+                    continue;
+                }
+                Row::Entry { text, middle, amount } => (text, middle, amount),
+            };
+            let (first, rest) = wrap(text, texts);
+            let row = format!("{first:<texts$}{middle:>middles$}{amount:>amounts$}");
+            writeln!(f, "{}", row.trim_end())?;
+            for part in rest {
+                writeln!(f, "  {part}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Breaks a text into rows of at most `width` characters, between words where that is possible.
+fn wrap(text: &str, width: usize) -> (String, Vec<String>) {
+    if text.chars().count() <= width {
+        return (text.to_owned(), Vec::new());
+    }
+    // The rows below the first are set in by two.
+    let below = width.saturating_sub(2).max(1);
+    let mut rows: Vec<String> = Vec::new();
+    let mut row = String::new();
+    let mut room = width;
+    for word in text.split_inclusive(' ') {
+        let long = word.trim_end().chars().count();
+        if long > room && !row.trim().is_empty() {
+            rows.push(std::mem::take(&mut row));
+            room = below;
+        }
+        for character in word.chars() {
+            if room == 0 && character != ' ' {
+                rows.push(std::mem::take(&mut row));
+                room = below;
+            }
+            row.push(character);
+            room = room.saturating_sub(1);
+        }
+    }
+    rows.push(row);
+    let mut rows = rows.into_iter().map(|row| row.trim_end().to_owned());
+    (rows.next().unwrap_or_default(), rows.collect())
+}
