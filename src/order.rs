@@ -533,6 +533,8 @@ pub struct Order {
     slots: Vec<Slot>,
     classes: Vec<ClassRate>,
     any_shop_discount: bool,
+    any_floor: bool,
+    any_host_key: bool,
     any_customer_price: bool,
 }
 
@@ -613,6 +615,14 @@ impl Order {
 
     pub(crate) fn any_shop_discount(&self) -> bool {
         self.any_shop_discount
+    }
+
+    pub(crate) fn any_floor(&self) -> bool {
+        self.any_floor
+    }
+
+    pub(crate) fn any_host_key(&self) -> bool {
+        self.any_host_key
     }
 
     pub(crate) fn any_customer_price(&self) -> bool {
@@ -752,6 +762,8 @@ impl OrderBuilder {
             .ok_or_else(|| Error::overflow("order total"))?;
         Ok(Order {
             any_shop_discount: slots.iter().any(|s| s.shop_discount != 0),
+            any_floor: slots.iter().any(|s| s.unit_floor != 0),
+            any_host_key: lines.iter().any(|l| l.host_key.is_some()),
             any_customer_price: lines.iter().any(|l| l.customer_price.is_some()),
             classes: classes.finish(!rates.is_empty())?,
             currency,

@@ -35,7 +35,7 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
     for slot in pass.s.touch.get(touch).unwrap_or_default() {
         let i = usize::try_from(*slot).unwrap_or(usize::MAX);
         let (Some(facts), Some(cell)) = (pass.order.slots().get(i), pass.s.cells.get(i)) else { continue };
-        if cell.owned && own_line != Some(*slot) {
+        if pass.any_owned && cell.owned && own_line != Some(*slot) {
             continue;
         }
         if let Some(scope) = scope {
@@ -152,46 +152,80 @@ pub(super) fn within_budget(pass: &mut Pass<'_>, index: u32, wanted: i64) -> Opt
 
 /// Takes the amounts off the lines.
 fn take_off(pass: &mut Pass<'_>, turn: Turn<'_>, how: Take) {
+    let rounding = pass.policy.rounding().discount;
+    let coupon = turn.prepared.coupon();
+    let funding = coupon.funding();
     let gains = std::mem::take(&mut pass.s.gains);
-    for gain in &gains {
-        if gain.take == 0 {
-            continue;
-        }
-        let Some(facts) = pass.slot(gain.slot) else { continue };
-        let Some(cell) = pass.cell(gain.slot).copied() else { continue };
-        let some_only = gain.units < facts.units;
-        if some_only || pass.s.units.is_kept(gain.slot) {
+    let mut taken = Taken::default();
+    pass.s.adjustments.reserve(gains.len());
+    for gain in gains.iter().filter(|gain| gain.take != 0) {
+        let i = usize::try_from(gain.slot).unwrap_or(usize::MAX);
+        let (Some(facts), Some(cell)) = (pass.order.slots().get(i), pass.s.cells.get_mut(i)) else { continue };
+        if gain.units < facts.units || pass.s.units.is_kept(gain.slot) {
             let original = if cell.dropped { cell.base } else { cell.after };
             pass.s.units.keep_even(gain.slot, facts.units, cell.left, original);
             pass.s.units.take(gain, facts.units, facts.unit_floor, gain.take, how);
         }
-        take_from(pass, turn.index, turn.benefit, gain.slot, gain.take);
+        let before = cell.left;
+        let third = third_party_part(funding, gain.take, rounding);
         // A shipping charge is no unit of anything.
-        if let (false, Some(candidate)) = (facts.shipping, pass.candidate(turn.index)) {
-            candidate.tally.units = candidate.tally.units.saturating_add(u64::from(gain.units));
+        let units = if facts.shipping { 0 } else { gain.units };
+        pass.s.adjustments.push(taken.from(cell, gain.slot, turn.index, gain.take, third, units));
+        if pass.tracing {
+            let benefit = u32::try_from(turn.benefit).unwrap_or(u32::MAX);
+            let step = TraceStep::Coupon { coupon: coupon.id().clone(), benefit };
+            pass.note(Some(gain.slot), step, before, before.saturating_sub(gain.take));
         }
     }
     pass.s.gains = gains;
+    taken.add_to(pass, turn.index);
 }
 
-/// Takes one amount off one line or charge, and remembers who pays for it.
-pub(super) fn take_from(pass: &mut Pass<'_>, index: u32, benefit: usize, slot: u32, amount: i64) {
-    let rounding = pass.policy.rounding().discount;
-    let Some(coupon) = pass.presented(index).and_then(coupon_of) else { return };
-    let third = third_party_part(coupon.funding(), amount, rounding);
-    let Some(cell) = pass.cell(slot) else { return };
-    let before = cell.left;
-    cell.left = cell.left.saturating_sub(amount);
-    cell.third = cell.third.saturating_add(third);
-    pass.s.adjustments.push(RawAdjustment { slot, source: index, coupon: true, amount, third });
-    if let Some(candidate) = pass.candidate(index) {
-        candidate.tally.granted = candidate.tally.granted.saturating_add(amount);
-        candidate.tally.third = candidate.tally.third.saturating_add(third);
+/// What one benefit took in all.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    amount: i64,
+    third: i64,
+    units: u64,
+}
+
+impl Taken {
+    /// Takes one amount off one line or charge, and remembers who pays for it.
+    #[inline]
+    pub(super) fn from(
+        &mut self,
+        cell: &mut Cell,
+        slot: u32,
+        source: u32,
+        amount: i64,
+        third: i64,
+        units: u32,
+    ) -> RawAdjustment {
+        cell.left = cell.left.saturating_sub(amount);
+        cell.third = cell.third.saturating_add(third);
+        self.amount = self.amount.saturating_add(amount);
+        self.third = self.third.saturating_add(third);
+        self.units = self.units.saturating_add(u64::from(units));
+        RawAdjustment { slot, source, coupon: true, amount, third }
     }
-    if pass.tracing {
-        let benefit = u32::try_from(benefit).unwrap_or(u32::MAX);
-        let step = TraceStep::Coupon { coupon: coupon.id().clone(), benefit };
-        pass.note(Some(slot), step, before, before.saturating_sub(amount));
+
+    /// Adds what was taken where nothing held it back: all of it was wanted.
+    pub(super) fn add_as_wanted(self, pass: &mut Pass<'_>, index: u32, lost: i64) {
+        if let Some(candidate) = pass.candidate(index) {
+            let tally = &mut candidate.tally;
+            tally.wanted = tally.wanted.saturating_add(self.amount);
+            tally.forfeited = tally.forfeited.saturating_add(lost);
+        }
+        self.add_to(pass, index);
+    }
+
+    pub(super) fn add_to(self, pass: &mut Pass<'_>, index: u32) {
+        if let Some(candidate) = pass.candidate(index) {
+            let tally = &mut candidate.tally;
+            tally.granted = tally.granted.saturating_add(self.amount);
+            tally.third = tally.third.saturating_add(self.third);
+            tally.units = tally.units.saturating_add(self.units);
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 
 use crate::coupon::AssignWhen;
 use crate::error::Error;
+use crate::key::AccountId;
 use crate::money::CashInterval;
+use crate::order::Slot;
 use crate::outcome::{
     AccountTotal, Answer, AnswerState, Flag, LineOutcome, NO_HOST_KEY, Outcome, TaxTotal, Totals, Trace, TypeChange,
 };
@@ -45,37 +47,17 @@ fn overflow() -> Error {
     Error::overflow("order total")
 }
 
+/// The sums that tax can carry beyond exact arithmetic. All others are parts of the order's list total, which was
+/// checked when the order was built and again when its prices changed.
 fn totals(pass: &Pass<'_>) -> Result<Totals, Error> {
     let mut totals = Totals::zero(pass.currency);
-    let lines = pass.order.lines().len();
-    for (i, (slot, cell)) in pass.order.slots().iter().zip(&pass.s.cells).enumerate() {
-        if cell.refusal.is_some() {
-            continue;
-        }
-        let (base, discount) = (cell.base, cell.base.saturating_sub(cell.left));
-        let (sum, off) = if i < lines {
-            (&mut totals.items, Some(&mut totals.item_discount))
-        } else if slot.shipping {
-            (&mut totals.shipping, Some(&mut totals.shipping_discount))
-        } else {
-            (&mut totals.fees, None)
-        };
-        let amount = if off.is_some() { base } else { cell.left };
-        *sum = sum.checked_add(amount).ok_or_else(overflow)?;
-        if let Some(off) = off {
-            *off = off.checked_add(discount).ok_or_else(overflow)?;
-        }
-        let shop = if cell.dropped { 0 } else { cell.base.saturating_sub(cell.after) };
-        let by_coupons = discount.saturating_sub(shop);
-        totals.coupon_discount = totals.coupon_discount.checked_add(by_coupons).ok_or_else(overflow)?;
-        totals.third_party = totals.third_party.checked_add(cell.third).ok_or_else(overflow)?;
-    }
     for (sum, class) in pass.s.class_totals.iter().zip(pass.order.classes()) {
         totals.taxable = totals.taxable.checked_add(sum.taxable).ok_or_else(overflow)?;
         totals.net = totals.net.checked_add(sum.net).ok_or_else(overflow)?;
         totals.tax = totals.tax.checked_add(sum.tax).ok_or_else(overflow)?;
         totals.taxed = totals.taxed || class.rate.is_some();
     }
+    totals.third_party = pass.s.cells.iter().fold(0_i64, |sum, cell| sum.saturating_add(cell.third));
     totals.before_cash = totals.taxable.checked_sub(totals.third_party).ok_or_else(overflow)?;
     if pass.price_mode == PriceMode::TaxExclusive {
         totals.before_cash = totals.before_cash.checked_add(totals.tax).ok_or_else(overflow)?;
@@ -100,46 +82,63 @@ fn customer(pass: &Pass<'_>, outcome: &mut Outcome) {
 
 fn lines(pass: &Pass<'_>, outcome: &mut Outcome) {
     let order = pass.order;
-    outcome.lines.clear();
-    outcome.charges.clear();
-    outcome.host_keys.clear();
+    let Outcome { lines, charges, host_keys, totals, .. } = outcome;
+    lines.clear();
+    charges.clear();
+    host_keys.clear();
     let count = order.lines().len();
-    let inclusive = pass.price_mode == PriceMode::TaxInclusive;
-    let taxed = order.classes().iter().any(|c| c.rate.is_some());
-    for (i, (slot, cell)) in order.slots().iter().zip(&pass.s.cells).enumerate() {
-        let host_key = match order.lines().get(i).and_then(|l| l.host_key()) {
-            None => NO_HOST_KEY,
-            Some(key) => {
-                outcome.host_keys.push(key.to_owned());
-                u32::try_from(outcome.host_keys.len().saturating_sub(1)).unwrap_or(NO_HOST_KEY)
+    let pairs = || order.slots().iter().zip(&pass.s.cells);
+    lines.extend(pairs().take(count).map(|(slot, cell)| line(pass, slot, cell)));
+    charges.extend(pairs().skip(count).map(|(slot, cell)| line(pass, slot, cell)));
+    if order.any_host_key() {
+        for (line, facts) in lines.iter_mut().zip(order.lines()) {
+            if let Some(key) = facts.host_key() {
+                line.host_key = u32::try_from(host_keys.len()).unwrap_or(NO_HOST_KEY);
+                host_keys.push(key.to_owned());
             }
-        };
-        let taxable = taxable(cell);
-        let shop = if cell.dropped { 0 } else { cell.base.saturating_sub(cell.after) };
-        let line = LineOutcome {
-            id: slot.id,
-            currency: pass.currency,
-            units: slot.units,
-            class: slot.class,
-            host_key,
-            price_source: cell.source,
-            refusal: cell.refusal,
-            taxed: taxed && cell.refusal.is_none(),
-            list: if cell.refusal.is_some() { 0 } else { slot.list },
-            priced: cell.base,
-            shop_discount: shop,
-            coupon_discount: cell.base.saturating_sub(cell.left).saturating_sub(shop),
-            third_party: cell.third,
-            net: if inclusive { taxable.saturating_sub(cell.tax) } else { taxable },
-            tax: cell.tax,
-            taxable,
-            payable: if inclusive { cell.left } else { cell.left.saturating_add(cell.tax) },
-        };
-        if i < count {
-            outcome.lines.push(line);
-        } else {
-            outcome.charges.push(line);
         }
+    }
+    let add = |sum: &mut i64, amount: i64| *sum = sum.saturating_add(amount);
+    for line in lines.iter() {
+        add(&mut totals.items, line.priced);
+        add(&mut totals.item_discount, line.shop_discount.saturating_add(line.coupon_discount));
+        add(&mut totals.coupon_discount, line.coupon_discount);
+    }
+    for (line, slot) in charges.iter().zip(order.slots().iter().skip(count)) {
+        let discount = line.shop_discount.saturating_add(line.coupon_discount);
+        if slot.shipping {
+            add(&mut totals.shipping, line.priced);
+            add(&mut totals.shipping_discount, discount);
+        } else {
+            add(&mut totals.fees, line.priced.saturating_sub(discount));
+        }
+        add(&mut totals.coupon_discount, line.coupon_discount);
+    }
+}
+
+#[inline]
+fn line(pass: &Pass<'_>, slot: &Slot, cell: &Cell) -> LineOutcome {
+    let inclusive = pass.price_mode == PriceMode::TaxInclusive;
+    let taxable = taxable(cell);
+    let shop = if cell.dropped { 0 } else { cell.base.saturating_sub(cell.after) };
+    LineOutcome {
+        id: slot.id,
+        currency: pass.currency,
+        units: slot.units,
+        class: slot.class,
+        host_key: NO_HOST_KEY,
+        price_source: cell.source,
+        refusal: cell.refusal,
+        taxed: pass.taxed && cell.refusal.is_none(),
+        list: if cell.refusal.is_some() { 0 } else { slot.list },
+        priced: cell.base,
+        shop_discount: shop,
+        coupon_discount: cell.base.saturating_sub(cell.left).saturating_sub(shop),
+        third_party: cell.third,
+        net: if inclusive { taxable.saturating_sub(cell.tax) } else { taxable },
+        tax: cell.tax,
+        taxable,
+        payable: if inclusive { cell.left } else { cell.left.saturating_add(cell.tax) },
     }
 }
 
@@ -202,32 +201,21 @@ fn taxes(pass: &Pass<'_>, outcome: &mut Outcome) {
 fn accounts(outcome: &mut Outcome) {
     outcome.accounts.clear();
     let Outcome { accounts, adjustments, answers, discounts, currency, .. } = outcome;
-    let mut last: Option<(bool, u32, usize)> = None;
-    for raw in adjustments.iter() {
-        // Neighbouring adjustments mostly share their source.
-        if let Some((_, _, at)) = last.filter(|(coupon, source, _)| *coupon == raw.coupon && *source == raw.source) {
-            if let Some(total) = accounts.get_mut(at) {
-                total.discount = total.discount.saturating_add(raw.amount);
-            }
-            continue;
-        }
-        let source = usize::try_from(raw.source).ok();
-        let account = if raw.coupon {
-            source.and_then(|i| answers.get(i)).and_then(|a| a.terms.as_ref()).and_then(|t| t.account())
+    let mut add = |account: Option<&AccountId>, amount: i64| {
+        if let Some(total) = accounts.iter_mut().find(|t| t.account.as_ref() == account) {
+            total.discount = total.discount.saturating_add(amount);
         } else {
-            source.and_then(|i| discounts.get(i)).and_then(|(_, account)| account.as_ref())
-        };
-        let at = match accounts.iter().position(|t| t.account.as_ref() == account) {
-            Some(at) => at,
-            None => {
-                accounts.push(AccountTotal { account: account.cloned(), currency: *currency, discount: 0 });
-                accounts.len().saturating_sub(1)
-            }
-        };
-        if let Some(total) = accounts.get_mut(at) {
-            total.discount = total.discount.saturating_add(raw.amount);
+            accounts.push(AccountTotal { account: account.cloned(), currency: *currency, discount: amount });
         }
-        last = Some((raw.coupon, raw.source, at));
+    };
+    if !discounts.is_empty() {
+        for raw in adjustments.iter().filter(|raw| !raw.coupon) {
+            let discount = usize::try_from(raw.source).ok().and_then(|i| discounts.get(i));
+            add(discount.and_then(|(_, account)| account.as_ref()), raw.amount);
+        }
+    }
+    for answer in answers.iter().filter(|a| a.is_applied()) {
+        add(answer.terms.as_ref().and_then(|t| t.account()), answer.granted);
     }
 }
 
@@ -272,9 +260,9 @@ fn flags(pass: &Pass<'_>, outcome: &mut Outcome) {
     if needs_identity && outcome.counted.is_empty() {
         outcome.flags.push(Flag::IdentityNeeded);
     }
-    let goods = |c: &Cell| c.refusal.is_none();
-    let lines = pass.s.cells.iter().take(pass.order.lines().len());
-    if lines.clone().any(goods) && lines.filter(|c| goods(c)).all(|c| taxable(c) == 0) {
+    // Taxable amounts are never negative, so one that is not zero settles it.
+    let mut goods = outcome.lines.iter().filter(|line| line.refusal.is_none()).peekable();
+    if goods.peek().is_some() && goods.all(|line| line.taxable == 0) {
         outcome.flags.push(Flag::ZeroBase);
     }
 }

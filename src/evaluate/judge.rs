@@ -11,7 +11,7 @@ use crate::request::Presented;
 use crate::shop::{Matcher, Prepared};
 
 use super::conditions;
-use super::pass::{Pass, State};
+use super::pass::{Pass, Scratch, State};
 
 /// Judges every code that is still in the race. Codes seated before pricing were judged on their terms already.
 pub(super) fn codes(pass: &mut Pass<'_>) -> Result<(), Error> {
@@ -36,6 +36,16 @@ fn cover(pass: &mut Pass<'_>, index: u32) {
     let only = pass.candidate(index).and_then(|c| c.line);
     let scope = &prepared.inner().scope;
     let from = pass.s.touch.len();
+    if only.is_none() && scope.is_everything() {
+        let Scratch { touch, cells, .. } = &mut *pass.s;
+        let open = pass.order.slots().iter().zip(cells.iter()).take(pass.order.lines().len()).zip(0_u32..);
+        touch.extend(open.filter(|((s, c), _)| s.discountable && c.refusal.is_none()).map(|(_, i)| i));
+        let until = touch.len();
+        if let Some(candidate) = pass.candidate(index) {
+            candidate.touch = from..until;
+        }
+        return;
+    }
     for (i, line) in pass.order.lines().iter().enumerate() {
         let position = u32::try_from(i).unwrap_or(u32::MAX);
         if only.is_some_and(|line| line != position) {
@@ -45,7 +55,7 @@ fn cover(pass: &mut Pass<'_>, index: u32) {
         if !slot.discountable || cell.refusal.is_some() {
             continue;
         }
-        if scope.is_everything() || scope.covers(line.product(), pass.unit_amount(slot, cell)) {
+        if scope.covers(line.product(), pass.unit_amount(slot, cell)) {
             pass.s.touch.push(position);
         }
     }

@@ -168,6 +168,12 @@ pub(super) struct Pass<'a> {
     /// The type that prices and permissions are judged by.
     pub(super) customer_type: Option<&'a CustomerTypeId>,
     pub(super) tracing: bool,
+    /// Rates were given, so lines have a tax.
+    pub(super) taxed: bool,
+    /// A code entered on a line was selected, so codes of the order leave that line alone.
+    pub(super) any_owned: bool,
+    /// No round of pricing has touched the cells yet.
+    pub(super) fresh: bool,
     pub(super) s: &'a mut Scratch,
 }
 
@@ -204,6 +210,9 @@ impl<'a> Pass<'a> {
             type_before,
             customer_type: type_before,
             tracing: request.detail == Detail::Trace,
+            taxed: order.classes().iter().any(|c| c.rate.is_some()),
+            any_owned: false,
+            fresh: true,
             s: scratch,
         })
     }

@@ -62,10 +62,15 @@ pub(super) fn price(pass: &mut Pass<'_>) {
 
 /// Goes back to the snapshot: what is left of each line, less nothing but the shop's discounts that stay.
 fn restart(pass: &mut Pass<'_>) {
-    for cell in &mut pass.s.cells {
-        cell.dropped = false;
-        cell.owned = false;
+    let fresh = std::mem::take(&mut pass.fresh);
+    if !fresh {
+        for cell in &mut pass.s.cells {
+            cell.dropped = false;
+            cell.owned = false;
+        }
     }
+    pass.any_owned = false;
+    let mut any_drops = false;
     pass.s.units.clear();
     for i in 0..pass.s.ranked.len() {
         let Some(index) = pass.s.ranked.get(i).copied() else { continue };
@@ -78,12 +83,17 @@ fn restart(pass: &mut Pass<'_>) {
         let (touch, line) = (candidate.touch.clone(), candidate.line);
         if let Some(cell) = line.and_then(|line| pass.cell(line)) {
             cell.owned = true;
+            pass.any_owned = true;
         }
         if drops {
+            any_drops = true;
             benefit::drop_discounts(pass, index, touch);
         }
     }
-    discounts::again(pass);
+    // The first round finds the cells as the snapshot left them.
+    if !fresh || any_drops {
+        discounts::again(pass);
+    }
 }
 
 /// Says whether a code may act: at its first turn, conditions on what remains are judged.

@@ -67,6 +67,11 @@ impl Units {
         }
     }
 
+    /// Whether the units of any slot are no longer even.
+    pub(super) fn any_kept(&self) -> bool {
+        self.used > 0
+    }
+
     /// Whether the units of a slot are no longer even.
     pub(super) fn is_kept(&self, slot: u32) -> bool {
         self.find(slot).is_some()

@@ -129,8 +129,8 @@ impl Percent {
     }
 
     /// [`Percent::of`] on minor units.
-    #[inline]
     #[must_use]
+    #[inline]
     pub(crate) fn of_minor(self, amount: i64, rounding: Rounding) -> i64 {
         let magnitude = match amount.unsigned_abs().checked_mul(u64::from(self.0)) {
             Some(product) => divide_u64(product, u64::from(WHOLE), rounding),
