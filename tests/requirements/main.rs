@@ -1,0 +1,18 @@
+//! Every rule, golden vector and trap, one test at least for each. The doc comment of a test names what it proves, so
+//! that `grep -rn "S62" tests` finds the proof.
+//!
+//! Expected figures are worked out by hand and stand as literals; where they are not obvious a comment has the sum.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+mod support;
+
+mod bad_input;
+mod codes;
+mod customer_types;
+mod daily_use;
+mod definition;
+mod golden;
+mod order_of_work;
+mod pro_form;
+mod traps;

@@ -1,0 +1,267 @@
+//! Section A: a code that makes its redeemer a pro-form customer.
+
+use serde_json::json;
+use vouchsafe::*;
+
+use crate::support::*;
+
+fn pro() -> CustomerTypeId {
+    "PROFORM".parse().unwrap()
+}
+
+fn retail() -> CustomerTypeId {
+    "RETAIL".parse().unwrap()
+}
+
+/// A coupon that assigns the pro-form type and is worth no money.
+fn pro_form(when: &str) -> Coupon {
+    coupon("pro", json!({"benefits": ["none"], "assign": {"to": "PROFORM", "when": when}}))
+}
+
+/// A shop whose standard customers are `RETAIL`, with a boot at 60% for pro-form customers and skis for them alone.
+fn programme(shop: ShopBuilder) -> ShopBuilder {
+    shop.default_type(retail())
+        .customer_type(pro())
+        .price(pro(), "BOOT".parse().unwrap(), Currency::USD, price("120.00"))
+        .visible_only_to("RACE-SKI".parse().unwrap(), [pro()])
+}
+
+fn boot(id: u64) -> Line {
+    of(id, product("BOOT"), "200.00", 1)
+}
+
+fn race_ski(id: u64) -> Line {
+    of(id, product("RACE-SKI"), "500.00", 1)
+}
+
+/// Proves S1, S12.
+#[test]
+fn redeeming_changes_the_type_once_and_says_why() {
+    let outcome = order([boot(1)]).shop(programme).customer(customer("7")).code(pro_form("on_commit")).run();
+    let change = outcome.type_change().unwrap();
+    assert_eq!((change.from.as_ref(), &change.to), (Some(&retail()), &pro()));
+    assert_eq!((change.coupon.as_str(), change.code.as_str()), ("pro", "PRO"));
+    assert_eq!((change.when, change.at), (AssignWhen::OnCommit, at(NOON)));
+    // The record names the customer, so the change can be audited and turned back.
+    let record = outcome.redemption().unwrap();
+    assert_eq!(record.type_change(), Some(change));
+    assert_eq!(record.customer(), [IdentityKey::id("7").unwrap()]);
+}
+
+/// Proves S12: without a cause there is no change, whoever asks.
+#[test]
+fn no_code_and_no_refused_code_changes_a_type() {
+    let none = order([boot(1)]).shop(programme).run();
+    assert_eq!(none.type_change(), None);
+    let inactive = coupon(
+        "pro",
+        json!({"status": "inactive", "benefits": ["none"], "assign": {"to": "PROFORM", "when": "before_pricing"}}),
+    );
+    let refused = order([boot(1)]).shop(programme).code(inactive).run();
+    assert_eq!((refused.type_change(), refused.customer_type()), (None, Some(&retail())));
+    assert_eq!(payable(&refused), "200.00");
+    assert_eq!(refused.redemption().unwrap().type_change(), None);
+}
+
+/// Proves S2.
+#[test]
+fn a_discount_and_an_assignment_go_together_or_alone() {
+    let both = coupon("pro", json!({"benefits": [{"percent": {"off": "10"}}], "assign": {"to": "PROFORM"}}));
+    let outcome = order([boot(1)]).shop(programme).code(both).run();
+    assert_eq!((off(&outcome)[0].as_str(), outcome.type_change().is_some()), ("20.00", true));
+
+    let assign_only = order([boot(1)]).shop(programme).code(pro_form("on_commit")).run();
+    assert!(assign_only.answers()[0].is_applied());
+    assert_eq!((total_off(&assign_only), assign_only.type_change().is_some()), ("0.00".into(), true));
+
+    let discount_only = order([boot(1)]).shop(programme).code(percent_off("ten", "10")).run();
+    assert_eq!((off(&discount_only)[0].as_str(), discount_only.type_change()), ("20.00", None));
+}
+
+/// Proves S3.
+#[test]
+fn a_bearer_code_is_bound_to_whoever_redeems_it() {
+    let batch = coupon("patrol", json!({"code": null, "benefits": ["none"], "assign": {"to": "PROFORM"}}));
+    let issued = issued_code("K7WQ93MX", "2026-01-01T00:00:00Z");
+    assert_eq!(issued.holder(), None);
+    for name in ["1", "2"] {
+        let entry = Entry::issued(issued.clone(), batch.clone());
+        let outcome = order([boot(1)]).shop(programme).customer(customer(name)).code(entry).run();
+        assert!(applied(&outcome));
+        assert_eq!(outcome.redemption().unwrap().customer(), [IdentityKey::id(name).unwrap()]);
+    }
+}
+
+/// Proves S10: an issued code may be bound to one address, which closes the door on passing it on unused.
+#[test]
+fn a_code_bound_to_an_address_is_for_that_address_alone() {
+    let batch = coupon("patrol", json!({"code": null, "benefits": [{"percent": {"off": "10"}}]}));
+    let bound = issued_code("K7WQ93MX", "2026-01-01T00:00:00Z").with_holder(IdentityKey::email("ann@example.com").unwrap());
+    let outcome = |email: &str| {
+        let shopper = Customer::new([IdentityKey::email(email).unwrap()]);
+        order([boot(1)]).customer(shopper).code(Entry::issued(bound.clone(), batch.clone())).run()
+    };
+    assert!(applied(&outcome(" Ann@Example.com")));
+    assert_eq!(why(&outcome("bob@example.com")), [Refusal::WrongCustomer]);
+}
+
+/// Proves S6.
+#[test]
+fn before_pricing_the_same_evaluation_reprices_and_admits() {
+    let outcome = order([boot(1), race_ski(2)]).shop(programme).code(pro_form("before_pricing")).run();
+    assert_eq!(outcome.customer_type(), Some(&pro()));
+    assert_eq!(outcome.lines()[0].price_source(), PriceSource::CustomerType);
+    // 120.00 for the boot, 500.00 for the skis.
+    assert_eq!((payable(&outcome), outcome.placeable()), ("620.00".into(), true));
+    assert_eq!(outcome.type_change().unwrap().when, AssignWhen::BeforePricing);
+
+    let later = order([boot(1), race_ski(2)]).shop(programme).code(pro_form("on_commit")).run();
+    assert_eq!(later.customer_type(), Some(&retail()));
+    assert_eq!(later.lines()[1].refusal(), Some(LineRefusal::NotVisible));
+    assert_eq!((payable(&later), later.placeable()), ("200.00".into(), false));
+}
+
+/// Proves S8.
+#[test]
+fn a_code_can_be_entered_on_an_empty_cart() {
+    for when in ["before_pricing", "on_commit", "next_order"] {
+        let claim = Reference::Claim("claim-1".parse().unwrap());
+        let outcome = order([]).shop(programme).customer(customer("7")).reference(claim.clone()).code(pro_form(when)).run();
+        assert!(applied(&outcome), "{when}");
+        assert_eq!(outcome.type_change().unwrap().to, pro());
+        assert_eq!((payable(&outcome), outcome.placeable()), ("0.00".into(), true));
+        assert_eq!(outcome.redemption().unwrap().reference(), &claim);
+    }
+    // A coupon of money has nothing to act on there, and is not used up.
+    let money = order([]).code(amount_off("ten", "10.00")).run();
+    assert_eq!(why(&money), [Refusal::NotApplicable]);
+}
+
+/// Proves S9.
+#[test]
+fn a_stranger_cannot_tell_codes_that_exist_from_codes_that_do_not() {
+    let twelve = Refusal::LimitReached { limit: LimitKind::Total, allowed: 12, taken: 12 };
+    let hidden = [
+        Refusal::UnknownCode,
+        Refusal::WrongCustomer,
+        Refusal::CustomerType { found: Some(retail()) },
+        Refusal::MembersOnly,
+        twelve.clone(),
+    ];
+    for reason in &hidden {
+        assert_eq!(reason.public(PublicReasons::Collapsed), PublicReason::NotValid, "{reason}");
+    }
+    // Inside, and where policy tells plainly, they stay apart.
+    let words: Vec<_> = hidden.iter().map(Refusal::code).collect();
+    assert_eq!(words, ["unknown_code", "wrong_customer", "customer_type", "members_only", "limit_reached"]);
+    assert_eq!(twelve.public(PublicReasons::Distinct), PublicReason::UsedUp);
+    assert_eq!(Refusal::WrongCustomer.public(PublicReasons::Distinct), PublicReason::NotForYou);
+    assert_eq!(Policy::storefront(Currency::USD, Zone::UTC).public_reasons(), PublicReasons::Collapsed);
+    // A reason that only helps is told in both cases.
+    let short = Refusal::MinimumSpend { required: usd("50.00"), found: usd("45.90") };
+    assert_eq!(short.public(PublicReasons::Collapsed), PublicReason::OrderTooSmall);
+}
+
+/// Proves S11.
+#[test]
+fn without_the_code_nothing_shows_that_there_is_a_programme() {
+    let with = order([boot(1), line(2, "9.99")]).shop(programme).traced().run();
+    let without = order([boot(1), line(2, "9.99")]).shop(|shop| shop.default_type(retail())).traced().run();
+    assert_eq!(with, without);
+    assert_eq!(format!("{with:?}"), format!("{without:?}"));
+    assert!(!format!("{with:?}").contains("PROFORM"));
+}
+
+/// Proves S13: a payment option is an opaque id, compared and never read; the record of a redemption has none.
+#[test]
+fn payment_options_are_opaque_ids() {
+    let invoice_only =
+        coupon("inv", json!({"conditions": [{"payment_options": {"only": ["opt-7"]}}], "benefits": [{"percent": {"off": "10"}}]}));
+    let outcome = |option: &str| {
+        let option: PaymentOptionId = option.parse().unwrap();
+        order([boot(1)]).order(|o| o.payment_option(option)).code(invoice_only.clone()).run()
+    };
+    let paid = outcome("opt-7");
+    assert!(applied(&paid));
+    assert!(!format!("{:?}", paid.redemption().unwrap()).contains("opt-7"));
+    let other = outcome("opt-8");
+    assert_eq!(why(&other), [Refusal::PaymentOption]);
+    assert_eq!(why(&other)[0].mend(), Some(Mend::ChangePayment));
+}
+
+/// SEMANTICS section 2, step 2: of two that would assign before pricing, rank decides and the loser is refused.
+#[test]
+fn of_two_assignments_one_wins_whatever_was_typed_first() {
+    let club = |priority: i32| {
+        coupon("club", json!({"priority": priority, "benefits": ["none"], "assign": {"to": "CLUB", "when": "before_pricing"}}))
+    };
+    let shop = |shop: ShopBuilder| programme(shop).customer_type("CLUB".parse().unwrap());
+    for (priority, winner) in [(0, "club"), (1, "club"), (-1, "pro")] {
+        for flipped in [false, true] {
+            let mut codes = vec![club(priority), pro_form("before_pricing")];
+            if flipped {
+                codes.reverse();
+            }
+            let outcome = order([boot(1)]).shop(shop).codes(codes).run();
+            assert_eq!(winners(&outcome), [winner], "{priority} {flipped}");
+            let loser = outcome.answers().iter().find(|a| !a.is_applied()).unwrap();
+            assert_eq!(loser.reasons(), [Refusal::TypeConflict]);
+        }
+    }
+}
+
+/// SEMANTICS section 2, step 2: it sees the old type, every other coupon sees the new one.
+#[test]
+fn the_assigning_coupon_sees_the_old_type_and_the_others_the_new_one() {
+    let only = |id: &str, audience: &str, assign: bool| {
+        let assign = if assign { json!({"to": "PROFORM", "when": "before_pricing"}) } else { json!(null) };
+        coupon(
+            id,
+            json!({"conditions": [{"customer_types": {"only": [audience]}}], "benefits": [{"percent": {"off": "10"}}],
+                "assign": assign}),
+        )
+    };
+    let case = |codes: [Coupon; 2]| order([boot(1)]).shop(programme).codes(codes).run();
+    // 120.00 - 12.00 = 108.00, - 10.80 = 97.20.
+    let both = case([only("join", "RETAIL", true), only("perk", "PROFORM", false)]);
+    assert_eq!((winners(&both).len(), payable(&both).as_str()), (2, "97.20"));
+    let perk_of_old = case([only("join", "RETAIL", true), only("perk", "RETAIL", false)]);
+    assert_eq!(reasons(&perk_of_old), [vec![], vec!["customer_type"]]);
+    let join_of_new = case([only("join", "PROFORM", true), only("perk", "PROFORM", false)]);
+    assert_eq!(reasons(&join_of_new), [vec!["customer_type"], vec!["customer_type"]]);
+    assert_eq!(payable(&join_of_new), "200.00");
+}
+
+/// SEMANTICS section 2, step 2: such a coupon may carry no condition that reads a price or a line.
+#[test]
+fn an_assignment_before_pricing_carries_no_condition_on_lines() {
+    let with = |condition: serde_json::Value, when: &str| {
+        errors("pro", json!({"conditions": [condition], "benefits": ["none"], "assign": {"to": "PROFORM", "when": when}}))
+    };
+    let spend = json!({"minimum_spend": {"amounts": {"USD": "50.00"}}});
+    let pieces = json!({"minimum_quantity": {"pieces": 2}});
+    for condition in [spend.clone(), pieces.clone(), json!({"any": ["first_order", spend]}), json!({"not": pieces})] {
+        assert!(with(condition.clone(), "before_pricing").contains("conditions[0]"), "{condition}");
+        assert_eq!(with(condition.clone(), "on_commit"), "", "{condition}");
+    }
+    assert_eq!(with(json!("first_order"), "before_pricing"), "");
+}
+
+/// SEMANTICS section 2, step 2: the money benefit of an assigning coupon, if any, is judged in step 6. What was accepted
+/// before pricing stays, whatever becomes of the money.
+#[test]
+fn money_beside_an_assignment_is_judged_after_pricing() {
+    let with = |fields: serde_json::Value| {
+        let mut all = json!({"assign": {"to": "PROFORM", "when": "before_pricing"}});
+        all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        coupon("pro", all)
+    };
+    // It is worth a tenth of the new price.
+    let tenth = order([boot(1)]).shop(programme).code(with(json!({"benefits": [{"percent": {"off": "10"}}]}))).run();
+    assert_eq!((off(&tenth)[0].as_str(), payable(&tenth).as_str()), ("12.00", "108.00"));
+    // Nothing in the order is covered: the type changes all the same.
+    let scoped = with(json!({"scope": {"products": ["OTHER"]}, "benefits": [{"percent": {"off": "10"}}]}));
+    let outcome = order([boot(1)]).shop(programme).code(scoped).run();
+    assert!(applied(&outcome));
+    assert_eq!((payable(&outcome).as_str(), outcome.type_change().is_some()), ("120.00", true));
+}
