@@ -168,7 +168,7 @@ fn v16_a_countdown_is_exact() {
             "benefits": [{"percent": {"off": "10"}}]}),
     );
     let outcome = |instant| {
-        let issued = issued_code("GIFT1", "2026-03-28T12:00:00Z");
+        let issued = issued_code("GIFT1", "2026-03-28T12:00:00Z").with_holder(IdentityKey::id("1").unwrap());
         order([line(1, "10.00")]).customer(customer("1")).code(Entry::issued(issued, gift.clone())).at(instant).run()
     };
     assert!(applied(&outcome("2026-03-28T12:00:00Z")));

@@ -265,3 +265,32 @@ fn money_beside_an_assignment_is_judged_after_pricing() {
     assert!(applied(&outcome));
     assert_eq!((payable(&outcome).as_str(), outcome.type_change().is_some()), ("120.00", true));
 }
+
+/// SEMANTICS section 2, step 2: prices already follow from an accepted change of type, so it stands where its money is
+/// refused in step 6, and the reasons say why.
+#[test]
+fn money_that_is_refused_leaves_the_assignment_standing() {
+    let with = |fields: serde_json::Value| {
+        let mut all = json!({"assign": {"to": "PROFORM", "when": "before_pricing"}});
+        all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        coupon("pro", all)
+    };
+    let judge = |fields: serde_json::Value, line: Line| {
+        let outcome = order_under(policy(|p| p.manual(true)), [line]).shop(programme).code(with(fields)).run();
+        assert!(applied(&outcome));
+        assert_eq!(outcome.type_change().unwrap().to, pro());
+        assert_eq!(total_off(&outcome), "0.00");
+        (payable(&outcome), reasons(&outcome)[0].clone())
+    };
+    let euros = json!({"benefits": [{"amount": {"off": {"EUR": "10.00"}}}]});
+    assert_eq!(judge(euros, boot(1)), ("120.00".into(), vec!["no_amount_in_currency"]));
+    let by_hand = json!({"benefits": [{"operator": {}}]});
+    assert_eq!(judge(by_hand, boot(1)), ("120.00".into(), vec!["manual_amount_required"]));
+    let alone = json!({"combination": {"with_discounts": false}, "benefits": [{"percent": {"off": "10"}}]});
+    let sold = boot(1).with_discount(discount("sale", usd("20.00")));
+    // 120.00 - 20.00, and nothing for the coupon.
+    assert_eq!(judge(alone, sold), ("100.00".into(), vec!["not_with_discounts"]));
+    let limits = json!({"money": {"USD": "5.00"}, "when_short": "refuse"});
+    let budget = json!({"limits": limits, "benefits": [{"percent": {"off": "10"}}]});
+    assert_eq!(judge(budget, boot(1)), ("120.00".into(), vec!["budget_exhausted"]));
+}
