@@ -258,6 +258,12 @@ pub enum Why {
         /// The most members allowed.
         max: usize,
     },
+    /// Not what the rest of the document makes it.
+    #[error("does not agree with {with}")]
+    Disagrees {
+        /// What it contradicts.
+        with: &'static str,
+    },
     /// Can never be met or can never have an effect.
     #[error("can never apply: {because}")]
     Impossible {

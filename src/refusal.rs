@@ -415,6 +415,19 @@ impl Refusal {
         }
     }
 
+    /// The amounts it names, all in the currency of the order.
+    pub(crate) fn amounts(&self) -> impl Iterator<Item = Money> {
+        let (first, second) = match self {
+            Self::BudgetExhausted { wanted, left } => (*wanted, Some(*left)),
+            Self::LifetimeSpend { required, found } | Self::MinimumSpend { required, found } => {
+                (Some(*required), Some(*found))
+            }
+            Self::ManualAmountTooHigh { allowed, found } => (Some(*allowed), Some(*found)),
+            _ => (None, None),
+        };
+        first.into_iter().chain(second)
+    }
+
     /// Whether the reason gives away that a code exists to somebody who cannot use it.
     fn tells_of_existence(&self) -> bool {
         matches!(

@@ -7,7 +7,8 @@ use crate::key::AccountId;
 use crate::money::CashInterval;
 use crate::order::Slot;
 use crate::outcome::{
-    AccountTotal, Answer, AnswerState, Flag, LineOutcome, NO_HOST_KEY, Outcome, TaxTotal, Totals, Trace, TypeChange,
+    AccountTotal, Answer, AnswerState, Flag, LineOutcome, NO_CLASS, NO_HOST_KEY, Outcome, TaxTotal, Totals, Trace,
+    TypeChange,
 };
 use crate::policy::PriceMode;
 
@@ -25,6 +26,9 @@ pub(super) fn write(pass: &mut Pass<'_>, outcome: &mut Outcome) -> Result<(), Er
     outcome.public_reasons = pass.policy.public_reasons();
     outcome.totals = totals;
     customer(pass, outcome);
+    for (at, sum) in (0_u32..).zip(pass.s.class_totals.iter_mut().filter(|sum| sum.used)) {
+        sum.at = at;
+    }
     lines(pass, outcome);
     outcome.discounts.clear();
     if order.any_shop_discount() {
@@ -80,6 +84,11 @@ fn customer(pass: &Pass<'_>, outcome: &mut Outcome) {
     outcome.new_customer = customer.is_new();
 }
 
+/// Where the sums of a class of the order stand in the outcome, which lists those in use.
+fn class_at(pass: &Pass<'_>, class: u32) -> u32 {
+    usize::try_from(class).ok().and_then(|class| pass.s.class_totals.get(class)).map_or(NO_CLASS, |sum| sum.at)
+}
+
 fn lines(pass: &Pass<'_>, outcome: &mut Outcome) {
     let order = pass.order;
     let Outcome { lines, charges, host_keys, totals, .. } = outcome;
@@ -125,7 +134,7 @@ fn line(pass: &Pass<'_>, slot: &Slot, cell: &Cell) -> LineOutcome {
         id: slot.id,
         currency: pass.currency,
         units: slot.units,
-        class: slot.class,
+        class: if cell.refusal.is_some() { NO_CLASS } else { class_at(pass, slot.class) },
         host_key: NO_HOST_KEY,
         price_source: cell.source,
         refusal: cell.refusal,

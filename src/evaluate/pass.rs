@@ -131,6 +131,8 @@ pub struct Scratch {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct ClassSum {
     pub(super) used: bool,
+    /// Its place among the classes in use.
+    pub(super) at: u32,
     pub(super) taxable: i64,
     pub(super) net: i64,
     pub(super) tax: i64,

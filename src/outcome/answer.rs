@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::Window;
 use crate::coupon::{Benefit, Code, Coupon, ShippingValue};
-use crate::customer::IdentityKey;
 use crate::key::CouponId;
 use crate::money::{Currency, Money};
 use crate::order::LineId;
@@ -36,7 +35,6 @@ pub struct Answer {
     pub(crate) state: AnswerState,
     pub(crate) reasons: Vec<Refusal>,
     pub(crate) line: Option<LineId>,
-    pub(crate) holder: Option<IdentityKey>,
     pub(crate) window: Window,
     pub(crate) issued: bool,
     pub(crate) currency: Currency,
@@ -58,7 +56,6 @@ impl Answer {
             state: AnswerState::Refused,
             reasons: Vec::new(),
             line: None,
-            holder: None,
             window: Window::ALWAYS,
             issued: false,
             currency,

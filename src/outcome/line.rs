@@ -11,6 +11,9 @@ use crate::refusal::LineRefusal;
 /// Stands for "no key of the host".
 pub(crate) const NO_HOST_KEY: u32 = u32::MAX;
 
+/// Stands for "in no tax class": a refused line is in no total.
+pub(crate) const NO_CLASS: u32 = u32::MAX;
+
 /// Whose price a line was priced at (SEMANTICS: customer price before customer-type price before list price).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -31,6 +34,7 @@ pub struct LineOutcome {
     pub(crate) id: LineId,
     pub(crate) currency: Currency,
     pub(crate) units: u32,
+    /// Position of its class in [`Outcome::taxes`](super::Outcome::taxes).
     pub(crate) class: u32,
     pub(crate) host_key: u32,
     pub(crate) price_source: PriceSource,

@@ -26,13 +26,13 @@ pub use totals::{AccountTotal, Totals};
 pub use trace::{Trace, TraceEntry, TraceStep};
 
 use crate::customer::IdentityKey;
-use crate::key::{AccountId, CustomerTypeId, DiscountId};
+use crate::key::{AccountId, CustomerTypeId, DiscountId, TaxClass};
 use crate::money::{Currency, Money};
 use crate::order::LineId;
 use crate::policy::{PriceMode, PublicReasons, RoundingRules};
 use crate::request::Reference;
 
-pub(crate) use line::{NO_HOST_KEY, RawAdjustment};
+pub(crate) use line::{NO_CLASS, NO_HOST_KEY, RawAdjustment};
 pub(crate) use redemption::requires_first_order;
 
 /// The version of the rules that priced an outcome. Of another version, the recorded figures stand.
@@ -191,6 +191,12 @@ impl Outcome {
     #[must_use]
     pub fn host_key(&self, line: &LineOutcome) -> Option<&str> {
         self.host_keys.get(usize::try_from(line.host_key).ok()?).map(String::as_str)
+    }
+
+    /// The tax class of a line or charge; none where it names no class, or is refused.
+    #[must_use]
+    pub fn tax_class(&self, line: &LineOutcome) -> Option<&TaxClass> {
+        usize::try_from(line.class).ok().and_then(|class| self.taxes.get(class)).and_then(TaxTotal::class)
     }
 
     /// Every amount taken off a line or charge, with its source: the shop's discounts first, then coupons in the order
