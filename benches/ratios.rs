@@ -1,0 +1,344 @@
+//! One table of ratios: the engine against a plain integer loop and a loop on decimals, timed in turns in one process, so
+//! that a busy machine slows all of them alike. Run on a quiet machine with `cargo bench --bench ratios`; a number as
+//! argument sets how many turns there are (21), `--no-threads` leaves out the row that needs two idle cores.
+//!
+//! Each figure is the median over the turns of the ratio within one turn. The plain loops compute discounts and nothing
+//! else; the engine also computes tax, answers and effects. The bars are what the crate wants to stay below.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::float_arithmetic,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss
+)]
+
+mod common;
+
+use std::hint::black_box;
+use std::rc::Rc;
+use std::sync::Barrier;
+use std::time::{Duration, Instant};
+
+use common::{Desk, HostLine, Workload};
+use vouchsafe::*;
+
+/// How long one measurement of one contestant takes.
+const SLICE: Duration = Duration::from_millis(3);
+
+/// Runs the job so many times and says how long that took.
+type Job = Box<dyn FnMut(u64) -> Duration>;
+
+fn job<T>(mut once: impl FnMut() -> T + 'static) -> Job {
+    Box::new(move |times| {
+        let start = Instant::now();
+        for _ in 0..times {
+            black_box(once());
+        }
+        start.elapsed()
+    })
+}
+
+/// Nanoseconds for one run of each job, for every turn.
+fn in_turns(turns: usize, mut jobs: Vec<Job>) -> Vec<Vec<f64>> {
+    let times: Vec<u64> = jobs
+        .iter_mut()
+        .map(|job| {
+            let mut times = 1;
+            // Buffers grow, caches fill, and the count for one slice is found.
+            loop {
+                let took = job(times);
+                if took >= SLICE / 4 {
+                    return ((times as f64) * SLICE.as_secs_f64() / took.as_secs_f64()).ceil() as u64;
+                }
+                times *= 2;
+            }
+        })
+        .collect();
+    (0..turns)
+        .map(|_| jobs.iter_mut().zip(&times).map(|(job, n)| job(*n).as_nanos() as f64 / *n as f64).collect())
+        .collect()
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_unstable_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+/// The median of the ratios of one contestant to another.
+fn ratio(turns: &[Vec<f64>], of: usize, to: usize) -> f64 {
+    median(turns.iter().map(|t| t[of] / t[to]).collect())
+}
+
+fn time(turns: &[Vec<f64>], of: usize) -> f64 {
+    median(turns.iter().map(|t| t[of]).collect())
+}
+
+struct Table {
+    missed: usize,
+}
+
+impl Table {
+    fn row(&mut self, what: &str, at: &str, ratio: f64, bar: Option<(bool, f64)>, times: &str) {
+        let (bar, verdict) = match bar {
+            None => (String::new(), ""),
+            Some((at_most, bar)) => {
+                let held = if at_most { ratio <= bar } else { ratio >= bar };
+                self.missed += usize::from(!held);
+                (format!("{} {bar:.2}", if at_most { "<=" } else { ">=" }), if held { "held" } else { "MISSED" })
+            }
+        };
+        println!("| {what:<52} | {at:<10} | {ratio:>6.2} | {bar:>8} | {verdict:<6} | {times:<38} |");
+    }
+
+    fn at_most(&mut self, what: &str, at: &str, turns: &[Vec<f64>], (of, to): (usize, usize), bar: f64) {
+        let times = format!("{} against {}", nanos(time(turns, of)), nanos(time(turns, to)));
+        self.row(what, at, ratio(turns, of, to), Some((true, bar)), &times);
+    }
+
+    fn noted(&mut self, what: &str, at: &str, turns: &[Vec<f64>], (of, to): (usize, usize)) {
+        let times = format!("{} against {}", nanos(time(turns, of)), nanos(time(turns, to)));
+        self.row(what, at, ratio(turns, of, to), None, &times);
+    }
+}
+
+fn nanos(time: f64) -> String {
+    match time {
+        t if t < 1_000.0 => format!("{t:.0} ns"),
+        t if t < 1_000_000.0 => format!("{:.2} us", t / 1e3),
+        t => format!("{:.2} ms", t / 1e6),
+    }
+}
+
+/// One evaluation into an owned outcome, all prepared.
+fn owned(desk: Desk, host: &[HostLine]) -> Job {
+    let order = common::order(host);
+    let desk = Rc::new(desk);
+    Box::new(move |times| {
+        let codes = desk.presented();
+        let request = desk.request(&order, &codes);
+        let start = Instant::now();
+        for _ in 0..times {
+            black_box(desk.shop.evaluate(black_box(&request)).unwrap());
+        }
+        start.elapsed()
+    })
+}
+
+/// One evaluation into buffers that are kept, all prepared.
+fn reused(desk: Desk, host: &[HostLine]) -> Job {
+    reused_on(desk, common::order(host))
+}
+
+fn reused_on(desk: Desk, order: Order) -> Job {
+    let (mut outcome, mut scratch) = (desk.blank(), Scratch::default());
+    Box::new(move |times| {
+        let codes = desk.presented();
+        let request = desk.request(&order, &codes);
+        let start = Instant::now();
+        for _ in 0..times {
+            desk.shop.evaluate_into(black_box(&request), &mut outcome, &mut scratch).unwrap();
+            black_box(&outcome);
+        }
+        start.elapsed()
+    })
+}
+
+fn contestants(workload: Workload, n: usize) -> Vec<Job> {
+    let raw = common::lines(n);
+    let host = Rc::new(common::host_lines(n));
+    let (terms, facts) = (workload.terms(), common::facts());
+    let decimal_terms = common::decimal::terms(&terms);
+    let mut out = common::floor::Out::default();
+    let floor = job(move || {
+        common::floor::run(workload, black_box(&raw), black_box(&terms), black_box(&facts), &mut out);
+        out.total
+    });
+    let decimal = {
+        let host = Rc::clone(&host);
+        job(move || common::decimal::run(black_box(&host), black_box(&decimal_terms), black_box(&facts)))
+    };
+    let unprepared = {
+        let (host, desk) = (Rc::clone(&host), Desk::of(workload));
+        job(move || desk.unprepared(black_box(&host)))
+    };
+    let from_catalogue = {
+        let (host, desk, catalogue) = (Rc::clone(&host), Desk::of(workload), common::catalogue(&host));
+        job(move || desk.with_catalogue(black_box(&catalogue), black_box(&host)))
+    };
+    vec![
+        floor,
+        decimal,
+        owned(Desk::of(workload), &host),
+        reused(Desk::of(workload), &host),
+        unprepared,
+        from_catalogue,
+    ]
+}
+
+const FLOOR: usize = 0;
+const DECIMAL: usize = 1;
+const OWNED: usize = 2;
+const REUSED: usize = 3;
+const UNPREPARED: usize = 4;
+const CATALOGUE: usize = 5;
+
+fn workloads(table: &mut Table, turns: usize) {
+    for workload in Workload::ALL {
+        let sizes: &[usize] = if workload == Workload::W4 { &[10, 100] } else { &[10, 100, 1_000] };
+        let (owned_bar, unprepared_bar, reused_bar) = match workload {
+            Workload::W1 | Workload::W3 => (1.0, 1.5, 10.0),
+            Workload::W2 => (1.0, 1.5, 5.0),
+            Workload::W4 => (0.5, 0.6, 5.0),
+        };
+        for n in sizes {
+            let figures = in_turns(turns, contestants(workload, *n));
+            let at = format!("{} {n}", workload.name());
+            table.at_most("owned outcome / decimal loop", &at, &figures, (OWNED, DECIMAL), owned_bar);
+            table.at_most("unprepared order / decimal loop", &at, &figures, (UNPREPARED, DECIMAL), unprepared_bar);
+            table.noted("  with the host's products kept / decimal loop", &at, &figures, (CATALOGUE, DECIMAL));
+            table.at_most("reused buffers / integer loop", &at, &figures, (REUSED, FLOOR), reused_bar);
+        }
+    }
+}
+
+fn cost_per_line(table: &mut Table, turns: usize) {
+    for workload in Workload::ALL {
+        let jobs = [100, 10_000].map(|n| {
+            let mut job = reused(Desk::of(workload), &common::host_lines(n));
+            let shrunk: Job = Box::new(move |times| {
+                let took = job(times);
+                took * 100 / u32::try_from(n).unwrap()
+            });
+            shrunk
+        });
+        let figures = in_turns(turns, jobs.into());
+        let what = "100 lines at 10,000 lines / at 100 lines";
+        table.at_most(what, workload.name(), &figures, (1, 0), 1.2);
+    }
+}
+
+fn quantities(table: &mut Table, turns: usize) {
+    type Kind = (&'static str, fn() -> Desk);
+    let kinds: [Kind; 6] = [
+        ("W1 100", || Desk::of(Workload::W1)),
+        ("W2 100", || Desk::of(Workload::W2)),
+        ("W3 100", || Desk::of(Workload::W3)),
+        ("W4 100", || Desk::of(Workload::W4)),
+        ("per unit", || Desk::with(AmountOff::new(Amounts::new([common::usd(10)]).unwrap()).taken_per(Per::Unit))),
+        ("max units", || {
+            let one = Target::default().units(1.try_into().unwrap());
+            Desk::with(PercentOff::new(Percent::HUNDRED).on(one))
+        }),
+    ];
+    for (name, desk) in kinds {
+        let jobs = [1, 1_000_000].map(|quantity| {
+            let lines: Vec<_> = common::lines(100).into_iter().map(|l| common::RawLine { quantity, ..l }).collect();
+            reused(desk(), &common::host_lines_of(&lines))
+        });
+        let figures = in_turns(turns, jobs.into());
+        table.at_most("quantity 1,000,000 / quantity 1", name, &figures, (1, 0), 1.05);
+    }
+}
+
+fn refusals(table: &mut Table, turns: usize) {
+    let one = common::host_lines(1);
+    for (form, run) in [("owned", owned as fn(Desk, &[HostLine]) -> Job), ("reused", reused)] {
+        let mut jobs = vec![run(Desk::of(Workload::W3), &one)];
+        let ways = common::refused();
+        let names: Vec<&str> = ways.iter().map(|(name, _)| *name).collect();
+        jobs.extend(ways.into_iter().map(|(_, desk)| run(desk, &one)));
+        let figures = in_turns(turns, jobs);
+        for (i, name) in (1..).zip(names) {
+            table.at_most(&format!("refused / applied, one line, {form}"), name, &figures, (i, 0), 1.0);
+        }
+    }
+}
+
+fn trace(table: &mut Table, turns: usize) {
+    for workload in [Workload::W1, Workload::W4] {
+        let host = common::host_lines(10);
+        let traced = Desk { detail: Detail::Trace, ..Desk::of(workload) };
+        let figures = in_turns(turns, vec![reused(Desk::of(workload), &host), reused(traced, &host)]);
+        table.noted("trace asked for / not asked for", &format!("{} 10", workload.name()), &figures, (1, 0));
+    }
+}
+
+/// Two threads share prepared coupons, customer and order; what they do together against what one does.
+fn threads(table: &mut Table, turns: usize) {
+    for (form, keep) in [("owned", false), ("reused", true)] {
+        for (workload, n) in [(Workload::W1, 10), (Workload::W3, 10), (Workload::W1, 100)] {
+            let desk = Desk::of(workload);
+            let order = common::order(&common::host_lines(n));
+            let times = u64::try_from(2_000_000 / (n + 20)).unwrap();
+            let run = |times: u64| {
+                let codes = desk.presented();
+                let request = desk.request(&order, &codes);
+                let (mut outcome, mut scratch) = (desk.blank(), Scratch::default());
+                let start = Instant::now();
+                for _ in 0..times {
+                    if keep {
+                        desk.shop.evaluate_into(black_box(&request), &mut outcome, &mut scratch).unwrap();
+                        black_box(&outcome);
+                    } else {
+                        black_box(desk.shop.evaluate(black_box(&request)).unwrap());
+                    }
+                }
+                start.elapsed()
+            };
+            run(times / 10);
+            let figures: Vec<f64> = (0..turns)
+                .map(|_| {
+                    let alone = run(times).as_secs_f64();
+                    let barrier = Barrier::new(2);
+                    let together = std::thread::scope(|scope| {
+                        let handles = [(); 2].map(|()| {
+                            scope.spawn(|| {
+                                barrier.wait();
+                                run(times)
+                            })
+                        });
+                        handles.map(|h| h.join().unwrap()).into_iter().max().unwrap()
+                    });
+                    2.0 * alone / together.as_secs_f64()
+                })
+                .collect();
+            let at = format!("{} {n}", workload.name());
+            table.row(&format!("two threads / one, {form}"), &at, median(figures), Some((false, 1.9)), "");
+        }
+    }
+}
+
+fn main() {
+    let mut turns = 21;
+    let mut with_threads = true;
+    for argument in std::env::args().skip(1) {
+        match (argument.as_str(), argument.parse()) {
+            (_, Ok(number)) => turns = number,
+            ("--no-threads", _) => with_threads = false,
+            _ => {}
+        }
+    }
+    for workload in Workload::ALL {
+        for n in common::SIZES {
+            common::assert_same_answers(workload, n);
+        }
+    }
+    println!("| {:<52} | {:<10} | {:>6} | {:>8} | {:<6} | {:<38} |", "what", "at", "ratio", "bar", "", "times");
+    println!("|{:-<54}|{:-<12}|{:->8}|{:->10}|{:-<8}|{:-<40}|", "", "", "", "", "", "");
+    let mut table = Table { missed: 0 };
+    workloads(&mut table, turns);
+    cost_per_line(&mut table, turns);
+    quantities(&mut table, turns);
+    refusals(&mut table, turns);
+    trace(&mut table, turns);
+    if with_threads {
+        threads(&mut table, turns.div_ceil(3));
+    }
+    println!("\nbars missed: {}", table.missed);
+}
