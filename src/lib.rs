@@ -31,6 +31,7 @@ mod policy;
 mod refusal;
 mod request;
 mod shop;
+pub mod store;
 pub use evaluate::Scratch;
 pub use outcome::*;
 pub use customer::{Customer, History, IdentityKey, IdentityKind};
@@ -39,3 +40,8 @@ pub use policy::*;
 pub use refusal::{LimitKind, LineRefusal, Mend, PublicReason, Refusal};
 pub use request::{Detail, IssuedCode, Presented, Reference, Request, Usage};
 pub use shop::{Prepared, Shop, ShopBuilder};
+pub use store::{
+    AdminError, BoxError, BoxFuture, Commit, CounterState, CouponStore, DynCouponStore, LoadRequest, Loaded,
+    LoadedCode, MemoryStore, Objection, OnVoid, Release, Reserve, Revised, Standing, StoreError, TypeRecord,
+    UsageRecord, Void, block_on,
+};

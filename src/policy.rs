@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Zone;
-use crate::customer::IdentityKind;
+use crate::customer::{Customer, IdentityKey, IdentityKind};
 use crate::error::{Error, Why};
 use crate::money::{CashInterval, Currency, Rounding};
 
@@ -241,6 +241,21 @@ impl Policy {
     #[must_use]
     pub fn identity_kinds(&self) -> &[IdentityKind] {
         &self.identity_kinds
+    }
+
+    /// Those of a customer's identity keys that count for per-customer limits.
+    ///
+    /// ```
+    /// use vouchsafe::{Currency, Customer, IdentityKey, Policy, Zone};
+    ///
+    /// let ann = Customer::new([IdentityKey::id("42")?, IdentityKey::device("7f3a")?]);
+    /// let policy = Policy::storefront(Currency::USD, Zone::UTC);
+    /// assert_eq!(policy.counted_keys(&ann), [IdentityKey::id("42")?]);
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
+    #[must_use]
+    pub fn counted_keys(&self, customer: &Customer) -> Vec<IdentityKey> {
+        customer.keys().iter().filter(|key| self.identity_kinds.contains(&key.kind())).cloned().collect()
     }
 
     /// How refusals look to the public.

@@ -123,7 +123,7 @@ pub enum Guard {
         /// The revision that was priced.
         revision: u32,
     },
-    /// An issued code still exists and was not withdrawn.
+    /// An issued code still exists, was not withdrawn, and belongs to nobody but this customer.
     CodeLive {
         /// The definition.
         coupon: CouponId,
@@ -213,6 +213,8 @@ pub struct Redeemed {
 pub struct Redemption {
     pub(crate) reference: Reference,
     pub(crate) customer: Vec<IdentityKey>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) counted: Vec<IdentityKey>,
     pub(crate) new_customer: bool,
     pub(crate) currency: Currency,
     pub(crate) payable: Money,
@@ -236,6 +238,13 @@ impl Redemption {
     #[must_use]
     pub fn customer(&self) -> &[IdentityKey] {
         &self.customer
+    }
+
+    /// Those of the customer's keys that count: uses are counted on them, a bearer code is bound to them, and a new
+    /// customer type is stored under them.
+    #[must_use]
+    pub fn counted(&self) -> &[IdentityKey] {
+        &self.counted
     }
 
     /// Whether the host had no earlier record of the customer (S95).
@@ -356,6 +365,7 @@ impl Outcome {
         let mut record = Redemption {
             reference: self.reference.clone(),
             customer: self.customer.clone(),
+            counted: self.counted.clone(),
             new_customer: self.new_customer,
             currency: self.currency,
             payable: self.totals.payable(),
@@ -374,25 +384,17 @@ impl Outcome {
             .collect();
         applied.sort_by(|(_, a, x), (_, b, y)| a.id().cmp(b.id()).then_with(|| x.cmp(y)));
         for (answer, terms, code) in applied {
-            record.add(answer, terms, code, &self.counted);
+            record.add(answer, terms, code);
         }
-        record.deltas.sort_by(|a, b| a.key.cmp(&b.key));
-        // Two codes of one definition raise its counters together.
-        record.deltas.dedup_by(|next, kept| {
-            let same = next.key == kept.key;
-            if same && !matches!(kept.key, CounterKey::FirstOrder { .. }) {
-                kept.by = kept.by.saturating_add(next.by);
-            }
-            same
-        });
+        merge(&mut record.deltas);
         Ok(record)
     }
 }
 
 impl Redemption {
-    fn add(&mut self, answer: &Answer, terms: &Coupon, code: &Code, counted: &[IdentityKey]) {
+    fn add(&mut self, answer: &Answer, terms: &Coupon, code: &Code) {
         let coupon = terms.id();
-        self.coupons.push(Redeemed {
+        let redeemed = Redeemed {
             coupon: coupon.clone(),
             revision: terms.revision(),
             code: code.clone(),
@@ -405,7 +407,7 @@ impl Redemption {
             account: terms.account().cloned(),
             campaign: terms.campaign().cloned(),
             trial_days: answer.trial_days,
-        });
+        };
         self.guards.push(Guard::Revision { coupon: coupon.clone(), revision: terms.revision() });
         if answer.issued {
             self.guards.push(Guard::CodeLive { coupon: coupon.clone(), code: code.clone() });
@@ -414,31 +416,60 @@ impl Redemption {
             let (from, until) = (answer.window.from(), answer.window.until());
             self.guards.push(Guard::Window { coupon: coupon.clone(), from, until });
         }
-        let limits = terms.limits();
-        let mut raise = |key: CounterKey, by: u64, limit: Option<u64>| {
-            if let Some(limit) = limit.filter(|_| by > 0) {
-                self.deltas.push(Delta { key, by, limit });
-            }
-        };
-        raise(CounterKey::Total { coupon: coupon.clone() }, 1, limits.total());
-        raise(CounterKey::Code { coupon: coupon.clone(), code: code.clone() }, 1, limits.per_code());
-        raise(CounterKey::Units { coupon: coupon.clone() }, answer.units, limits.units());
-        if let Some(budget) = limits.money().and_then(|m| m.in_currency(self.currency)) {
-            let key = CounterKey::Money { coupon: coupon.clone(), currency: self.currency };
-            let minor = |m: Money| u64::try_from(m.minor()).unwrap_or(0);
-            raise(key, minor(answer.discount()), Some(minor(budget)));
+        raise(&mut self.deltas, &redeemed, terms, self.currency, &self.counted);
+        self.coupons.push(redeemed);
+    }
+
+    /// The counters that the redeemed codes of a definition raise under these terms, by key. A store that adds a limit
+    /// in the middle of a campaign counts earlier uses with it.
+    pub(crate) fn deltas_under(&self, terms: &Coupon) -> Vec<Delta> {
+        let mut deltas = Vec::new();
+        for redeemed in self.coupons.iter().filter(|r| r.coupon == *terms.id()) {
+            raise(&mut deltas, redeemed, terms, self.currency, &self.counted);
         }
-        for customer in counted {
-            let key = CounterKey::Customer { coupon: coupon.clone(), customer: customer.clone() };
-            raise(key, 1, limits.per_customer());
-            let key =
-                CounterKey::CustomerCode { coupon: coupon.clone(), code: code.clone(), customer: customer.clone() };
-            raise(key, 1, limits.per_customer_and_code());
-            if terms.conditions().iter().any(requires_first_order) {
-                raise(CounterKey::FirstOrder { customer: customer.clone() }, 1, Some(1));
-            }
+        merge(&mut deltas);
+        deltas
+    }
+}
+
+/// One delta for each limit of the terms that the redeemed coupon counts on.
+fn raise(deltas: &mut Vec<Delta>, redeemed: &Redeemed, terms: &Coupon, currency: Currency, counted: &[IdentityKey]) {
+    let (coupon, code, limits) = (&redeemed.coupon, &redeemed.code, terms.limits());
+    let mut raise = |key: CounterKey, by: u64, limit: Option<u64>| {
+        if let Some(limit) = limit.filter(|_| by > 0) {
+            deltas.push(Delta { key, by, limit });
+        }
+    };
+    raise(CounterKey::Total { coupon: coupon.clone() }, 1, limits.total());
+    raise(CounterKey::Code { coupon: coupon.clone(), code: code.clone() }, 1, limits.per_code());
+    raise(CounterKey::Units { coupon: coupon.clone() }, redeemed.units, limits.units());
+    if let Some(budget) = limits.money().and_then(|m| m.in_currency(currency)) {
+        let key = CounterKey::Money { coupon: coupon.clone(), currency };
+        let minor = |m: Money| u64::try_from(m.minor()).unwrap_or(0);
+        raise(key, minor(redeemed.discount), Some(minor(budget)));
+    }
+    for customer in counted {
+        let key = CounterKey::Customer { coupon: coupon.clone(), customer: customer.clone() };
+        raise(key, 1, limits.per_customer());
+        let key = CounterKey::CustomerCode { coupon: coupon.clone(), code: code.clone(), customer: customer.clone() };
+        raise(key, 1, limits.per_customer_and_code());
+        if terms.conditions().iter().any(requires_first_order) {
+            raise(CounterKey::FirstOrder { customer: customer.clone() }, 1, Some(1));
         }
     }
+}
+
+/// Sorts deltas by key, each key once: two codes of one definition raise its counters together. A first order is one,
+/// whatever is redeemed with it.
+fn merge(deltas: &mut Vec<Delta>) {
+    deltas.sort_by(|a, b| a.key.cmp(&b.key));
+    deltas.dedup_by(|next, kept| {
+        let same = next.key == kept.key;
+        if same && !matches!(kept.key, CounterKey::FirstOrder { .. }) {
+            kept.by = kept.by.saturating_add(next.by);
+        }
+        same
+    });
 }
 
 /// Whether the condition can only hold on a first order. One that lets other orders pass as well takes no claim.

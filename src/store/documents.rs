@@ -1,0 +1,286 @@
+//! What a store is asked before pricing, and what it tells.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::coupon::{Code, CodeFormat, Coupon};
+use crate::customer::IdentityKey;
+use crate::error::Error;
+use crate::key::{CouponId, CustomerTypeId};
+use crate::money::Currency;
+use crate::outcome::Redemption;
+use crate::request::{IssuedCode, Presented, Reference, Usage};
+use crate::shop::{Prepared, Shop};
+
+/// What a checkout wants to know: the codes as they were typed, and who types them.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+///
+/// let at = parse_instant("2026-03-01T12:00:00Z")?;
+/// let request = LoadRequest::new(Reference::Order("o-1".parse()?), Currency::USD, at)
+///     .code(" welcome-10 ")
+///     .customer([IdentityKey::id("42")?, IdentityKey::email("ann@example.com")?]);
+/// assert_eq!(request.codes(), [" welcome-10 "]);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadRequest {
+    codes: Vec<String>,
+    customer: Vec<IdentityKey>,
+    reference: Reference,
+    currency: Currency,
+    at: DateTime<Utc>,
+}
+
+impl LoadRequest {
+    /// A request for an order or claim. What this very reference holds or has recorded is left out of every figure, so
+    /// that a shopper is never blocked by the own basket.
+    #[must_use]
+    pub fn new(reference: Reference, currency: Currency, at: DateTime<Utc>) -> Self {
+        Self { codes: Vec::new(), customer: Vec::new(), reference, currency, at }
+    }
+
+    /// One more code, as it was typed.
+    #[must_use]
+    pub fn code(mut self, entered: impl Into<String>) -> Self {
+        self.codes.push(entered.into());
+        self
+    }
+
+    /// The codes, as they were typed.
+    #[must_use]
+    pub fn with_codes<C: Into<String>>(mut self, entered: impl IntoIterator<Item = C>) -> Self {
+        self.codes = entered.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The identity keys of the customer that count for limits:
+    /// [`Policy::counted_keys`](crate::Policy::counted_keys) chooses them.
+    #[must_use]
+    pub fn customer(mut self, keys: impl IntoIterator<Item = IdentityKey>) -> Self {
+        self.customer = keys.into_iter().collect();
+        self.customer.sort();
+        self.customer.dedup();
+        self
+    }
+
+    /// The codes, as they were typed.
+    #[must_use]
+    pub fn codes(&self) -> &[String] {
+        &self.codes
+    }
+
+    /// The identity keys that count, sorted.
+    #[must_use]
+    pub fn customer_keys(&self) -> &[IdentityKey] {
+        &self.customer
+    }
+
+    /// The order or claim.
+    #[must_use]
+    pub fn reference(&self) -> &Reference {
+        &self.reference
+    }
+
+    /// The currency in which budgets are asked for.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// The instant at which holds are judged.
+    #[must_use]
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+}
+
+/// The canonical spellings that a typed text may stand for, the more literal format first. A store looks up both, and
+/// takes a definition only under the spelling of its own format: the two formats drop different characters, and a code
+/// that is accepted under one spelling and counted under another would be used twice.
+pub(crate) fn spellings(entered: &str) -> impl Iterator<Item = (CodeFormat, Code)> {
+    [CodeFormat::Imported, CodeFormat::Standard]
+        .into_iter()
+        .filter_map(move |format| Code::parse(entered, format).ok().map(|code| (format, code)))
+}
+
+/// What a store tells of one typed code. Everything about counters may be stale the moment it is read; commit checks
+/// them again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadedCode {
+    pub(crate) entered: String,
+    pub(crate) coupon: Option<Arc<Coupon>>,
+    pub(crate) issued: Option<IssuedCode>,
+    pub(crate) usage: Usage,
+}
+
+impl LoadedCode {
+    /// A code that no definition answers to.
+    #[must_use]
+    pub fn unknown(entered: impl Into<String>) -> Self {
+        Self { entered: entered.into(), coupon: None, issued: None, usage: Usage::default() }
+    }
+
+    /// A code of a definition. For stores to build their answer with.
+    #[must_use]
+    pub fn found(entered: impl Into<String>, coupon: Arc<Coupon>, usage: Usage) -> Self {
+        Self { entered: entered.into(), coupon: Some(coupon), issued: None, usage }
+    }
+
+    /// The facts of an issued code.
+    #[must_use]
+    pub fn with_issued(mut self, issued: IssuedCode) -> Self {
+        self.issued = Some(issued);
+        self
+    }
+
+    /// What was typed.
+    #[must_use]
+    pub fn entered(&self) -> &str {
+        &self.entered
+    }
+
+    /// The definition; none where the code is unknown. Of a reference with a live hold, the terms that the hold pins.
+    #[must_use]
+    pub fn coupon(&self) -> Option<&Arc<Coupon>> {
+        self.coupon.as_ref()
+    }
+
+    /// The key under which the prepared definition can be kept: its terms never change under one revision. Counters are
+    /// never to be kept.
+    #[must_use]
+    pub fn revision(&self) -> Option<(&CouponId, u32)> {
+        self.coupon.as_ref().map(|c| (c.id(), c.revision()))
+    }
+
+    /// The facts of an issued code; none for a shared one.
+    #[must_use]
+    pub fn issued(&self) -> Option<&IssuedCode> {
+        self.issued.as_ref()
+    }
+
+    /// How much of the limits is taken: used, and held by others. Nothing of this reference is in it.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.usage
+    }
+
+    /// Prepares the definition; none where the code is unknown. A host that keeps prepared coupons by
+    /// [revision](Self::revision) only does this for those that it has not.
+    ///
+    /// # Errors
+    /// As [`Shop::prepare`].
+    pub fn prepare(&self, shop: &Shop) -> Result<Option<Prepared>, Error> {
+        self.coupon.as_ref().map(|coupon| shop.prepare(Coupon::clone(coupon))).transpose()
+    }
+
+    /// The code as [`Request`](crate::Request) wants it. Without a prepared definition it is presented as unknown.
+    #[must_use]
+    pub fn presented<'a>(&'a self, prepared: Option<&'a Prepared>) -> Presented<'a> {
+        let presented = match prepared {
+            Some(prepared) => Presented::new(&self.entered, prepared).with_usage(self.usage),
+            None => Presented::unknown(&self.entered),
+        };
+        match &self.issued {
+            Some(issued) => presented.with_issued(issued),
+            None => presented,
+        }
+    }
+}
+
+/// How far the reference of a [`LoadRequest`] has come.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing is held or recorded under it.
+    #[default]
+    Open,
+    /// It has a live hold.
+    Held {
+        /// The hold lives before this instant.
+        until: DateTime<Utc>,
+    },
+    /// It is recorded: the order was placed, and this is a repeat. There is nothing to evaluate.
+    Recorded(Arc<Redemption>),
+    /// It was recorded, and then voided.
+    Voided,
+}
+
+/// What a store knows of a checkout.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+///
+/// let mut store = MemoryStore::new();
+/// store.define(Coupon::builder("welcome").code("WELCOME10").percent_off("10").total_limit(100).build()?)?;
+///
+/// let at = parse_instant("2026-03-01T12:00:00Z")?;
+/// let request = LoadRequest::new(Reference::Order("o-1".parse()?), Currency::USD, at).with_codes(["Welcome 10", "HELLO"]);
+/// let loaded = block_on(store.load(&request))?;
+/// assert_eq!(loaded.codes()[0].revision(), Some((&"welcome".parse()?, 1)));
+/// assert_eq!(loaded.codes()[0].usage().total(), 0);
+/// assert!(loaded.codes()[1].coupon().is_none());
+/// assert_eq!(loaded.standing(), &Standing::Open);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Loaded {
+    codes: Vec<LoadedCode>,
+    customer_type: Option<CustomerTypeId>,
+    standing: Standing,
+}
+
+impl Loaded {
+    /// For stores to build their answer with: one entry per typed code, in the order of the request.
+    #[must_use]
+    pub fn new(codes: Vec<LoadedCode>, standing: Standing) -> Self {
+        Self { codes, customer_type: None, standing }
+    }
+
+    /// The type that was stored for the customer.
+    #[must_use]
+    pub fn with_customer_type(mut self, customer_type: Option<CustomerTypeId>) -> Self {
+        self.customer_type = customer_type;
+        self
+    }
+
+    /// One entry per typed code, in the order of the request.
+    #[must_use]
+    pub fn codes(&self) -> &[LoadedCode] {
+        &self.codes
+    }
+
+    /// The type that an earlier redemption gave the customer: the latest over the identity keys. For
+    /// [`Customer::with_type`](crate::Customer::with_type), where the host keeps no types of its own.
+    #[must_use]
+    pub fn customer_type(&self) -> Option<&CustomerTypeId> {
+        self.customer_type.as_ref()
+    }
+
+    /// How far this reference has come.
+    #[must_use]
+    pub fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// Prepares every definition, in the order of the codes. A host that keeps prepared coupons by revision does this
+    /// [code by code](LoadedCode::prepare).
+    ///
+    /// # Errors
+    /// As [`Shop::prepare`].
+    pub fn prepare(&self, shop: &Shop) -> Result<Vec<Option<Prepared>>, Error> {
+        self.codes.iter().map(|code| code.prepare(shop)).collect()
+    }
+
+    /// The codes as [`Request`](crate::Request) wants them, given what [`prepare`](Self::prepare) made of them.
+    #[must_use]
+    pub fn presented<'a>(&'a self, prepared: &'a [Option<Prepared>]) -> Vec<Presented<'a>> {
+        let nothing = std::iter::repeat(&None);
+        self.codes.iter().zip(prepared.iter().chain(nothing)).map(|(code, p)| code.presented(p.as_ref())).collect()
+    }
+}

@@ -1,0 +1,349 @@
+//! What an admin page does: define, revise, switch off, issue, withdraw, look up.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::coupon::{Code, Coupon, Status};
+use crate::customer::IdentityKey;
+use crate::key::{CouponId, CustomerTypeId};
+use crate::outcome::CounterKey;
+use crate::request::{IssuedCode, Reference};
+
+use super::MemoryStore;
+use super::state::{CodeEntry, CounterState, Definition, Record, State, TypeRecord, UsageRecord};
+
+/// Why a definition or a code cannot be stored as asked. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdminError {
+    /// There is a definition of this id; it can be revised.
+    #[error("`{coupon}` is defined already")]
+    AlreadyDefined {
+        /// The definition.
+        coupon: CouponId,
+    },
+    /// There is no definition of this id.
+    #[error("`{coupon}` is not defined")]
+    UnknownCoupon {
+        /// The definition.
+        coupon: CouponId,
+    },
+    /// Somebody else revised the definition meanwhile.
+    #[error("`{coupon}` has revision {current}, and the change is based on {based_on}")]
+    RevisedMeanwhile {
+        /// The definition.
+        coupon: CouponId,
+        /// The revision that the change is based on.
+        based_on: u32,
+        /// The revision that stands.
+        current: u32,
+    },
+    /// The definition cannot be revised any more.
+    #[error("`{coupon}` has had as many revisions as there can be")]
+    RevisionsExhausted {
+        /// The definition.
+        coupon: CouponId,
+    },
+    /// The code stands for something already; compared in its canonical form.
+    #[error("code `{code}` is taken")]
+    CodeTaken {
+        /// The code.
+        code: Code,
+    },
+    /// No such code was issued.
+    #[error("code `{code}` was not issued")]
+    UnknownCode {
+        /// The code.
+        code: Code,
+    },
+    /// The definition has codes of another format, so that nobody could redeem this one.
+    #[error("code `{code}` is not of the format of `{coupon}`")]
+    WrongFormat {
+        /// The definition.
+        coupon: CouponId,
+        /// The code.
+        code: Code,
+    },
+    /// As many codes are issued as the definition allows (S81).
+    #[error("`{coupon}` allows {limit} codes, {issued} are issued and {wanted} more are wanted")]
+    CodesLimit {
+        /// The definition.
+        coupon: CouponId,
+        /// How many it allows.
+        limit: u64,
+        /// How many are issued.
+        issued: u64,
+        /// How many more were to be issued.
+        wanted: u64,
+    },
+}
+
+impl MemoryStore {
+    /// Stores a definition, under the revision that it states.
+    ///
+    /// # Errors
+    /// [`AdminError::AlreadyDefined`], or [`AdminError::CodeTaken`] for its shared code.
+    pub fn define(&self, coupon: Coupon) -> Result<u32, AdminError> {
+        let mut state = self.lock();
+        if state.definitions.contains_key(coupon.id()) {
+            return Err(AdminError::AlreadyDefined { coupon: coupon.id().clone() });
+        }
+        state.share_code(None, &coupon)?;
+        let (id, revision, current) = (coupon.id().clone(), coupon.revision(), Arc::new(coupon));
+        let revisions = BTreeMap::from([(revision, current.clone())]);
+        state.definitions.insert(id, Definition { current, revisions, killed_through: 0, codes_issued: 0 });
+        Ok(revision)
+    }
+
+    /// Stores a new revision of a definition. The document states the revision that it is based on, so that of two
+    /// admins who edit at once the second is told; it becomes the next one, which is returned. An edit that changes
+    /// nothing makes no revision.
+    ///
+    /// Live holds keep the terms that they were made with. Limits that the revision adds count earlier uses as well. A
+    /// shared code that was replaced is free at once.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let store = MemoryStore::new();
+    /// let definition = |percent: &str| Coupon::builder("spring").code("SPRING").percent_off(percent).build();
+    /// store.define(definition("10")?)?;
+    /// assert_eq!(store.revise(definition("15")?)?, 2);
+    /// let late = store.revise(definition("20")?).unwrap_err();
+    /// assert_eq!(late.to_string(), "`spring` has revision 2, and the change is based on 1");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`AdminError::UnknownCoupon`], [`AdminError::RevisedMeanwhile`], [`AdminError::CodeTaken`].
+    pub fn revise(&self, coupon: Coupon) -> Result<u32, AdminError> {
+        self.lock().revise(coupon)
+    }
+
+    /// Sets the status, as a revision of its own. Switched off, a definition takes no new holds and no redemption without
+    /// one; live holds can still be committed.
+    ///
+    /// # Errors
+    /// [`AdminError::UnknownCoupon`].
+    pub fn set_status(&self, coupon: &CouponId, status: Status) -> Result<u32, AdminError> {
+        self.lock().set_status(coupon, status)
+    }
+
+    /// Switches a definition off, and its live holds with it: nothing that was priced so far can be committed any more.
+    /// For a mistake that costs money. Set active again, it starts anew.
+    ///
+    /// # Errors
+    /// [`AdminError::UnknownCoupon`].
+    pub fn kill(&self, coupon: &CouponId) -> Result<u32, AdminError> {
+        let mut state = self.lock();
+        let revision = state.set_status(coupon, Status::Inactive)?;
+        if let Some(definition) = state.definitions.get_mut(coupon) {
+            definition.killed_through = revision;
+        }
+        Ok(revision)
+    }
+
+    /// Stores codes that were issued under a definition, all or none.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let store = MemoryStore::new();
+    /// store.define(Coupon::builder("patrol").percent_off("40").per_code_limit(1).codes_limit(2).build()?)?;
+    /// let at = parse_instant("2026-03-01T12:00:00Z")?;
+    /// let code = |text| Code::parse(text, CodeFormat::Standard).map(|code| IssuedCode::new(code, at));
+    /// let coupon: CouponId = "patrol".parse()?;
+    /// store.issue(&coupon, [code("K7WQ-93MX")?, code("P2HD-8VRT")?])?;
+    /// assert!(matches!(store.issue(&coupon, [code("W4NC-6JYA")?]), Err(AdminError::CodesLimit { issued: 2, .. })));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`AdminError::UnknownCoupon`], [`AdminError::CodeTaken`] (also for a code that stands twice in the batch),
+    /// [`AdminError::WrongFormat`], [`AdminError::CodesLimit`].
+    pub fn issue(&self, coupon: &CouponId, codes: impl IntoIterator<Item = IssuedCode>) -> Result<(), AdminError> {
+        let codes: Vec<IssuedCode> = codes.into_iter().collect();
+        self.lock().issue(coupon, codes)
+    }
+
+    /// Withdraws an issued code. Not even a live hold outlasts that.
+    ///
+    /// # Errors
+    /// [`AdminError::UnknownCode`], also for the shared code of a definition, which is switched off instead.
+    pub fn revoke(&self, code: &Code) -> Result<(), AdminError> {
+        let mut state = self.lock();
+        match state.codes.get_mut(code).and_then(|entry| entry.issued.as_mut()) {
+            Some(issued) => {
+                issued.revoked = true;
+                Ok(())
+            }
+            None => Err(AdminError::UnknownCode { code: code.clone() }),
+        }
+    }
+
+    /// The definition as it stands.
+    #[must_use]
+    pub fn definition(&self, coupon: &CouponId) -> Option<Arc<Coupon>> {
+        self.lock().definitions.get(coupon).map(|definition| definition.current.clone())
+    }
+
+    /// One revision of a definition, for instance the terms of a record.
+    #[must_use]
+    pub fn definition_at(&self, coupon: &CouponId, revision: u32) -> Option<Arc<Coupon>> {
+        self.lock().definitions.get(coupon)?.revisions.get(&revision).cloned()
+    }
+
+    /// An issued code, with the definition it belongs to.
+    #[must_use]
+    pub fn issued(&self, code: &Code) -> Option<(CouponId, IssuedCode)> {
+        let state = self.lock();
+        let entry = state.codes.get(code)?;
+        Some((entry.coupon.clone(), entry.issued.clone()?))
+    }
+
+    /// How far a counter has gone, by this instant.
+    #[must_use]
+    pub fn counter(&self, key: &CounterKey, at: DateTime<Utc>) -> CounterState {
+        self.lock().counter(key, at)
+    }
+
+    /// Every counter that was ever raised, by key.
+    #[must_use]
+    pub fn counters(&self, at: DateTime<Utc>) -> Vec<(CounterKey, CounterState)> {
+        let state = self.lock();
+        let mut counters: Vec<_> = state.counters.keys().map(|key| (key.clone(), state.counter(key, at))).collect();
+        counters.sort_by(|(a, _), (b, _)| a.cmp(b));
+        counters
+    }
+
+    /// The record of an order or claim.
+    #[must_use]
+    pub fn record(&self, reference: &Reference) -> Option<UsageRecord> {
+        self.lock().records.get(reference).map(usage_record)
+    }
+
+    /// The usage log of a definition (S128), in the order in which it was written; voided records among them.
+    #[must_use]
+    pub fn usage_log(&self, coupon: &CouponId) -> Vec<UsageRecord> {
+        let state = self.lock();
+        let records = state.log.iter().filter_map(|reference| state.records.get(reference));
+        let of_coupon =
+            |record: &&Record| record.redemption.coupons().iter().any(|redeemed| redeemed.coupon == *coupon);
+        records.filter(of_coupon).map(usage_record).collect()
+    }
+
+    /// The stored type of a customer: that of the latest change over the keys.
+    #[must_use]
+    pub fn customer_type(&self, keys: &[IdentityKey]) -> Option<CustomerTypeId> {
+        self.lock().customer_type(keys).cloned()
+    }
+
+    /// Every change of type that is stored under a key, oldest first.
+    #[must_use]
+    pub fn type_history(&self, key: &IdentityKey) -> Vec<TypeRecord> {
+        self.lock().type_log.iter().filter(|change| change.customer.contains(key)).cloned().collect()
+    }
+
+    /// Forgets lapsed holds, and says how many there were. They are never in the way; this only gives memory back.
+    pub fn purge(&self, at: DateTime<Utc>) -> usize {
+        self.lock().purge(at)
+    }
+}
+
+fn usage_record(record: &Record) -> UsageRecord {
+    UsageRecord {
+        redemption: record.redemption.clone(),
+        recorded_at: record.at,
+        voided_at: record.voided,
+        uses_given_back: record.uses_given_back,
+    }
+}
+
+impl State {
+    /// Makes the shared code of `coupon` stand for it, in the place of the one that it had before.
+    fn share_code(&mut self, before: Option<&Coupon>, coupon: &Coupon) -> Result<(), AdminError> {
+        let old = before.and_then(Coupon::code);
+        if old == coupon.code() {
+            return Ok(());
+        }
+        if let Some(code) = coupon.code() {
+            if self.codes.contains_key(code) {
+                return Err(AdminError::CodeTaken { code: code.clone() });
+            }
+            self.codes.insert(code.clone(), CodeEntry { coupon: coupon.id().clone(), issued: None });
+        }
+        if let Some(old) = old {
+            self.codes.remove(old);
+        }
+        Ok(())
+    }
+
+    fn revise(&mut self, mut coupon: Coupon) -> Result<u32, AdminError> {
+        let id = coupon.id().clone();
+        let Some(definition) = self.definitions.get(&id) else { return Err(AdminError::UnknownCoupon { coupon: id }) };
+        let before = definition.current.clone();
+        let (based_on, current) = (coupon.revision(), before.revision());
+        if based_on != current {
+            return Err(AdminError::RevisedMeanwhile { coupon: id, based_on, current });
+        }
+        if *before == coupon {
+            return Ok(current);
+        }
+        let Some(next) = current.checked_add(1) else { return Err(AdminError::RevisionsExhausted { coupon: id }) };
+        self.share_code(Some(&before), &coupon)?;
+        coupon.revision = next;
+        let coupon = Arc::new(coupon);
+        if let Some(definition) = self.definitions.get_mut(&id) {
+            definition.revisions.insert(next, coupon.clone());
+            definition.current = coupon.clone();
+        }
+        self.recount(&coupon);
+        Ok(next)
+    }
+
+    fn set_status(&mut self, coupon: &CouponId, status: Status) -> Result<u32, AdminError> {
+        match self.definitions.get(coupon) {
+            Some(definition) => {
+                let mut coupon = Coupon::clone(&definition.current);
+                coupon.status = status;
+                self.revise(coupon)
+            }
+            None => Err(AdminError::UnknownCoupon { coupon: coupon.clone() }),
+        }
+    }
+
+    fn issue(&mut self, coupon: &CouponId, codes: Vec<IssuedCode>) -> Result<(), AdminError> {
+        let Some(definition) = self.definitions.get(coupon) else {
+            return Err(AdminError::UnknownCoupon { coupon: coupon.clone() });
+        };
+        let (issued, wanted) = (definition.codes_issued, u64::try_from(codes.len()).unwrap_or(u64::MAX));
+        let after = issued.saturating_add(wanted);
+        if let Some(limit) = definition.current.limits().codes().filter(|limit| after > *limit) {
+            return Err(AdminError::CodesLimit { coupon: coupon.clone(), limit, issued, wanted });
+        }
+        let mut seen = std::collections::HashSet::new();
+        for code in codes.iter().map(IssuedCode::code) {
+            let format = definition.current.code_format();
+            if Code::parse(code.as_str(), format).ok().as_ref() != Some(code) {
+                return Err(AdminError::WrongFormat { coupon: coupon.clone(), code: code.clone() });
+            }
+            if self.codes.contains_key(code) || !seen.insert(code) {
+                return Err(AdminError::CodeTaken { code: code.clone() });
+            }
+        }
+        if let Some(definition) = self.definitions.get_mut(coupon) {
+            definition.codes_issued = after;
+        }
+        for issued in codes {
+            let entry = CodeEntry { coupon: coupon.clone(), issued: Some(issued.clone()) };
+            self.codes.insert(issued.code().clone(), entry);
+        }
+        Ok(())
+    }
+}

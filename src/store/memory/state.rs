@@ -1,0 +1,359 @@
+//! What is stored, and how it changes. Every change here is whole: what could say no was asked before.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::coupon::{AssignWhen, Code, Coupon, Kind};
+use crate::customer::IdentityKey;
+use crate::key::{CouponId, CustomerTypeId};
+use crate::outcome::{CounterKey, Guard, Redemption};
+use crate::request::{IssuedCode, Reference};
+use crate::store::{OnVoid, Release, Void};
+
+/// A definition with every revision it had: records and holds refer to the one they were priced under.
+#[derive(Debug)]
+pub(super) struct Definition {
+    pub(super) current: Arc<Coupon>,
+    pub(super) revisions: BTreeMap<u32, Arc<Coupon>>,
+    /// Holds on revisions up to this one are worth nothing.
+    pub(super) killed_through: u32,
+    pub(super) codes_issued: u64,
+}
+
+/// What a code stands for.
+#[derive(Debug)]
+pub(super) struct CodeEntry {
+    pub(super) coupon: CouponId,
+    /// None for the shared code of the definition.
+    pub(super) issued: Option<IssuedCode>,
+}
+
+/// One counter. Holds lie by the instant at which they lapse, so that the lapsed ones come first.
+#[derive(Debug, Default)]
+pub(super) struct Counter {
+    used: u64,
+    held: u64,
+    holds: BTreeMap<(DateTime<Utc>, Reference), u64>,
+}
+
+impl Counter {
+    /// What live holds have, by this instant.
+    fn held_at(&self, at: DateTime<Utc>) -> u64 {
+        self.lapsed(at).fold(self.held, |held, (_, by)| held.saturating_sub(by))
+    }
+
+    fn lapsed(&self, at: DateTime<Utc>) -> impl Iterator<Item = (&Reference, u64)> {
+        self.holds.iter().take_while(move |((until, _), _)| *until <= at).map(|((_, of), by)| (of, *by))
+    }
+}
+
+/// How far a counter has gone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct CounterState {
+    /// Used for good.
+    pub used: u64,
+    /// Held by redemptions that may still be committed.
+    pub held: u64,
+}
+
+/// Which counters a redemption has raised, and by how much; by key.
+pub(super) type Taken = Vec<(CounterKey, u64)>;
+
+#[derive(Debug)]
+pub(super) struct Hold {
+    pub(super) redemption: Arc<Redemption>,
+    pub(super) taken: Taken,
+    pub(super) until: DateTime<Utc>,
+}
+
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) redemption: Arc<Redemption>,
+    pub(super) taken: Taken,
+    pub(super) at: DateTime<Utc>,
+    /// Codes that belonged to nobody before.
+    bound: Vec<Code>,
+    /// The place of its type change in the history.
+    type_change: Option<usize>,
+    pub(super) voided: Option<DateTime<Utc>>,
+    pub(super) uses_given_back: bool,
+}
+
+/// One entry of the usage log: a redemption as it was committed (S86, S128).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UsageRecord {
+    /// What was recorded: reference, customer, coupons and codes, amounts.
+    pub redemption: Arc<Redemption>,
+    /// When it was committed.
+    pub recorded_at: DateTime<Utc>,
+    /// When it was voided.
+    pub voided_at: Option<DateTime<Utc>>,
+    /// Whether the void gave its uses back.
+    pub uses_given_back: bool,
+}
+
+/// One change of a customer's type, as it was committed or set back. Each names its cause (S12).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TypeRecord {
+    /// The identity keys that the type is stored under.
+    pub customer: Vec<IdentityKey>,
+    /// The type before.
+    pub from: Option<CustomerTypeId>,
+    /// The type after; none where a change was set back and there was no type before it.
+    pub to: Option<CustomerTypeId>,
+    /// When the coupon says it takes effect.
+    pub when: AssignWhen,
+    /// When it was recorded.
+    pub at: DateTime<Utc>,
+    /// The order or claim.
+    pub reference: Reference,
+    /// The coupon that caused it.
+    pub coupon: CouponId,
+    /// Its code.
+    pub code: Code,
+    /// Whether this entry sets a change back.
+    pub reverts: bool,
+}
+
+/// Everything that is stored.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) definitions: HashMap<CouponId, Definition>,
+    pub(super) codes: HashMap<Code, CodeEntry>,
+    pub(super) counters: HashMap<CounterKey, Counter>,
+    pub(super) holds: HashMap<Reference, Hold>,
+    pub(super) records: HashMap<Reference, Record>,
+    /// References in the order in which they were committed.
+    pub(super) log: Vec<Reference>,
+    pub(super) type_log: Vec<TypeRecord>,
+    /// For each identity key the place of its latest change.
+    latest_type: HashMap<IdentityKey, usize>,
+}
+
+impl State {
+    pub(super) fn live_hold(&self, reference: &Reference, at: DateTime<Utc>) -> Option<&Hold> {
+        self.holds.get(reference).filter(|hold| hold.until > at)
+    }
+
+    /// What is taken of a counter by others than this reference.
+    pub(super) fn taken(&self, key: &CounterKey, own: &Reference, at: DateTime<Utc>) -> CounterState {
+        let Some(counter) = self.counters.get(key) else { return CounterState::default() };
+        let of = |taken: &Taken| taken.iter().find(|(k, _)| k == key).map_or(0, |(_, by)| *by);
+        let own_held = self.live_hold(own, at).map_or(0, |hold| of(&hold.taken));
+        let own_record = self.records.get(own).filter(|record| !record.uses_given_back);
+        CounterState {
+            used: counter.used.saturating_sub(own_record.map_or(0, |record| of(&record.taken))),
+            held: counter.held_at(at).saturating_sub(own_held),
+        }
+    }
+
+    /// Whether the counter looks full as long as lapsed holds are counted: then they are taken away.
+    pub(super) fn looks_full(&self, key: &CounterKey, wanted: u64, limit: u64) -> bool {
+        let counter = self.counters.get(key);
+        counter.is_some_and(|c| c.used.saturating_add(c.held).saturating_add(wanted) > limit)
+    }
+
+    pub(super) fn counter(&self, key: &CounterKey, at: DateTime<Utc>) -> CounterState {
+        let state = |counter: &Counter| CounterState { used: counter.used, held: counter.held_at(at) };
+        self.counters.get(key).map_or_else(CounterState::default, state)
+    }
+
+    /// The stored type: that of the latest change over the keys.
+    pub(super) fn customer_type(&self, keys: &[IdentityKey]) -> Option<&CustomerTypeId> {
+        let latest = keys.iter().filter_map(|key| self.latest_type.get(key)).max()?;
+        self.type_log.get(*latest)?.to.as_ref()
+    }
+
+    /// What recording this would take: its deltas, and what later terms of its coupons count besides.
+    fn to_take(&self, redemption: &Redemption) -> Taken {
+        let mut taken: Taken = redemption.deltas().iter().map(|d| (d.key().clone(), d.by())).collect();
+        for redeemed in redemption.coupons() {
+            let current = self.definitions.get(&redeemed.coupon).map(|d| &d.current);
+            if let Some(current) = current.filter(|c| c.revision() != redeemed.revision) {
+                let missing = missing(redemption, &taken, current);
+                taken.extend(missing);
+            }
+        }
+        taken
+    }
+
+    /// Puts a hold in the place of the one that the reference had.
+    pub(super) fn hold(&mut self, redemption: &Redemption, until: DateTime<Utc>) {
+        let reference = redemption.reference();
+        self.drop_hold(reference);
+        let taken = self.to_take(redemption);
+        for (key, by) in &taken {
+            let counter = self.counters.entry(key.clone()).or_default();
+            counter.held = counter.held.saturating_add(*by);
+            counter.holds.insert((until, reference.clone()), *by);
+        }
+        self.holds.insert(reference.clone(), Hold { redemption: Arc::new(redemption.clone()), taken, until });
+    }
+
+    /// Takes a hold away, live or lapsed.
+    fn drop_hold(&mut self, reference: &Reference) -> Option<Hold> {
+        let hold = self.holds.remove(reference)?;
+        for (key, _) in &hold.taken {
+            if let Some(counter) = self.counters.get_mut(key) {
+                let by = counter.holds.remove(&(hold.until, reference.clone())).unwrap_or(0);
+                counter.held = counter.held.saturating_sub(by);
+            }
+        }
+        Some(hold)
+    }
+
+    /// Takes away the lapsed holds of one counter.
+    pub(super) fn sweep(&mut self, key: &CounterKey, at: DateTime<Utc>) {
+        let Some(counter) = self.counters.get(key) else { return };
+        let lapsed: Vec<Reference> = counter.lapsed(at).map(|(reference, _)| reference.clone()).collect();
+        for reference in lapsed {
+            self.drop_hold(&reference);
+        }
+    }
+
+    /// Takes away every lapsed hold; says how many there were.
+    pub(super) fn purge(&mut self, at: DateTime<Utc>) -> usize {
+        let lapsed: Vec<Reference> =
+            self.holds.iter().filter(|(_, hold)| hold.until <= at).map(|(reference, _)| reference.clone()).collect();
+        for reference in &lapsed {
+            self.drop_hold(reference);
+        }
+        lapsed.len()
+    }
+
+    /// Records a redemption that every guard and counter agreed to.
+    pub(super) fn record(&mut self, redemption: &Redemption, at: DateTime<Utc>) {
+        let reference = redemption.reference().clone();
+        self.drop_hold(&reference);
+        let taken = self.to_take(redemption);
+        for (key, by) in &taken {
+            let counter = self.counters.entry(key.clone()).or_default();
+            counter.used = counter.used.saturating_add(*by);
+        }
+        let bound = self.bind(redemption);
+        let type_change = self.change_type(redemption, at);
+        let redemption = Arc::new(redemption.clone());
+        let record = Record { redemption, taken, at, bound, type_change, voided: None, uses_given_back: false };
+        self.records.insert(reference.clone(), record);
+        self.log.push(reference);
+    }
+
+    /// Binds bearer codes to the customer who redeems them (S3): those that are one person's, because the coupon is
+    /// personal or the code good for one use. A code that many may use stays everybody's.
+    fn bind(&mut self, redemption: &Redemption) -> Vec<Code> {
+        let Some(customer) = redemption.counted().first() else { return Vec::new() };
+        let mut bound = Vec::new();
+        for guard in redemption.guards() {
+            let Guard::CodeLive { coupon, code } = guard else { continue };
+            let Some(definition) = self.definitions.get(coupon) else { continue };
+            let terms = &definition.current;
+            let of_one = terms.kind() == Kind::Personal || terms.limits().per_code() == Some(1);
+            let issued = self.codes.get_mut(code).and_then(|entry| entry.issued.as_mut());
+            if let Some(issued) = issued.filter(|issued| of_one && issued.holder.is_none()) {
+                issued.holder = Some(customer.clone());
+                bound.push(code.clone());
+            }
+        }
+        bound
+    }
+
+    fn change_type(&mut self, redemption: &Redemption, at: DateTime<Utc>) -> Option<usize> {
+        let change = redemption.type_change()?;
+        Some(self.log_type(TypeRecord {
+            customer: redemption.counted().to_vec(),
+            from: change.from.clone(),
+            to: Some(change.to.clone()),
+            when: change.when,
+            at,
+            reference: redemption.reference().clone(),
+            coupon: change.coupon.clone(),
+            code: change.code.clone(),
+            reverts: false,
+        }))
+    }
+
+    fn log_type(&mut self, entry: TypeRecord) -> usize {
+        let place = self.type_log.len();
+        for key in &entry.customer {
+            self.latest_type.insert(key.clone(), place);
+        }
+        self.type_log.push(entry);
+        place
+    }
+
+    pub(super) fn release(&mut self, reference: &Reference, at: DateTime<Utc>) -> Release {
+        if self.records.contains_key(reference) {
+            return Release::Recorded;
+        }
+        match self.drop_hold(reference) {
+            Some(hold) if hold.until > at => Release::Released,
+            Some(_) | None => Release::NothingHeld,
+        }
+    }
+
+    pub(super) fn void(&mut self, reference: &Reference, policy: OnVoid, at: DateTime<Utc>) -> Void {
+        let Some(record) = self.records.get_mut(reference) else { return Void::NotRecorded };
+        if record.voided.is_some() {
+            return Void::AlreadyVoided;
+        }
+        record.voided = Some(at);
+        record.uses_given_back = policy.gives_uses_back();
+        let change = record.type_change.filter(|_| policy.reverts_type());
+        if policy.gives_uses_back() {
+            for (key, by) in &record.taken {
+                if let Some(counter) = self.counters.get_mut(key) {
+                    counter.used = counter.used.saturating_sub(*by);
+                }
+            }
+            for code in &record.bound {
+                if let Some(issued) = self.codes.get_mut(code).and_then(|entry| entry.issued.as_mut()) {
+                    issued.holder = None;
+                }
+            }
+        }
+        let type_reverted = change.is_some_and(|place| self.revert_type(place, at));
+        Void::Voided { uses_given_back: policy.gives_uses_back(), type_reverted }
+    }
+
+    /// Sets a change of type back, unless a later one stands for any of the customer's keys.
+    fn revert_type(&mut self, place: usize, at: DateTime<Utc>) -> bool {
+        let Some(change) = self.type_log.get(place) else { return false };
+        if change.customer.iter().any(|key| self.latest_type.get(key) != Some(&place)) {
+            return false;
+        }
+        let back = TypeRecord { from: change.to.clone(), to: change.from.clone(), at, reverts: true, ..change.clone() };
+        self.log_type(back);
+        true
+    }
+
+    /// Counts earlier uses and live holds on the limits that a new revision adds: a campaign that is limited in the
+    /// middle does not begin at zero.
+    pub(super) fn recount(&mut self, terms: &Coupon) {
+        for record in self.records.values_mut().filter(|record| !record.uses_given_back) {
+            for (key, by) in missing(&record.redemption, &record.taken, terms) {
+                let counter = self.counters.entry(key.clone()).or_default();
+                counter.used = counter.used.saturating_add(by);
+                record.taken.push((key, by));
+            }
+        }
+        for (reference, hold) in &mut self.holds {
+            for (key, by) in missing(&hold.redemption, &hold.taken, terms) {
+                let counter = self.counters.entry(key.clone()).or_default();
+                counter.held = counter.held.saturating_add(by);
+                counter.holds.insert((hold.until, reference.clone()), by);
+                hold.taken.push((key, by));
+            }
+        }
+    }
+}
+
+/// What a redemption would have raised under these terms, and has not.
+fn missing(redemption: &Redemption, taken: &Taken, terms: &Coupon) -> Taken {
+    let deltas = redemption.deltas_under(terms).into_iter();
+    deltas.map(|delta| (delta.key, delta.by)).filter(|(key, _)| taken.iter().all(|(k, _)| k != key)).collect()
+}

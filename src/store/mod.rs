@@ -1,0 +1,207 @@
+//! Where redemptions are recorded, so that no limit is ever passed.
+//!
+//! Pricing previews limits; a store enforces them. [`CouponStore`] is the small trait of the checkout: five verbs, each
+//! one atomic step, each safe to repeat. [`MemoryStore`] is the reference implementation and lives in the process.
+//!
+//! # The one rule
+//!
+//! **Commit the redemption in the transaction that writes the order.** A store handle borrows a connection or a
+//! transaction and never owns a pool, so that both are recorded or neither is. A redemption that is committed on its
+//! own is used up by an order that may never come to be.
+//!
+//! # The way of a code through a checkout
+//!
+//! | step | verb | what it promises |
+//! |---|---|---|
+//! | show the price | [`load`](CouponStore::load) | definitions and figures, as they were a moment ago |
+//! | begin to pay | [`reserve`](CouponStore::reserve) | what is held cannot be taken by others, until it lapses |
+//! | the order is written | [`commit`](CouponStore::commit) | recorded once, with every counter, or not at all |
+//! | the basket is given up | [`release`](CouponStore::release) | what was held is free |
+//! | the order is cancelled | [`void`](CouponStore::void) | marked as void; what is given back is policy |
+//!
+//! Reserving is optional: a shop that charges after the order is written can commit at once. One that authorises a
+//! payment first reserves, authorises, commits in the order's transaction, and captures last. A commit after the hold
+//! lapsed takes the counters again or refuses; then the authorisation is voided and nothing was charged.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use chrono::TimeDelta;
+//! use vouchsafe::*;
+//!
+//! let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+//! let mut store = MemoryStore::new();
+//! store.define(Coupon::builder("welcome").code("WELCOME10").percent_off("10").per_customer_limit(1).build()?)?;
+//!
+//! let boot = Product::new("BOOT".parse()?);
+//! let line = Line::new(LineId(1), boot, Quantity::pieces(1)?, UnitPrice::parse("120.00")?);
+//! let order = Order::builder(Currency::USD).line(line).build()?;
+//! let ann = Customer::new([IdentityKey::id("42")?]);
+//! let (reference, at) = (Reference::Order("o-1".parse()?), parse_instant("2026-03-01T12:00:00Z")?);
+//!
+//! // What is typed, and what the store knows of it.
+//! let request = LoadRequest::new(reference.clone(), Currency::USD, at)
+//!     .code("welcome 10")
+//!     .customer(shop.policy().counted_keys(&ann));
+//! let loaded = block_on(store.load(&request))?;
+//! let prepared = loaded.prepare(&shop)?;
+//! let codes = loaded.presented(&prepared);
+//!
+//! // The price.
+//! let outcome = shop.evaluate(&Request::new(&order, &ann, reference, at).with_codes(&codes))?;
+//! assert_eq!(outcome.totals().payable().to_string(), "108.00 USD");
+//!
+//! // Held while the payment is authorised, recorded with the order.
+//! let redemption = outcome.redemption()?;
+//! let until = at + TimeDelta::minutes(20);
+//! assert_eq!(block_on(store.reserve(&redemption, at, until))?, Reserve::Held { until });
+//! assert_eq!(block_on(store.commit(&redemption, at))?, Commit::Recorded);
+//!
+//! // A repeat is the same redemption.
+//! assert_eq!(block_on(store.commit(&redemption, at))?, Commit::AlreadyRecorded);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # References
+//!
+//! Everything is keyed by a [`Reference`](crate::Reference) that the host chose: an order, or a claim where no order
+//! exists yet. Take the id of the order row or of the checkout, never a new one for each attempt: a reference is what
+//! tells a repeat from a second use.
+//!
+//! # When the store fails
+//!
+//! A [`StoreError`] is never a "no", and never prices an order wrongly. Ask again where a retry helps, or evaluate the
+//! order without codes and place it without coupons.
+
+mod answer;
+mod block_on;
+mod documents;
+mod erased;
+mod error;
+mod guards;
+mod memory;
+
+use std::future::Future;
+
+use chrono::{DateTime, Utc};
+
+pub use answer::{Commit, Objection, OnVoid, Release, Reserve, Revised, Void};
+pub use block_on::block_on;
+pub(crate) use documents::spellings;
+pub use documents::{LoadRequest, Loaded, LoadedCode, Standing};
+pub use erased::{BoxFuture, DynCouponStore};
+pub use error::{BoxError, StoreError};
+pub use memory::{AdminError, CounterState, MemoryStore, TypeRecord, UsageRecord};
+
+use crate::outcome::Redemption;
+use crate::request::Reference;
+
+/// The checkout's view of a store. A handle borrows a connection or a transaction, is used by one checkout, and is
+/// thrown away; hence `&mut self`.
+///
+/// A store evaluates nothing: it checks the guards and moves the counters of a [`Redemption`]. No method has a default
+/// body, since none could be right for every database. Implementers write `async fn`.
+///
+/// Every call carries the instant at which it is judged; no store reads a clock. Every call is safe to repeat.
+///
+/// # In generic code
+///
+/// The futures are `Send`, so a checkout can be spawned on any runtime, or run on none.
+///
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use vouchsafe::{Commit, CouponStore, Redemption, StoreError};
+///
+/// async fn place<S: CouponStore>(store: &mut S, redemption: &Redemption, at: DateTime<Utc>) -> Result<bool, StoreError> {
+///     // ... insert the order in the same transaction ...
+///     match store.commit(redemption, at).await? {
+///         Commit::Recorded | Commit::AlreadyRecorded => Ok(true),
+///         // Price again, or give up; the transaction is still usable.
+///         Commit::Different | Commit::Refused(_) | Commit::Stale(_) => Ok(false),
+///     }
+/// }
+/// ```
+pub trait CouponStore: Send {
+    /// What the store knows of the codes as they were typed, of the customer, and of the reference.
+    ///
+    /// A code is found by its canonical form. A reference with a live hold, or one that is recorded, gets the terms it
+    /// was priced under, whatever became of the definition, unless that was killed. Usage is what is recorded plus what
+    /// live holds of others have, by this instant; over several identity keys the highest; nothing of this reference.
+    ///
+    /// **Atomic:** nothing. **May be stale:** every counter, the moment it is read; commit checks them again. A
+    /// definition must belong to its revision, so that hosts can keep prepared coupons by revision.
+    ///
+    /// **Wrong answers that lose money:** leaving out the hold of *another* reference or counting a lapsed one only
+    /// costs a shopper a second look, since commit decides; terms of one revision under the number of another are
+    /// recorded at the wrong price.
+    fn load(&mut self, request: &LoadRequest) -> impl Future<Output = Result<Loaded, StoreError>> + Send;
+
+    /// Holds every counter of the redemption for its reference before the instant `until`; 15 to 30 minutes are usual.
+    ///
+    /// Again with the same content it extends the hold, and never shortens it. With other content it replaces the hold:
+    /// the new basket is judged as if the old hold were not there. A live hold pins revision and terms of its coupons: a
+    /// definition that is revised or switched off meanwhile stands for this reference as it was, and a changed basket
+    /// keeps it. Holds need no clean-up: whether one has lapsed is judged by the instant of whichever call looks at it.
+    ///
+    /// **Atomic:** all guards and all counters, all or none, counters taken in the order of their keys, so that two
+    /// checkouts cannot deadlock. A refusal changes nothing and leaves the host's transaction usable.
+    ///
+    /// **May be stale:** nothing.
+    ///
+    /// **Wrong answers that lose money:** "held" where there was no room sells the same use twice. "Refused" on account
+    /// of a lapsed hold, or of the reference's own, loses an order.
+    fn reserve(
+        &mut self,
+        redemption: &Redemption,
+        at: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> impl Future<Output = Result<Reserve, StoreError>> + Send;
+
+    /// Records the redemption: its counters for good, its codes bound to the customer, the customer's new type.
+    ///
+    /// What a live hold of the reference has is used up first. Without one, and after one lapsed, the counters are taken
+    /// as if for the first time, or refused. Where the basket changed since it was held, the difference is taken. A
+    /// bearer code good for one use, or of a personal coupon, belongs to the redeeming customer from here on (S3). A
+    /// coupon without limits writes the record and touches no shared counter.
+    ///
+    /// **Atomic:** guards, counters, record, binding and type, all or none, with counters in the order of their keys; and
+    /// together with the host's transaction where the handle borrows one. A refusal changes nothing and leaves that
+    /// transaction usable.
+    ///
+    /// **May be stale:** nothing.
+    ///
+    /// **Wrong answers that lose money:** "recorded" past a limit, or twice for two contents of one reference. "Recorded"
+    /// that a crash undoes, while the order stands. "Different" or "refused" on a mere repeat, so that a paid order is
+    /// cancelled.
+    fn commit(
+        &mut self,
+        redemption: &Redemption,
+        at: DateTime<Utc>,
+    ) -> impl Future<Output = Result<Commit, StoreError>> + Send;
+
+    /// Lets go of what the reference holds. What is recorded stays.
+    ///
+    /// **Atomic:** the hold and all its counters. **May be stale:** nothing; but a hold that is never released only
+    /// lapses, so a lost release costs others a wait and nothing else.
+    ///
+    /// **Wrong answers that lose money:** letting go twice lowers a counter twice, and the limit is passed.
+    fn release(
+        &mut self,
+        reference: &Reference,
+        at: DateTime<Utc>,
+    ) -> impl Future<Output = Result<Release, StoreError>> + Send;
+
+    /// Marks what is recorded as void. By default the uses stay used (S106); the policy may give them back, and set the
+    /// customer's type back where no later change stands. A voided reference can never be recorded again.
+    ///
+    /// **Atomic:** the mark, the counters and the type. **May be stale:** nothing.
+    ///
+    /// **Wrong answers that lose money:** giving back twice lowers a counter twice, and the limit is passed. Setting back
+    /// a type over a later change takes away what was paid for.
+    fn void(
+        &mut self,
+        reference: &Reference,
+        policy: OnVoid,
+        at: DateTime<Utc>,
+    ) -> impl Future<Output = Result<Void, StoreError>> + Send;
+}
