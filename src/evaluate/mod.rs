@@ -35,6 +35,8 @@ mod tax;
 mod type_change;
 mod units;
 
+use std::cell::RefCell;
+
 pub use pass::Scratch;
 
 use crate::error::Error;
@@ -43,6 +45,12 @@ use crate::request::Request;
 use crate::shop::Shop;
 
 use pass::Pass;
+
+thread_local! {
+    /// Work buffers, so that an evaluation allocates little more than its outcome. They carry nothing from one
+    /// evaluation to the next.
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
 
 impl Shop {
     /// Prices an order: discounted lines, tax base, answers to every code, effects.
@@ -81,7 +89,14 @@ impl Shop {
     /// ```
     pub fn evaluate(&self, request: &Request<'_>) -> Result<Outcome, Error> {
         let mut outcome = Outcome::empty(request.reference.clone(), request.order.currency());
-        self.evaluate_into(request, &mut outcome, &mut Scratch::default())?;
+        SCRATCH.with(|kept| match kept.try_borrow_mut() {
+            Ok(mut scratch) => {
+                let result = self.evaluate_into(request, &mut outcome, &mut scratch);
+                scratch.shrink();
+                result
+            }
+            Err(_) => self.evaluate_into(request, &mut outcome, &mut Scratch::default()),
+        })?;
         Ok(outcome)
     }
 

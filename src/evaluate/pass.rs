@@ -127,6 +127,16 @@ pub struct Scratch {
     pub(super) class_totals: Vec<ClassSum>,
 }
 
+impl Scratch {
+    /// Lets go of the buffers of an unusually large order, so that a thread does not keep them for good.
+    pub(super) fn shrink(&mut self) {
+        const KEPT_LINES: usize = 4_096;
+        if self.cells.capacity() > KEPT_LINES || self.candidates.capacity() > KEPT_LINES {
+            *self = Self::default();
+        }
+    }
+}
+
 /// The sums of one tax class.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct ClassSum {
