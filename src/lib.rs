@@ -1,11 +1,45 @@
-//! vouchsafe
+#![doc = include_str!("../README.md")]
+//!
+//! # The rooms of the crate
+//!
+//! Data flows one way, from the ground to the roof; no module uses one that stands below it in this table.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `error` | [`Error`], [`FieldError`], [`Why`]: unusable input, with path and value |
+//! | `key` | [`Key`] and the typed ids |
+//! | [`money`] | the only arithmetic: [`Currency`], [`Money`], [`Percent`], [`Rounding`], [`allocate()`] |
+//! | [`calendar`] | the only place that knows time zones: [`Zone`], [`Window`] |
+//! | `customer` | [`Customer`], [`IdentityKey`], [`History`]: facts only |
+//! | `policy` | [`Policy`]: the merchant's choices |
+//! | `order` | [`Order`], [`Line`], [`Charge`], [`Product`]: what the backend hands in |
+//! | [`coupon`] | [`Coupon`], [`CouponDraft`], [`Scope`], [`Condition`], [`Benefit`]: definitions |
+//! | `shop` | [`Shop`], [`Prepared`]: what changes rarely, prepared once |
+//! | `refusal` | [`Refusal`], [`Mend`], [`PublicReason`]: why not |
+//! | `request` | [`Request`], [`Presented`], [`Usage`]: what one evaluation is asked |
+//! | `outcome` | [`Outcome`], [`Redemption`], [`Receipt`], [`PublicOutcome`]: the answer |
+//! | `evaluate` | [`Shop::evaluate`]: the steps |
+//! | [`store`] | [`CouponStore`], [`MemoryStore`]: where redemptions are recorded |
+//! | `insight` | [`Coupon::describe`]: coupons in words |
+//!
+//! Everything is re-exported flat: `use vouchsafe::*` is the whole vocabulary.
 #![forbid(unsafe_code)]
 
 pub mod calendar;
 pub mod coupon;
+mod customer;
 mod error;
+mod evaluate;
+mod insight;
 mod key;
 pub mod money;
+mod order;
+mod outcome;
+mod policy;
+mod refusal;
+mod request;
+mod shop;
+pub mod store;
 
 pub use calendar::{Phase, Weekly, Window, Zone, days_before, parse_date, parse_instant, tz_data_version};
 pub use coupon::{
@@ -16,30 +50,21 @@ pub use coupon::{
     PriceRange, PriceTable, Range, Regions, Scope, SetPrice, ShippingOff, ShippingValue, Split, Status, Target,
     TaxView, Trial, TypeAssignment, Validity, WhenShort,
 };
+pub use customer::{Customer, History, IdentityKey, IdentityKind};
 pub use error::{DefinitionErrors, Error, FieldError, Why};
+pub use evaluate::Scratch;
+pub use insight::{Term, Terms, Topic};
 pub use key::*;
 pub use money::{
     CashInterval, Currency, Money, Percent, Quantity, Rounding, TaxRate, UnitPrice, UnitSplit, allocate,
     allocate_capped, allocate_each, allocate_even, split_units,
 };
-
-mod customer;
-mod evaluate;
-mod order;
-mod outcome;
-mod policy;
-mod refusal;
-mod request;
-mod shop;
-pub mod store;
-pub use evaluate::Scratch;
-pub use outcome::*;
-pub use customer::{Customer, History, IdentityKey, IdentityKind};
 pub use order::{Charge, ChargeKind, Line, LineId, Order, OrderBuilder, Product, ShopDiscount};
+pub use outcome::*;
 pub use policy::*;
 pub use refusal::{LimitKind, LineRefusal, Mend, PublicReason, Refusal};
 pub use request::{Detail, IssuedCode, Presented, Reference, Request, Usage};
-pub use shop::{Prepared, Shop, ShopBuilder};
+pub use shop::{Prepared, Shop, ShopBuilder, coupons_for};
 pub use store::{
     AdminError, BoxError, BoxFuture, Commit, CounterState, CouponStore, DynCouponStore, LoadRequest, Loaded,
     LoadedCode, MemoryStore, Objection, OnVoid, Release, Reserve, Revised, Standing, StoreError, TypeRecord,

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Why};
 use crate::coupon::Funding;
+use crate::error::{Error, Why};
 use crate::key::{
-    AccountId, CategoryId, ChannelId, DiscountId, PaymentOptionId, ProductId, ProductTypeId, RegionId, ShippingMethodId,
-    SubsystemId, TagId, TaxClass,
+    AccountId, CategoryId, ChannelId, DiscountId, PaymentOptionId, ProductId, ProductTypeId, RegionId,
+    ShippingMethodId, SubsystemId, TagId, TaxClass,
 };
 use crate::money::{Currency, Money, Quantity, Rounding, TaxRate, UnitPrice};
 use crate::policy::PriceMode;
@@ -791,15 +791,14 @@ fn unique_ids(lines: &[Line], charges: &[Charge]) -> Result<(), Error> {
 }
 
 fn line_slot(line: &Line, currency: Currency, classes: &mut Classes) -> Result<Slot, Error> {
-    let list = line.unit_price.extended(line.quantity, currency, Rounding::HalfUp).map_err(|e| e.under("unit_price"))?;
+    let list =
+        line.unit_price.extended(line.quantity, currency, Rounding::HalfUp).map_err(|e| e.under("unit_price"))?;
     if let Some(price) = line.customer_price {
         price.extended(line.quantity, currency, Rounding::HalfUp).map_err(|e| e.under("customer_price"))?;
     }
     let unit_floor = match line.floor_price {
         None => 0,
-        Some(floor) => {
-            floor_minor(floor, line.quantity, currency).ok_or_else(|| Error::overflow("floor_price"))?
-        }
+        Some(floor) => floor_minor(floor, line.quantity, currency).ok_or_else(|| Error::overflow("floor_price"))?,
     };
     Ok(Slot {
         id: line.id,

@@ -137,12 +137,7 @@ impl Policy {
                 manual: false,
                 discount_conflict: DiscountConflict::default(),
                 no_identity: NoIdentity::default(),
-                identity_kinds: vec![
-                    IdentityKind::Id,
-                    IdentityKind::Email,
-                    IdentityKind::Phone,
-                    IdentityKind::Other,
-                ],
+                identity_kinds: vec![IdentityKind::Id, IdentityKind::Email, IdentityKind::Phone, IdentityKind::Other],
                 public_reasons: PublicReasons::default(),
                 cash: None,
             },

@@ -77,13 +77,10 @@ fn whole(slot: u32, units: u32, cell: &Cell, room: i64) -> Gain {
 /// How much the floor of a line leaves to be taken.
 fn room(pass: &Pass<'_>, slot: u32, cell: &Cell) -> i64 {
     let Some(facts) = pass.slot(slot).filter(|s| s.unit_floor > 0) else { return cell.left };
-    pass.s
-        .units
-        .of_slot(slot, facts.units, cell.left, cell.after)
-        .fold(0_i64, |sum, run| {
-            let each = run.left.saturating_sub(facts.unit_floor).max(0);
-            sum.saturating_add(each.saturating_mul(i64::from(run.count)))
-        })
+    pass.s.units.of_slot(slot, facts.units, cell.left, cell.after).fold(0_i64, |sum, run| {
+        let each = run.left.saturating_sub(facts.unit_floor).max(0);
+        sum.saturating_add(each.saturating_mul(i64::from(run.count)))
+    })
 }
 
 /// Sets what a benefit takes from each line to a share of a total: weights and room as the lines have them. Answers

@@ -138,8 +138,7 @@ impl Judge<'_, '_> {
             Condition::LastOrder(last) => {
                 let at = self.pass.at;
                 let found = history.order_times().iter().rev().find(|t| **t <= at).copied();
-                let within =
-                    last.within_days().is_none_or(|days| found.is_some_and(|t| t >= days_before(at, days)));
+                let within = last.within_days().is_none_or(|days| found.is_some_and(|t| t >= days_before(at, days)));
                 let over = last.over_days().is_none_or(|days| found.is_some_and(|t| t < days_before(at, days)));
                 self.check(within && over, || Refusal::LastOrder { found })
             }
@@ -221,17 +220,13 @@ impl Judge<'_, '_> {
         };
         let amounts = self.in_range(minimum.range()).filter_map(amount);
         let found = Money::new(basis::sum_in(self.pass, minimum.tax(), amounts), currency);
-        let holds = if minimum.inclusive() {
-            found.minor() >= required.minor()
-        } else {
-            found.minor() > required.minor()
-        };
+        let holds =
+            if minimum.inclusive() { found.minor() >= required.minor() } else { found.minor() > required.minor() };
         self.check(holds, || Refusal::MinimumSpend { required, found })
     }
 
     fn minimum_quantity(&mut self, minimum: &MinimumQuantity) -> Holds {
-        let of: Option<&Matcher> =
-            self.prepared.inner().quantity_scopes.get(self.quantities).and_then(Option::as_ref);
+        let of: Option<&Matcher> = self.prepared.inner().quantity_scopes.get(self.quantities).and_then(Option::as_ref);
         self.quantities = self.quantities.saturating_add(1);
         let pass = self.pass;
         let counts = |i: &usize| {

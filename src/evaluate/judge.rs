@@ -171,9 +171,10 @@ fn values(pass: &mut Pass<'_>, index: u32) {
     let (Some(presented), Some(prepared)) = (pass.presented(index), pass.prepared(index)) else { return };
     let coupon = prepared.coupon();
     if coupon.benefits().iter().any(|b| !figures(b).all(|a| a.in_currency(pass.currency).is_some()))
-        || coupon.benefits().iter().any(|b| {
-            matches!(b, Benefit::SetPrice(set) if set.price().in_currency(pass.currency).is_none())
-        })
+        || coupon
+            .benefits()
+            .iter()
+            .any(|b| matches!(b, Benefit::SetPrice(set) if set.price().in_currency(pass.currency).is_none()))
     {
         pass.refuse(index, Refusal::NoAmountInCurrency { currency: pass.currency });
     }
@@ -248,9 +249,7 @@ fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
                 waits = waits || !any_shipping;
                 anything = anything
                     || pass.order.charges().iter().any(|c| match c.kind() {
-                        ChargeKind::Shipping { method } => {
-                            super::shipping::covers(shipping.methods(), method.as_ref())
-                        }
+                        ChargeKind::Shipping { method } => super::shipping::covers(shipping.methods(), method.as_ref()),
                         ChargeKind::Fee => false,
                     });
             }

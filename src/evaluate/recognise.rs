@@ -76,9 +76,7 @@ fn duplicates(pass: &mut Pass<'_>) {
     let get = |i: &u32| usize::try_from(*i).ok().and_then(|i| codes.get(i));
     let mut by_code = std::mem::take(&mut pass.s.by_code);
     by_code.clear();
-    by_code.extend(
-        (0_u32..).zip(&pass.s.candidates).filter(|(_, c)| c.state != State::Refused).map(|(i, _)| i),
-    );
+    by_code.extend((0_u32..).zip(&pass.s.candidates).filter(|(_, c)| c.state != State::Refused).map(|(i, _)| i));
     by_code.sort_unstable_by(|a, b| {
         let (Some(x), Some(y)) = (get(a), get(b)) else { return a.cmp(b) };
         code_of(x)

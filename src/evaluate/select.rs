@@ -157,8 +157,7 @@ fn refuse_the_empty(pass: &mut Pass<'_>) -> bool {
             State::Refused => any = true,
             State::Selected => {
                 let effect = candidate.assigns || candidate.trial.is_some() || candidate.waiting;
-                let zero_by_hand =
-                    pass.presented(index).and_then(|p| p.operator_amount).is_some_and(Money::is_zero);
+                let zero_by_hand = pass.presented(index).and_then(|p| p.operator_amount).is_some_and(Money::is_zero);
                 let worthless = prepared.inner().zero_by_definition || zero_by_hand;
                 let Some(candidate) = pass.candidate(index) else { continue };
                 // Its money was refused in this round, after some of it may have been taken.

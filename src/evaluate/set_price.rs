@@ -21,7 +21,8 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
             once(pass, over, Split::Proportional);
         }
         Level::Line => {
-            let whole_minor = price.to_minor_floor(pass.currency).filter(|f| price.to_minor_ceil(pass.currency) == Some(*f));
+            let whole_minor =
+                price.to_minor_floor(pass.currency).filter(|f| price.to_minor_ceil(pass.currency) == Some(*f));
             let mut gains = std::mem::take(&mut pass.s.gains);
             for gain in &mut gains {
                 gain.want = match whole_minor {

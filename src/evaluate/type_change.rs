@@ -17,9 +17,10 @@ pub(super) fn before_pricing(pass: &mut Pass<'_>) -> Result<(), Error> {
     for i in 0..pass.request.codes.len() {
         let index = u32::try_from(i).unwrap_or(u32::MAX);
         let Some(prepared) = pass.prepared(index) else { continue };
-        let assigns_now = prepared.coupon().assign().is_some_and(|a| {
-            a.when() == AssignWhen::BeforePricing && Some(a.to()) != pass.type_before
-        });
+        let assigns_now = prepared
+            .coupon()
+            .assign()
+            .is_some_and(|a| a.when() == AssignWhen::BeforePricing && Some(a.to()) != pass.type_before);
         if !assigns_now || pass.s.candidates.get(i).is_none_or(|c| c.state == State::Refused) {
             continue;
         }

@@ -18,9 +18,7 @@ pub use digest::Digest;
 pub use line::{Adjustment, LineOutcome, PriceSource, Source};
 pub use public::{PublicAmounts, PublicAnswer, PublicCharge, PublicLine, PublicOutcome, PublicTax, PublicTotals};
 pub use receipt::Receipt;
-pub use redemption::{
-    CounterKey, Delta, Guard, NotPlaceable, Redeemed, Redemption, TypeChange,
-};
+pub use redemption::{CounterKey, Delta, Guard, NotPlaceable, Redeemed, Redemption, TypeChange};
 pub use tax::TaxTotal;
 pub use totals::{AccountTotal, Totals};
 pub use trace::{Trace, TraceEntry, TraceStep};

@@ -14,7 +14,7 @@ use crate::policy::Policy;
 
 pub(crate) use access::Access;
 pub(crate) use matcher::{Matcher, UnitAmount};
-pub use prepared::Prepared;
+pub use prepared::{Prepared, coupons_for};
 pub(crate) use prices::TypePrices;
 
 /// A merchant's shop, ready to price orders. Build it once and share it: it is `Send` and `Sync`, and evaluating never
@@ -52,13 +52,7 @@ impl Shop {
     /// A shop without customer types.
     #[must_use]
     pub fn new(policy: Policy) -> Self {
-        Self {
-            policy,
-            types: Vec::new(),
-            default_type: None,
-            prices: TypePrices::default(),
-            access: Access::default(),
-        }
+        Self { policy, types: Vec::new(), default_type: None, prices: TypePrices::default(), access: Access::default() }
     }
 
     /// The merchant's choices.
@@ -150,11 +144,7 @@ impl ShopBuilder {
 
     /// Shows a product to these customer types only; to all others it is as if it did not exist (S5).
     #[must_use]
-    pub fn visible_only_to(
-        mut self,
-        product: ProductId,
-        types: impl IntoIterator<Item = CustomerTypeId>,
-    ) -> Self {
+    pub fn visible_only_to(mut self, product: ProductId, types: impl IntoIterator<Item = CustomerTypeId>) -> Self {
         self.visibility.push((product, types.into_iter().collect()));
         self
     }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use crate::calendar::{Window, Zone};
 use crate::coupon::{Benefit, Condition, Coupon, Validity};
 use crate::error::Error;
+use crate::money::Money;
+use crate::order::Product;
 
-use super::matcher::Matcher;
+use super::matcher::{Matcher, UnitAmount};
 
 /// A coupon made ready for evaluation: its dates are instants, its lists are sets. Cheap to clone, `Send` and `Sync`;
 /// hosts keep it by id and revision.
@@ -48,10 +50,7 @@ impl Prepared {
         Ok(Self(Arc::new(Inner {
             window,
             scope: Matcher::new(coupon.scope()),
-            benefit_scopes: benefits
-                .iter()
-                .map(|b| b.target().and_then(|t| t.scope()).map(Matcher::new))
-                .collect(),
+            benefit_scopes: benefits.iter().map(|b| b.target().and_then(|t| t.scope()).map(Matcher::new)).collect(),
             quantity_scopes,
             zero_by_definition: benefits.iter().all(Benefit::is_zero_by_definition),
             acts_on_shipping: benefits.iter().any(|b| matches!(b, Benefit::Shipping(_))),
@@ -71,9 +70,64 @@ impl Prepared {
         self.0.window
     }
 
+    /// Whether its scope covers a product at this price of one unit, for listings (S83). Coupons that act on shipping
+    /// alone, or on nothing, cover no product.
+    ///
+    /// ```
+    /// use vouchsafe::*;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// let shoes = Scope::Categories(vec!["shoes".parse()?]);
+    /// let coupon = shop.prepare(Coupon::builder("shoes").code("SHOES").percent_off("10").scope(shoes).build()?)?;
+    ///
+    /// let price = Money::parse("80.00", Currency::USD)?;
+    /// let boot = Product::new("BOOT".parse()?).with_categories(["shoes".parse()?]);
+    /// assert!(coupon.covers(&boot, price));
+    /// assert!(!coupon.covers(&Product::new("SHIRT".parse()?), price));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn covers(&self, product: &Product, unit_price: Money) -> bool {
+        let unit = UnitAmount { minor: unit_price.minor(), units: 1, currency: unit_price.currency() };
+        let benefits = self.0.coupon.benefits().iter().zip(&self.0.benefit_scopes);
+        let mut narrower = benefits.filter(|(b, _)| match b {
+            Benefit::Trial(_) => product.is_subscription(),
+            _ => b.target().is_some(),
+        });
+        self.0.scope.covers(product, unit)
+            && narrower.any(|(_, scope)| scope.as_ref().is_none_or(|s| s.covers(product, unit)))
+    }
+
     pub(crate) fn inner(&self) -> &Inner {
         &self.0
     }
+}
+
+/// Those of several coupons whose scope covers a product at this price of one unit (S83).
+///
+/// ```
+/// use vouchsafe::*;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let any = shop.prepare(Coupon::builder("any").code("ANY").percent_off("5").build()?)?;
+/// let sale = shop.prepare(Coupon::builder("sale").code("SALE").percent_off("5").scope(Scope::OnSale).build()?)?;
+///
+/// let price = Money::parse("80.00", Currency::USD)?;
+/// let all = [any, sale];
+/// let boot = Product::new("BOOT".parse()?);
+/// assert_eq!(coupons_for(&boot, price, &all).count(), 1);
+/// # Ok(())
+/// # }
+/// ```
+pub fn coupons_for<'a>(
+    product: &Product,
+    unit_price: Money,
+    coupons: impl IntoIterator<Item = &'a Prepared>,
+) -> impl Iterator<Item = &'a Prepared> {
+    coupons.into_iter().filter(move |coupon| coupon.covers(product, unit_price))
 }
 
 fn collect_quantity_scopes(condition: &Condition, scopes: &mut Vec<Option<Matcher>>) {

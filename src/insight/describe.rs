@@ -1,0 +1,392 @@
+//! The terms of a coupon in words, for a mail, a page or an order form (S24).
+
+use std::fmt;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+use crate::coupon::{
+    Amounts, AssignWhen, Basis, Benefit, Condition, Coupon, Kind, Level, Limits, Per, PercentBase, Pick, PriceTable,
+    Range, Scope, ShippingValue, Target, TaxView, Validity,
+};
+
+/// What a term is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Topic {
+    /// What it is worth.
+    Value,
+    /// What it is for.
+    Scope,
+    /// When it can be used.
+    Dates,
+    /// How often.
+    Limit,
+    /// Under which conditions, exclusions among them.
+    Condition,
+    /// What it stands beside.
+    Combination,
+    /// The customer type that redeeming it assigns.
+    CustomerType,
+}
+
+/// One term in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Term {
+    /// What it is about.
+    pub topic: Topic,
+    /// In words, without a full stop.
+    pub text: String,
+}
+
+/// The terms of a coupon, topic by topic: made by [`Coupon::describe`]. Shows as one term a line.
+///
+/// The internal name of a coupon is never among them (S73). Whoever needs the figures themselves reads them from the
+/// definition; these are the words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Terms(Vec<Term>);
+
+impl Terms {
+    /// The terms, by topic.
+    #[must_use]
+    pub fn terms(&self) -> &[Term] {
+        &self.0
+    }
+
+    /// The terms about one topic.
+    pub fn about(&self, topic: Topic) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |term| term.topic == topic).map(|term| term.text.as_str())
+    }
+}
+
+impl fmt::Display for Terms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, term) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n")?;
+            }
+            f.write_str(&term.text)?;
+        }
+        Ok(())
+    }
+}
+
+impl Coupon {
+    /// The terms of the coupon in words: value, scope, dates, limits, conditions and exclusions (S24).
+    ///
+    /// ```
+    /// use vouchsafe::{Coupon, Topic, parse_date};
+    ///
+    /// let coupon = Coupon::builder("welcome")
+    ///     .name("Q1 acquisition, budget 4711")
+    ///     .code("WELCOME10")
+    ///     .percent_off("10")
+    ///     .days(None, Some(parse_date("2026-12-31")?))
+    ///     .per_customer_limit(1)
+    ///     .build()?;
+    /// let terms = coupon.describe();
+    /// assert_eq!(
+    ///     terms.to_string(),
+    ///     "10% off each line\nfor any product\nthrough 2026-12-31\nat most 1 use per customer"
+    /// );
+    /// assert_eq!(terms.about(Topic::Dates).next(), Some("through 2026-12-31"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn describe(&self) -> Terms {
+        let mut terms = Vec::new();
+        let mut say = |topic, text: String| terms.push(Term { topic, text });
+        for benefit in self.benefits() {
+            if let Some(text) = value(benefit, self.level()) {
+                say(Topic::Value, text);
+            }
+        }
+        if self.benefits().iter().any(|b| b.target().is_some()) {
+            say(Topic::Scope, format!("for {}", scope(self.scope())));
+        }
+        if let Some(text) = dates(self.validity()) {
+            say(Topic::Dates, text);
+        }
+        if self.kind() == Kind::Personal {
+            say(Topic::Limit, "for the customer it was issued to".to_owned());
+        }
+        limits(self.limits(), |text| say(Topic::Limit, text));
+        for one in self.conditions() {
+            say(Topic::Condition, condition(one));
+        }
+        let combination = self.combination();
+        if combination.exclusive() {
+            say(Topic::Combination, "not together with other codes".to_owned());
+        }
+        if !combination.with_discounts() {
+            say(Topic::Combination, "not together with other discounts".to_owned());
+        }
+        if let Some(assign) = self.assign() {
+            let when = match assign.when() {
+                AssignWhen::BeforePricing => "at once",
+                AssignWhen::OnCommit => "when the order is placed",
+                AssignWhen::NextOrder => "from the next order on",
+            };
+            say(Topic::CustomerType, format!("makes the customer `{}` {when}", assign.to()));
+        }
+        Terms(terms)
+    }
+}
+
+/// Alternatives in words: `a`, `a or b`, `a, b or c`.
+fn either<T: fmt::Display>(items: &[T], none: &str) -> String {
+    match items {
+        [] => none.to_owned(),
+        [one] => one.to_string(),
+        [most @ .., last] => {
+            let most: Vec<String> = most.iter().map(ToString::to_string).collect();
+            format!("{} or {last}", most.join(", "))
+        }
+    }
+}
+
+fn amounts(amounts: &Amounts) -> String {
+    let mut all: Vec<String> = amounts.named().map(|money| money.to_string()).collect();
+    all.extend(amounts.other().map(|figure| format!("{figure} in any other currency")));
+    either(&all, "nothing")
+}
+
+fn prices(prices: &PriceTable) -> String {
+    let mut all: Vec<String> = prices.named().map(|(currency, price)| format!("{price} {currency}")).collect();
+    all.extend(prices.other().map(|price| format!("{price} in any other currency")));
+    either(&all, "nothing")
+}
+
+fn value(benefit: &Benefit, level: Level) -> Option<String> {
+    let text = match benefit {
+        Benefit::Percent(percent) => {
+            let on = match (level, percent.base()) {
+                (Level::Line, PercentBase::Remaining) => "each line",
+                (Level::Line, PercentBase::Original) => "the original price of each line",
+                (Level::Order, PercentBase::Remaining) => "the order",
+                (Level::Order, PercentBase::Original) => "the original price of the order",
+            };
+            let shipping = if percent.include_shipping() { ", shipping included" } else { "" };
+            let cap = percent.cap().map(|cap| format!(", at most {}", amounts(cap))).unwrap_or_default();
+            format!("{}% off {on}{shipping}{cap}", percent.off())
+        }
+        Benefit::Amount(amount) => {
+            let per = match amount.per() {
+                Per::Order => "the order",
+                Per::Line => "each line",
+                Per::Unit => "each piece",
+            };
+            let tax = match amount.tax() {
+                TaxView::AsPriced => "",
+                TaxView::Net => ", without tax",
+                TaxView::Gross => ", with tax",
+            };
+            let shipping = if amount.include_shipping() { ", shipping included" } else { "" };
+            format!("{} off {per}{tax}{shipping}", amounts(amount.off()))
+        }
+        Benefit::SetPrice(set) => match level {
+            Level::Line => format!("{} a piece", prices(set.price())),
+            Level::Order => format!("{} for the order", prices(set.price())),
+        },
+        Benefit::Shipping(shipping) => {
+            let what = match shipping.value() {
+                ShippingValue::Free => "free shipping".to_owned(),
+                ShippingValue::Percent(percent) => format!("{percent}% off shipping"),
+                ShippingValue::Amount(off) => format!("{} off shipping", amounts(off)),
+                ShippingValue::ToPrice(price) => format!("shipping for {}", amounts(price)),
+            };
+            let methods = shipping.methods().map(|m| format!(" by {}", either(m, "no method"))).unwrap_or_default();
+            let cap = shipping.cap().map(|cap| format!(", at most {}", amounts(cap))).unwrap_or_default();
+            format!("{what}{methods}{cap}")
+        }
+        Benefit::Operator(operator) => match operator.max() {
+            Some(max) => format!("an amount off that our staff enter, at most {}", amounts(max)),
+            None => "an amount off that our staff enter".to_owned(),
+        },
+        Benefit::Host(host) => match host.max() {
+            Some(max) => format!("an amount off, at most {}", amounts(max)),
+            None => "an amount off".to_owned(),
+        },
+        Benefit::Trial(trial) => format!("free trial of {} days", trial.days()),
+        Benefit::None => return None,
+    };
+    Some(text + &benefit.target().map(target).unwrap_or_default())
+}
+
+fn target(target: &Target) -> String {
+    let first = match target.pick() {
+        Pick::Cheapest => "the cheapest",
+        Pick::Dearest => "the dearest",
+    };
+    let mut text = String::new();
+    if let Some(narrower) = target.scope() {
+        text.push_str(&format!(", for {}", scope(narrower)));
+    }
+    if let Some(max) = target.max_units() {
+        text.push_str(&format!(", on at most {max} pieces, {first} first"));
+    }
+    if let Some(max) = target.max_units_per_line() {
+        text.push_str(&format!(", on at most {max} pieces of a line"));
+    }
+    text
+}
+
+fn scope(of: &Scope) -> String {
+    match of {
+        Scope::Open => "any product".to_owned(),
+        Scope::Subsystem(subsystem) => format!("products of {subsystem}"),
+        Scope::ProductType { subsystem, product_type, parent } => match parent {
+            Some(parent) => format!("products of type {product_type} of {parent} in {subsystem}"),
+            None => format!("products of type {product_type} in {subsystem}"),
+        },
+        Scope::ParentProduct { parent, product_type } => match product_type {
+            Some(product_type) => format!("products of type {product_type} of {parent}"),
+            None => format!("products of {parent}"),
+        },
+        Scope::Product { parent, product } => format!("{product} of {parent}"),
+        Scope::Products(list) => either(list, "no product"),
+        Scope::Categories(list) => format!("products in {}", either(list, "no category")),
+        Scope::Tags(list) => format!("products tagged {}", either(list, "with nothing")),
+        Scope::OnSale => "products at a reduced price".to_owned(),
+        Scope::PriceRange(range) => match (range.min(), range.max()) {
+            (Some(min), Some(max)) => format!("products from {} to {}", amounts(min), amounts(max)),
+            (Some(min), None) => format!("products from {}", amounts(min)),
+            (None, Some(max)) => format!("products up to {}", amounts(max)),
+            (None, None) => "products at any price".to_owned(),
+        },
+        Scope::All(group) => {
+            let all: Vec<String> = group.members().iter().map(scope).collect();
+            all.join(" that are also ")
+        }
+        Scope::Any(group) => {
+            let any: Vec<String> = group.members().iter().map(scope).collect();
+            either(&any, "no product")
+        }
+        Scope::Not(negated) => format!("anything but {}", scope(negated.inner())),
+    }
+}
+
+fn instant(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn dates(validity: &Validity) -> Option<String> {
+    let text = match validity {
+        Validity::Always => return None,
+        Validity::Days(days) => match (days.from(), days.thru()) {
+            (Some(from), Some(thru)) => format!("from {from} through {thru}"),
+            (Some(from), None) => format!("from {from} on"),
+            (None, Some(thru)) => format!("through {thru}"),
+            (None, None) => return None,
+        },
+        Validity::Instants(range) => match (range.starts_at(), range.ends_at()) {
+            (Some(from), Some(until)) => format!("from {} until {}", instant(from), instant(until)),
+            (Some(from), None) => format!("from {} on", instant(from)),
+            (None, Some(until)) => format!("until {}", instant(until)),
+            (None, None) => return None,
+        },
+        Validity::Countdown(countdown) => {
+            format!("for {} days and {} hours from issue", countdown.days(), countdown.hours())
+        }
+    };
+    Some(text)
+}
+
+fn limits(limits: &Limits, mut say: impl FnMut(String)) {
+    let uses = |n: u64| if n == 1 { "1 use".to_owned() } else { format!("{n} uses") };
+    if let Some(n) = limits.total() {
+        say(format!("at most {} in all", uses(n)));
+    }
+    if let Some(n) = limits.per_code() {
+        say(format!("at most {} per code", uses(n)));
+    }
+    if let Some(n) = limits.per_customer() {
+        say(format!("at most {} per customer", uses(n)));
+    }
+    if let Some(n) = limits.per_customer_and_code() {
+        say(format!("at most {} per customer and code", uses(n)));
+    }
+    if let Some(n) = limits.units() {
+        say(format!("at most {n} discounted pieces in all"));
+    }
+    // A money budget and the number of codes are the merchant's business.
+}
+
+fn condition(of: &Condition) -> String {
+    let list = |only: Option<String>, except: Option<String>, what: &str| match (only, except) {
+        (Some(only), Some(except)) => format!("only {what} {only}, but not {except}"),
+        (Some(only), None) => format!("only {what} {only}"),
+        (None, Some(except)) => format!("not {what} {except}"),
+        (None, None) => format!("{what} any"),
+    };
+    match of {
+        Condition::All(group) => {
+            let all: Vec<String> = group.members().iter().map(condition).collect();
+            all.join(" and ")
+        }
+        Condition::Any(group) => {
+            let any: Vec<String> = group.members().iter().map(condition).collect();
+            format!("either {}", either(&any, "nothing"))
+        }
+        Condition::Not(negated) => format!("unless: {}", condition(negated.inner())),
+        Condition::MinimumSpend(minimum) => {
+            let least = if minimum.inclusive() { "from" } else { "above" };
+            let basis = match minimum.basis() {
+                Basis::Discounted => "",
+                Basis::List => " at list prices",
+                Basis::Remaining => " after other coupons",
+            };
+            let range = match minimum.range() {
+                Range::Qualifying => "qualifying products for",
+                Range::Order => "an order",
+            };
+            format!("{range} {least} {}{basis}", amounts(minimum.amounts()))
+        }
+        Condition::MinimumQuantity(minimum) => {
+            let of = minimum.of().map(|s| format!(" of {}", scope(s))).unwrap_or_default();
+            format!("from {} pieces{of}", minimum.pieces())
+        }
+        Condition::FirstOrder => "on a first order".to_owned(),
+        Condition::NthOrder(nth) => format!("on order number {}", nth.n()),
+        Condition::OrdersInPeriod(period) => {
+            format!("after {} orders within {} days", period.at_least(), period.days())
+        }
+        Condition::LifetimeSpend(spend) => format!("for customers who spent {} so far", amounts(spend.at_least())),
+        Condition::LastOrder(last) => match (last.within_days(), last.over_days()) {
+            (Some(within), Some(over)) => format!("if the last order was {over} to {within} days ago"),
+            (Some(within), None) => format!("if the last order was within {within} days"),
+            (None, Some(over)) => format!("if the last order was more than {over} days ago"),
+            (None, None) => "for customers who ordered before".to_owned(),
+        },
+        Condition::Bought(bought) => {
+            let mut what: Vec<String> = Vec::new();
+            what.extend(bought.products().unwrap_or_default().iter().map(ToString::to_string));
+            what.extend(bought.categories().unwrap_or_default().iter().map(|c| format!("something in {c}")));
+            format!("for customers who bought {}", either(&what, "nothing that exists"))
+        }
+        Condition::Members(members) => match members.groups() {
+            Some(groups) => format!("for members of {}", either(groups, "no group")),
+            None => "for members".to_owned(),
+        },
+        Condition::CustomerTypes(types) => list(
+            types.allowed().map(|l| either(l, "none")),
+            (!types.excluded().is_empty()).then(|| either(types.excluded(), "none")),
+            "for customers of type",
+        ),
+        Condition::Channels(channels) => format!("only on {}", either(channels.allowed(), "no channel")),
+        Condition::Regions(regions) => list(
+            regions.allowed().map(|l| either(l, "none")),
+            (!regions.excluded().is_empty()).then(|| either(regions.excluded(), "none")),
+            "in",
+        ),
+        Condition::PaymentOptions(options) => list(
+            options.allowed().map(|l| either(l, "none")),
+            (!options.excluded().is_empty()).then(|| either(options.excluded(), "none")),
+            "paid by",
+        ),
+        // Who they are is nobody else's business.
+        Condition::Customers(_) => "for invited customers".to_owned(),
+    }
+}
