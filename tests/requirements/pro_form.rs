@@ -157,6 +157,16 @@ fn a_stranger_cannot_tell_codes_that_exist_from_codes_that_do_not() {
     assert_eq!(twelve.public(PublicReasons::Distinct), PublicReason::UsedUp);
     assert_eq!(Refusal::WrongCustomer.public(PublicReasons::Distinct), PublicReason::NotForYou);
     assert_eq!(Policy::storefront(Currency::USD, Zone::UTC).public_reasons(), PublicReasons::Collapsed);
+    // In what a browser sees, a code that is somebody else's and one that does not exist are the same to the byte.
+    let holder = IdentityKey::id("1").unwrap();
+    let theirs = issued_code("SAME", "2026-01-01T00:00:00Z").with_holder(holder);
+    let batch = coupon("batch", json!({"code": null, "benefits": [{"percent": {"off": "10"}}]}));
+    let seen = |entry: Entry| {
+        let storefront = Policy::storefront(Currency::USD, Zone::UTC);
+        let outcome = order_under(storefront, [boot(1)]).customer(customer("2")).code(entry).run();
+        serde_json::to_string(&outcome.public()).unwrap()
+    };
+    assert_eq!(seen(Entry::issued(theirs, batch)), seen(Entry::unknown("SAME")));
     // A reason that only helps is told in both cases.
     let short = Refusal::MinimumSpend { required: usd("50.00"), found: usd("45.90") };
     assert_eq!(short.public(PublicReasons::Collapsed), PublicReason::OrderTooSmall);
@@ -169,6 +179,8 @@ fn without_the_code_nothing_shows_that_there_is_a_programme() {
     let without = order([boot(1), line(2, "9.99")]).shop(|shop| shop.default_type(retail())).traced().run();
     assert_eq!(with, without);
     assert_eq!(format!("{with:?}"), format!("{without:?}"));
+    let bytes = |outcome: &Outcome| serde_json::to_string(&outcome.public()).unwrap();
+    assert_eq!(bytes(&with), bytes(&without));
     assert!(!format!("{with:?}").contains("PROFORM"));
 }
 

@@ -268,6 +268,12 @@ impl Case {
         self.try_run().unwrap()
     }
 
+    /// The outcome as an order form shows it.
+    pub(crate) fn receipt(self) -> String {
+        let order = self.order.clone().build().unwrap();
+        self.run().receipt(&order).to_string()
+    }
+
     pub(crate) fn try_run(self) -> Result<Outcome, Error> {
         let shop = self.shop.build()?;
         let order = self.order.build()?;
