@@ -258,11 +258,11 @@ pub(super) fn drop_discounts(pass: &mut Pass<'_>, index: u32, touch: Range<usize
             }
         }
     }
-    if inner.acts_on_shipping {
-        for i in pass.order.lines().len()..pass.order.slots().len() {
-            if pass.order.slots().get(i).is_some_and(|s| s.shipping) {
-                drop_one(pass, i);
-            }
+    let on_line = pass.candidate(index).is_some_and(|c| c.line.is_some());
+    let order = pass.order;
+    for (i, charge) in order.charges().iter().enumerate() {
+        if super::shipping::touched_by(prepared, charge, on_line) {
+            drop_one(pass, i.saturating_add(order.lines().len()));
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::calendar::{Phase, Window};
 use crate::coupon::{Amounts, AssignWhen, Benefit, Coupon, Kind, ShippingValue, Status, Validity};
 use crate::error::Error;
 use crate::money::Money;
-use crate::order::ChargeKind;
+use crate::order::{Charge, ChargeKind};
 use crate::policy::{DiscountConflict, NoIdentity};
 use crate::refusal::{LimitKind, Refusal};
 use crate::request::Presented;
@@ -322,8 +322,10 @@ fn with_discounts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
             }
         }
     }
-    if inner.acts_on_shipping && first.is_none() {
-        first = pass.order.slots().iter().find(|s| s.shipping && s.shop_discount > 0).map(|s| s.id);
+    if first.is_none() {
+        let on_line = pass.candidate(index).is_some_and(|c| c.line.is_some());
+        let charges = pass.order.charges().iter().filter(|c| !c.discounts().iter().all(|d| d.amount().is_zero()));
+        first = charges.filter(|c| super::shipping::touched_by(prepared, c, on_line)).map(Charge::id).next();
     }
     let Some(line) = first else { return };
     match pass.policy.discount_conflict() {

@@ -1,9 +1,10 @@
 //! Shipping free or cheaper. Acts on the shipping charges, whatever lines the coupon covers.
 
-use crate::coupon::{Amounts, ShippingOff, ShippingValue, Split, Target};
+use crate::coupon::{Amounts, Benefit, ShippingOff, ShippingValue, Split, Target};
 use crate::key::ShippingMethodId;
 use crate::money::Money;
-use crate::order::ChargeKind;
+use crate::order::{Charge, ChargeKind};
+use crate::shop::Prepared;
 
 use super::amount::once;
 use super::benefit::{Turn, settle};
@@ -13,6 +14,18 @@ use super::units::Take;
 /// Whether a list of methods covers a charge. A list that is absent covers all, an empty one none.
 pub(super) fn covers(methods: Option<&[ShippingMethodId]>, method: Option<&ShippingMethodId>) -> bool {
     methods.is_none_or(|list| method.is_some_and(|m| list.contains(m)))
+}
+
+/// Whether a coupon would touch a charge: shipping, by a benefit for its method or one that includes shipping. A code
+/// entered on a line stays on that line, but for what it says of shipping itself.
+pub(super) fn touched_by(prepared: &Prepared, charge: &Charge, on_line: bool) -> bool {
+    let ChargeKind::Shipping { method } = charge.kind() else { return false };
+    prepared.coupon().benefits().iter().any(|benefit| match benefit {
+        Benefit::Shipping(shipping) => covers(shipping.methods(), method.as_ref()),
+        Benefit::Percent(percent) => percent.include_shipping() && !on_line,
+        Benefit::Amount(amount) => amount.include_shipping() && !on_line,
+        _ => false,
+    })
 }
 
 pub(super) fn apply(pass: &mut Pass<'_>, index: u32, benefit: usize, off: &ShippingOff) {

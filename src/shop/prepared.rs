@@ -29,8 +29,6 @@ pub(crate) struct Inner {
     pub(crate) quantity_scopes: Vec<Option<Matcher>>,
     /// Worth nothing by definition: accepted at 0.00 (S91).
     pub(crate) zero_by_definition: bool,
-    /// Has a benefit that acts on shipping.
-    pub(crate) acts_on_shipping: bool,
 }
 
 impl Prepared {
@@ -53,7 +51,6 @@ impl Prepared {
             benefit_scopes: benefits.iter().map(|b| b.target().and_then(|t| t.scope()).map(Matcher::new)).collect(),
             quantity_scopes,
             zero_by_definition: benefits.iter().all(Benefit::is_zero_by_definition),
-            acts_on_shipping: benefits.iter().any(|b| matches!(b, Benefit::Shipping(_))),
             coupon: Arc::new(coupon),
         })))
     }
