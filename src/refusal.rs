@@ -442,6 +442,8 @@ impl Refusal {
                 | Self::MembersOnly
                 | Self::NotThisCustomer
                 | Self::NotEnabledHere
+                // What must not hold may be an audience.
+                | Self::Excluded
         )
     }
 

@@ -2,6 +2,8 @@
 
 mod answer;
 mod digest;
+#[cfg(test)]
+mod fixture;
 mod line;
 mod public;
 mod receipt;

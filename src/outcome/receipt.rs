@@ -8,7 +8,6 @@ use super::{Flag, Outcome};
 use crate::coupon::AssignWhen;
 use crate::order::{ChargeKind, Order};
 use crate::policy::PriceMode;
-use crate::refusal::Refusal;
 
 /// The least and most characters of the column of texts; longer texts go on in the next row.
 const TEXT_WIDTH: (usize, usize) = (28, 48);
@@ -196,7 +195,7 @@ impl Receipt<'_> {
             let entered = plain(answer.entered());
             match answer.state() {
                 AnswerState::Refused => {
-                    let reason = Refusal::public_of(answer.reasons(), outcome.public_reasons);
+                    let (reason, _) = outcome.public_refusal(answer);
                     notices.push(format!("{entered}: {reason}"));
                 }
                 AnswerState::WaitingForShipping => {

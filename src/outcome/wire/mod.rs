@@ -60,3 +60,26 @@ impl<'de> Deserialize<'de> for Outcome {
         OutcomeForm::deserialize(deserializer)?.read().map_err(de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+    use crate::policy::PriceMode;
+
+    const MODES: [PriceMode; 2] = [PriceMode::TaxExclusive, PriceMode::TaxInclusive];
+
+    #[test]
+    fn what_is_written_is_read_back_whole() {
+        for mode in MODES {
+            let (order, outcome) = fixture::rich(mode);
+            println!("{}", outcome.receipt(&order));
+            let text = serde_json::to_string(&outcome).unwrap();
+            println!("{}", serde_json::to_string_pretty(&outcome).unwrap());
+            let read: Outcome = serde_json::from_str(&text).unwrap();
+            assert_eq!(read, outcome);
+            assert_eq!(serde_json::to_string(&read).unwrap(), text);
+            println!("{}", serde_json::to_string_pretty(&outcome.public()).unwrap());
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! What became of a code, as a browser may see it.
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::super::Outcome;
+use super::super::answer::{Answer, AnswerState};
+use crate::coupon::Benefit;
+use crate::money::{Money, Percent};
+use crate::order::LineId;
+use crate::refusal::{Mend, PublicReason, Refusal};
+
+/// How a code ended, as a browser may see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Status {
+    Applied { percent: Option<Percent>, amount: Money, forfeited: Money, trial_days: Option<u32> },
+    Waiting,
+    Refused { reason: PublicReason, mend: Option<Mend> },
+}
+
+/// What became of one code, as a browser may see it.
+///
+/// In JSON one of
+/// - `{"entered":"spring","status":"applied","description":"Spring sale","percent":"10","amount":"6.00"}`, with
+///   `forfeited` where a part of its amount is lost and `trial_days` where it gives some,
+/// - `{"entered":"SHIPFREE","status":"waiting_for_shipping","description":"Free shipping"}`,
+/// - `{"entered":"guess","status":"refused","reason":"not_valid","text":"this code is not valid"}`, with `mend` where
+///   the shopper could do something about it,
+///
+/// each with `line` where it was entered on one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicAnswer {
+    entered: String,
+    line: Option<LineId>,
+    description: String,
+    status: Status,
+}
+
+impl PublicAnswer {
+    pub(super) fn of(answer: &Answer, outcome: &Outcome) -> Self {
+        let status = match answer.state() {
+            AnswerState::Applied => Status::Applied {
+                percent: percent(answer),
+                amount: answer.discount(),
+                forfeited: answer.forfeited(),
+                trial_days: answer.trial_days(),
+            },
+            AnswerState::WaitingForShipping => Status::Waiting,
+            AnswerState::Refused => {
+                let (reason, mend) = outcome.public_refusal(answer);
+                Status::Refused { reason, mend }
+            }
+        };
+        Self {
+            entered: answer.entered().to_owned(),
+            line: answer.line(),
+            description: answer.description().to_owned(),
+            status,
+        }
+    }
+
+    /// What the shopper typed, as it was typed.
+    #[must_use]
+    pub fn entered(&self) -> &str {
+        &self.entered
+    }
+
+    /// The line it was entered on.
+    #[must_use]
+    pub fn line(&self) -> Option<LineId> {
+        self.line
+    }
+
+    /// How it ended.
+    #[must_use]
+    pub fn state(&self) -> AnswerState {
+        match self.status {
+            Status::Applied { .. } => AnswerState::Applied,
+            Status::Waiting => AnswerState::WaitingForShipping,
+            Status::Refused { .. } => AnswerState::Refused,
+        }
+    }
+
+    /// The text an order form shows (S75); empty where the code was refused.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// The percentage, for a coupon that is worth one and nothing else (S85).
+    #[must_use]
+    pub fn percent(&self) -> Option<Percent> {
+        match self.status {
+            Status::Applied { percent, .. } => percent,
+            _ => None,
+        }
+    }
+
+    /// What it took off; none where it was not applied.
+    #[must_use]
+    pub fn amount(&self) -> Option<Money> {
+        match self.status {
+            Status::Applied { amount, .. } => Some(amount),
+            _ => None,
+        }
+    }
+
+    /// The part of its amount that is lost (S63).
+    #[must_use]
+    pub fn forfeited(&self) -> Option<Money> {
+        match self.status {
+            Status::Applied { forfeited, .. } => Some(forfeited).filter(|f| !f.is_zero()),
+            _ => None,
+        }
+    }
+
+    /// Days of a free trial.
+    #[must_use]
+    pub fn trial_days(&self) -> Option<u32> {
+        match self.status {
+            Status::Applied { trial_days, .. } => trial_days,
+            _ => None,
+        }
+    }
+
+    /// The one reason that the public may know; none where it was not refused.
+    #[must_use]
+    pub fn reason(&self) -> Option<PublicReason> {
+        match self.status {
+            Status::Refused { reason, .. } => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// What the shopper could do about it (S26); never told where the reason stays hidden.
+    #[must_use]
+    pub fn mend(&self) -> Option<&Mend> {
+        match &self.status {
+            Status::Refused { mend, .. } => mend.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for PublicAnswer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("entered", &self.entered)?;
+        if let Some(line) = self.line {
+            map.serialize_entry("line", &line)?;
+        }
+        map.serialize_entry("status", &self.state())?;
+        match &self.status {
+            Status::Applied { percent, amount, trial_days, .. } => {
+                map.serialize_entry("description", &self.description)?;
+                if let Some(percent) = percent {
+                    map.serialize_entry("percent", percent)?;
+                }
+                map.serialize_entry("amount", &amount.amount_text())?;
+                if let Some(forfeited) = self.forfeited() {
+                    map.serialize_entry("forfeited", &forfeited.amount_text())?;
+                }
+                if let Some(days) = trial_days {
+                    map.serialize_entry("trial_days", days)?;
+                }
+            }
+            Status::Waiting => map.serialize_entry("description", &self.description)?,
+            Status::Refused { reason, mend } => {
+                map.serialize_entry("reason", reason)?;
+                map.serialize_entry("text", &reason.to_string())?;
+                if let Some(mend) = mend {
+                    map.serialize_entry("mend", mend)?;
+                }
+            }
+        }
+        map.end()
+    }
+}
+
+/// The percentage of a coupon that is worth one and nothing else.
+fn percent(answer: &Answer) -> Option<Percent> {
+    match answer.terms()?.benefits() {
+        [Benefit::Percent(percent)] => Some(percent.off()),
+        _ => None,
+    }
+}
+
+impl Outcome {
+    /// The one reason that the public may know of a refused code, and what may be done about it.
+    pub(in crate::outcome) fn public_refusal(&self, answer: &Answer) -> (PublicReason, Option<Mend>) {
+        let of = |answer: &Answer| {
+            let (reasons, shown) = (answer.reasons(), self.public_reasons);
+            (Refusal::public_of(reasons, shown), Refusal::public_mend_of(reasons, shown))
+        };
+        // A code that stays hidden, entered twice, stays hidden twice: "already entered" would tell that it exists.
+        let duplicate = |answer: &Answer| answer.reasons().contains(&Refusal::DuplicateCode);
+        if duplicate(answer) {
+            let same = |other: &&Answer| other.code() == answer.code() && !duplicate(other);
+            let first = self.answers.iter().find(same).filter(|first| first.state() == AnswerState::Refused);
+            if first.is_some_and(|first| of(first).0 == PublicReason::NotValid) {
+                return (PublicReason::NotValid, None);
+            }
+        }
+        of(answer)
+    }
+}

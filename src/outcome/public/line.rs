@@ -1,0 +1,148 @@
+//! Lines and charges as a browser may see them.
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::super::line::LineOutcome;
+use crate::money::Money;
+use crate::order::LineId;
+
+/// A line as a browser may see it: amounts for the whole line, or nothing at all where the product is unknown to this
+/// customer.
+///
+/// In JSON `{"id":1,"units":2,"price":"60.00","shop_discount":"0.00","coupon_discount":"6.00","total":"54.00"}`, with
+/// `tax` where rates were given, or `{"id":1,"units":2,"refused":"unknown_product"}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PublicLine {
+    pub(super) id: LineId,
+    pub(super) units: u32,
+    pub(super) amounts: Option<PublicAmounts>,
+}
+
+impl PublicLine {
+    /// The number of the line.
+    #[must_use]
+    pub fn id(&self) -> LineId {
+        self.id
+    }
+
+    /// Indivisible units: pieces, or one for a measured line.
+    #[must_use]
+    pub fn units(&self) -> u32 {
+        self.units
+    }
+
+    /// Its amounts; none for a product that is unknown to this customer (S5, S38).
+    #[must_use]
+    pub fn amounts(&self) -> Option<&PublicAmounts> {
+        self.amounts.as_ref()
+    }
+}
+
+impl Serialize for PublicLine {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("units", &self.units)?;
+        match &self.amounts {
+            None => map.serialize_entry("refused", "unknown_product")?,
+            Some(amounts) => amounts.entries(&mut map)?,
+        }
+        map.end()
+    }
+}
+
+/// Shipping or a fee as a browser may see it.
+///
+/// In JSON like a [`PublicLine`], without `units`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PublicCharge {
+    pub(super) id: LineId,
+    pub(super) amounts: PublicAmounts,
+}
+
+impl PublicCharge {
+    /// The number of the charge.
+    #[must_use]
+    pub fn id(&self) -> LineId {
+        self.id
+    }
+
+    /// Its amounts.
+    #[must_use]
+    pub fn amounts(&self) -> &PublicAmounts {
+        &self.amounts
+    }
+}
+
+impl Serialize for PublicCharge {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        self.amounts.entries(&mut map)?;
+        map.end()
+    }
+}
+
+/// The amounts of a [`PublicLine`] or [`PublicCharge`], for the whole of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PublicAmounts {
+    pub(super) price: Money,
+    pub(super) shop_discount: Money,
+    pub(super) coupon_discount: Money,
+    pub(super) total: Money,
+    pub(super) tax: Option<Money>,
+}
+
+impl PublicAmounts {
+    pub(super) fn of(line: &LineOutcome) -> Self {
+        Self {
+            price: line.priced(),
+            shop_discount: line.shop_discount(),
+            coupon_discount: line.coupon_discount(),
+            total: line.discounted(),
+            tax: line.tax(),
+        }
+    }
+
+    /// At the price that holds for this customer, before discounts.
+    #[must_use]
+    pub fn price(&self) -> Money {
+        self.price
+    }
+
+    /// Discounts that the shop gave.
+    #[must_use]
+    pub fn shop_discount(&self) -> Money {
+        self.shop_discount
+    }
+
+    /// Discounts by coupons.
+    #[must_use]
+    pub fn coupon_discount(&self) -> Money {
+        self.coupon_discount
+    }
+
+    /// What is left after discounts; with tax where prices contain it, without where they do not.
+    #[must_use]
+    pub fn total(&self) -> Money {
+        self.total
+    }
+
+    /// The tax on it; none where no rates were given.
+    #[must_use]
+    pub fn tax(&self) -> Option<Money> {
+        self.tax
+    }
+
+    fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("price", &self.price.amount_text())?;
+        map.serialize_entry("shop_discount", &self.shop_discount.amount_text())?;
+        map.serialize_entry("coupon_discount", &self.coupon_discount.amount_text())?;
+        map.serialize_entry("total", &self.total.amount_text())?;
+        match self.tax {
+            Some(tax) => map.serialize_entry("tax", &tax.amount_text()),
+            None => Ok(()),
+        }
+    }
+}
