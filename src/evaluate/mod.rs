@@ -68,12 +68,7 @@ impl Shop {
     /// use vouchsafe::*;
     ///
     /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
-    /// let welcome = shop.prepare(
-    ///     Coupon::builder("welcome".parse()?)
-    ///         .code("WELCOME10")
-    ///         .benefit(Benefit::percent("10")?)
-    ///         .build()?,
-    /// )?;
+    /// let welcome = shop.prepare(Coupon::builder("welcome").code("WELCOME10").percent_off("10").build()?)?;
     /// let shirt = Product::new("SHIRT".parse()?);
     /// let order = Order::builder(Currency::USD)
     ///     .line(Line::new(LineId(1), shirt, Quantity::pieces(2)?, UnitPrice::parse("30.00")?))

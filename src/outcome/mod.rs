@@ -64,8 +64,8 @@ pub enum Flag {
 /// let order = Order::builder(Currency::USD)
 ///     .line(Line::new(LineId(1), boot, Quantity::pieces(2)?, UnitPrice::parse("30.00")?))
 ///     .build()?;
-/// let at = DateTime::from_timestamp(1_800_000_000, 0).unwrap_or_default();
-/// let request = Request::new(&order, &Customer::anonymous(), Reference::Order("o-1".parse()?), at);
+/// let (customer, at) = (Customer::anonymous(), DateTime::from_timestamp(1_800_000_000, 0).unwrap_or_default());
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at);
 /// let outcome = shop.evaluate(&request)?;
 /// assert_eq!(outcome.totals().payable().to_string(), "60.00 USD");
 /// assert!(outcome.placeable());
