@@ -264,6 +264,9 @@ pub enum Why {
         /// What it contradicts.
         with: &'static str,
     },
+    /// A list that must be sorted, each entry once, and is not.
+    #[error("not in order, or given twice")]
+    Unordered,
     /// Can never be met or can never have an effect.
     #[error("can never apply: {because}")]
     Impossible {

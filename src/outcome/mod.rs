@@ -7,6 +7,7 @@ mod fixture;
 mod line;
 mod public;
 mod receipt;
+mod recorded;
 mod redemption;
 mod tax;
 mod totals;

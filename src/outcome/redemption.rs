@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
 use super::digest::Digest;
+use super::recorded::RedemptionForm;
 use super::{Flag, Outcome};
 use crate::calendar::Window;
 use crate::coupon::{AssignWhen, Code, Condition, Coupon};
@@ -208,12 +209,15 @@ pub struct Redeemed {
 /// [`CouponStore`](crate::CouponStore) in one atomic step, all or nothing.
 ///
 /// Two redemptions with the same reference and the same [content](Redemption::same_content) are one redemption.
+///
+/// Serialises for storage. What is read back is checked: counters in the order of their keys and each once, amounts in
+/// the one currency and not negative, counters, guards and type change of coupons that are redeemed here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "RedemptionForm")]
 pub struct Redemption {
     pub(crate) reference: Reference,
     pub(crate) customer: Vec<IdentityKey>,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) counted: Vec<IdentityKey>,
     pub(crate) new_customer: bool,
     pub(crate) currency: Currency,
@@ -221,7 +225,7 @@ pub struct Redemption {
     pub(crate) coupons: Vec<Redeemed>,
     pub(crate) deltas: Vec<Delta>,
     pub(crate) guards: Vec<Guard>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) type_change: Option<TypeChange>,
     pub(crate) digest: Digest,
     pub(crate) priced_at: DateTime<Utc>,

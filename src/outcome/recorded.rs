@@ -1,0 +1,265 @@
+//! A redemption read back from where a store keeps it: checked, so that one that exists can be applied.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::digest::Digest;
+use super::redemption::{CounterKey, Delta, Guard, Redeemed, Redemption, TypeChange};
+use crate::customer::IdentityKey;
+use crate::error::{Error, Why};
+use crate::key::CouponId;
+use crate::money::{Currency, Money};
+use crate::request::Reference;
+
+/// The document before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RedemptionForm {
+    reference: Reference,
+    customer: Vec<IdentityKey>,
+    #[serde(default)]
+    counted: Vec<IdentityKey>,
+    new_customer: bool,
+    currency: Currency,
+    payable: Money,
+    coupons: Vec<Redeemed>,
+    deltas: Vec<Delta>,
+    guards: Vec<Guard>,
+    #[serde(default)]
+    type_change: Option<TypeChange>,
+    digest: Digest,
+    priced_at: DateTime<Utc>,
+}
+
+impl TryFrom<RedemptionForm> for Redemption {
+    type Error = Error;
+
+    fn try_from(form: RedemptionForm) -> Result<Self, Error> {
+        money(form.payable, form.currency, || "payable".to_owned())?;
+        if let Some(stray) = form.counted.iter().find(|key| !form.customer.contains(key)) {
+            return Err(Error::invalid("counted", stray, Why::UnknownReference { what: "customer" }));
+        }
+        coupons(&form)?;
+        deltas(&form)?;
+        guards(&form)?;
+        if let Some(change) = &form.type_change {
+            if !form.coupons.iter().any(|c| c.coupon == change.coupon && c.code == change.code) {
+                return Err(unknown_coupon("type_change.coupon".to_owned(), &change.coupon));
+            }
+        }
+        Ok(Self {
+            reference: form.reference,
+            customer: form.customer,
+            counted: form.counted,
+            new_customer: form.new_customer,
+            currency: form.currency,
+            payable: form.payable,
+            coupons: form.coupons,
+            deltas: form.deltas,
+            guards: form.guards,
+            type_change: form.type_change,
+            digest: form.digest,
+            priced_at: form.priced_at,
+        })
+    }
+}
+
+/// In the redemption's currency, and not negative.
+fn money(found: Money, currency: Currency, path: impl Fn() -> String) -> Result<(), Error> {
+    if found.currency() != currency {
+        return Err(Error::invalid(path(), found, Why::CurrencyMismatch { expected: currency }));
+    }
+    if found.is_negative() {
+        return Err(Error::invalid(path(), found, Why::Negative));
+    }
+    Ok(())
+}
+
+fn unknown_coupon(path: String, coupon: &CouponId) -> Error {
+    Error::invalid(path, coupon, Why::UnknownReference { what: "coupon" })
+}
+
+/// By definition and code, each code once; no more granted than wanted, no more reimbursed than granted.
+fn coupons(form: &RedemptionForm) -> Result<(), Error> {
+    let mut last: Option<&Redeemed> = None;
+    for (i, redeemed) in form.coupons.iter().enumerate() {
+        let path = |field: &'static str| move || format!("coupons[{i}].{field}");
+        if last.is_some_and(|last| (&last.coupon, &last.code) >= (&redeemed.coupon, &redeemed.code)) {
+            return Err(Error::invalid(path("code")(), &redeemed.code, Why::Unordered));
+        }
+        last = Some(redeemed);
+        money(redeemed.discount, form.currency, path("discount"))?;
+        money(redeemed.wanted, form.currency, path("wanted"))?;
+        money(redeemed.forfeited, form.currency, path("forfeited"))?;
+        money(redeemed.third_party, form.currency, path("third_party"))?;
+        for (part, whole, field) in
+            [(redeemed.discount, redeemed.wanted, "discount"), (redeemed.third_party, redeemed.discount, "third_party")]
+        {
+            if part.minor() > whole.minor() {
+                return Err(Error::invalid(path(field)(), part, Why::Disagrees { with: "the rest of the document" }));
+            }
+        }
+        if redeemed.revision == 0 {
+            return Err(Error::invalid(path("revision")(), 0, Why::Zero));
+        }
+    }
+    Ok(())
+}
+
+/// In the order in which every store takes them, each key once, of coupons and customers that are redeemed here.
+fn deltas(form: &RedemptionForm) -> Result<(), Error> {
+    let mut last: Option<&CounterKey> = None;
+    for (i, delta) in form.deltas.iter().enumerate() {
+        let path = |field: &str| format!("deltas[{i}].{field}");
+        if last.is_some_and(|last| *last >= delta.key) {
+            return Err(Error::invalid(path("key"), format!("{:?}", delta.key), Why::Unordered));
+        }
+        last = Some(&delta.key);
+        for (figure, field) in [(delta.by, "by"), (delta.limit, "limit")] {
+            if figure == 0 {
+                return Err(Error::invalid(path(field), figure, Why::Zero));
+            }
+        }
+        if let Some(coupon) = delta.key.coupon() {
+            redeemed(form, coupon, || path("key.coupon"))?;
+        }
+        match &delta.key {
+            CounterKey::Money { currency, .. } if *currency != form.currency => {
+                let why = Why::CurrencyMismatch { expected: form.currency };
+                return Err(Error::invalid(path("key.currency"), currency, why));
+            }
+            CounterKey::Code { coupon, code } | CounterKey::CustomerCode { coupon, code, .. }
+                if !form.coupons.iter().any(|c| c.coupon == *coupon && c.code == *code) =>
+            {
+                return Err(Error::invalid(path("key.code"), code, Why::UnknownReference { what: "code" }));
+            }
+            _ => {}
+        }
+        let customer = match &delta.key {
+            CounterKey::Customer { customer, .. }
+            | CounterKey::CustomerCode { customer, .. }
+            | CounterKey::FirstOrder { customer } => Some(customer),
+            _ => None,
+        };
+        if let Some(stray) = customer.filter(|key| !form.counted.contains(key)) {
+            return Err(Error::invalid(path("key.customer"), stray, Why::UnknownReference { what: "customer" }));
+        }
+    }
+    Ok(())
+}
+
+fn redeemed(form: &RedemptionForm, coupon: &CouponId, path: impl Fn() -> String) -> Result<(), Error> {
+    if form.coupons.iter().any(|c| c.coupon == *coupon) { Ok(()) } else { Err(unknown_coupon(path(), coupon)) }
+}
+
+/// Of coupons that are redeemed here, windows that are not empty, and one digest at most.
+fn guards(form: &RedemptionForm) -> Result<(), Error> {
+    let mut seen = false;
+    for (i, guard) in form.guards.iter().enumerate() {
+        let path = || format!("guards[{i}].coupon");
+        match guard {
+            Guard::Revision { coupon, .. } | Guard::CodeLive { coupon, .. } => redeemed(form, coupon, path)?,
+            Guard::Window { coupon, from, until } => {
+                redeemed(form, coupon, path)?;
+                if let (Some(from), Some(until)) = (from, until) {
+                    if from >= until {
+                        return Err(Error::invalid(format!("guards[{i}].until"), until, Why::EmptyWindow));
+                    }
+                }
+            }
+            Guard::Seen { digest } => {
+                if std::mem::replace(&mut seen, true) {
+                    return Err(Error::invalid(format!("guards[{i}].digest"), digest, Why::Duplicate));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::fixture;
+    use super::*;
+    use crate::coupon::{Amounts, Coupon};
+    use crate::customer::Customer;
+    use crate::order::{LineId, Order};
+    use crate::policy::Policy;
+    use crate::request::{Presented, Request};
+    use crate::shop::Shop;
+
+    /// A redemption with every kind of counter.
+    fn redemption() -> Redemption {
+        let shop = Shop::new(Policy::builder(Currency::USD).build().unwrap());
+        let coupon = fixture::prepared(
+            &shop,
+            Coupon::builder("c")
+                .code("CODE")
+                .percent_off("10")
+                .total_limit(10)
+                .per_code_limit(10)
+                .per_customer_limit(1)
+                .per_customer_and_code_limit(1)
+                .units_limit(100)
+                .budget(Amounts::new([fixture::money("100.00", Currency::USD)]).unwrap())
+                .condition(serde_json::from_str::<crate::coupon::Condition>(r#""first_order""#).unwrap()),
+        );
+        let order = Order::builder(Currency::USD).line(fixture::line(1, "BOOT", "30.00", 2)).build().unwrap();
+        let customer = Customer::new([IdentityKey::id("42").unwrap(), IdentityKey::email("ann@example.com").unwrap()]);
+        let at = crate::calendar::parse_instant("2026-03-29T12:00:00Z").unwrap();
+        let codes = [Presented::new("code", &coupon).on_line(LineId(1))];
+        let request = Request::new(&order, &customer, Reference::Order("o-1".parse().unwrap()), at).with_codes(&codes);
+        let outcome = shop.evaluate(&request).unwrap();
+        outcome.redemption().unwrap().confirming(outcome.digest())
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_whole() {
+        let redemption = redemption();
+        assert_eq!(redemption.deltas().len(), 10);
+        let text = serde_json::to_string(&redemption).unwrap();
+        let read: Redemption = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, redemption);
+        assert_eq!(serde_json::to_string(&read).unwrap(), text);
+    }
+
+    #[test]
+    fn a_document_that_contradicts_itself_is_refused() {
+        let document = serde_json::to_value(redemption()).unwrap();
+        let usd = |amount: &str| json!({"amount": amount, "currency": "USD"});
+        let first = |document: &Value| document["deltas"][0].clone();
+        let broken: [(&str, Value, &str); 17] = [
+            ("/payable", usd("-1.00"), "`payable` is `-1.00 USD`: negative"),
+            ("/payable", json!({"amount": "1.00", "currency": "EUR"}), "`payable` is `1.00 EUR`: not in USD"),
+            ("/payable/amount", json!(1.5), "string"),
+            ("/coupons/0/discount", usd("6.01"), "does not agree"),
+            ("/coupons/0/third_party", usd("6.01"), "does not agree"),
+            ("/coupons/0/forfeited", json!({"amount": "1", "currency": "JPY"}), "not in USD"),
+            ("/coupons/0/revision", json!(0), "zero"),
+            ("/coupons/0/coupon", json!("other"), "unknown coupon"),
+            ("/deltas/1", first(&document), "not in order, or given twice"),
+            ("/deltas/9", first(&document), "not in order, or given twice"),
+            ("/deltas/0/by", json!(0), "zero"),
+            ("/deltas/0/by", json!(-1), "invalid value"),
+            ("/deltas/0/limit", json!(0), "zero"),
+            ("/counted", json!([]), "unknown customer"),
+            ("/counted", json!(["id:43"]), "unknown customer"),
+            ("/guards/0/revision/coupon", json!("other"), "unknown coupon"),
+            ("/digest", json!("abc"), "32 hexadecimal digits"),
+        ];
+        for (pointer, value, expected) in broken {
+            let mut document = document.clone();
+            *document.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
+            let error = serde_json::from_value::<Redemption>(document).unwrap_err().to_string();
+            assert!(error.contains(expected), "{pointer}: {error}");
+        }
+        for pointer in ["", "/coupons/0", "/deltas/0", "/guards/0/revision"] {
+            let mut document = document.clone();
+            document.pointer_mut(pointer).unwrap()["extra"] = json!(1);
+            let error = serde_json::from_value::<Redemption>(document).unwrap_err().to_string();
+            assert!(error.contains("unknown field `extra`"), "{pointer}: {error}");
+        }
+    }
+}
