@@ -27,7 +27,8 @@ pub(crate) struct Inner {
     pub(crate) benefit_scopes: Vec<Option<Matcher>>,
     /// One for each minimum quantity in the conditions, in the order of a walk: what it counts.
     pub(crate) quantity_scopes: Vec<Option<Matcher>>,
-    /// Worth nothing by definition: accepted at 0.00 (S91).
+    /// Worth nothing by definition, and assigns nothing: accepted at 0.00 (S91). One that assigns a type is worth that,
+    /// so its discount lines are empty (S2), and for a customer who has the type it comes to nothing.
     pub(crate) zero_by_definition: bool,
 }
 
@@ -50,7 +51,7 @@ impl Prepared {
             scope: Matcher::new(coupon.scope()),
             benefit_scopes: benefits.iter().map(|b| b.target().and_then(|t| t.scope()).map(Matcher::new)).collect(),
             quantity_scopes,
-            zero_by_definition: benefits.iter().all(Benefit::is_zero_by_definition),
+            zero_by_definition: coupon.assign().is_none() && benefits.iter().all(Benefit::is_zero_by_definition),
             coupon: Arc::new(coupon),
         })))
     }
