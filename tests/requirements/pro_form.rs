@@ -73,6 +73,7 @@ fn a_discount_and_an_assignment_go_together_or_alone() {
     let assign_only = order([boot(1)]).shop(programme).code(pro_form("on_commit")).run();
     assert!(assign_only.answers()[0].is_applied());
     assert_eq!((total_off(&assign_only), assign_only.type_change().is_some()), ("0.00".into(), true));
+    assert_eq!(assign_only.adjustments().count(), 0);
 
     let discount_only = order([boot(1)]).shop(programme).code(percent_off("ten", "10")).run();
     assert_eq!((off(&discount_only)[0].as_str(), discount_only.type_change()), ("20.00", None));
