@@ -192,7 +192,7 @@ impl Receipt<'_> {
         let outcome = self.outcome;
         let mut notices = Vec::new();
         for answer in &outcome.answers {
-            let entered = plain(answer.entered());
+            let entered = plain(answer.entered().trim());
             match answer.state() {
                 AnswerState::Refused => {
                     let (reason, _) = outcome.public_refusal(answer);
@@ -326,4 +326,186 @@ fn wrap(text: &str, width: usize) -> (String, Vec<String>) {
     rows.push(row);
     let mut rows = rows.into_iter().map(|row| row.trim_end().to_owned());
     (rows.next().unwrap_or_default(), rows.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{line, money, prepared, price, rich};
+    use super::*;
+    use crate::coupon::Coupon;
+    use crate::money::{Currency, TaxRate};
+    use crate::order::{Charge, LineId};
+    use crate::policy::Policy;
+    use crate::request::Presented;
+    use crate::shop::Shop;
+
+    fn shop(currency: Currency) -> Shop {
+        Shop::new(Policy::builder(currency).max_codes(None).build().unwrap())
+    }
+
+    /// Proves S75, S85, S145: what an order form shows, all of it.
+    #[test]
+    fn a_receipt_with_everything() {
+        let (order, outcome) = rich(PriceMode::TaxExclusive);
+        assert_eq!(
+            outcome.receipt(&order).to_string(),
+            "\
+Ski boot, size 27                        2      399.90
+  Discount                                      -20.00
+POLE                                     1       44.90
+Line 3: unknown product
+Wax by the kilo, every month          1.25       14.38
+------------------------------------------------------
+Subtotal                                        439.18
+Ten percent                            10%      -43.92
+From the maker                                  -15.00
+Gift                                            -52.94
+Free delivery                free shipping       -9.90
+trial                         14 days free        0.00
+Pro-form programme                                0.00
+Shipping                                          9.90
+Fee                                               2.50
+Tax 8.1% on 344.82                               27.93
+Tax 2.6% on 0.00                                  0.00
+------------------------------------------------------
+Total CHF                                       357.75
+  reimbursed by third parties                    15.00
+
+gift 20: 7.06 CHF could not be used and is lost
+trial: the first 14 days are free
+old: this code has expired
+no such code: this code is not valid
+TEN: this code was already entered
+Customer type PROFORM once this order is placed
+"
+        );
+    }
+
+    /// V21: 305.00 with 21% in it, less 10%.
+    #[test]
+    fn tax_within_prices_stands_below_the_total() {
+        let shop = shop(Currency::EUR);
+        let ten = prepared(&shop, Coupon::builder("c").code("TEN").description("Ten off").percent_off("10"));
+        let order = Order::builder(Currency::EUR)
+            .price_mode(PriceMode::TaxInclusive)
+            .line(line(1, "DESK", "305.00", 1).with_tax_class("high".parse().unwrap()))
+            .rate("high".parse().unwrap(), TaxRate::parse("21").unwrap())
+            .build()
+            .unwrap();
+        let outcome = price(&shop, &order, &[Presented::new("ten", &ten)]);
+        assert_eq!(
+            outcome.receipt(&order).to_string(),
+            "\
+DESK                               1      305.00
+------------------------------------------------
+Subtotal                                  305.00
+Ten off                          10%      -30.50
+------------------------------------------------
+Total EUR                                 274.50
+  incl. tax 21% on 226.86                  47.64
+"
+        );
+    }
+
+    #[test]
+    fn currencies_have_their_own_decimals() {
+        for (currency, list, off, total) in
+            [(Currency::JPY, "1980", "-98", "3862"), (Currency::KWD, "1.234", "-0.098", "2.370")]
+        {
+            let shop = shop(currency);
+            let amount = money(off.trim_start_matches('-'), currency);
+            let coupon = prepared(&shop, Coupon::builder("c").code("OFF").description("Off").amount_off(amount));
+            let order = Order::builder(currency).line(line(1, "TEA", list, 2)).build().unwrap();
+            let text = price(&shop, &order, &[Presented::new("off", &coupon)]).receipt(&order).to_string();
+            assert!(text.contains(&format!("Off                                 {off:>12}\n")), "{text}");
+            assert!(text.contains(&format!("Total {currency}                           {total:>12}\n")), "{text}");
+        }
+    }
+
+    #[test]
+    fn cash_rounding_has_a_row_of_its_own() {
+        let chf = Currency::iso("CHF").unwrap();
+        let policy = Policy::builder(chf).cash(crate::money::CashInterval::parse("0.05").unwrap()).build().unwrap();
+        let order = Order::builder(chf).line(line(1, "TEA", "9.98", 1)).build().unwrap();
+        let text = price(&Shop::new(policy), &order, &[]).receipt(&order).to_string();
+        assert!(text.contains("\nCash rounding                               0.02\n"), "{text}");
+        assert!(text.contains("\nTotal CHF                                  10.00\n"), "{text}");
+    }
+
+    /// Proves S8: a code on an empty cart.
+    #[test]
+    fn an_empty_cart_has_a_receipt() {
+        let shop = shop(Currency::USD);
+        let order = Order::builder(Currency::USD).build().unwrap();
+        assert_eq!(
+            price(&shop, &order, &[Presented::unknown("  x\u{7}y  ")]).receipt(&order).to_string(),
+            "\
+Subtotal                                    0.00
+------------------------------------------------
+Total USD                                   0.00
+
+x y: this code is not valid
+"
+        );
+    }
+
+    /// An amount in the last column, in minor units of a currency of two decimals.
+    fn amount(row: &str) -> Option<i64> {
+        let last = row.rsplit(' ').next()?;
+        let (whole, fraction) = last.split_once('.')?;
+        let sign = if whole.starts_with('-') { -1 } else { 1 };
+        let whole: i64 = whole.trim_start_matches('-').parse().ok()?;
+        (fraction.len() == 2).then_some(())?;
+        Some(sign * (whole * 100 + fraction.parse::<i64>().ok()?))
+    }
+
+    #[test]
+    fn amounts_add_up_to_the_total_and_rows_line_up() {
+        for mode in [PriceMode::TaxExclusive, PriceMode::TaxInclusive] {
+            let (order, outcome) = rich(mode);
+            let text = outcome.receipt(&order).to_string();
+            assert!(text.lines().all(|row| row == row.trim_end()), "{text}");
+            let rows: Vec<&str> = text.lines().collect();
+            let rules: Vec<usize> = (0..rows.len()).filter(|i| rows[*i].starts_with("---")).collect();
+            let lines: i64 = rows[..rules[0]].iter().filter_map(|row| amount(row)).sum();
+            assert_eq!(amount(rows[rules[0] + 1]), Some(lines));
+            let all: i64 = rows[rules[0] + 1..rules[1]].iter().filter_map(|row| amount(row)).sum();
+            assert_eq!(amount(rows[rules[1] + 1]), Some(all));
+            assert_eq!(all, outcome.totals().payable().minor());
+            let width = rows[rules[0]].len();
+            assert!(rows[..=rules[1] + 1].iter().all(|r| r.chars().count() == width || amount(r).is_none()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_receipt_of_another_order_names_what_it_knows() {
+        let (_, outcome) = rich(PriceMode::TaxExclusive);
+        let other =
+            Order::builder(Currency::USD).charge(Charge::fee(LineId(1), money("1.00", Currency::USD))).build().unwrap();
+        let text = outcome.receipt(&other).to_string();
+        assert!(text.starts_with("Line 1 "), "{text}");
+        assert!(text.contains("\nCharge 10 "), "{text}");
+    }
+
+    #[test]
+    fn long_texts_go_on_in_the_next_row() {
+        assert_eq!(wrap("short", 10), ("short".to_owned(), vec![]));
+        let (first, rest) = wrap("one two three four", 8);
+        assert_eq!((first.as_str(), rest), ("one two", vec!["three".to_owned(), "four".to_owned()]));
+        let (first, rest) = wrap("abcdefghijklmnop", 6);
+        assert_eq!((first.as_str(), rest.join("|")), ("abcdef", "ghij|klmn|op".to_owned()));
+        let (first, rest) = wrap("ab abcdefghijk", 6);
+        assert_eq!((first.as_str(), rest.join("|")), ("ab", "abcd|efgh|ijk".to_owned()));
+        for text in ["Ünïcödé wörds cöünt äs chärs", "a  b   c    d     e", "     x", ""] {
+            let (first, rest) = wrap(text, 8);
+            assert!(std::iter::once(&first).chain(&rest).all(|row| row.chars().count() <= 8), "{text}");
+            let joined: String = first.chars().chain(rest.join("").chars()).filter(|c| *c != ' ').collect();
+            assert_eq!(joined, text.replace(' ', ""));
+        }
+    }
+
+    #[test]
+    fn no_text_looks_like_a_row_of_its_own() {
+        assert_eq!(plain("Gift\nTotal USD   0.00\r\n"), "Gift Total USD   0.00");
+    }
 }

@@ -63,23 +63,211 @@ impl<'de> Deserialize<'de> for Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use serde_json::{Value, json};
+
+    use super::super::{Flag, fixture};
     use super::*;
-    use crate::policy::PriceMode;
+    use crate::coupon::Coupon;
+    use crate::money::Currency;
+    use crate::order::Order;
+    use crate::policy::{NoIdentity, Policy, PriceMode};
+    use crate::request::Presented;
+    use crate::shop::Shop;
 
     const MODES: [PriceMode; 2] = [PriceMode::TaxExclusive, PriceMode::TaxInclusive];
+
+    fn whole(outcome: &Outcome) {
+        let text = serde_json::to_string(outcome).unwrap();
+        let read: Outcome = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, *outcome);
+        assert_eq!(serde_json::to_string(&read).unwrap(), text);
+        // What follows from it is the same as well.
+        assert_eq!(read.digest(), outcome.digest());
+        assert_eq!(read.redemption(), outcome.redemption());
+        assert_eq!(read.public(), outcome.public());
+        // By way of a tree, whose fields may come in another order.
+        let tree: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::from_value::<Outcome>(tree).unwrap(), *outcome);
+    }
 
     #[test]
     fn what_is_written_is_read_back_whole() {
         for mode in MODES {
             let (order, outcome) = fixture::rich(mode);
-            println!("{}", outcome.receipt(&order));
-            let text = serde_json::to_string(&outcome).unwrap();
-            println!("{}", serde_json::to_string_pretty(&outcome).unwrap());
-            let read: Outcome = serde_json::from_str(&text).unwrap();
-            assert_eq!(read, outcome);
-            assert_eq!(serde_json::to_string(&read).unwrap(), text);
-            println!("{}", serde_json::to_string_pretty(&outcome.public()).unwrap());
+            whole(&outcome);
+            let read: Outcome = serde_json::from_str(&serde_json::to_string(&outcome).unwrap()).unwrap();
+            assert_eq!(read.receipt(&order).to_string(), outcome.receipt(&order).to_string());
         }
+    }
+
+    #[test]
+    fn nothing_at_all_is_read_back_whole() {
+        whole(&Outcome::empty("o-1".parse().map(crate::request::Reference::Order).unwrap(), Currency::JPY));
+        let shop = Shop::new(Policy::builder(Currency::JPY).no_identity(NoIdentity::ApplyAndFlag).build().unwrap());
+        let once = fixture::prepared(&shop, Coupon::builder("c").code("ONCE").percent_off("0").per_customer_limit(1));
+        let order = Order::builder(Currency::JPY).line(fixture::line(1, "P", "980", 3)).build().unwrap();
+        let outcome = fixture::price(&shop, &order, &[Presented::new("once", &once)]);
+        assert_eq!(outcome.flags(), [Flag::NewCustomer, Flag::IdentityNeeded]);
+        whole(&outcome);
+    }
+
+    /// Every amount is a string with exactly the currency's decimals, and no number in the document is a fraction.
+    #[test]
+    fn no_amount_is_a_number() {
+        fn walk(value: &Value) {
+            match value {
+                Value::Number(number) => assert!(number.is_u64() || number.is_i64(), "{number}"),
+                Value::Array(members) => members.iter().for_each(walk),
+                Value::Object(fields) => fields.values().for_each(walk),
+                _ => {}
+            }
+        }
+        let (_, outcome) = fixture::rich(PriceMode::TaxInclusive);
+        let document = serde_json::to_value(&outcome).unwrap();
+        walk(&document);
+        walk(&serde_json::to_value(outcome.public()).unwrap());
+        assert_eq!(document["totals"]["shipping"], json!("9.90"));
+        assert_eq!(document["lines"][2]["payable"], json!("0.00"));
+        assert_eq!(document["version"], json!(1));
+    }
+
+    fn refused(pointer: &str, value: Value) -> String {
+        let (_, outcome) = fixture::rich(PriceMode::TaxExclusive);
+        let mut document = serde_json::to_value(&outcome).unwrap();
+        let (parent, field) = pointer.rsplit_once('/').unwrap();
+        match document.pointer_mut(parent).unwrap_or_else(|| panic!("{pointer}")) {
+            Value::Array(members) => members[field.parse::<usize>().unwrap()] = value,
+            object => object[field] = value,
+        }
+        match serde_json::from_value::<Outcome>(document) {
+            Ok(_) => panic!("{pointer} was accepted"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn amounts_are_text_in_the_currency_of_the_outcome() {
+        assert_eq!(
+            refused("/lines/0/priced", json!("399.905")),
+            "`lines[0].priced` is `399.905`: more than 2 decimals"
+        );
+        assert_eq!(refused("/lines/0/priced", json!("-1.00")), "`lines[0].priced` is `-1.00`: negative");
+        assert_eq!(refused("/totals/items", json!("1e3")), "`totals.items` is `1e3`: not a decimal number");
+        let number = refused("/totals/items", json!(459.18));
+        assert!(number.contains("expected a string"), "{number}");
+        assert!(refused("/currency", json!("XXQ")).contains("not a known currency"));
+        assert!(refused("/trace/entries/0/before/currency", json!("EUR")).contains("not in CHF"));
+    }
+
+    #[test]
+    fn what_is_not_there_cannot_be_referred_to() {
+        assert_eq!(refused("/adjustments/0/line", json!(99)), "`adjustments[0].line` is `99`: unknown line");
+        assert_eq!(
+            refused("/adjustments/0/source", json!({"discount": 1})),
+            "`adjustments[0].source` is `1`: unknown discount"
+        );
+        // The seventh code was refused.
+        assert_eq!(
+            refused("/adjustments/1/source", json!({"code": 6})),
+            "`adjustments[1].source` is `6`: unknown applied code"
+        );
+        assert_eq!(
+            refused("/lines/0/tax_class", json!("luxury")),
+            "`lines[0].tax_class` is `luxury`: unknown tax class"
+        );
+        assert_eq!(refused("/counted", json!(["id:43"])), "`counted` is `id:43`: unknown customer");
+        assert!(refused("/type_change/coupon", json!("c-percent")).contains("`type_change.coupon`"));
+        assert!(refused("/trace/entries/0/line", json!(77)).contains("unknown line"));
+    }
+
+    #[test]
+    fn figures_have_to_add_up() {
+        let one_off = [
+            ("/lines/0/priced", "399.91"),
+            ("/lines/0/shop_discount", "20.01"),
+            ("/lines/0/coupon_discount", "72.09"),
+            ("/lines/0/third_party", "14.12"),
+            ("/lines/0/taxable", "321.92"),
+            ("/lines/0/net", "321.92"),
+            ("/lines/0/tax", "26.09"),
+            ("/lines/0/payable", "333.89"),
+            ("/lines/2/list", "0.01"),
+            ("/charges/1/payable", "2.71"),
+            ("/answers/0/discount", "43.91"),
+            ("/answers/0/wanted", "43.91"),
+            ("/answers/1/third_party", "14.99"),
+            ("/answers/6/forfeited", "0.01"),
+            ("/adjustments/0/amount", "19.99"),
+            ("/taxes/0/taxable", "344.81"),
+            ("/taxes/0/net", "344.81"),
+            ("/taxes/0/tax", "27.92"),
+            ("/totals/items", "459.17"),
+            ("/totals/item_discount", "131.85"),
+            ("/totals/coupon_discount", "121.77"),
+            ("/totals/shipping", "9.89"),
+            ("/totals/shipping_discount", "9.89"),
+            ("/totals/fees", "2.49"),
+            ("/totals/taxable", "344.81"),
+            ("/totals/net", "344.81"),
+            ("/totals/tax", "27.92"),
+            ("/totals/third_party", "14.99"),
+            ("/totals/cash_rounding", "0.01"),
+            ("/totals/payable", "357.80"),
+            ("/accounts/0/discount", "20.01"),
+        ];
+        for (pointer, value) in one_off {
+            let error = refused(pointer, json!(value));
+            assert!(error.contains("does not agree with the rest of the document"), "{pointer}: {error}");
+        }
+    }
+
+    #[test]
+    fn states_have_to_agree() {
+        for (pointer, value, expected) in [
+            ("/answers/0/state", json!("refused"), "`answers[0].reasons`"),
+            ("/answers/6/state", json!("applied"), "`answers[6].reasons`"),
+            ("/answers/6/reasons", json!([]), "`answers[6].reasons`"),
+            ("/answers/0/coupon", json!("c-maker"), "`answers[0].terms`"),
+            ("/answers/0/terms", json!(null), "`answers[0].terms`"),
+            ("/answers/5/valid_until", json!("2026-03-20T08:00:00Z"), "ends before it begins"),
+            ("/lines/1/id", json!(1), "given twice"),
+            ("/charges/0/id", json!(1), "given twice"),
+            ("/lines/0/units", json!(0), "zero"),
+            ("/lines/0/refused", json!("not_visible"), "does not agree"),
+            ("/lines/0/tax", json!(null), "does not agree"),
+            ("/taxes/1/class", json!("standard"), "given twice"),
+            ("/taxes/1/rate", json!(null), "does not agree"),
+            ("/accounts/1/account", json!("4711"), "does not agree"),
+            ("/accounts", json!([]), "does not agree"),
+            ("/flags", json!(["new_customer", "new_customer"]), "given twice"),
+        ] {
+            let error = refused(pointer, value);
+            assert!(error.contains(expected), "{pointer}: {error}");
+        }
+    }
+
+    #[test]
+    fn unknown_fields_versions_and_words_are_refused() {
+        assert!(refused("/version", json!(2)).contains("unknown version, 1 is supported"));
+        assert!(refused("/version", json!("1")).contains("invalid type"));
+        assert!(refused("/flags", json!(["surprise"])).contains("unknown variant"));
+        let (_, outcome) = fixture::rich(PriceMode::TaxExclusive);
+        let document = serde_json::to_value(&outcome).unwrap();
+        for pointer in
+            ["", "/rounding", "/lines/0", "/charges/0", "/discounts/0", "/answers/0", "/answers/0/terms",
+             "/adjustments/0", "/taxes/0", "/totals", "/accounts/0", "/type_change", "/trace", "/trace/entries/0"]
+        {
+            let mut document = document.clone();
+            document.pointer_mut(pointer).unwrap()["extra"] = json!(1);
+            let error = serde_json::from_value::<Outcome>(document).map(|_| pointer).unwrap_err().to_string();
+            assert!(error.contains("extra") && error.contains("unknown field"), "{pointer}: {error}");
+        }
+        let text = serde_json::to_string(&outcome).unwrap();
+        for end in [1, text.len() / 2, text.len() - 1] {
+            assert!(serde_json::from_str::<Outcome>(&text[..end]).is_err());
+        }
+        // Of another version, it is refused as that, whatever fields it has.
+        let error = serde_json::from_str::<Outcome>(r#"{"version": 2, "surprise": 1}"#).unwrap_err().to_string();
+        assert!(error.contains("unknown version"), "{error}");
     }
 }
