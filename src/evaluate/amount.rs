@@ -8,7 +8,7 @@ use crate::shop::Prepared;
 use super::basis;
 use super::benefit::{Turn, gather, settle, share_total, sum};
 use super::pass::{Gain, Pass, coupon_of};
-use super::units::Take;
+use super::units::{Run, Take};
 
 pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefit: usize, off: &AmountOff) {
     let Some(amount) = off.off().in_currency(pass.currency).map(Money::minor) else { return };
@@ -73,7 +73,7 @@ fn each_unit(pass: &mut Pass<'_>, amount: i64) -> i64 {
     let mut lost = 0_i64;
     let mut gains = std::mem::take(&mut pass.s.gains);
     for gain in &mut gains {
-        gain.want = over_units(pass, gain, |left, floor| amount.min(left.saturating_sub(floor).max(0)));
+        gain.want = over_units(pass, gain, |run, floor| Take::Each(amount).from_one(run, floor));
         gain.take = gain.want.min(gain.room);
         let full = i128::from(amount).saturating_mul(i128::from(gain.units));
         let full = i64::try_from(full).unwrap_or(i64::MAX);
@@ -83,8 +83,8 @@ fn each_unit(pass: &mut Pass<'_>, amount: i64) -> i64 {
     lost
 }
 
-/// The sum over the units of a gain of what is taken from one, given what it has left and its floor.
-pub(super) fn over_units(pass: &Pass<'_>, gain: &Gain, one: impl Fn(i64, i64) -> i64) -> i64 {
+/// The sum over the units of a gain of what is taken from one, given the unit and its floor.
+pub(super) fn over_units(pass: &Pass<'_>, gain: &Gain, one: impl Fn(Run, i64) -> i64) -> i64 {
     let i = usize::try_from(gain.slot).unwrap_or(usize::MAX);
     let (Some(facts), Some(cell)) = (pass.order.slots().get(i), pass.s.cells.get(i)) else { return 0 };
     let original = if cell.dropped { cell.base } else { cell.after };
@@ -92,7 +92,7 @@ pub(super) fn over_units(pass: &Pass<'_>, gain: &Gain, one: impl Fn(i64, i64) ->
     pass.s.units.of_slot(gain.slot, facts.units, cell.left, original).fold(0_i64, |sum, run| {
         let count = run.count.min(open);
         open = open.saturating_sub(count);
-        sum.saturating_add(one(run.left, facts.unit_floor).saturating_mul(i64::from(count)))
+        sum.saturating_add(one(run, facts.unit_floor).saturating_mul(i64::from(count)))
     })
 }
 

@@ -4,6 +4,7 @@ use crate::coupon::{Level, PercentBase, PercentOff};
 use crate::policy::PercentRounding;
 use crate::shop::Prepared;
 
+use super::amount::over_units;
 use super::benefit::{Taken, Turn, gather, settle, share_total, sum};
 use super::discounts::third_party_part;
 use super::pass::{Gain, Pass, Scratch};
@@ -15,11 +16,18 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
         return plain(pass, turn, percent);
     }
     gather(pass, turn, percent.include_shipping());
-    let lost = match prepared.coupon().level() {
-        Level::Line => per_line(pass, percent),
-        Level::Order => once(pass, percent),
+    let mut how = Take::Proportional;
+    let rounding = pass.policy.rounding();
+    let lost = match (prepared.coupon().level(), rounding.percent) {
+        (Level::Line, PercentRounding::PerLine) => per_line(pass, percent),
+        (Level::Line, PercentRounding::PerUnit) => {
+            let of_original = percent.base() == PercentBase::Original;
+            how = Take::Percent { off: percent.off(), of_original, rounding: rounding.discount };
+            per_unit(pass, how)
+        }
+        (Level::Order, _) => once(pass, percent),
     };
-    settle(pass, turn, percent.cap(), lost, Take::Proportional);
+    settle(pass, turn, percent.cap(), lost, how);
 }
 
 /// Whether a percentage acts on whole lines, each by itself, with nothing to hold it back: what most coupons are.
@@ -61,33 +69,28 @@ fn plain(pass: &mut Pass<'_>, turn: Turn<'_>, percent: &PercentOff) {
     taken.add_as_wanted(pass, turn.index, lost);
 }
 
-/// On each line by itself, rounded per line, or per unit where policy says so. What a floor refuses is lost.
+/// On each line by itself, rounded per line. What a floor refuses is lost.
 fn per_line(pass: &mut Pass<'_>, percent: &PercentOff) -> i64 {
-    let rounding = pass.policy.rounding();
+    let rounding = pass.policy.rounding().discount;
     let (off, of_original) = (percent.off(), percent.base() == PercentBase::Original);
-    let s = &mut *pass.s;
-    for gain in &mut s.gains {
-        gain.want = match rounding.percent {
-            PercentRounding::PerLine => {
-                off.of_minor(if of_original { gain.original } else { gain.left }, rounding.discount)
-            }
-            PercentRounding::PerUnit => {
-                let cell = usize::try_from(gain.slot).ok().and_then(|i| s.cells.get(i).map(|c| (i, c)));
-                let Some((i, cell)) = cell else { continue };
-                let units = pass.order.slots().get(i).map_or(1, |f| f.units);
-                let original = if cell.dropped { cell.base } else { cell.after };
-                let mut open = gain.units;
-                s.units.of_slot(gain.slot, units, cell.left, original).fold(0_i64, |sum, run| {
-                    let count = run.count.min(open);
-                    open = open.saturating_sub(count);
-                    let each = off.of_minor(if of_original { run.original } else { run.left }, rounding.discount);
-                    sum.saturating_add(each.saturating_mul(i64::from(count)))
-                })
-            }
-        };
+    let gains = &mut pass.s.gains;
+    for gain in gains.iter_mut() {
+        gain.want = off.of_minor(if of_original { gain.original } else { gain.left }, rounding);
         gain.take = gain.want.min(gain.room);
     }
-    sum(&s.gains, |g| g.want.saturating_sub(g.take))
+    sum(gains, |g| g.want.saturating_sub(g.take))
+}
+
+/// On each unit by itself, rounded per unit, where policy says so. What a unit's floor refuses is lost.
+fn per_unit(pass: &mut Pass<'_>, how: Take) -> i64 {
+    let mut gains = std::mem::take(&mut pass.s.gains);
+    for gain in &mut gains {
+        gain.want = over_units(pass, gain, |run, _| how.wanted(run));
+        gain.take = over_units(pass, gain, |run, floor| how.from_one(run, floor));
+    }
+    let lost = sum(&gains, |g| g.want.saturating_sub(g.take));
+    pass.s.gains = gains;
+    lost
 }
 
 /// Once on the sum, rounded once, then allocated. What remains is weighed by what remains, and a floor's refusal is

@@ -7,7 +7,7 @@
 //! discount of the line is spread over the units in proportion to what each has left, by largest remainder.
 
 use crate::coupon::Pick;
-use crate::money::split_units;
+use crate::money::{Percent, Rounding, split_units};
 
 use super::pass::Gain;
 
@@ -51,6 +51,27 @@ pub(super) enum Take {
     Each(i64),
     /// Down to a price.
     To(i64),
+    /// A percentage of each, rounded for each.
+    Percent { off: Percent, of_original: bool, rounding: Rounding },
+}
+
+impl Take {
+    /// What one unit would give were there no floor.
+    pub(super) fn wanted(self, run: Run) -> i64 {
+        match self {
+            Self::Proportional => 0,
+            Self::Each(each) => each,
+            Self::To(price) => run.left.saturating_sub(price).max(0),
+            Self::Percent { off, of_original, rounding } => {
+                off.of_minor(if of_original { run.original } else { run.left }, rounding)
+            }
+        }
+    }
+
+    /// What is taken from one unit, never past its floor.
+    pub(super) fn from_one(self, run: Run, floor: i64) -> i64 {
+        self.wanted(run).min(run.left.saturating_sub(floor).max(0))
+    }
 }
 
 impl Units {
@@ -116,8 +137,9 @@ impl Units {
             split_off(runs, gain.units.min(slot_units), &mut taken);
             let rest = match how {
                 Take::Proportional => spread(&mut taken, floor, amount, &mut order),
-                Take::Each(each) => down(&mut taken, |left| left.saturating_sub(each).max(floor.min(left)), amount),
-                Take::To(price) => down(&mut taken, |left| left.min(price.max(floor)), amount),
+                Take::Each(_) | Take::To(_) | Take::Percent { .. } => {
+                    down(&mut taken, |run| how.from_one(run, floor), amount)
+                }
             };
             runs.append(&mut taken);
             tidy(runs);
@@ -185,14 +207,13 @@ fn split_off(runs: &mut Vec<Run>, count: u32, taken: &mut Vec<Run>) {
     runs.retain(|run| run.count > 0);
 }
 
-/// Takes from each unit what `to` says, and answers what differs from `amount`.
-fn down(runs: &mut [Run], to: impl Fn(i64) -> i64, amount: i64) -> i64 {
+/// Takes from each unit what `from` says, and answers what differs from `amount`.
+fn down(runs: &mut [Run], from: impl Fn(Run) -> i64, amount: i64) -> i64 {
     let mut rest = amount;
     for run in runs {
-        let left = to(run.left);
-        let each = run.left.saturating_sub(left);
+        let each = from(*run);
         rest = rest.saturating_sub(each.saturating_mul(i64::from(run.count)));
-        run.left = left;
+        run.left = run.left.saturating_sub(each);
     }
     rest
 }
