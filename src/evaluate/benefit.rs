@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 use crate::shop::Prepared;
 
 use super::discounts::third_party_part;
-use super::pass::{Cell, Gain, Pass, coupon_of};
+use super::pass::{Cell, Gain, Pass, Tally, coupon_of};
 use super::units::{PickLimits, Take, pick};
 
 /// One benefit of one code, at its turn.
@@ -28,7 +28,8 @@ pub(super) struct Turn<'p> {
 pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool) {
     let Some(candidate) = pass.candidate(turn.index) else { return };
     let (touch, own_line) = (candidate.touch.clone(), candidate.line);
-    let units_left = candidate.units_left.map(|left| left.saturating_sub(candidate.tally.units));
+    let units_left = candidate.units_left;
+    let units_left = units_left.map(|left| left.saturating_sub(of_definition(pass, turn.prepared, |t| t.units)));
     let scope = turn.prepared.inner().benefit_scopes.get(turn.benefit).and_then(Option::as_ref);
     let mut gains = std::mem::take(&mut pass.s.gains);
     gains.clear();
@@ -46,13 +47,6 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
         }
         gains.push(whole(*slot, facts.units, cell, room(pass, *slot, cell)));
     }
-    if include_shipping && own_line.is_none() {
-        let lines = pass.order.lines().len();
-        for (i, facts) in pass.order.slots().iter().enumerate().skip(lines).filter(|(_, s)| s.shipping) {
-            let (Ok(slot), Some(cell)) = (u32::try_from(i), pass.s.cells.get(i)) else { continue };
-            gains.push(whole(slot, facts.units, cell, cell.left));
-        }
-    }
     let target = turn.target;
     let max = match (target.max_units(), units_left) {
         (Some(a), Some(b)) => Some(a.min(b)),
@@ -65,6 +59,14 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
         let units = |slot: u32| facts(slot).map_or(1, |s| s.units);
         let floor = |slot: u32| facts(slot).map_or(0, |s| s.unit_floor);
         pick(&pass.s.units, &mut gains, limits, units, floor);
+    }
+    // A shipping charge is no unit of anything: no limit of units picks it or passes it over.
+    if include_shipping && own_line.is_none() {
+        let lines = pass.order.lines().len();
+        for (i, facts) in pass.order.slots().iter().enumerate().skip(lines).filter(|(_, s)| s.shipping) {
+            let (Ok(slot), Some(cell)) = (u32::try_from(i), pass.s.cells.get(i)) else { continue };
+            gains.push(whole(slot, facts.units, cell, cell.left));
+        }
     }
     pass.s.gains = gains;
 }
@@ -123,7 +125,8 @@ pub(super) fn settle(pass: &mut Pass<'_>, turn: Turn<'_>, cap: Option<&Amounts>,
     }
     let Some(granted) = within_budget(pass, turn.index, wanted) else { return };
     let how = if granted < total {
-        share_total(pass, granted, |g| g.want, true);
+        // What each line would have given: no floor's refusal moves to another line here.
+        share_total(pass, granted, |g| g.take, false);
         Take::Proportional
     } else {
         how
@@ -138,13 +141,21 @@ pub(super) fn within_budget(pass: &mut Pass<'_>, index: u32, wanted: i64) -> Opt
     let candidate = pass.candidate(index)?;
     candidate.tally.wanted = candidate.tally.wanted.saturating_add(wanted);
     let Some(left) = candidate.budget_left else { return Some(wanted) };
-    let left = left.saturating_sub(candidate.tally.granted).max(0);
+    let total = Money::new(candidate.tally.wanted, currency);
+    let spent = pass.prepared(index).map_or(0, |p| of_definition(pass, p, |t| u64::try_from(t.granted).unwrap_or(0)));
+    let left = left.saturating_sub(i64::try_from(spent).unwrap_or(i64::MAX)).max(0);
     if wanted > left && when_short == Some(WhenShort::Refuse) {
-        let total = Money::new(candidate.tally.wanted, currency);
         pass.refuse(index, Refusal::BudgetExhausted { wanted: Some(total), left: Money::new(left, currency) });
         return None;
     }
     Some(wanted.min(left))
+}
+
+/// What the codes of one definition did in this round so far: they share its budget and its limit of units.
+fn of_definition(pass: &Pass<'_>, prepared: &Prepared, figure: impl Fn(&Tally) -> u64) -> u64 {
+    let codes = pass.request.codes.iter().zip(&pass.s.candidates);
+    let same = codes.filter(|(code, _)| coupon_of(code).is_some_and(|c| c.id() == prepared.coupon().id()));
+    same.fold(0, |sum, (_, candidate)| sum.saturating_add(figure(&candidate.tally)))
 }
 
 /// Takes the amounts off the lines.

@@ -4,7 +4,7 @@ use crate::calendar::{Phase, Window};
 use crate::coupon::{Amounts, AssignWhen, Benefit, Coupon, Kind, ShippingValue, Status, Validity};
 use crate::error::Error;
 use crate::money::Money;
-use crate::order::{Charge, ChargeKind};
+use crate::order::Charge;
 use crate::policy::{DiscountConflict, NoIdentity};
 use crate::refusal::{LimitKind, Refusal};
 use crate::request::Presented;
@@ -12,6 +12,7 @@ use crate::shop::{Matcher, Prepared};
 
 use super::conditions;
 use super::pass::{Pass, Scratch, State};
+use super::shipping::{acts_on, touched_by};
 
 /// Judges every code that is still in the race. Codes seated before pricing were judged on their terms already.
 pub(super) fn codes(pass: &mut Pass<'_>) -> Result<(), Error> {
@@ -236,22 +237,19 @@ fn supplied(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>, coupon: 
 /// Whether there is anything that the coupon could touch, and whether it waits for shipping.
 fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     let Some(candidate) = pass.candidate(index) else { return };
-    let (touch, seated) = (candidate.touch.clone(), candidate.seated);
+    let (touch, seated, on_line) = (candidate.touch.clone(), candidate.seated, candidate.line.is_some());
     let inner = prepared.inner();
     let coupon = prepared.coupon();
     let mut anything = seated || coupon.assign().is_some_and(|a| Some(a.to()) != pass.type_before);
     let mut waits = false;
     let any_shipping = pass.order.slots().iter().any(|s| s.shipping);
+    let on_charges = |b: &Benefit| pass.order.charges().iter().any(|c| acts_on(b, c, on_line));
     let mut trial = None;
     for (benefit, scope) in coupon.benefits().iter().zip(&inner.benefit_scopes) {
         match benefit {
-            Benefit::Shipping(shipping) => {
+            Benefit::Shipping(_) => {
                 waits = waits || !any_shipping;
-                anything = anything
-                    || pass.order.charges().iter().any(|c| match c.kind() {
-                        ChargeKind::Shipping { method } => super::shipping::covers(shipping.methods(), method.as_ref()),
-                        ChargeKind::Fee => false,
-                    });
+                anything = anything || on_charges(benefit);
             }
             Benefit::Trial(days) => {
                 let covered = touch.clone().any(|t| {
@@ -269,12 +267,7 @@ fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
             | Benefit::SetPrice(_)
             | Benefit::Operator(_)
             | Benefit::Host(_) => {
-                let on_shipping = match benefit {
-                    Benefit::Percent(percent) => percent.include_shipping(),
-                    Benefit::Amount(amount) => amount.include_shipping(),
-                    _ => false,
-                };
-                anything = anything || (on_shipping && any_shipping) || any_covered(pass, &touch, scope.as_ref());
+                anything = anything || on_charges(benefit) || any_covered(pass, &touch, scope.as_ref());
             }
         }
     }
@@ -325,14 +318,14 @@ fn with_discounts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     if first.is_none() {
         let on_line = pass.candidate(index).is_some_and(|c| c.line.is_some());
         let charges = pass.order.charges().iter().filter(|c| !c.discounts().iter().all(|d| d.amount().is_zero()));
-        first = charges.filter(|c| super::shipping::touched_by(prepared, c, on_line)).map(Charge::id).next();
+        first = charges.filter(|c| touched_by(prepared, c, on_line)).map(Charge::id).next();
     }
     let Some(line) = first else { return };
     match pass.policy.discount_conflict() {
         DiscountConflict::RefuseCoupon => pass.refuse(index, Refusal::NotWithDiscounts { line }),
         DiscountConflict::DropDiscounts | DiscountConflict::BetterOf => {
             if let Some(candidate) = pass.candidate(index) {
-                candidate.drops = true;
+                candidate.drops = Some(line);
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::coupon::Coupon;
 use crate::error::{Error, Why};
 use crate::key::CustomerTypeId;
 use crate::money::{Currency, Money, Scratch as AllocateScratch};
-use crate::order::{Order, Slot};
+use crate::order::{LineId, Order, Slot};
 use crate::outcome::{PriceSource, RawAdjustment, TraceEntry, TraceStep};
 use crate::policy::{Policy, PriceMode};
 use crate::refusal::{LineRefusal, Refusal};
@@ -77,8 +77,8 @@ pub(super) struct Candidate {
     pub(super) assigns: bool,
     /// Carries a condition on what remains at its turn.
     pub(super) deferred: bool,
-    /// Does not combine with discounts, and touches a line that has some.
-    pub(super) drops: bool,
+    /// Does not combine with discounts, and touches a line that has some: the first such.
+    pub(super) drops: Option<LineId>,
     /// Dropping them was found to be better for the shopper.
     pub(super) decided: bool,
     /// A shipping coupon on an order without shipping.

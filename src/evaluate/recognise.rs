@@ -22,7 +22,7 @@ pub(super) fn codes(pass: &mut Pass<'_>) -> Result<(), Error> {
             money_off: false,
             assigns: false,
             deferred: false,
-            drops: false,
+            drops: None,
             decided: false,
             waiting: false,
             trial: None,

@@ -8,7 +8,7 @@ use crate::policy::DiscountConflict;
 use crate::refusal::Refusal;
 
 use super::discounts;
-use super::pass::{Pass, Passed, State, coupon_of, rank};
+use super::pass::{Candidate, Pass, Passed, State, Tally, coupon_of, rank};
 use super::stages;
 
 /// Selects and prices until every selected code has an effect, then writes why the others were passed over.
@@ -20,10 +20,32 @@ pub(super) fn and_price(pass: &mut Pass<'_>) -> Result<(), Error> {
         }
         return Ok(());
     }
-    settle(pass);
-    better_of(pass)?;
+    let start = Start::new(pass);
+    settle(pass, start.trace);
+    better_of(pass, &start);
     reasons(pass);
     Ok(())
+}
+
+/// Where selection starts, so that it can start again.
+struct Start {
+    reasons: usize,
+    trace: usize,
+    /// The codes by rank, with whether their money was refused before; empty where nothing is ever tried twice.
+    codes: Vec<(u32, bool)>,
+}
+
+impl Start {
+    fn new(pass: &Pass<'_>) -> Self {
+        let contested = pass.policy.discount_conflict() == DiscountConflict::BetterOf
+            && pass.s.candidates.iter().any(|c| c.drops.is_some());
+        let money_off = |i: u32| {
+            let candidate = usize::try_from(i).ok().and_then(|i| pass.s.candidates.get(i));
+            candidate.is_some_and(|c| c.money_off)
+        };
+        let codes = if contested { pass.s.ranked.iter().map(|i| (*i, money_off(*i))).collect() } else { Vec::new() };
+        Self { reasons: pass.s.reasons.len(), trace: pass.s.trace.len(), codes }
+    }
 }
 
 fn by_rank(pass: &mut Pass<'_>) {
@@ -39,13 +61,13 @@ fn by_rank(pass: &mut Pass<'_>) {
 }
 
 /// Rounds of choosing and pricing. Each round refuses at least one code for good, or is the last.
-fn settle(pass: &mut Pass<'_>) {
-    let traced = pass.s.trace.len();
+fn settle(pass: &mut Pass<'_>, traced: usize) {
     loop {
         choose(pass);
         pass.s.trace.truncate(traced);
+        let reasons = pass.s.reasons.len();
         stages::price(pass);
-        if !refuse_the_empty(pass) {
+        if !refuse_the_empty(pass, reasons) {
             return;
         }
     }
@@ -144,80 +166,111 @@ impl<'a> Chosen<'a> {
     }
 }
 
-/// Refuses selected codes that are worth something and came to nothing; says whether there were any. Together, since
-/// what took nothing changed nothing for the others.
-fn refuse_the_empty(pass: &mut Pass<'_>) -> bool {
-    let mut any = false;
+/// Refuses selected codes that are worth something and came to nothing; says whether there were any. What took nothing
+/// changed nothing for the others, so such codes go together. One that stood in the way of others (took something before
+/// its budget ran short, kept a line for itself, dropped discounts) goes first and alone: the others had no fair chance.
+fn refuse_the_empty(pass: &mut Pass<'_>, reasons: usize) -> bool {
+    let mut failed: Vec<u32> = Vec::new();
+    let mut in_the_way = None;
     for i in 0..pass.s.ranked.len() {
         let Some(index) = pass.s.ranked.get(i).copied() else { continue };
-        let Some(prepared) = pass.prepared(index) else { continue };
-        let Some(candidate) = pass.candidate(index) else { continue };
-        match candidate.state {
-            // A condition on what remains failed at its turn, or its budget ran short.
-            State::Refused => any = true,
-            State::Selected => {
-                let effect = candidate.assigns || candidate.trial.is_some() || candidate.waiting;
-                let zero_by_hand = pass.presented(index).and_then(|p| p.operator_amount).is_some_and(Money::is_zero);
-                let worthless = prepared.inner().zero_by_definition || zero_by_hand;
-                let Some(candidate) = pass.candidate(index) else { continue };
-                // Its money was refused in this round, after some of it may have been taken.
-                any = any || (candidate.money_off && candidate.tally.wanted > 0);
-                if candidate.tally.granted == 0 && !effect && !worthless {
-                    pass.refuse(index, Refusal::NoBenefit);
-                    any = true;
-                }
+        if !came_to_nothing(pass, index) {
+            continue;
+        }
+        failed.push(index);
+        if in_the_way.is_none() {
+            let stood = |c: &mut Candidate| c.drops.is_some() || c.line.is_some() || c.tally.granted > 0;
+            in_the_way = pass.candidate(index).is_some_and(stood).then_some(index);
+        }
+    }
+    if let (Some(first), true) = (in_the_way, failed.len() > 1) {
+        let kept: Vec<_> = pass.s.reasons.drain(reasons..).filter(|(code, _)| *code == first).collect();
+        pass.s.reasons.extend(kept);
+        for index in failed.drain(..).filter(|index| *index != first) {
+            if let Some(candidate) = pass.candidate(index) {
+                candidate.state = State::Eligible;
+                candidate.money_off = candidate.money_off && candidate.tally.wanted == 0;
             }
-            State::Eligible => {}
+        }
+        failed.push(first);
+    }
+    for index in &failed {
+        if pass.candidate(*index).is_some_and(|c| c.state == State::Selected && !c.money_off) {
+            pass.refuse(*index, Refusal::NoBenefit);
+        }
+        if let Some(candidate) = pass.candidate(*index) {
+            candidate.tally = Tally::default();
         }
     }
     // What is refused for good leaves the race, so that no later round looks at it again.
     let mut ranked = std::mem::take(&mut pass.s.ranked);
     ranked.retain(|i| pass.candidate(*i).is_some_and(|c| c.state != State::Refused));
     pass.s.ranked = ranked;
-    any
+    !failed.is_empty()
+}
+
+/// Whether a code of this round is to be refused.
+fn came_to_nothing(pass: &mut Pass<'_>, index: u32) -> bool {
+    let Some(prepared) = pass.prepared(index) else { return false };
+    let zero_by_hand = pass.presented(index).and_then(|p| p.operator_amount).is_some_and(Money::is_zero);
+    let worthless = prepared.inner().zero_by_definition || zero_by_hand;
+    let Some(candidate) = pass.candidate(index) else { return false };
+    match candidate.state {
+        // A condition on what remains failed at its turn, or its budget ran short.
+        State::Refused => true,
+        State::Selected => {
+            let effect = candidate.assigns || candidate.trial.is_some() || candidate.waiting;
+            // Its money was refused in this round, after some of it may have been taken.
+            (candidate.money_off && candidate.tally.wanted > 0)
+                || (candidate.tally.granted == 0 && !effect && !worthless)
+        }
+        State::Eligible => false,
+    }
 }
 
 /// Where policy asks for the better of a coupon and the discounts it does not combine with, both are priced, by rank.
-fn better_of(pass: &mut Pass<'_>) -> Result<(), Error> {
-    if pass.policy.discount_conflict() != DiscountConflict::BetterOf {
-        return Ok(());
-    }
-    loop {
+fn better_of(pass: &mut Pass<'_>, start: &Start) {
+    let mut barred: Vec<u32> = Vec::new();
+    while !start.codes.is_empty() {
         let contested = pass.s.ranked.iter().copied().find(|i| {
             let at = usize::try_from(*i).ok().and_then(|i| pass.s.candidates.get(i));
-            at.is_some_and(|c| c.drops && c.state == State::Selected && !c.decided)
+            at.is_some_and(|c| c.drops.is_some() && c.state == State::Selected && !c.decided && !c.money_off)
         });
-        let Some(index) = contested else { return Ok(()) };
+        let Some(index) = contested else { return };
         let with = payable(pass);
-        let line = pass
-            .order
-            .slots()
-            .iter()
-            .zip(&pass.s.cells)
-            .find(|(_, cell)| cell.dropped)
-            .map_or(crate::order::LineId(0), |(slot, _)| slot.id);
-        // Priced without it: everybody else's chances are as they were.
-        let saved: Vec<(u32, State)> = (0_u32..).zip(&pass.s.candidates).map(|(i, c)| (i, c.state)).collect();
-        let (reasons, ranked) = (pass.s.reasons.len(), pass.s.ranked.clone());
-        pass.refuse(index, Refusal::NotWithDiscounts { line });
-        pass.s.ranked.retain(|i| *i != index);
-        settle(pass);
-        if payable(pass) <= with {
-            continue;
-        }
-        pass.s.reasons.truncate(reasons);
-        pass.s.ranked = ranked;
-        for (i, state) in saved {
-            if let Some(candidate) = pass.candidate(i) {
-                candidate.state = state;
-            }
-        }
-        if let Some(candidate) = pass.candidate(index) {
+        barred.push(index);
+        again_without(pass, start, &barred);
+        if payable(pass) > with {
             // Decided: it keeps dropping the discounts, and is not asked again.
-            candidate.decided = true;
+            barred.pop();
+            if let Some(candidate) = pass.candidate(index) {
+                candidate.decided = true;
+            }
+            again_without(pass, start, &barred);
         }
-        settle(pass);
     }
+}
+
+/// Selects and prices from the start, so that everybody else's chances are as they were, without some codes.
+fn again_without(pass: &mut Pass<'_>, start: &Start, barred: &[u32]) {
+    pass.s.reasons.truncate(start.reasons);
+    pass.s.ranked.clear();
+    for (index, money_off) in &start.codes {
+        pass.s.ranked.push(*index);
+        if let Some(candidate) = pass.candidate(*index) {
+            (candidate.state, candidate.money_off) = (State::Eligible, *money_off);
+            candidate.tally = Tally::default();
+        }
+    }
+    for index in barred {
+        if let Some(line) = pass.candidate(*index).and_then(|c| c.drops) {
+            pass.refuse(*index, Refusal::NotWithDiscounts { line });
+        }
+    }
+    let mut ranked = std::mem::take(&mut pass.s.ranked);
+    ranked.retain(|i| pass.candidate(*i).is_some_and(|c| c.state != State::Refused));
+    pass.s.ranked = ranked;
+    settle(pass, start.trace);
 }
 
 /// What is left of all lines and charges, as priced.

@@ -16,16 +16,21 @@ pub(super) fn covers(methods: Option<&[ShippingMethodId]>, method: Option<&Shipp
     methods.is_none_or(|list| method.is_some_and(|m| list.contains(m)))
 }
 
-/// Whether a coupon would touch a charge: shipping, by a benefit for its method or one that includes shipping. A code
-/// entered on a line stays on that line, but for what it says of shipping itself.
-pub(super) fn touched_by(prepared: &Prepared, charge: &Charge, on_line: bool) -> bool {
+/// Whether a benefit acts on a charge: shipping, where it is for its method or includes shipping. A code entered on a line
+/// stays on that line, but for what it says of shipping itself.
+pub(super) fn acts_on(benefit: &Benefit, charge: &Charge, on_line: bool) -> bool {
     let ChargeKind::Shipping { method } = charge.kind() else { return false };
-    prepared.coupon().benefits().iter().any(|benefit| match benefit {
+    match benefit {
         Benefit::Shipping(shipping) => covers(shipping.methods(), method.as_ref()),
         Benefit::Percent(percent) => percent.include_shipping() && !on_line,
         Benefit::Amount(amount) => amount.include_shipping() && !on_line,
         _ => false,
-    })
+    }
+}
+
+/// Whether a coupon would touch a charge.
+pub(super) fn touched_by(prepared: &Prepared, charge: &Charge, on_line: bool) -> bool {
+    prepared.coupon().benefits().iter().any(|benefit| acts_on(benefit, charge, on_line))
 }
 
 pub(super) fn apply(pass: &mut Pass<'_>, index: u32, benefit: usize, off: &ShippingOff) {

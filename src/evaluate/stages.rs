@@ -79,7 +79,7 @@ fn restart(pass: &mut Pass<'_>) {
         if candidate.state != State::Selected {
             continue;
         }
-        let drops = candidate.drops && !candidate.money_off;
+        let drops = candidate.drops.is_some() && !candidate.money_off;
         let (touch, line) = (candidate.touch.clone(), candidate.line);
         if let Some(cell) = line.and_then(|line| pass.cell(line)) {
             cell.owned = true;
