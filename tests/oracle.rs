@@ -1,0 +1,89 @@
+//! The engine against a second implementation: slow, on exact fractions, every piece by itself, written from the
+//! semantics and sharing no code with the crate. Random orders, equal to the cent: every line, every adjustment, tax,
+//! totals, the answer to every code.
+//!
+//! `VOUCHSAFE_CASES` says how many cases, `VOUCHSAFE_SEED` which ones. A difference is made as small as it goes and
+//! printed with its number.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+#[path = "oracle/answer.rs"]
+mod answer;
+#[path = "oracle/case.rs"]
+mod case;
+#[path = "oracle/engine.rs"]
+mod engine;
+#[path = "oracle/fraction.rs"]
+mod fraction;
+#[path = "oracle/random.rs"]
+mod random;
+#[path = "oracle/shrink.rs"]
+mod shrink;
+#[path = "oracle/twin.rs"]
+mod twin;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use case::Case;
+
+const SEED: u64 = 0x5eed_2026;
+const CASES: u64 = 20_000;
+
+fn setting(name: &str, usual: u64) -> u64 {
+    std::env::var(name).map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+}
+
+/// What differs. A case that cannot be built does not.
+fn differences(case: &Case) -> Vec<String> {
+    match catch_unwind(AssertUnwindSafe(|| engine::evaluate(case))) {
+        Err(_) => vec!["the engine panics".to_owned()],
+        Ok(Err(_)) => Vec::new(),
+        Ok(Ok(found)) => twin::evaluate(case).differences(&found),
+    }
+}
+
+#[test]
+fn the_engine_equals_its_twin() {
+    let (seed, cases) = (setting("VOUCHSAFE_SEED", SEED), setting("VOUCHSAFE_CASES", CASES));
+    let mut seen = std::collections::BTreeMap::<String, u64>::new();
+    for index in 0..cases {
+        let case = random::case(seed, index);
+        let found = engine::evaluate(&case).unwrap_or_else(|e| panic!("case {index} of seed {seed}: {e}\n{case}"));
+        let expected = twin::evaluate(&case);
+        if expected != found {
+            let case = shrink::smallest(case, |next| !differences(next).is_empty());
+            panic!("case {index} of seed {seed} differs:\n{case}\n{}", differences(&case).join("\n"));
+        }
+        for code in &found.codes {
+            let mut count = |what: &str| *seen.entry(what.to_owned()).or_default() += 1;
+            count(code.state);
+            code.reasons.iter().for_each(|reason| count(reason));
+            for (what, is) in [
+                ("forfeited", code.forfeited > 0),
+                ("clipped", code.discount < code.wanted),
+                ("third party", code.third_party > 0),
+            ] {
+                if is {
+                    count(what);
+                }
+            }
+        }
+    }
+    // What the comparison has really met; a generator that only makes refusals would prove nothing.
+    println!("{cases} cases of seed {seed}: {seen:?}");
+    if cases >= CASES {
+        let often = ["applied", "forfeited", "clipped", "third party", "waiting", "no_benefit", "not_applicable"];
+        for what in often.iter().chain(&["budget_exhausted", "not_stackable", "same_coupon", "too_many_codes"]) {
+            assert!(seen.get(*what).is_some_and(|n| *n > cases / 1_000), "too few of {what}: {seen:?}");
+        }
+    }
+}

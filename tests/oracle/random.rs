@@ -1,0 +1,317 @@
+//! Random cases, the same for the same seed everywhere. Figures are small, so that lines run dry, caps bind and
+//! remainders tie.
+
+use crate::case::{
+    Basis, Benefit, Case, Charge, Condition, Conflict, Coupon, Entered, Funding, Line, Number, Per, Policy, Scope,
+    ShippingValue, Target, View,
+};
+use crate::fraction::Mode;
+
+/// SplitMix64.
+pub struct Random(pub u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    fn one_in(&mut self, n: u64) -> bool {
+        self.below(n) == 0
+    }
+
+    fn of<T: Clone>(&mut self, choices: &[T]) -> T {
+        choices[usize::try_from(self.below(choices.len() as u64)).unwrap()].clone()
+    }
+
+    fn maybe<T>(&mut self, one_in: u64, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        self.one_in(one_in).then(|| make(self))
+    }
+
+    fn amount(&mut self, most: u64) -> i128 {
+        let most = if self.one_in(3) { most / 20 + 2 } else { most };
+        i128::from(self.below(most) + 1)
+    }
+
+    fn list(&mut self, most: u8) -> Vec<u8> {
+        (1..=most).filter(|_| self.one_in(2)).collect()
+    }
+}
+
+/// Case number `index` of a run.
+pub fn case(seed: u64, index: u64) -> Case {
+    let mut r = Random(seed ^ index.wrapping_mul(0x2545_f491_4f6c_dd1d));
+    let r = &mut r;
+    let policy = policy(r);
+    let rates = if r.one_in(4) {
+        Vec::new()
+    } else {
+        [None, Some(1), Some(2)].into_iter().map(|class| (class, rate(r))).collect()
+    };
+    let most = r.of(&[4, 4, 4, 7]);
+    let lines = 1 + r.below(most);
+    let lines: Vec<Line> = (1..=lines).map(|id| line(r, policy, id)).collect();
+    let charges: Vec<Charge> = (0..r.of(&[0, 0, 1, 1, 2, 3])).map(|i| charge(r, 100 + i)).collect();
+    let coupons: Vec<Coupon> = (0..1 + r.below(4)).map(|i| coupon(r, policy, i)).collect();
+    let codes = codes(r, policy, &lines, &coupons);
+    Case { policy, rates, lines, charges, coupons, codes }
+}
+
+fn policy(r: &mut Random) -> Policy {
+    let modes = [Mode::HalfUp, Mode::HalfUp, Mode::HalfEven, Mode::HalfDown, Mode::Down];
+    Policy {
+        exponent: r.of(&[2, 2, 2, 0, 3]),
+        inclusive: r.one_in(2),
+        discount_rounding: r.of(&modes),
+        tax_rounding: r.of(&modes),
+        percent_per_unit: r.one_in(4),
+        tax_per_line: r.one_in(4),
+        max_codes: r.of(&[None, None, None, Some(1), Some(2), Some(3)]),
+        line_codes: r.one_in(3),
+        conflict: r.of(&[Conflict::Refuse, Conflict::Drop, Conflict::Better]),
+        cash: r.maybe(8, |r| r.of(&[5, 10, 25])),
+    }
+}
+
+fn rate(r: &mut Random) -> i128 {
+    let figures = [0, 5_000, 7_000, 8_000, 10_000, 19_000, 20_000, 21_000, 100_000, 250_000];
+    if r.one_in(5) { i128::from(r.below(50_000)) } else { r.of(&figures) }
+}
+
+fn funding(r: &mut Random) -> Funding {
+    match r.below(6) {
+        0 => Funding::Third,
+        1 => Funding::Split(r.of(&[0, 33_333, 40_000, 50_000, 100_000])),
+        _ => Funding::Seller,
+    }
+}
+
+/// Shop discounts that fit into an amount.
+fn discounts(r: &mut Random, amount: i128) -> Vec<(i128, Funding)> {
+    let mut left = amount;
+    let mut all = Vec::new();
+    for _ in 0..r.of(&[0, 0, 0, 1, 1, 2]) {
+        let part = i128::from(r.below(u64::try_from(left).unwrap() / 2 + 2)).min(left);
+        left -= part;
+        all.push((part, funding(r)));
+    }
+    all
+}
+
+fn class(r: &mut Random) -> Option<u8> {
+    r.of(&[None, Some(1), Some(2)])
+}
+
+fn unit_price(r: &mut Random, policy: Policy) -> Number {
+    let digits = match r.below(8) {
+        0 => 0,
+        1 => r.of(&[100, 1000, 1999, 50, 333]),
+        2 => i128::from(1 + r.below(12)),
+        _ => r.amount(3_000),
+    };
+    match r.one_in(6) {
+        // Finer than the minor unit.
+        true => Number { digits: digits * 10 + i128::from(r.below(100)), scale: policy.exponent + 2 },
+        false => Number { digits, scale: policy.exponent },
+    }
+}
+
+fn line(r: &mut Random, policy: Policy, id: u64) -> Line {
+    let measured = r.one_in(10);
+    let quantity = if measured {
+        Number { digits: i128::from(1 + r.below(4_000)), scale: 3 }
+    } else {
+        Number { digits: i128::from(1 + if r.one_in(3) { r.below(9) } else { r.below(3) }), scale: 0 }
+    };
+    let price = unit_price(r, policy);
+    let minor = crate::fraction::Fraction::whole(10_i128.pow(policy.exponent));
+    let list = (price.fraction() * quantity.fraction() * minor).round(Mode::HalfUp);
+    let floor = |r: &mut Random| Number { digits: price.digits * i128::from(r.below(12)) / 10, scale: price.scale };
+    Line {
+        // Ids in no order, none twice.
+        id: (id * 7) % 11 + 1,
+        product: r.of(&[1, 2, 3, 4]),
+        category: r.of(&[1, 2, 3]),
+        on_sale: r.one_in(3),
+        quantity,
+        measured,
+        price,
+        customer_price: r.maybe(6, |r| unit_price(r, policy)),
+        floor: r.maybe(5, floor),
+        discountable: !r.one_in(8),
+        class: class(r),
+        discounts: discounts(r, list),
+    }
+}
+
+fn charge(r: &mut Random, id: u64) -> Charge {
+    let amount = if r.one_in(8) { 0 } else { r.amount(1_500) };
+    let shipping = if r.one_in(5) { None } else { Some(r.of(&[None, Some(1), Some(2)])) };
+    Charge { id, shipping, amount, class: class(r), discounts: discounts(r, amount) }
+}
+
+fn scope(r: &mut Random, depth: u32) -> Scope {
+    match r.below(if depth == 0 { 5 } else { 8 }) {
+        0 => Scope::Open,
+        1 => Scope::Products(r.list(4)),
+        2 => Scope::Categories(r.list(3)),
+        3 => Scope::OnSale,
+        4 => {
+            let min = r.maybe(2, |r| r.amount(1_500));
+            let max = if min.is_none() || r.one_in(2) { Some(min.unwrap_or(0) + r.amount(1_500)) } else { None };
+            Scope::Prices(min, max)
+        }
+        5 => Scope::All(vec![scope(r, depth - 1), scope(r, depth - 1)]),
+        6 => Scope::Any(vec![scope(r, depth - 1), scope(r, depth - 1)]),
+        _ => Scope::Not(Box::new(scope(r, depth - 1))),
+    }
+}
+
+fn target(r: &mut Random) -> Target {
+    Target {
+        scope: r.maybe(6, |r| scope(r, 1)),
+        max_units: r.maybe(4, |r| 1 + r.below(4)),
+        max_units_per_line: r.maybe(7, |r| 1 + r.below(3)),
+        dearest: r.one_in(2),
+    }
+}
+
+fn percent(r: &mut Random) -> i128 {
+    match r.below(6) {
+        0 => r.of(&[100_000, 50_000, 33_333, 10_000]),
+        1 => i128::from(r.below(2_000)),
+        2 => i128::from(r.below(100_001)),
+        _ => i128::from(r.below(13)) * 2_500,
+    }
+}
+
+fn view(r: &mut Random, one_in: u64) -> View {
+    if r.one_in(one_in) { r.of(&[View::Net, View::Gross]) } else { View::AsPriced }
+}
+
+fn benefit(r: &mut Random, policy: Policy) -> Benefit {
+    match r.below(18) {
+        0..=6 => Benefit::Percent {
+            off: percent(r),
+            original: r.one_in(3),
+            cap: r.maybe(4, |r| r.amount(2_000)),
+            shipping: r.one_in(8),
+            target: target(r),
+        },
+        7..=11 => {
+            let per = r.of(&[Per::Order, Per::Order, Per::OrderEvenly, Per::Line, Per::Unit]);
+            let off = if r.one_in(30) { 0 } else { r.amount(2_500) };
+            let view = match per {
+                Per::Order => view(r, 3),
+                _ => View::AsPriced,
+            };
+            Benefit::Amount { off, per, view, shipping: r.one_in(8), target: target(r) }
+        }
+        12 | 13 => Benefit::SetPrice { price: unit_price(r, policy), target: target(r) },
+        14 | 15 => Benefit::Shipping {
+            value: match r.below(4) {
+                0 => ShippingValue::Free,
+                1 => ShippingValue::Percent(percent(r).max(1)),
+                2 => ShippingValue::Amount(r.amount(900)),
+                _ => ShippingValue::ToPrice(r.amount(600) - 1),
+            },
+            methods: r.maybe(3, |r| r.list(2)),
+            cap: r.maybe(4, |r| r.amount(700)),
+        },
+        16 => match r.below(3) {
+            0 => Benefit::Operator { max: r.maybe(2, |r| r.amount(3_000)), target: target(r) },
+            _ => Benefit::Host { max: r.maybe(2, |r| r.amount(2_000)), target: target(r) },
+        },
+        _ => Benefit::None,
+    }
+}
+
+fn condition(r: &mut Random, depth: u32) -> Condition {
+    match r.below(if depth == 0 { 4 } else { 8 }) {
+        0..=2 => Condition::Spend {
+            amount: r.amount(5_000),
+            basis: r.of(&[Basis::Discounted, Basis::List, Basis::Remaining, Basis::Remaining]),
+            view: view(r, 3),
+            whole_order: r.one_in(2),
+            inclusive: !r.one_in(3),
+        },
+        3 | 4 => Condition::Quantity {
+            pieces: 1 + i128::from(r.below(6)),
+            whole_order: r.one_in(2),
+            of: r.maybe(2, |r| scope(r, 1)),
+        },
+        5 => Condition::All(vec![condition(r, depth - 1), condition(r, depth - 1)]),
+        6 => Condition::Any(vec![condition(r, depth - 1), condition(r, depth - 1)]),
+        _ => Condition::Not(Box::new(condition(r, depth - 1))),
+    }
+}
+
+fn coupon(r: &mut Random, policy: Policy, index: u64) -> Coupon {
+    let several = r.of(&[1, 1, 1, 1, 2, 2, 3]);
+    let order_level = r.one_in(2);
+    let mut benefits: Vec<Benefit> = (0..several).map(|_| benefit(r, policy)).collect();
+    for benefit in &mut benefits {
+        if let (Benefit::SetPrice { price, .. }, true) = (benefit, order_level) {
+            // The price of an order is no finer than the minor unit.
+            *price = Number { digits: r.amount(6_000), scale: policy.exponent };
+        }
+    }
+    Coupon {
+        id: format!("coupon-{}", r.of(&["a", "b", "c"]).to_owned() + &index.to_string()),
+        priority: r.of(&[0, 0, 0, 1, 2, -1]),
+        order_level,
+        scope: if r.one_in(2) { Scope::Open } else { scope(r, 2) },
+        benefits,
+        conditions: (0..r.of(&[0, 0, 0, 1, 2])).map(|_| condition(r, 2)).collect(),
+        funding: funding(r),
+        with_discounts: !r.one_in(4),
+        exclusive: r.one_in(10),
+        several_codes: r.one_in(3),
+        budget: r.maybe(5, |r| {
+            let budget = r.amount(3_000);
+            (budget, i128::from(r.below(u64::try_from(budget).unwrap() + budget.min(3) as u64)))
+        }),
+        refuse_when_short: r.one_in(2),
+        units: r.maybe(8, |r| (1 + r.below(5), r.below(4))),
+    }
+}
+
+fn codes(r: &mut Random, policy: Policy, lines: &[Line], coupons: &[Coupon]) -> Vec<Entered> {
+    let mut codes = Vec::new();
+    for (index, coupon) in coupons.iter().enumerate() {
+        let several = if coupon.several_codes || r.one_in(5) { 1 + r.below(3) } else { 1 };
+        for n in 0..several {
+            let host = coupon.benefits.iter().any(|b| matches!(b, Benefit::Host { .. }));
+            let operator = coupon.benefits.iter().any(|b| matches!(b, Benefit::Operator { .. }));
+            codes.push(Entered {
+                coupon: index,
+                code: format!("CODE{}{n}", coupon.id.to_uppercase().replace("COUPON-", "")),
+                on_line: r.maybe(if policy.line_codes { 3 } else { 12 }, |r| r.of(lines).id),
+                operator_amount: if operator && !r.one_in(6) {
+                    Some(if r.one_in(6) { 0 } else { r.amount(3_000) })
+                } else {
+                    None
+                },
+                host_amounts: (host && !r.one_in(6))
+                    .then(|| lines.iter().filter(|l| l.id % 3 != 0).map(|l| (l.id, r.amount(900) - 1)).collect()),
+            });
+            if r.one_in(20) {
+                let again = codes.last().cloned();
+                codes.extend(again);
+            }
+        }
+    }
+    // Typed in any order.
+    for i in (1..codes.len()).rev() {
+        let j = usize::try_from(r.below(i as u64 + 1)).unwrap();
+        codes.swap(i, j);
+    }
+    codes
+}

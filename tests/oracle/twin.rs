@@ -1,0 +1,1107 @@
+//! The second implementation: slow, on exact fractions, every piece by itself, written from the semantics and not from
+//! the engine. Where the semantics leave something open, the reading is said where it is used.
+
+use crate::answer::{Answer, ClassAnswer, CodeAnswer, LineAnswer, Off, TotalsAnswer};
+use crate::case::{
+    Basis, Benefit, Case, Condition, Conflict, Coupon, Entered, Funding, Line, Per, Scope, ShippingValue, Target, View,
+};
+use crate::fraction::{Fraction, Mode, share};
+
+const UNCAPPED: i128 = 1_000_000_000_000_000_000;
+
+/// One piece of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Piece {
+    left: i128,
+    original: i128,
+}
+
+/// A line, or a charge (then `line` is none).
+#[derive(Debug, Clone)]
+struct Slot<'a> {
+    id: u64,
+    line: Option<&'a Line>,
+    shipping: Option<Option<u8>>,
+    class: Option<u8>,
+    count: usize,
+    list: i128,
+    base: i128,
+    /// The least that one piece may cost.
+    floor: i128,
+    discounts: &'a [(i128, Funding)],
+    /// After the shop's discounts, before any coupon.
+    after: i128,
+    left: i128,
+    third: i128,
+    dropped: bool,
+    owned: bool,
+    /// The pieces, from the moment on when a benefit took only some of them.
+    pieces: Option<Vec<Piece>>,
+}
+
+/// What one code did in one round.
+#[derive(Debug, Clone, Default)]
+struct Tally {
+    wanted: i128,
+    granted: i128,
+    forfeited: i128,
+    third: i128,
+    units: i128,
+    turn_was: bool,
+    refused: Option<Vec<String>>,
+}
+
+/// A presented code, judged on the snapshot.
+#[derive(Debug, Clone)]
+struct Judged {
+    reasons: Vec<String>,
+    touch: Vec<usize>,
+    waiting: bool,
+    drops: bool,
+    deferred: bool,
+}
+
+/// One round of selection and pricing.
+#[derive(Debug, Clone)]
+struct Round<'a> {
+    slots: Vec<Slot<'a>>,
+    offs: Vec<Off>,
+    tallies: Vec<Tally>,
+    chosen: Vec<usize>,
+    /// Refused for good in this or an earlier round, with the reasons.
+    refused: Vec<(usize, Vec<String>)>,
+    /// Not chosen in the last round, with the reason.
+    passed: Vec<(usize, String)>,
+}
+
+/// The part of one line or charge that a benefit acts on: its first `count` pieces, those with most left first.
+#[derive(Debug, Clone)]
+struct Part {
+    slot: usize,
+    pieces: Vec<Piece>,
+    rooms: Vec<i128>,
+    /// Piece by piece, where the benefit says it so.
+    takes: Option<Vec<i128>>,
+    take: i128,
+}
+
+impl Part {
+    fn left(&self) -> i128 {
+        self.pieces.iter().map(|p| p.left).sum()
+    }
+
+    fn original(&self) -> i128 {
+        self.pieces.iter().map(|p| p.original).sum()
+    }
+
+    fn room(&self) -> i128 {
+        self.rooms.iter().sum()
+    }
+
+    fn each(&mut self, takes: Vec<i128>) {
+        self.take = takes.iter().sum();
+        self.takes = Some(takes);
+    }
+}
+
+fn percent_of(percent: i128, amount: i128, mode: Mode) -> i128 {
+    (Fraction::new(percent, 100_000) * Fraction::whole(amount)).round(mode)
+}
+
+fn sum<T>(of: &[T], figure: impl Fn(&T) -> i128) -> i128 {
+    of.iter().map(figure).sum()
+}
+
+/// An amount spread over pieces: 100 over three is 34, 33, 33.
+fn evenly(amount: i128, count: usize) -> Vec<i128> {
+    share(amount, &vec![1; count], &vec![UNCAPPED; count])
+}
+
+pub struct Twin<'a> {
+    case: &'a Case,
+    start: Vec<Slot<'a>>,
+    judged: Vec<Judged>,
+}
+
+pub fn evaluate(case: &Case) -> Answer {
+    let mut twin = Twin { case, start: Vec::new(), judged: Vec::new() };
+    twin.start = twin.slots();
+    twin.judge();
+    let round = twin.select();
+    twin.answer(&round)
+}
+
+impl<'a> Twin<'a> {
+    fn coupon(&self, code: usize) -> &'a Coupon {
+        &self.case.coupons[self.entered(code).coupon]
+    }
+
+    fn entered(&self, code: usize) -> &'a Entered {
+        &self.case.codes[code]
+    }
+
+    fn third_part(&self, funding: Funding, amount: i128) -> i128 {
+        match funding {
+            Funding::Seller => 0,
+            Funding::Third => amount,
+            Funding::Split(part) => percent_of(part, amount, self.case.policy.discount_rounding),
+        }
+    }
+
+    // Steps 1 to 5: prices and the shop's discounts.
+
+    fn slots(&self) -> Vec<Slot<'a>> {
+        let case = self.case;
+        let minor = Fraction::whole(10_i128.pow(case.policy.exponent));
+        let mut slots = Vec::new();
+        for line in &case.lines {
+            // A quantity of pieces, or one piece that is measured; the extended amount is rounded once, half-up.
+            let extended =
+                |price: crate::case::Number| (price.fraction() * line.quantity.fraction() * minor).round(Mode::HalfUp);
+            let count = if line.measured { 1 } else { usize::try_from(line.quantity.digits).unwrap() };
+            let whole = if line.measured { line.quantity.fraction() } else { Fraction::whole(1) };
+            slots.push(Slot {
+                id: line.id,
+                line: Some(line),
+                shipping: None,
+                class: line.class,
+                count,
+                list: extended(line.price),
+                base: extended(line.customer_price.unwrap_or(line.price)),
+                floor: line.floor.map_or(0, |floor| (floor.fraction() * whole * minor).ceil()),
+                discounts: &line.discounts,
+                after: 0,
+                left: 0,
+                third: 0,
+                dropped: false,
+                owned: false,
+                pieces: None,
+            });
+        }
+        let mut charges = Vec::new();
+        for charge in &case.charges {
+            charges.push(Slot {
+                id: charge.id,
+                line: None,
+                shipping: charge.shipping,
+                class: charge.class,
+                count: 1,
+                list: charge.amount,
+                base: charge.amount,
+                floor: 0,
+                discounts: &charge.discounts,
+                after: 0,
+                left: 0,
+                third: 0,
+                dropped: false,
+                owned: false,
+                pieces: None,
+            });
+        }
+        slots.sort_by_key(|s| s.id);
+        charges.sort_by_key(|s| s.id);
+        slots.extend(charges);
+        for slot in &mut slots {
+            slot.after = slot.base;
+            for (amount, _) in slot.discounts {
+                slot.after -= (*amount).min(slot.after);
+            }
+        }
+        slots
+    }
+
+    // Step 6: eligibility, on one snapshot.
+
+    fn covers(&self, scope: &Scope, slot: &Slot<'_>) -> bool {
+        let Some(line) = slot.line else { return false };
+        let unit = Fraction::new(slot.after, i128::try_from(slot.count).unwrap());
+        match scope {
+            Scope::Open => true,
+            Scope::Products(of) => of.contains(&line.product),
+            Scope::Categories(of) => of.contains(&line.category),
+            Scope::OnSale => line.on_sale,
+            Scope::Prices(min, max) => {
+                min.is_none_or(|min| unit >= Fraction::whole(min)) && max.is_none_or(|max| unit <= Fraction::whole(max))
+            }
+            Scope::All(of) => of.iter().all(|s| self.covers(s, slot)),
+            Scope::Any(of) => of.iter().any(|s| self.covers(s, slot)),
+            Scope::Not(inner) => !self.covers(inner, slot),
+        }
+    }
+
+    fn judge(&mut self) {
+        for code in 0..self.case.codes.len() {
+            let judged = self.judge_code(code);
+            self.judged.push(judged);
+        }
+    }
+
+    /// Of the same code twice one stays: that of the whole order, then that of the first line, then the smaller figure.
+    fn is_duplicate(&self, code: usize) -> bool {
+        let key = |i: usize| {
+            let entered = self.entered(i);
+            let slot = entered.on_line.map(|id| self.case.lines.iter().filter(|l| l.id < id).count());
+            (slot, entered.operator_amount, i)
+        };
+        (0..self.case.codes.len())
+            .any(|other| self.entered(other).code == self.entered(code).code && key(other) < key(code))
+    }
+
+    fn judge_code(&self, code: usize) -> Judged {
+        let (coupon, entered) = (self.coupon(code), self.entered(code));
+        let touch: Vec<usize> = (0..self.start.len())
+            .filter(|i| {
+                let slot = &self.start[*i];
+                slot.line.is_some_and(|l| l.discountable && entered.on_line.is_none_or(|id| id == l.id))
+                    && self.covers(&coupon.scope, slot)
+            })
+            .collect();
+        let mut judged = Judged { reasons: Vec::new(), touch, waiting: false, drops: false, deferred: false };
+        if self.is_duplicate(code) {
+            judged.reasons.push("duplicate_code".to_owned());
+            return judged;
+        }
+        let mut no = |reason: &str| judged.reasons.push(reason.to_owned());
+        if coupon.units.is_some_and(|(allowed, used)| used >= allowed) {
+            no("limit_reached");
+        }
+        if coupon.budget.is_some_and(|(budget, spent)| spent >= budget) {
+            no("budget_exhausted");
+        }
+        if coupon.benefits.iter().any(|b| matches!(b, Benefit::Host { .. })) && entered.host_amounts.is_none() {
+            no("host_amounts_required");
+        }
+        // One operator's figure for the coupon.
+        let by_hand = coupon.benefits.iter().find_map(|b| match b {
+            Benefit::Operator { max, .. } => Some(*max),
+            _ => None,
+        });
+        if let Some(max) = by_hand {
+            match (entered.operator_amount, max) {
+                (None, _) => no("manual_amount_required"),
+                (Some(amount), Some(max)) if amount > max => no("manual_amount_too_high"),
+                _ => {}
+            }
+        }
+        let any_shipping = self.start.iter().any(|s| s.shipping.is_some());
+        let acts = coupon.benefits.iter().any(|b| match b {
+            Benefit::None => !judged.touch.is_empty(),
+            _ => (0..self.start.len()).any(|i| self.acts_on(b, code, &judged.touch, i)),
+        });
+        let shipping = coupon.benefits.iter().any(|b| matches!(b, Benefit::Shipping { .. }));
+        judged.waiting = shipping && !any_shipping && !acts;
+        if !acts && !judged.waiting {
+            no("not_applicable");
+        }
+        let discounted = (0..self.start.len()).any(|i| {
+            self.start[i].discounts.iter().any(|(amount, _)| *amount > 0)
+                && coupon.benefits.iter().any(|b| self.acts_on(b, code, &judged.touch, i))
+        });
+        if !coupon.with_discounts && discounted {
+            match self.case.policy.conflict {
+                Conflict::Refuse => no("not_with_discounts"),
+                Conflict::Drop | Conflict::Better => judged.drops = true,
+            }
+        }
+        let mut reasons = Vec::new();
+        let mut verdict = Verdict::Yes;
+        for condition in &coupon.conditions {
+            verdict = verdict.and(self.holds(condition, &judged.touch, &self.start, false, &mut reasons));
+        }
+        judged.deferred = verdict == Verdict::Later;
+        if verdict == Verdict::No {
+            judged.reasons.extend(reasons);
+        }
+        judged
+    }
+
+    /// Whether a benefit of a code acts on a line or charge at all.
+    fn acts_on(&self, benefit: &Benefit, code: usize, touch: &[usize], slot: usize) -> bool {
+        let whole_order = self.entered(code).on_line.is_none();
+        let by_target = |target: &Target| {
+            touch.contains(&slot) && target.scope.as_ref().is_none_or(|s| self.covers(s, &self.start[slot]))
+        };
+        let ships = self.start[slot].shipping.is_some();
+        match benefit {
+            Benefit::Percent { target, shipping, .. } | Benefit::Amount { target, shipping, .. } => {
+                by_target(target) || (*shipping && ships && whole_order)
+            }
+            Benefit::SetPrice { target, .. } | Benefit::Operator { target, .. } | Benefit::Host { target, .. } => {
+                by_target(target)
+            }
+            Benefit::Shipping { methods, .. } => match (self.start[slot].shipping, methods) {
+                (None, _) => false,
+                (Some(_), None) => true,
+                (Some(method), Some(of)) => method.is_some_and(|m| of.contains(&m)),
+            },
+            Benefit::None => false,
+        }
+    }
+
+    fn holds(
+        &self,
+        condition: &Condition,
+        touch: &[usize],
+        slots: &[Slot<'_>],
+        at_turn: bool,
+        reasons: &mut Vec<String>,
+    ) -> Verdict {
+        let range = |whole_order: bool| -> Vec<usize> {
+            (0..slots.len())
+                .filter(|i| if whole_order { slots[*i].line.is_some() } else { touch.contains(i) })
+                .collect()
+        };
+        match condition {
+            Condition::All(of) => {
+                of.iter().fold(Verdict::Yes, |all, c| all.and(self.holds(c, touch, slots, at_turn, reasons)))
+            }
+            Condition::Any(of) => {
+                let mut inner = Vec::new();
+                let any =
+                    of.iter().fold(Verdict::No, |any, c| any.or(self.holds(c, touch, slots, at_turn, &mut inner)));
+                if any == Verdict::No {
+                    reasons.push("none_of".to_owned());
+                    reasons.extend(inner);
+                }
+                any
+            }
+            Condition::Not(inner) => match self.holds(inner, touch, slots, at_turn, &mut Vec::new()) {
+                Verdict::Yes => {
+                    reasons.push("excluded".to_owned());
+                    Verdict::No
+                }
+                Verdict::No => Verdict::Yes,
+                Verdict::Later => Verdict::Later,
+            },
+            Condition::Spend { amount, basis, view, whole_order, inclusive } => {
+                if *basis == Basis::Remaining && !at_turn {
+                    return Verdict::Later;
+                }
+                let figures: Vec<(Option<u8>, i128)> = range(*whole_order)
+                    .into_iter()
+                    .map(|i| {
+                        let slot = &slots[i];
+                        let figure = match basis {
+                            Basis::List => slot.list,
+                            Basis::Discounted => slot.after,
+                            Basis::Remaining => slot.left,
+                        };
+                        (slot.class, figure)
+                    })
+                    .collect();
+                // Net and gross are worked out per tax class, as tax is.
+                let found = if self.differs(*view) {
+                    let mut classes: Vec<Option<u8>> = figures.iter().map(|(class, _)| *class).collect();
+                    classes.sort_unstable();
+                    classes.dedup();
+                    sum(&classes, |class| {
+                        let of: Vec<_> = figures.iter().filter(|(c, _)| c == class).collect();
+                        self.other_side(*class, sum(&of, |(_, figure)| *figure))
+                    })
+                } else {
+                    sum(&figures, |(_, figure)| *figure)
+                };
+                let holds = if *inclusive { found >= *amount } else { found > *amount };
+                if holds {
+                    return Verdict::Yes;
+                }
+                reasons.push("minimum_spend".to_owned());
+                Verdict::No
+            }
+            Condition::Quantity { pieces, whole_order, of } => {
+                let found: usize = range(*whole_order)
+                    .into_iter()
+                    .filter(|i| of.as_ref().is_none_or(|of| self.covers(of, &slots[*i])))
+                    .map(|i| slots[i].count)
+                    .sum();
+                if i128::try_from(found).unwrap() >= *pieces {
+                    return Verdict::Yes;
+                }
+                reasons.push("minimum_quantity".to_owned());
+                Verdict::No
+            }
+        }
+    }
+
+    fn rate(&self, class: Option<u8>) -> Option<Fraction> {
+        self.case.rates.iter().find(|(c, _)| *c == class).map(|(_, rate)| Fraction::new(*rate, 100_000))
+    }
+
+    fn differs(&self, view: View) -> bool {
+        matches!((view, self.case.policy.inclusive), (View::Net, true) | (View::Gross, false))
+    }
+
+    /// Net of a gross amount, gross of a net one.
+    fn other_side(&self, class: Option<u8>, amount: i128) -> i128 {
+        let (one, mode) = (Fraction::whole(1), self.case.policy.tax_rounding);
+        match self.rate(class) {
+            None => amount,
+            Some(rate) if self.case.policy.inclusive => (Fraction::whole(amount) / (one + rate)).round(mode),
+            Some(rate) => amount + (Fraction::whole(amount) * rate).round(mode),
+        }
+    }
+
+    // Step 7: selection.
+
+    fn rank(&self) -> Vec<usize> {
+        let mut ranked: Vec<usize> = (0..self.judged.len()).filter(|i| self.judged[*i].reasons.is_empty()).collect();
+        ranked.sort_by_key(|i| {
+            let coupon = self.coupon(*i);
+            (std::cmp::Reverse(coupon.priority), coupon.id.clone(), self.entered(*i).code.clone())
+        });
+        ranked
+    }
+
+    fn select(&self) -> Round<'a> {
+        let mut barred: Vec<usize> = Vec::new();
+        let mut decided: Vec<usize> = Vec::new();
+        let mut round = self.settle(&barred);
+        if self.case.policy.conflict != Conflict::Better {
+            return round;
+        }
+        // The better of a coupon and the discounts it drops: both are priced, contested coupons by rank.
+        while let Some(code) = round.chosen.iter().copied().find(|c| self.judged[*c].drops && !decided.contains(c)) {
+            let mut without = barred.clone();
+            without.push(code);
+            let other = self.settle(&without);
+            if sum(&other.slots, |s| s.left) <= sum(&round.slots, |s| s.left) {
+                barred = without;
+                round = other;
+            } else {
+                decided.push(code);
+            }
+        }
+        round
+    }
+
+    /// Rounds until every chosen code has an effect.
+    fn settle(&self, barred: &[usize]) -> Round<'a> {
+        let mut alive: Vec<usize> = self.rank().into_iter().filter(|c| !barred.contains(c)).collect();
+        let mut refused: Vec<(usize, Vec<String>)> =
+            barred.iter().map(|c| (*c, vec!["not_with_discounts".to_owned()])).collect();
+        loop {
+            let (chosen, passed) = self.choose(&alive);
+            let mut round = self.price(chosen);
+            let mut failed: Vec<(usize, Vec<String>)> = Vec::new();
+            for code in &round.chosen {
+                let tally = &round.tallies[*code];
+                if let Some(reasons) = &tally.refused {
+                    failed.push((*code, reasons.clone()));
+                } else if tally.granted == 0 && !self.has_effect(*code) {
+                    failed.push((*code, vec!["no_benefit".to_owned()]));
+                }
+            }
+            // One that came to nothing leaves the others as they were, so that all such go together. One that stood in
+            // the way of the others (took something before it was refused, kept a line for itself, dropped discounts)
+            // goes first, alone.
+            let in_the_way = |code: usize| {
+                self.judged[code].drops || self.entered(code).on_line.is_some() || round.tallies[code].granted > 0
+            };
+            if let Some(first) = failed.iter().position(|(code, _)| in_the_way(*code)) {
+                failed = vec![failed.swap_remove(first)];
+            }
+            if failed.is_empty() {
+                round.refused = refused;
+                round.passed = passed;
+                return round;
+            }
+            alive.retain(|c| failed.iter().all(|(f, _)| f != c));
+            refused.extend(failed);
+        }
+    }
+
+    /// Whether a code may come to 0.00 and still counts.
+    fn has_effect(&self, code: usize) -> bool {
+        let zero = |b: &Benefit| {
+            matches!(
+                b,
+                Benefit::None
+                    | Benefit::Percent { off: 0, .. }
+                    | Benefit::Amount { off: 0, .. }
+                    | Benefit::Shipping { value: ShippingValue::Percent(0) | ShippingValue::Amount(0), .. }
+            )
+        };
+        self.judged[code].waiting
+            || self.coupon(code).benefits.iter().all(zero)
+            || self.entered(code).operator_amount == Some(0)
+    }
+
+    fn choose(&self, alive: &[usize]) -> (Vec<usize>, Vec<(usize, String)>) {
+        let alone = alive.iter().copied().find(|c| self.coupon(*c).exclusive);
+        let (mut chosen, mut passed): (Vec<usize>, Vec<(usize, String)>) = Default::default();
+        for code in alive.iter().copied() {
+            let (coupon, line) = (self.coupon(code), self.entered(code).on_line);
+            let counts = |c: &usize| !self.case.policy.line_codes || self.entered(*c).on_line.is_none();
+            let places = chosen.iter().filter(|c| counts(c)).count();
+            let full = self.case.policy.max_codes.is_some_and(|max| places >= usize::try_from(max).unwrap());
+            let reason = if alone.is_some_and(|alone| alone != code) {
+                "not_stackable"
+            } else if !coupon.several_codes && chosen.iter().any(|c| self.coupon(*c).id == coupon.id) {
+                "same_coupon"
+            } else if (line.is_some() && chosen.iter().any(|c| self.entered(*c).on_line == line))
+                || (counts(&code) && full)
+            {
+                "too_many_codes"
+            } else {
+                chosen.push(code);
+                continue;
+            };
+            passed.push((code, reason.to_owned()));
+        }
+        (chosen, passed)
+    }
+
+    // Step 8: coupons in stages.
+
+    fn price(&self, chosen: Vec<usize>) -> Round<'a> {
+        let mut round = Round {
+            slots: self.start.clone(),
+            offs: Vec::new(),
+            tallies: vec![Tally::default(); self.case.codes.len()],
+            chosen,
+            refused: Vec::new(),
+            passed: Vec::new(),
+        };
+        for code in round.chosen.clone() {
+            for i in 0..round.slots.len() {
+                let acts =
+                    self.coupon(code).benefits.iter().any(|b| self.acts_on(b, code, &self.judged[code].touch, i));
+                let slot = &mut round.slots[i];
+                slot.dropped |= self.judged[code].drops && acts;
+                slot.owned |= slot.line.is_some() && self.entered(code).on_line == Some(slot.id);
+            }
+        }
+        for slot in &mut round.slots {
+            slot.left = slot.base;
+            if slot.dropped {
+                continue;
+            }
+            for (n, (amount, funding)) in slot.discounts.iter().enumerate() {
+                let amount = (*amount).min(slot.left);
+                let third_party = self.third_part(*funding, amount);
+                slot.left -= amount;
+                slot.third += third_party;
+                round.offs.push(Off { line: slot.id, by: format!("discount {n}"), amount, third_party });
+            }
+        }
+        for stage in ["line", "order", "shipping"] {
+            for code in round.chosen.clone() {
+                let coupon = self.coupon(code);
+                for benefit in coupon.benefits.iter().filter(|b| stage_of(b, coupon.order_level) == stage) {
+                    if self.turn(&mut round, code) {
+                        self.apply(&mut round, code, benefit);
+                    }
+                }
+            }
+        }
+        for code in round.chosen.clone() {
+            // A coupon of no value shows 0.00 on what it covers (S91).
+            let coupon = self.coupon(code);
+            let zero = coupon
+                .benefits
+                .iter()
+                .all(|b| matches!(b, Benefit::None | Benefit::Percent { off: 0, .. } | Benefit::Amount { off: 0, .. }));
+            if self.turn(&mut round, code) && zero {
+                for i in &self.judged[code].touch {
+                    let line = round.slots[*i].id;
+                    round.offs.push(Off { line, by: self.entered(code).code.clone(), amount: 0, third_party: 0 });
+                }
+            }
+        }
+        round
+    }
+
+    /// Whether a code may act; conditions on what remains are judged at its first turn.
+    fn turn(&self, round: &mut Round<'a>, code: usize) -> bool {
+        if !round.tallies[code].turn_was {
+            round.tallies[code].turn_was = true;
+            if self.judged[code].deferred {
+                let mut reasons = Vec::new();
+                let verdict = self.coupon(code).conditions.iter().fold(Verdict::Yes, |all, c| {
+                    all.and(self.holds(c, &self.judged[code].touch, &round.slots, true, &mut reasons))
+                });
+                if verdict == Verdict::No {
+                    round.tallies[code].refused = Some(reasons);
+                }
+            }
+        }
+        round.tallies[code].refused.is_none()
+    }
+
+    /// The pieces of a slot, those with most left first.
+    fn pieces(slot: &Slot<'_>) -> Vec<Piece> {
+        slot.pieces.clone().unwrap_or_else(|| {
+            let original = if slot.dropped { slot.base } else { slot.after };
+            let (left, original) = (evenly(slot.left, slot.count), evenly(original, slot.count));
+            left.into_iter().zip(original).map(|(left, original)| Piece { left, original }).collect()
+        })
+    }
+
+    fn part(slot: &Slot<'_>, index: usize, pieces: Vec<Piece>) -> Part {
+        let rooms = pieces.iter().map(|p| (p.left - slot.floor).max(0)).collect();
+        Part { slot: index, pieces, rooms, takes: None, take: 0 }
+    }
+
+    fn gather(&self, round: &Round<'a>, code: usize, target: &Target, shipping: bool) -> Vec<Part> {
+        let (coupon, own) = (self.coupon(code), self.entered(code).on_line);
+        let mut on: Vec<usize> = self.judged[code].touch.clone();
+        on.retain(|i| {
+            let slot = &round.slots[*i];
+            (!slot.owned || own == Some(slot.id)) && target.scope.as_ref().is_none_or(|s| self.covers(s, slot))
+        });
+        // What codes of the same definition used up before counts.
+        let units_left = coupon
+            .units
+            .map(|(allowed, used)| i128::from(allowed - used) - self.of_definition(round, code, |t| t.units));
+        let limited = target.max_units.is_some() || target.max_units_per_line.is_some() || units_left.is_some();
+        let mut parts = Vec::new();
+        if limited {
+            let unit = |i: &usize| {
+                let slot = &round.slots[*i];
+                let original = if slot.dropped { slot.base } else { slot.after };
+                Fraction::new(original, i128::try_from(slot.count).unwrap())
+            };
+            on.sort_by(|a, b| {
+                let by_price = unit(a).cmp(&unit(b));
+                if target.dearest { by_price.reverse().then(a.cmp(b)) } else { by_price.then(a.cmp(b)) }
+            });
+            let all = units_left.unwrap_or(UNCAPPED).min(target.max_units.map_or(UNCAPPED, i128::from)).max(0);
+            let mut open = all;
+            for i in on {
+                let slot = &round.slots[i];
+                let most = open.min(target.max_units_per_line.map_or(UNCAPPED, i128::from));
+                let mut pieces = Self::pieces(slot);
+                pieces.retain(|p| p.left > 0);
+                pieces.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+                open -= i128::try_from(pieces.len()).unwrap();
+                if !pieces.is_empty() {
+                    parts.push(Self::part(slot, i, pieces));
+                }
+            }
+            parts.sort_by_key(|p| p.slot);
+        } else {
+            on.sort_unstable();
+            parts.extend(on.into_iter().map(|i| Self::part(&round.slots[i], i, Self::pieces(&round.slots[i]))));
+        }
+        // A shipping charge is weighed like a line, last in ties; it is no piece of anything.
+        if shipping && own.is_none() {
+            for (i, slot) in round.slots.iter().enumerate().filter(|(_, s)| s.shipping.is_some()) {
+                parts.push(Self::part(slot, i, Self::pieces(slot)));
+            }
+        }
+        parts
+    }
+
+    fn of_definition(&self, round: &Round<'a>, code: usize, figure: impl Fn(&Tally) -> i128) -> i128 {
+        let id = &self.coupon(code).id;
+        round.chosen.iter().filter(|c| self.coupon(**c).id == *id).map(|c| figure(&round.tallies[*c])).sum()
+    }
+
+    fn apply(&self, round: &mut Round<'a>, code: usize, benefit: &Benefit) {
+        let (coupon, mode) = (self.coupon(code), self.case.policy.discount_rounding);
+        let mut benefit_cap = None;
+        let (mut parts, worth);
+        match benefit {
+            Benefit::None => return,
+            Benefit::Percent { off, original, cap, shipping, target } => {
+                benefit_cap = *cap;
+                parts = self.gather(round, code, target, *shipping);
+                let base = |p: &Part| if *original { p.original() } else { p.left() };
+                if coupon.order_level {
+                    // Once on the sum, rounded once, then allocated.
+                    worth = percent_of(*off, sum(&parts, base), mode);
+                    if *original {
+                        // What a line cannot hold is forfeited, not moved.
+                        let weights: Vec<i128> = parts.iter().map(base).collect();
+                        let shares = share(worth, &weights, &vec![UNCAPPED; weights.len()]);
+                        for (part, share) in parts.iter_mut().zip(shares) {
+                            part.take = share.min(part.room());
+                        }
+                    } else {
+                        share_by_left(&mut parts, worth);
+                    }
+                } else {
+                    let mut value = 0;
+                    for part in &mut parts {
+                        if self.case.policy.percent_per_unit {
+                            let base = |p: &Piece| if *original { p.original } else { p.left };
+                            let off: Vec<i128> = part.pieces.iter().map(|p| percent_of(*off, base(p), mode)).collect();
+                            value += off.iter().sum::<i128>();
+                            part.each(off.iter().zip(&part.rooms).map(|(off, room)| *off.min(room)).collect());
+                        } else {
+                            let off = percent_of(*off, base(part), mode);
+                            value += off;
+                            part.take = off.min(part.room());
+                        }
+                    }
+                    worth = value;
+                }
+            }
+            Benefit::Amount { off, per, view, shipping, target } => {
+                parts = self.gather(round, code, target, *shipping);
+                worth = match per {
+                    Per::Order | Per::OrderEvenly
+                        if self.differs(*view) && coupon.funding == Funding::Seller && !self.case.rates.is_empty() =>
+                    {
+                        let placed = self.on_the_other_side(round, &mut parts, *off);
+                        sum(&parts, |p| p.take) + off - placed
+                    }
+                    Per::Order => {
+                        share_by_left(&mut parts, *off);
+                        *off
+                    }
+                    Per::OrderEvenly => {
+                        let rooms: Vec<i128> = parts.iter().map(Part::room).collect();
+                        let shares = share((*off).min(rooms.iter().sum()), &vec![1; rooms.len()], &rooms);
+                        for (part, share) in parts.iter_mut().zip(shares) {
+                            part.take = share;
+                        }
+                        *off
+                    }
+                    Per::Line => {
+                        for part in &mut parts {
+                            part.take = (*off).min(part.room());
+                        }
+                        off * i128::try_from(parts.len()).unwrap()
+                    }
+                    Per::Unit => {
+                        for part in &mut parts {
+                            part.each(part.rooms.iter().map(|room| (*off).min(*room)).collect());
+                        }
+                        off * sum(&parts, |p| i128::try_from(p.pieces.len()).unwrap())
+                    }
+                };
+            }
+            Benefit::SetPrice { price, target } => {
+                parts = self.gather(round, code, target, false);
+                let price = price.fraction() * Fraction::whole(10_i128.pow(self.case.policy.exponent));
+                if coupon.order_level {
+                    let over = (sum(&parts, Part::left) - price.round(Mode::HalfUp)).max(0);
+                    share_by_left(&mut parts, over);
+                } else {
+                    for part in &mut parts {
+                        let line = round.slots[part.slot].line.unwrap();
+                        if price.is_whole() && !line.measured {
+                            let down = |(p, room): (&Piece, &i128)| (p.left - price.floor()).max(0).min(*room);
+                            part.each(part.pieces.iter().zip(&part.rooms).map(down).collect());
+                        } else {
+                            // A price finer than the minor unit is rounded once, for all its pieces together.
+                            let count = Fraction::whole(i128::try_from(part.pieces.len()).unwrap());
+                            let quantity = if line.measured { line.quantity.fraction() } else { count };
+                            let over = (part.left() - (price * quantity).round(Mode::HalfUp)).max(0);
+                            part.take = over.min(part.room());
+                        }
+                    }
+                }
+                worth = sum(&parts, |p| p.take);
+            }
+            Benefit::Operator { target, .. } => {
+                parts = self.gather(round, code, target, false);
+                worth = self.entered(code).operator_amount.unwrap();
+                share_by_left(&mut parts, worth);
+            }
+            Benefit::Host { max, target } => {
+                benefit_cap = *max;
+                parts = self.gather(round, code, target, false);
+                let supplied = self.entered(code).host_amounts.clone().unwrap();
+                for part in &mut parts {
+                    let id = round.slots[part.slot].id;
+                    let amount = supplied.iter().find(|(line, _)| *line == id).map_or(0, |(_, amount)| *amount);
+                    part.take = amount.min(part.room());
+                }
+                worth = sum(&supplied, |(_, amount)| *amount);
+            }
+            Benefit::Shipping { value, cap, .. } => {
+                benefit_cap = *cap;
+                parts = (0..round.slots.len())
+                    .filter(|i| self.acts_on(benefit, code, &[], *i))
+                    .map(|i| Self::part(&round.slots[i], i, Self::pieces(&round.slots[i])))
+                    .collect();
+                for part in &mut parts {
+                    part.take = match value {
+                        ShippingValue::Free => part.left(),
+                        ShippingValue::Percent(off) => percent_of(*off, part.left(), mode),
+                        ShippingValue::ToPrice(price) => (part.left() - price).max(0),
+                        ShippingValue::Amount(_) => 0,
+                    };
+                }
+                worth = match value {
+                    ShippingValue::Amount(amount) => {
+                        share_by_left(&mut parts, *amount);
+                        *amount
+                    }
+                    _ => sum(&parts, |p| p.take),
+                };
+            }
+        }
+        self.settle_benefit(round, code, parts, worth, benefit_cap);
+    }
+
+    /// The cap, then the budget, then off it comes. What is worth something and finds no room is forfeited.
+    fn settle_benefit(&self, round: &mut Round<'a>, code: usize, mut parts: Vec<Part>, worth: i128, cap: Option<i128>) {
+        let coupon = self.coupon(code);
+        let cap = cap.unwrap_or(UNCAPPED);
+        let total = sum(&parts, |p| p.take);
+        let wanted = total.min(cap);
+        let spent = self.of_definition(round, code, |t| t.granted);
+        let tally = &mut round.tallies[code];
+        tally.forfeited += (worth.min(cap) - total).max(0);
+        tally.wanted += wanted;
+        let mut granted = wanted;
+        if let Some((budget, used)) = coupon.budget {
+            let left = (budget - used - spent).max(0);
+            if wanted > left && coupon.refuse_when_short {
+                tally.refused = Some(vec!["budget_exhausted".to_owned()]);
+                return;
+            }
+            granted = wanted.min(left);
+        }
+        if granted < total {
+            // The sum is capped, then shared by the uncapped amounts.
+            let uncapped: Vec<i128> = parts.iter().map(|p| p.take).collect();
+            let shares = share(granted, &uncapped, &uncapped);
+            for (part, share) in parts.iter_mut().zip(shares) {
+                part.take = share;
+                part.takes = None;
+            }
+        }
+        for part in parts.iter().filter(|p| p.take > 0) {
+            self.take(round, code, part);
+        }
+    }
+
+    fn take(&self, round: &mut Round<'a>, code: usize, part: &Part) {
+        let slot = &mut round.slots[part.slot];
+        if slot.pieces.is_some() || part.pieces.len() < slot.count {
+            let weights: Vec<i128> = part.pieces.iter().map(|p| p.left).collect();
+            let takes = part.takes.clone().unwrap_or_else(|| share(part.take, &weights, &part.rooms));
+            // The pieces that are acted on are the first ones with something left.
+            let mut pieces = Self::pieces(slot);
+            for (piece, take) in pieces.iter_mut().zip(takes) {
+                piece.left -= take;
+            }
+            pieces.sort_by_key(|p| std::cmp::Reverse((p.left, p.original)));
+            slot.pieces = Some(pieces);
+        }
+        slot.left -= part.take;
+        let third_party = self.third_part(self.coupon(code).funding, part.take);
+        slot.third += third_party;
+        let by = self.entered(code).code.clone();
+        round.offs.push(Off { line: slot.id, by, amount: part.take, third_party });
+        let tally = &mut round.tallies[code];
+        tally.granted += part.take;
+        tally.third += third_party;
+        if slot.line.is_some() {
+            tally.units += i128::try_from(part.pieces.len()).unwrap();
+        }
+    }
+
+    /// An amount stated net in a gross shop, or gross in a net one. It is shared over the lines as they look from that
+    /// side; per class, the stated side then falls by exactly that, and the side of the prices is the total before less
+    /// the total after. Answers how much of the stated amount was placed.
+    fn on_the_other_side(&self, round: &Round<'a>, parts: &mut [Part], amount: i128) -> i128 {
+        let class_of = |p: &Part| round.slots[p.slot].class;
+        let rooms: Vec<i128> = parts.iter().map(|p| self.other_side(class_of(p), p.room())).collect();
+        let shares = share(amount.min(rooms.iter().sum()), &rooms, &rooms);
+        let mut classes: Vec<Option<u8>> = parts.iter().map(class_of).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        let mut placed = 0;
+        for class in classes {
+            let of: Vec<usize> = (0..parts.len()).filter(|i| class_of(&parts[*i]) == class).collect();
+            let stated: i128 = of.iter().map(|i| shares[*i]).sum();
+            if stated == 0 {
+                continue;
+            }
+            let room: i128 = of.iter().map(|i| parts[*i].room()).sum();
+            let of_class: Vec<&Slot<'_>> = round.slots.iter().filter(|s| s.class == class).collect();
+            let before = sum(&of_class, |s| s.left + s.third);
+            let target = self.other_side(class, before) - stated;
+            // Of several amounts that look the same from the other side, the one that its price or tax gives; where
+            // none looks so, the smallest that does not fall below.
+            let rate = Fraction::whole(1) + self.rate(class).unwrap_or(Fraction::whole(0));
+            let mode = self.case.policy.tax_rounding;
+            let near = if target < 0 {
+                0
+            } else if self.case.policy.inclusive {
+                target + (Fraction::whole(target) * (rate - Fraction::whole(1))).round(mode)
+            } else {
+                (Fraction::whole(target) / rate).round(mode)
+            };
+            let after = if self.other_side(class, near) == target {
+                near
+            } else {
+                (0..=before).find(|after| self.other_side(class, *after) >= target).unwrap_or(before)
+            };
+            let off = (before - after).clamp(0, room);
+            placed += (self.other_side(class, before) - self.other_side(class, before - off)).min(stated);
+            let weights: Vec<i128> = of.iter().map(|i| parts[*i].left()).collect();
+            let caps: Vec<i128> = of.iter().map(|i| parts[*i].room()).collect();
+            for (i, take) in of.into_iter().zip(share(off, &weights, &caps)) {
+                parts[i].take = take;
+            }
+        }
+        placed
+    }
+
+    // Step 9: tax, and the answer.
+
+    fn answer(&self, round: &Round<'a>) -> Answer {
+        let policy = self.case.policy;
+        let taxed = !self.case.rates.is_empty();
+        let taxables: Vec<i128> = round.slots.iter().map(|s| s.left + s.third).collect();
+        let mut taxes = vec![0; round.slots.len()];
+        let mut classes: Vec<Option<u8>> = round.slots.iter().map(|s| s.class).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        let mut of_class = Vec::new();
+        for class in classes {
+            let of: Vec<usize> = (0..round.slots.len()).filter(|i| round.slots[*i].class == class).collect();
+            let taxable: i128 = of.iter().map(|i| taxables[*i]).sum();
+            let tax_of = |amount: i128| {
+                let other = self.other_side(class, amount);
+                if policy.inclusive { amount - other } else { other - amount }
+            };
+            if taxed && policy.tax_per_line {
+                for i in &of {
+                    taxes[*i] = tax_of(taxables[*i]);
+                }
+            } else if taxed {
+                let weights: Vec<i128> = of.iter().map(|i| taxables[*i]).collect();
+                for (i, tax) in of.iter().zip(share(tax_of(taxable), &weights, &vec![UNCAPPED; of.len()])) {
+                    taxes[*i] = tax;
+                }
+            }
+            let tax: i128 = of.iter().map(|i| taxes[*i]).sum();
+            let net = if policy.inclusive { taxable - tax } else { taxable };
+            of_class.push(ClassAnswer { class, taxable, net, tax: taxed.then_some(tax) });
+        }
+        let mut totals = TotalsAnswer::default();
+        let mut lines = Vec::new();
+        for ((slot, taxable), tax) in round.slots.iter().zip(&taxables).zip(&taxes) {
+            let off = slot.base - slot.left;
+            let shop_discount = if slot.dropped { 0 } else { slot.base - slot.after };
+            if slot.line.is_some() {
+                totals.items += slot.base;
+                totals.item_discount += off;
+            } else if slot.shipping.is_some() {
+                totals.shipping += slot.base;
+                totals.shipping_discount += off;
+            } else {
+                totals.fees += slot.left;
+            }
+            totals.coupon_discount += off - shop_discount;
+            totals.third_party += slot.third;
+            totals.taxable += taxable;
+            lines.push(LineAnswer {
+                id: slot.id,
+                units: i128::try_from(slot.count).unwrap(),
+                list: slot.list,
+                priced: slot.base,
+                shop_discount,
+                coupon_discount: off - shop_discount,
+                third_party: slot.third,
+                taxable: *taxable,
+                net: if policy.inclusive { taxable - tax } else { *taxable },
+                tax: taxed.then_some(*tax),
+                payable: if policy.inclusive { slot.left } else { slot.left + tax },
+            });
+        }
+        let tax: i128 = taxes.iter().sum();
+        totals.tax = taxed.then_some(tax);
+        totals.net = if policy.inclusive { totals.taxable - tax } else { totals.taxable };
+        let to_pay = totals.taxable - totals.third_party + if policy.inclusive { 0 } else { tax };
+        if let Some(interval) = policy.cash {
+            totals.cash_rounding = Fraction::new(to_pay, interval).round(Mode::HalfUp) * interval - to_pay;
+        }
+        totals.payable = to_pay + totals.cash_rounding;
+        let goods: Vec<i128> =
+            round.slots.iter().zip(&taxables).filter(|(s, _)| s.line.is_some()).map(|(_, t)| *t).collect();
+        // A discount of 0.00 that the shop gave need not be shown.
+        let mut offs = round.offs.clone();
+        offs.retain(|off| off.amount > 0 || !off.by.starts_with("discount"));
+        offs.sort();
+        Answer {
+            lines,
+            offs,
+            codes: (0..self.case.codes.len()).map(|code| self.code_answer(round, code)).collect(),
+            classes: of_class,
+            totals,
+            zero_base: !goods.is_empty() && goods.iter().all(|t| *t == 0),
+        }
+    }
+
+    fn code_answer(&self, round: &Round<'a>, code: usize) -> CodeAnswer {
+        let entered = self.entered(code).code.clone();
+        let tally = &round.tallies[code];
+        if round.chosen.contains(&code) && self.judged[code].waiting {
+            return CodeAnswer { entered, state: "waiting", ..CodeAnswer::default() };
+        }
+        if round.chosen.contains(&code) {
+            return CodeAnswer {
+                entered,
+                state: "applied",
+                reasons: Vec::new(),
+                discount: tally.granted,
+                wanted: tally.wanted,
+                forfeited: tally.forfeited,
+                third_party: tally.third,
+                units: tally.units,
+            };
+        }
+        let mut reasons = self.judged[code].reasons.clone();
+        reasons.extend(round.refused.iter().filter(|(c, _)| *c == code).flat_map(|(_, reasons)| reasons.clone()));
+        reasons.extend(round.passed.iter().filter(|(c, _)| *c == code).map(|(_, reason)| reason.clone()));
+        reasons.sort();
+        reasons.dedup();
+        CodeAnswer { entered, state: "refused", reasons, ..CodeAnswer::default() }
+    }
+}
+
+/// Shares an amount by what each part has left, no part beyond its room; what finds no room is not placed.
+fn share_by_left(parts: &mut [Part], amount: i128) {
+    let weights: Vec<i128> = parts.iter().map(Part::left).collect();
+    let rooms: Vec<i128> = parts.iter().map(Part::room).collect();
+    let shares = share(amount.min(rooms.iter().sum()), &weights, &rooms);
+    for (part, share) in parts.iter_mut().zip(shares) {
+        part.take = share;
+    }
+}
+
+fn stage_of(benefit: &Benefit, order_level: bool) -> &'static str {
+    match benefit {
+        Benefit::Percent { .. } | Benefit::SetPrice { .. } if order_level => "order",
+        Benefit::Percent { .. } | Benefit::SetPrice { .. } | Benefit::Host { .. } => "line",
+        Benefit::Amount { per: Per::Line | Per::Unit, .. } => "line",
+        Benefit::Amount { .. } | Benefit::Operator { .. } => "order",
+        Benefit::Shipping { .. } => "shipping",
+        Benefit::None => "",
+    }
+}
+
+/// What is known of a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Yes,
+    No,
+    /// Depends on what remains at the code's turn.
+    Later,
+}
+
+impl Verdict {
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::No, _) | (_, Self::No) => Self::No,
+            (Self::Later, _) | (_, Self::Later) => Self::Later,
+            (Self::Yes, Self::Yes) => Self::Yes,
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
+            (Self::Later, _) | (_, Self::Later) => Self::Later,
+            (Self::No, Self::No) => Self::No,
+        }
+    }
+}
