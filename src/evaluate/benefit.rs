@@ -209,11 +209,12 @@ impl Taken {
         third: i64,
         units: u32,
     ) -> RawAdjustment {
-        cell.left = cell.left.saturating_sub(amount);
-        cell.third = cell.third.saturating_add(third);
-        self.amount = self.amount.saturating_add(amount);
-        self.third = self.third.saturating_add(third);
-        self.units = self.units.saturating_add(u64::from(units));
+        // Parts of an order's total, which fits: nothing can wrap, and saturating would double the cost of the walk.
+        cell.left = cell.left.wrapping_sub(amount);
+        cell.third = cell.third.wrapping_add(third);
+        self.amount = self.amount.wrapping_add(amount);
+        self.third = self.third.wrapping_add(third);
+        self.units = self.units.wrapping_add(u64::from(units));
         RawAdjustment { slot, source, coupon: true, amount, third }
     }
 

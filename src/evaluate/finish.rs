@@ -107,14 +107,14 @@ fn lines(pass: &Pass<'_>, outcome: &mut Outcome) {
             }
         }
     }
-    let add = |sum: &mut i64, amount: i64| *sum = sum.saturating_add(amount);
+    let add = |sum: &mut i64, amount: i64| *sum = sum.wrapping_add(amount);
     for line in lines.iter() {
         add(&mut totals.items, line.priced);
-        add(&mut totals.item_discount, line.shop_discount.saturating_add(line.coupon_discount));
+        add(&mut totals.item_discount, line.shop_discount.wrapping_add(line.coupon_discount));
         add(&mut totals.coupon_discount, line.coupon_discount);
     }
     for (line, slot) in charges.iter().zip(order.slots().iter().skip(count)) {
-        let discount = line.shop_discount.saturating_add(line.coupon_discount);
+        let discount = line.shop_discount.wrapping_add(line.coupon_discount);
         if slot.shipping {
             add(&mut totals.shipping, line.priced);
             add(&mut totals.shipping_discount, discount);
@@ -127,9 +127,10 @@ fn lines(pass: &Pass<'_>, outcome: &mut Outcome) {
 
 #[inline]
 fn line(pass: &Pass<'_>, slot: &Slot, cell: &Cell) -> LineOutcome {
+    // Every figure is a part of the order's total with its tax, which was found to fit: nothing can wrap.
     let inclusive = pass.price_mode == PriceMode::TaxInclusive;
     let taxable = taxable(cell);
-    let shop = if cell.dropped { 0 } else { cell.base.saturating_sub(cell.after) };
+    let shop = if cell.dropped { 0 } else { cell.base.wrapping_sub(cell.after) };
     LineOutcome {
         id: slot.id,
         currency: pass.currency,
@@ -142,12 +143,12 @@ fn line(pass: &Pass<'_>, slot: &Slot, cell: &Cell) -> LineOutcome {
         list: if cell.refusal.is_some() { 0 } else { slot.list },
         priced: cell.base,
         shop_discount: shop,
-        coupon_discount: cell.base.saturating_sub(cell.left).saturating_sub(shop),
+        coupon_discount: cell.base.wrapping_sub(cell.left).wrapping_sub(shop),
         third_party: cell.third,
-        net: if inclusive { taxable.saturating_sub(cell.tax) } else { taxable },
+        net: if inclusive { taxable.wrapping_sub(cell.tax) } else { taxable },
         tax: cell.tax,
         taxable,
-        payable: if inclusive { cell.left } else { cell.left.saturating_add(cell.tax) },
+        payable: if inclusive { cell.left } else { cell.left.wrapping_add(cell.tax) },
     }
 }
 

@@ -1,6 +1,6 @@
 //! A percentage off.
 
-use crate::coupon::{Level, PercentBase, PercentOff};
+use crate::coupon::{Funding, Level, PercentBase, PercentOff};
 use crate::policy::PercentRounding;
 use crate::shop::Prepared;
 
@@ -53,6 +53,7 @@ fn plain(pass: &mut Pass<'_>, turn: Turn<'_>, percent: &PercentOff) {
     let Scratch { cells, adjustments, touch: touched, .. } = &mut *pass.s;
     let touched = touched.get(touch).unwrap_or_default();
     adjustments.reserve(touched.len());
+    let seller_pays = matches!(funding, Funding::Seller);
     let (mut taken, mut lost) = (Taken::default(), 0_i64);
     for slot in touched {
         let i = usize::try_from(*slot).unwrap_or(usize::MAX);
@@ -60,9 +61,10 @@ fn plain(pass: &mut Pass<'_>, turn: Turn<'_>, percent: &PercentOff) {
         let original = if cell.dropped { cell.base } else { cell.after };
         let want = off.of_minor(if of_original { original } else { cell.left }, rounding);
         let take = want.min(cell.left);
-        lost = lost.saturating_add(want.saturating_sub(take));
+        // Never above the order's total, so it cannot wrap.
+        lost = lost.wrapping_add(want.wrapping_sub(take));
         if take != 0 {
-            let third = third_party_part(funding, take, rounding);
+            let third = if seller_pays { 0 } else { third_party_part(funding, take, rounding) };
             adjustments.push(taken.from(cell, *slot, turn.index, take, third, facts.units));
         }
     }
