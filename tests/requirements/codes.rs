@@ -136,7 +136,8 @@ fn an_amount_is_taken_once_and_the_rest_is_lost() {
     let three = outcome(3);
     assert_eq!((payable(&three).as_str(), three.answers()[0].forfeited()), ("50.00", usd("0.00")));
     // Only the qualifying lines give: 100.00 on 30.00 in an order of 90.00.
-    let scoped = coupon("h", json!({"scope": {"products": ["P1"]}, "benefits": [{"amount": {"off": {"USD": "100.00"}}}]}));
+    let scoped =
+        coupon("h", json!({"scope": {"products": ["P1"]}, "benefits": [{"amount": {"off": {"USD": "100.00"}}}]}));
     let outcome = order([line(1, "30.00"), line(2, "60.00")]).code(scoped).run();
     assert_eq!((off(&outcome), outcome.answers()[0].forfeited()), (vec!["30.00".into(), "0.00".into()], usd("70.00")));
 }
@@ -145,7 +146,8 @@ fn an_amount_is_taken_once_and_the_rest_is_lost() {
 #[test]
 fn one_code_per_order_form_by_default() {
     for policy in [Policy::order_form(Currency::USD, Zone::UTC), Policy::storefront(Currency::USD, Zone::UTC)] {
-        let outcome = order_under(policy, [line(1, "100.00")]).codes([percent_off("b", "10"), percent_off("a", "5")]).run();
+        let outcome =
+            order_under(policy, [line(1, "100.00")]).codes([percent_off("b", "10"), percent_off("a", "5")]).run();
         assert_eq!((winners(&outcome), payable(&outcome)), (vec!["a".to_owned()], "95.00".into()));
         assert_eq!(outcome.answers()[0].reasons(), [Refusal::TooManyCodes { allowed: 1 }]);
         assert_eq!(outcome.answers()[0].reasons()[0].mend(), Some(Mend::RemoveOtherCode));
@@ -206,7 +208,8 @@ fn a_coupon_covers_one_product_a_set_or_all() {
 #[test]
 fn names_stay_inside_and_descriptions_are_shown() {
     let secret = |benefit: Value| {
-        let fields = json!({"name": "Q3-DUMP-STOCK", "code": "SPRING", "description": "Spring sale", "benefits": [benefit]});
+        let fields =
+            json!({"name": "Q3-DUMP-STOCK", "code": "SPRING", "description": "Spring sale", "benefits": [benefit]});
         coupon("spring", fields)
     };
     let case = |benefit| order([line(1, "40.00")]).code(secret(benefit));
@@ -246,7 +249,11 @@ fn a_countdown_runs_per_contact() {
     let fields = json!({"code": null, "kind": "personal", "validity": {"countdown": {"days": 1}}, "benefits": [{"percent": {"off": "10"}}]});
     let outcome = |issued_at: &str, instant: &str| {
         let issued = issued_code("GIFT1", issued_at).with_holder(IdentityKey::id("1").unwrap());
-        order([line(1, "10.00")]).customer(customer("1")).code(Entry::issued(issued, coupon("g", fields.clone()))).at(instant).run()
+        order([line(1, "10.00")])
+            .customer(customer("1"))
+            .code(Entry::issued(issued, coupon("g", fields.clone())))
+            .at(instant)
+            .run()
     };
     assert!(applied(&outcome("2026-03-01T10:00:00Z", "2026-03-02T09:59:59Z")));
     assert!(!applied(&outcome("2026-03-01T10:00:00Z", "2026-03-02T10:00:00Z")));
@@ -258,7 +265,10 @@ fn a_countdown_runs_per_contact() {
 /// Proves S82, S93: a coupon acts on the forms where it is enabled; without a list, wherever the code comes from.
 #[test]
 fn a_coupon_acts_where_it_is_enabled() {
-    let enabled = coupon("f", json!({"conditions": [{"channels": {"only": ["form-a", "form-b"]}}], "benefits": [{"percent": {"off": "10"}}]}));
+    let enabled = coupon(
+        "f",
+        json!({"conditions": [{"channels": {"only": ["form-a", "form-b"]}}], "benefits": [{"percent": {"off": "10"}}]}),
+    );
     let on = |coupon: &Coupon, form: &str| {
         order([line(1, "10.00")]).order(|o| o.channel(form.parse().unwrap())).code(coupon.clone()).run()
     };

@@ -101,7 +101,8 @@ fn a_coupon_can_be_for_types_or_exclude_them() {
     let with = |types: serde_json::Value| {
         coupon("c", json!({"conditions": [{"customer_types": types}], "benefits": [{"percent": {"off": "10"}}]}))
     };
-    let judge = |types, who: Customer| reasons(&order([wine(1)]).shop(club).customer(who).code(with(types)).run())[0].clone();
+    let judge =
+        |types, who: Customer| reasons(&order([wine(1)]).shop(club).customer(who).code(with(types)).run())[0].clone();
     let none: [&str; 0] = [];
     assert_eq!(judge(json!({"only": ["CLUB"]}), of_type("CLUB")), none);
     assert_eq!(judge(json!({"only": ["CLUB"]}), of_type("RETAIL")), ["customer_type"]);

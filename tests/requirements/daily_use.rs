@@ -54,7 +54,8 @@ fn a_set_price_is_only_ever_lower() {
 /// Proves S17: minimum spend, reached, missed by a cent, and not inclusive.
 #[test]
 fn a_minimum_spend_is_reached_or_missed() {
-    let spend = |inclusive: bool| ten(json!([{"minimum_spend": {"amounts": {"USD": "50.00"}, "inclusive": inclusive}}]));
+    let spend =
+        |inclusive: bool| ten(json!([{"minimum_spend": {"amounts": {"USD": "50.00"}, "inclusive": inclusive}}]));
     let outcome = |unit: &str, inclusive| order([line(1, unit)]).code(spend(inclusive)).run();
     assert!(applied(&outcome("50.00", true)));
     let short = outcome("49.99", true);
@@ -232,9 +233,8 @@ fn absent_lists_allow_everything_and_empty_ones_nothing() {
 fn limits_that_are_full_refuse() {
     let limits = json!({"total": 10, "per_code": 5, "per_customer": 2, "per_customer_and_code": 1, "units": 20});
     let all = coupon("c", json!({"limits": limits, "benefits": [{"percent": {"off": "10"}}]}));
-    let outcome = |usage| {
-        order([line(1, "10.00")]).customer(customer("1")).code(Entry::new(all.clone()).usage(usage)).run()
-    };
+    let outcome =
+        |usage| order([line(1, "10.00")]).customer(customer("1")).code(Entry::new(all.clone()).usage(usage)).run();
     let under = Usage::default().with_total(9).with_code(4).with_customer(1).with_units(19);
     assert!(applied(&outcome(under)));
     let reached = |limit, allowed, taken| Refusal::LimitReached { limit, allowed, taken };

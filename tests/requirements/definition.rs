@@ -33,7 +33,8 @@ fn a_value_has_four_forms() {
 /// Proves S97, S103, S135.
 #[test]
 fn a_customers_own_coupon_is_used_up_by_one_order() {
-    let own = coupon("own", json!({"code": null, "kind": "personal", "benefits": [{"amount": {"off": {"USD": "100.00"}}}]}));
+    let own =
+        coupon("own", json!({"code": null, "kind": "personal", "benefits": [{"amount": {"off": {"USD": "100.00"}}}]}));
     let entry = |who: &str, used: u64| {
         let issued = issued_code("OWN1", "2026-03-01T00:00:00Z").with_holder(IdentityKey::id("1").unwrap());
         let usage = Usage::default().with_code(used).with_customer(used);
@@ -88,7 +89,9 @@ fn nothing_is_automatic() {
 /// Proves S103, S117: for members, of any group or of the primary one.
 #[test]
 fn a_coupon_can_be_for_members_only() {
-    let only = |members: Value| coupon("m", json!({"conditions": [{"members": members}], "benefits": [{"percent": {"off": "10"}}]}));
+    let only = |members: Value| {
+        coupon("m", json!({"conditions": [{"members": members}], "benefits": [{"percent": {"off": "10"}}]}))
+    };
     let outcome = |members: Value, groups: &[&str]| {
         let groups = groups.iter().map(|g| g.parse().unwrap()).collect::<Vec<MembershipId>>();
         let who = Customer::anonymous().with_memberships(groups);
@@ -133,9 +136,14 @@ fn what_was_decided_is_recorded_with_its_terms() {
     let claims: Vec<_> = record.deltas().iter().map(|d| (d.key().clone(), d.by(), d.limit())).collect();
     assert_eq!(claims, [(CounterKey::FirstOrder { customer: IdentityKey::id("1").unwrap() }, 1, 1)]);
     // A preview that was true is not true any more when the order is placed.
-    assert!(!applied(&order([line(1, "10.00")]).customer(customer("1")).code(first.clone()).at("2026-03-30T00:00:00Z").run()));
+    assert!(!applied(
+        &order([line(1, "10.00")]).customer(customer("1")).code(first.clone()).at("2026-03-30T00:00:00Z").run()
+    ));
     let claimed = Entry::new(first).usage(Usage::default().with_first_order_claimed(true));
-    assert_eq!(why(&order([line(1, "10.00")]).customer(customer("1")).code(claimed).run()), [Refusal::FirstOrder { orders: 1 }]);
+    assert_eq!(
+        why(&order([line(1, "10.00")]).customer(customer("1")).code(claimed).run()),
+        [Refusal::FirstOrder { orders: 1 }]
+    );
 }
 
 /// Proves S109, S113, S114: coupons are booked like discounts, by account, and lower the sales amount.
@@ -149,8 +157,11 @@ fn coupon_amounts_are_booked_like_discounts() {
         .taxed("10")
         .codes([booked("a", "5.00", json!("R-1")), booked("b", "7.00", json!("X-9")), booked("c", "1.00", json!(null))])
         .run();
-    let mut accounts: Vec<_> =
-        outcome.accounts().iter().map(|a| (a.account().map(AccountId::to_string), a.discount().amount_text())).collect();
+    let mut accounts: Vec<_> = outcome
+        .accounts()
+        .iter()
+        .map(|a| (a.account().map(AccountId::to_string), a.discount().amount_text()))
+        .collect();
     accounts.sort();
     let named = |account: &str, amount: &str| (Some(account.to_owned()), amount.to_owned());
     assert_eq!(accounts, [(None, "1.00".to_owned()), named("R-1", "25.00"), named("X-9", "7.00")]);
@@ -170,20 +181,30 @@ fn a_coupon_targets_the_order_a_line_or_products() {
             of(4, product("BOOK").with_subsystem("STORE".parse().unwrap()), "10.00", 1),
         ]
     };
-    let covered = |scope: Value| off(&order(lines()).code(coupon("c", json!({"scope": scope, "benefits": [{"percent": {"off": "10"}}]}))).run());
+    let covered = |scope: Value| {
+        off(&order(lines()).code(coupon("c", json!({"scope": scope, "benefits": [{"percent": {"off": "10"}}]}))).run())
+    };
     assert_eq!(covered(json!("open")), ["10.00", "4.00", "2.00", "1.00"]);
     assert_eq!(covered(json!({"subsystem": {"subsystem": "MEETINGS"}})), ["10.00", "4.00", "2.00", "0.00"]);
     let booths = json!({"product_type": {"subsystem": "MEETINGS", "product_type": "BOOTH"}});
     assert_eq!(covered(booths), ["10.00", "0.00", "0.00", "0.00"]);
-    let ads_of = |parent: &str| {
-        json!({"product_type": {"subsystem": "MEETINGS", "product_type": "AD", "parent_product": parent}})
-    };
+    let ads_of = |parent: &str| json!({"product_type": {"subsystem": "MEETINGS", "product_type": "AD", "parent_product": parent}});
     assert_eq!(covered(ads_of("JOURNAL")), ["0.00", "0.00", "2.00", "0.00"]);
-    assert_eq!(reasons(&order(lines()).code(coupon("c", json!({"scope": ads_of("AM"), "benefits": [{"percent": {"off": "10"}}]}))).run())[0], ["not_applicable"]);
+    assert_eq!(
+        reasons(
+            &order(lines())
+                .code(coupon("c", json!({"scope": ads_of("AM"), "benefits": [{"percent": {"off": "10"}}]})))
+                .run()
+        )[0],
+        ["not_applicable"]
+    );
     assert_eq!(covered(json!({"parent_product": {"parent_product": "AM"}})), ["10.00", "4.00", "0.00", "0.00"]);
     let registrations = json!({"parent_product": {"parent_product": "AM", "product_type": "REG"}});
     assert_eq!(covered(registrations), ["0.00", "4.00", "0.00", "0.00"]);
-    assert_eq!(covered(json!({"product": {"parent_product": "AM", "product": "B10"}})), ["10.00", "0.00", "0.00", "0.00"]);
+    assert_eq!(
+        covered(json!({"product": {"parent_product": "AM", "product": "B10"}})),
+        ["10.00", "0.00", "0.00", "0.00"]
+    );
     // The order as one sum, and one line by itself.
     assert_eq!(off(&order(lines()).code(amount_off("c", "17.00")).run()), ["10.00", "4.00", "2.00", "1.00"]);
     let on_line = Entry::new(percent_off("c", "10")).on_line(3);
@@ -194,7 +215,10 @@ fn a_coupon_targets_the_order_a_line_or_products() {
 #[test]
 fn a_coupon_combines_with_discounts_or_not() {
     let ten = |with_discounts: bool| {
-        coupon("ten", json!({"combination": {"with_discounts": with_discounts}, "benefits": [{"percent": {"off": "10"}}]}))
+        coupon(
+            "ten",
+            json!({"combination": {"with_discounts": with_discounts}, "benefits": [{"percent": {"off": "10"}}]}),
+        )
     };
     let sold = |amount: &str| line(1, "100.00").with_discount(discount("sale", usd(amount)));
     let outcome = |conflict, sale: &str, combines| {
@@ -205,7 +229,10 @@ fn a_coupon_combines_with_discounts_or_not() {
     // 80.00 - 8.00 + 10.00 - 1.00.
     assert_eq!(payable(&outcome(refuse, "20.00", true)), "81.00");
     let refused = outcome(refuse, "20.00", false);
-    assert_eq!((why(&refused), payable(&refused).as_str()), (&[Refusal::NotWithDiscounts { line: LineId(1) }][..], "90.00"));
+    assert_eq!(
+        (why(&refused), payable(&refused).as_str()),
+        (&[Refusal::NotWithDiscounts { line: LineId(1) }][..], "90.00")
+    );
     // The discount is dropped: 110.00 less 11.00.
     let dropped = outcome(DiscountConflict::DropDiscounts, "20.00", false);
     assert_eq!((payable(&dropped).as_str(), dropped.lines()[0].shop_discount()), ("99.00", usd("0.00")));
@@ -235,7 +262,8 @@ fn only_a_discount_that_is_touched_conflicts() {
         if method == "road" { charge.with_discount(discount("deal", usd("3.00"))) } else { charge }
     };
     let judge = |benefit: Value, method: &str| {
-        let outcome = order([line(2, "10.00")]).charge(freight(method)).code(alone(json!({"benefits": [benefit]}))).run();
+        let outcome =
+            order([line(2, "10.00")]).charge(freight(method)).code(alone(json!({"benefits": [benefit]}))).run();
         reasons(&outcome)[0].clone()
     };
     let none: [&str; 0] = [];
@@ -244,11 +272,14 @@ fn only_a_discount_that_is_touched_conflicts() {
     assert_eq!(judge(json!({"shipping": "free"}), "air"), none);
     assert_eq!(judge(json!({"percent": {"off": "10", "include_shipping": true}}), "road"), ["not_with_discounts"]);
     assert_eq!(judge(json!({"percent": {"off": "10", "include_shipping": true}}), "air"), none);
-    assert_eq!(judge(json!({"amount": {"off": {"USD": "1.00"}, "include_shipping": true}}), "road"), ["not_with_discounts"]);
-    // Another method is discounted, and this coupon leaves it alone.
-    let both = order([line(2, "10.00")]).charge(freight("road")).charge(
-        shipping(10, usd("6.00")).with_method("air".parse().unwrap()),
+    assert_eq!(
+        judge(json!({"amount": {"off": {"USD": "1.00"}, "include_shipping": true}}), "road"),
+        ["not_with_discounts"]
     );
+    // Another method is discounted, and this coupon leaves it alone.
+    let both = order([line(2, "10.00")])
+        .charge(freight("road"))
+        .charge(shipping(10, usd("6.00")).with_method("air".parse().unwrap()));
     let air_only = alone(json!({"benefits": [{"shipping": {"free": true, "methods": ["air"]}}]}));
     // 10.00 + 8.00 - 3.00 + 6.00 - 6.00.
     assert_eq!(payable(&both.code(air_only).run()), "15.00");
@@ -310,7 +341,8 @@ fn a_promotion_is_for_anyone() {
 /// Proves S123, S124: one free advertisement in the journal, or in any publication of a set.
 #[test]
 fn an_exhibitor_gets_one_free_advertisement() {
-    let free = |scope: Value| coupon("ad", json!({"scope": scope, "benefits": [{"percent": {"off": "100", "max_units": 1}}]}));
+    let free =
+        |scope: Value| coupon("ad", json!({"scope": scope, "benefits": [{"percent": {"off": "100", "max_units": 1}}]}));
     let ads = || {
         [
             item(1, "JOURNAL", "AD", "AD-J", "300.00", 2),
@@ -323,7 +355,10 @@ fn an_exhibitor_gets_one_free_advertisement() {
     // Of the set, the cheapest unit by default, or the dearest.
     let set = json!({"any": [{"parent_product": {"parent_product": "JOURNAL"}}, {"parent_product": {"parent_product": "NEWS"}}]});
     assert_eq!(off(&order(ads()).code(free(set.clone())).run()), ["0.00", "120.00", "0.00"]);
-    let dearest = coupon("ad", json!({"scope": set, "benefits": [{"percent": {"off": "100", "max_units": 1, "pick": "dearest"}}]}));
+    let dearest = coupon(
+        "ad",
+        json!({"scope": set, "benefits": [{"percent": {"off": "100", "max_units": 1, "pick": "dearest"}}]}),
+    );
     assert_eq!(off(&order(ads()).code(dearest).run()), ["300.00", "0.00", "0.00"]);
 }
 
@@ -332,7 +367,10 @@ fn an_exhibitor_gets_one_free_advertisement() {
 fn an_open_credit_is_good_for_one_order() {
     let credit = amount_off("credit", "250.00");
     let outcome = order([item(1, "AM", "REG", "REG-1", "120.00", 1), line(2, "80.00")]).code(credit).run();
-    assert_eq!((off(&outcome), outcome.answers()[0].forfeited()), (vec!["120.00".into(), "80.00".into()], usd("50.00")));
+    assert_eq!(
+        (off(&outcome), outcome.answers()[0].forfeited()),
+        (vec!["120.00".into(), "80.00".into()], usd("50.00"))
+    );
 }
 
 /// Proves S128's data, S129.
@@ -341,7 +379,10 @@ fn each_scope_needs_its_fields_and_forbids_the_others() {
     let scope = |kind: &str, fields: Value| errors("c", json!({"scope": {kind: fields}, "benefits": ["none"]}));
     let missing = |path: &str| format!("`scope.{path}` is ``: missing");
     assert_eq!(scope("open", json!({})), "");
-    assert_eq!(scope("open", json!({"subsystem": "S"})), "`scope.open.subsystem` is `S`: not allowed together with scope open");
+    assert_eq!(
+        scope("open", json!({"subsystem": "S"})),
+        "`scope.open.subsystem` is `S`: not allowed together with scope open"
+    );
     assert_eq!(scope("subsystem", json!({"subsystem": "S"})), "");
     assert_eq!(scope("subsystem", json!({})), missing("subsystem.subsystem"));
     assert_eq!(
@@ -351,16 +392,25 @@ fn each_scope_needs_its_fields_and_forbids_the_others() {
     assert_eq!(scope("product", json!({"parent_product": "AM", "product": "B10"})), "");
     assert_eq!(scope("product", json!({"product": "B10"})), missing("product.parent_product"));
     assert_eq!(scope("product", json!({"parent_product": "AM"})), missing("product.product"));
-    assert!(scope("product", json!({"parent_product": "AM", "product": "B10", "subsystem": "S"})).contains("scope.product.subsystem"));
+    assert!(
+        scope("product", json!({"parent_product": "AM", "product": "B10", "subsystem": "S"}))
+            .contains("scope.product.subsystem")
+    );
     assert_eq!(scope("product_type", json!({"subsystem": "S", "product_type": "T"})), "");
     assert_eq!(scope("product_type", json!({"subsystem": "S", "product_type": "T", "parent_product": "AM"})), "");
     assert_eq!(scope("product_type", json!({"product_type": "T"})), missing("product_type.subsystem"));
     assert_eq!(scope("product_type", json!({"subsystem": "S"})), missing("product_type.product_type"));
-    assert!(scope("product_type", json!({"subsystem": "S", "product_type": "T", "product": "P"})).contains("scope.product_type.product"));
+    assert!(
+        scope("product_type", json!({"subsystem": "S", "product_type": "T", "product": "P"}))
+            .contains("scope.product_type.product")
+    );
     assert_eq!(scope("parent_product", json!({"parent_product": "AM"})), "");
     assert_eq!(scope("parent_product", json!({"parent_product": "AM", "product_type": "T"})), "");
     assert_eq!(scope("parent_product", json!({"product_type": "T"})), missing("parent_product.parent_product"));
-    assert!(scope("parent_product", json!({"parent_product": "AM", "subsystem": "S"})).contains("scope.parent_product.subsystem"));
+    assert!(
+        scope("parent_product", json!({"parent_product": "AM", "subsystem": "S"}))
+            .contains("scope.parent_product.subsystem")
+    );
 }
 
 /// Proves S130.
@@ -395,7 +445,9 @@ fn only_an_active_coupon_redeems() {
     assert!(applied(&order([line(1, "10.00")]).code(with(json!("active"))).run()));
     assert_eq!(why(&order([line(1, "10.00")]).code(with(json!("inactive"))).run()), [Refusal::Inactive]);
     assert_eq!(why(&order([line(1, "10.00")]).code(with(json!("expired"))).run()), [Refusal::Expired { ended: None }]);
-    assert!(errors("c", json!({"status": "paused", "benefits": ["none"]})).starts_with("`status` is `paused`: not one of"));
+    assert!(
+        errors("c", json!({"status": "paused", "benefits": ["none"]})).starts_with("`status` is `paused`: not one of")
+    );
 }
 
 /// Proves S132.
@@ -425,7 +477,10 @@ fn an_order_coupon_reaches_each_line_and_follows_changes() {
     assert_eq!(off(&order([line(1, "30.00"), line(2, "20.00")]).code(ten()).run()), ["6.00", "4.00"]);
     assert_eq!(off(&order([line(1, "30.00")]).code(ten()).run()), ["10.00"]);
     // 10.00 over 30.00, 20.00 and 50.00.
-    assert_eq!(off(&order([line(1, "30.00"), line(2, "20.00"), line(3, "50.00")]).code(ten()).run()), ["3.00", "2.00", "5.00"]);
+    assert_eq!(
+        off(&order([line(1, "30.00"), line(2, "20.00"), line(3, "50.00")]).code(ten()).run()),
+        ["3.00", "2.00", "5.00"]
+    );
 }
 
 /// Proves S150: order and line hold one field each, and a line's own coupon is not overwritten by the order's.
@@ -434,7 +489,10 @@ fn a_line_keeps_its_own_coupon() {
     let case = || order_under(association(), [line(1, "100.00"), line(2, "50.00")]);
     let own = || Entry::new(percent_off("own", "50")).on_line(1);
     let outcome = case().code(percent_off("all", "10")).code(own()).run();
-    assert_eq!((off(&outcome), winners(&outcome)), (vec!["50.00".into(), "5.00".into()], vec!["all".into(), "own".into()]));
+    assert_eq!(
+        (off(&outcome), winners(&outcome)),
+        (vec!["50.00".into(), "5.00".into()], vec!["all".into(), "own".into()])
+    );
     // An amount of the order is shared by the lines without a coupon of their own.
     let outcome = case().code(amount_off("all", "10.00")).code(own()).run();
     assert_eq!(off(&outcome), ["50.00", "10.00"]);
@@ -445,21 +503,27 @@ fn a_line_keeps_its_own_coupon() {
     let outcome = case().code(percent_off("b", "10")).code(percent_off("a", "10")).code(own()).run();
     assert_eq!(reasons(&outcome), [vec!["too_many_codes"], vec![], vec![]]);
     // A line's code that is refused leaves the line to the order's.
-    let refused = Entry::new(coupon("own", json!({"status": "inactive", "benefits": [{"percent": {"off": "50"}}]}))).on_line(1);
+    let refused =
+        Entry::new(coupon("own", json!({"status": "inactive", "benefits": [{"percent": {"off": "50"}}]}))).on_line(1);
     assert_eq!(off(&case().code(percent_off("all", "10")).code(refused).run()), ["10.00", "5.00"]);
     // Where lines have no field of their own, a code on a line counts among those of the order.
     let one_field = Policy::order_form(Currency::USD, Zone::UTC);
-    let outcome = order_under(one_field, [line(1, "100.00"), line(2, "50.00")]).code(percent_off("all", "10")).code(own()).run();
+    let outcome =
+        order_under(one_field, [line(1, "100.00"), line(2, "50.00")]).code(percent_off("all", "10")).code(own()).run();
     assert_eq!((winners(&outcome), reasons(&outcome)[1].as_slice()), (vec!["all".to_owned()], &["too_many_codes"][..]));
 }
 
 /// Proves S137, S138.
 #[test]
 fn valid_from_is_not_after_valid_thru() {
-    let days = |from: &str, thru: &str| errors("c", json!({"validity": {"from": from, "thru": thru}, "benefits": ["none"]}));
+    let days =
+        |from: &str, thru: &str| errors("c", json!({"validity": {"from": from, "thru": thru}, "benefits": ["none"]}));
     assert_eq!(days("2026-03-29", "2026-03-29"), "");
     assert_eq!(days("2026-03-30", "2026-03-29"), "`validity.thru` is `2026-03-29`: ends before it begins");
-    let one_day = coupon("c", json!({"validity": {"from": "2026-03-29", "thru": "2026-03-29"}, "benefits": [{"percent": {"off": "10"}}]}));
+    let one_day = coupon(
+        "c",
+        json!({"validity": {"from": "2026-03-29", "thru": "2026-03-29"}, "benefits": [{"percent": {"off": "10"}}]}),
+    );
     let on = |instant: &str| applied(&order([line(1, "10.00")]).code(one_day.clone()).at(instant).run());
     assert!(!on("2026-03-28T23:59:59Z") && on("2026-03-29T00:00:00Z"));
     assert!(on("2026-03-29T23:59:59Z") && !on("2026-03-30T00:00:00Z"));
@@ -468,7 +532,12 @@ fn valid_from_is_not_after_valid_thru() {
 /// Proves S141.
 #[test]
 fn an_operators_amount_follows_instructions_and_its_bound() {
-    let hand = || coupon("hand", json!({"benefits": [{"operator": {"instructions": "up to 20 for delays", "max": {"USD": "20.00"}}}]}));
+    let hand = || {
+        coupon(
+            "hand",
+            json!({"benefits": [{"operator": {"instructions": "up to 20 for delays", "max": {"USD": "20.00"}}}]}),
+        )
+    };
     let outcome = |amount: Option<&str>| {
         let entry = Entry::new(hand());
         let entry = match amount {
@@ -497,7 +566,9 @@ fn an_operators_amount_follows_instructions_and_its_bound() {
 /// SEMANTICS section 3: money that the host computed says so, and the figures come with the code.
 #[test]
 fn a_hosts_amounts_come_with_the_code() {
-    let host = || coupon("host", json!({"scope": {"products": ["P1", "P2"]}, "benefits": [{"host": {"max": {"USD": "12.00"}}}]}));
+    let host = || {
+        coupon("host", json!({"scope": {"products": ["P1", "P2"]}, "benefits": [{"host": {"max": {"USD": "12.00"}}}]}))
+    };
     let run = |entry: Entry| order([line(1, "10.00"), line(2, "10.00"), line(3, "10.00")]).code(entry).run();
     let outcome = run(Entry::new(host()).host(&[(1, usd("3.00")), (2, usd("4.00"))]));
     assert_eq!(off(&outcome), ["3.00", "4.00", "0.00"]);
@@ -519,7 +590,10 @@ fn a_percentage_has_three_decimals_and_no_sign() {
     assert_eq!(percent("-1"), format!("{at} is `-1`: negative"));
     assert_eq!(percent("33.3333"), format!("{at} is `33.3333`: more than 3 decimals"));
     // Only with a percentage: an amount has no percent, a percentage no amount of its own.
-    assert!(errors("c", json!({"benefits": [{"amount": {"off": {"USD": "1.00"}, "percent": "10"}}]})).contains("unknown field"));
+    assert!(
+        errors("c", json!({"benefits": [{"amount": {"off": {"USD": "1.00"}, "percent": "10"}}]}))
+            .contains("unknown field")
+    );
     assert_eq!(off(&order([line(1, "100.00")]).code(percent_off("c", "33.333")).run()), ["33.33"]);
 }
 
@@ -534,5 +608,8 @@ fn an_amount_is_below_a_hundred_million_and_has_no_sign() {
     assert_eq!(amount("USD", "100000000.00"), format!("{at}.USD` is `100000000.00`: not between 0 and 99999999.99"));
     assert_eq!(amount("USD", "-0.01"), format!("{at}.USD` is `-0.01`: negative"));
     assert_eq!(amount("JPY", "1.5"), format!("{at}.JPY` is `1.5`: more than 0 decimals"));
-    assert!(errors("c", json!({"benefits": [{"percent": {"off": "10", "amount": {"USD": "1"}}}]})).contains("unknown field"));
+    assert!(
+        errors("c", json!({"benefits": [{"percent": {"off": "10", "amount": {"USD": "1"}}}]}))
+            .contains("unknown field")
+    );
 }

@@ -69,9 +69,8 @@ fn v7_two_percentages_in_sequence_or_side_by_side() {
     assert_eq!((payable(&sequential), off(&sequential)), ("81.00".into(), vec!["19.00".to_owned()]));
     let additive = |id| coupon(id, json!({"benefits": [{"percent": {"off": "10", "base": "original"}}]}));
     assert_eq!(payable(&order([line(1, "100.00")]).codes([additive("a"), additive("b")]).run()), "80.00");
-    let additive = |id| {
-        coupon(id, json!({"level": "order", "benefits": [{"percent": {"off": "10", "base": "original"}}]}))
-    };
+    let additive =
+        |id| coupon(id, json!({"level": "order", "benefits": [{"percent": {"off": "10", "base": "original"}}]}));
     assert_eq!(payable(&order([line(1, "100.00")]).codes([additive("a"), additive("b")]).run()), "80.00");
 }
 
@@ -150,7 +149,8 @@ fn v11_who_pays_decides_what_is_taxed() {
 #[cfg(feature = "tz")]
 fn v15_the_last_day_ends_at_local_midnight() {
     let policy = policy(|p| p.zone(Zone::named("Europe/Berlin").unwrap()));
-    let spring = coupon("spring", json!({"validity": {"thru": "2026-03-29"}, "benefits": [{"percent": {"off": "10"}}]}));
+    let spring =
+        coupon("spring", json!({"validity": {"thru": "2026-03-29"}, "benefits": [{"percent": {"off": "10"}}]}));
     let outcome = |instant| order_under(policy.clone(), [line(1, "10.00")]).code(spring.clone()).at(instant).run();
     // Summer time begins on that very day: midnight in Berlin is 22:00 UTC, not 23:00.
     assert!(applied(&outcome("2026-03-29T21:59:59Z")));
@@ -187,10 +187,7 @@ fn v17_bounds_of_percent_amount_and_code() {
     assert_eq!(percent("100.001"), "`benefits[0].percent.off` is `100.001`: not between 0 and 100");
     let amount = |off: &str| errors("c", json!({"benefits": [{"amount": {"off": {"USD": off}}}]}));
     assert_eq!(amount("99999999.99"), "");
-    assert_eq!(
-        amount("100000000.00"),
-        "`benefits[0].amount.off.USD` is `100000000.00`: not between 0 and 99999999.99"
-    );
+    assert_eq!(amount("100000000.00"), "`benefits[0].amount.off.USD` is `100000000.00`: not between 0 and 99999999.99");
     let code = |code: &str| errors("c", json!({"code": code, "benefits": ["none"]}));
     assert_eq!(code(&"A".repeat(24)), "");
     assert_eq!(code(&"A".repeat(25)), "`code` is `AAAAAAAAAAAAAAAAAAAAAAAAA`: longer than 24 characters");

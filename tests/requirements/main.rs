@@ -15,4 +15,5 @@ mod definition;
 mod golden;
 mod order_of_work;
 mod pro_form;
+mod redeeming;
 mod traps;

@@ -59,7 +59,10 @@ fn extended_amounts_are_rounded_once() {
 /// Section 1: quantity is never expanded: a thousand million pieces cost what one costs, and unit by unit to the cent.
 #[test]
 fn a_thousand_million_pieces_are_no_more_work_than_one() {
-    let per_unit = coupon("c", json!({"benefits": [{"amount": {"off": {"USD": "0.01"}, "per": "unit", "max_units": 999_999_999}}]}));
+    let per_unit = coupon(
+        "c",
+        json!({"benefits": [{"amount": {"off": {"USD": "0.01"}, "per": "unit", "max_units": 999_999_999}}]}),
+    );
     let outcome = order([pieces(1, "0.07", 1_000_000_000)]).codes([per_unit, percent_off("p", "10")]).run();
     // 70,000,000.00 - 9,999,999.99 = 60,000,000.01, a tenth of it 6,000,000.001.
     assert_eq!(total_off(&outcome), "15999999.99");
@@ -116,7 +119,8 @@ fn an_exclusive_coupon_stands_alone() {
         with(id, all)
     };
     let run = |codes: Vec<Coupon>| order([line(1, "1.00")]).codes(codes).run();
-    let shut = run(vec![with("b", json!({"priority": 99})), alone("x", json!({"priority": -99})), with("c", json!({}))]);
+    let shut =
+        run(vec![with("b", json!({"priority": 99})), alone("x", json!({"priority": -99})), with("c", json!({}))]);
     assert_eq!((winners(&shut), payable(&shut)), (vec!["x".to_owned()], "0.90".into()));
     assert_eq!(reasons(&shut), [vec!["not_stackable"], vec![], vec!["not_stackable"]]);
     let two = run(vec![alone("y", json!({})), alone("x", json!({}))]);
@@ -147,7 +151,9 @@ fn of_the_eligible_codes_the_first_by_rank_stay() {
 /// Step 7: the same code twice is a duplicate; two codes of one definition count as one unless it says otherwise.
 #[test]
 fn codes_of_one_definition_count_as_one() {
-    let twice = order([line(1, "100.00")]).codes([Entry::new(with("a", json!({}))), Entry::typed(" a-", with("a", json!({})))]).run();
+    let twice = order([line(1, "100.00")])
+        .codes([Entry::new(with("a", json!({}))), Entry::typed(" a-", with("a", json!({})))])
+        .run();
     assert_eq!(payable(&twice), "90.00");
     assert_eq!(reasons(&twice), [vec![], vec!["duplicate_code"]]);
     let batch = |several: bool, codes: [&str; 2]| {
@@ -194,7 +200,9 @@ fn coupons_act_in_stages() {
 fn shipping_is_a_line_of_its_own() {
     let case = || order([line(9, "10.00")]).charge(shipping(1, usd("5.00")));
     assert_eq!(payable(&case().code(order_percent_off("c", "10")).run()), "14.00");
-    let incl = |off: &str| with("c", json!({"level": "order", "benefits": [{"percent": {"off": off, "include_shipping": true}}]}));
+    let incl = |off: &str| {
+        with("c", json!({"level": "order", "benefits": [{"percent": {"off": off, "include_shipping": true}}]}))
+    };
     // 10% of 15.00 is 1.50: 1.00 and 0.50.
     let outcome = case().code(incl("10")).run();
     assert_eq!((off(&outcome), outcome.charges()[0].coupon_discount()), (vec!["1.00".to_owned()], usd("0.50")));
@@ -238,7 +246,8 @@ fn additive_percentages_are_capped_at_what_remains() {
         coupon(id, json!({"level": level, "benefits": [{"percent": {"off": off, "base": "original"}}]}))
     };
     for level in ["line", "order"] {
-        let outcome = order([line(1, "100.00")]).codes([of_original("b", "60", level), of_original("a", "70", level)]).run();
+        let outcome =
+            order([line(1, "100.00")]).codes([of_original("b", "60", level), of_original("a", "70", level)]).run();
         assert_eq!((payable(&outcome).as_str(), outcome.answers()[1].discount()), ("0.00", usd("70.00")));
         assert_eq!((outcome.answers()[0].discount(), outcome.answers()[0].forfeited()), (usd("30.00"), usd("30.00")));
     }
@@ -248,9 +257,15 @@ fn additive_percentages_are_capped_at_what_remains() {
     let outcome = order([sold]).codes([fifty, of_original("b", "10", "line")]).run();
     assert_eq!(outcome.answers()[1].discount(), usd("8.00"));
     // 60% of 200.00 is 60.00 on each; the first has 50.00 left, and 10.00 are lost.
-    let first = coupon("a", json!({"scope": {"products": ["P1"]}, "benefits": [{"amount": {"off": {"USD": "50.00"}, "per": "line"}}]}));
+    let first = coupon(
+        "a",
+        json!({"scope": {"products": ["P1"]}, "benefits": [{"amount": {"off": {"USD": "50.00"}, "per": "line"}}]}),
+    );
     let outcome = order([line(1, "100.00"), line(2, "100.00")]).codes([first, of_original("b", "60", "order")]).run();
-    assert_eq!((off(&outcome), outcome.answers()[1].forfeited()), (vec!["100.00".into(), "60.00".into()], usd("10.00")));
+    assert_eq!(
+        (off(&outcome), outcome.answers()[1].forfeited()),
+        (vec!["100.00".into(), "60.00".into()], usd("10.00"))
+    );
 }
 
 /// Section 2: units are picked cheapest first or dearest, by unit price after step 5, then line id; of a line those with
@@ -330,10 +345,16 @@ fn what_a_line_or_a_unit_cannot_take_is_lost() {
     let six = |per: &str| coupon("c", json!({"benefits": [{"amount": {"off": {"USD": "6.00"}, "per": per}}]}));
     let lines = || [pieces(1, "4.00", 2), line(2, "10.00"), line(3, "5.00")];
     let per_line = order(lines()).code(six("line")).run();
-    assert_eq!((off(&per_line), per_line.answers()[0].forfeited()), (vec!["6.00".into(), "6.00".into(), "5.00".into()], usd("1.00")));
+    assert_eq!(
+        (off(&per_line), per_line.answers()[0].forfeited()),
+        (vec!["6.00".into(), "6.00".into(), "5.00".into()], usd("1.00"))
+    );
     // Units of 4.00, 4.00, 10.00 and 5.00: 2.00 + 2.00 + 0.00 + 1.00 lost.
     let per_unit = order(lines()).code(six("unit")).run();
-    assert_eq!((off(&per_unit), per_unit.answers()[0].forfeited()), (vec!["8.00".into(), "6.00".into(), "5.00".into()], usd("5.00")));
+    assert_eq!(
+        (off(&per_unit), per_unit.answers()[0].forfeited()),
+        (vec!["8.00".into(), "6.00".into(), "5.00".into()], usd("5.00"))
+    );
 }
 
 /// Section 3: worth something and come to 0.00 is no benefit; nothing to touch is not applicable; neither is counted.
@@ -377,7 +398,10 @@ fn shares_are_exact_and_follow_the_lines() {
     let given = [line(3, "60.02"), line(1, "19.99"), line(4, "0.00"), line(2, "19.99")];
     assert_eq!(off(&order(given).code(amount_off("c", "10.00")).run()), ["2.00", "2.00", "6.00", "0.00"]);
     let even = coupon("c", json!({"benefits": [{"amount": {"off": {"USD": "10.00"}, "split": "even"}}]}));
-    assert_eq!(off(&order([line(1, "2.00"), line(2, "50.00"), line(3, "50.00")]).code(even).run()), ["2.00", "4.00", "4.00"]);
+    assert_eq!(
+        off(&order([line(1, "2.00"), line(2, "50.00"), line(3, "50.00")]).code(even).run()),
+        ["2.00", "4.00", "4.00"]
+    );
 }
 
 /// Section 5: a split: per line the third party's part is rounded, the seller has the rest; totals are sums.
@@ -419,7 +443,8 @@ fn taxable_amounts_are_told_per_class() {
         order([goods]).charge(shipping(2, usd("5.00")).with_tax_class(class("freight"))).code(percent_off("c", "10"))
     };
     let rated = case().order(|o| o.rate(class("goods"), rate("10")).rate(class("freight"), rate("20"))).run();
-    let told: Vec<_> = rated.taxes().iter().map(|t| (t.class().unwrap().to_string(), t.taxable(), t.tax().unwrap())).collect();
+    let told: Vec<_> =
+        rated.taxes().iter().map(|t| (t.class().unwrap().to_string(), t.taxable(), t.tax().unwrap())).collect();
     assert_eq!(told, [("goods".into(), usd("90.00"), usd("9.00")), ("freight".into(), usd("5.00"), usd("1.00"))]);
     let bare = case().run();
     let told: Vec<_> = bare.taxes().iter().map(|t| (t.taxable(), t.tax())).collect();
@@ -460,7 +485,8 @@ fn imported_codes_keep_their_characters() {
 #[test]
 fn the_trace_names_every_cent() {
     let sold = line(1, "100.00").with_discount(discount("sale", usd("20.00")));
-    let outcome = order([sold, line(2, "7.77")]).codes([percent_off("p", "10"), amount_off("a", "5.00")]).traced().run();
+    let outcome =
+        order([sold, line(2, "7.77")]).codes([percent_off("p", "10"), amount_off("a", "5.00")]).traced().run();
     for line in outcome.lines() {
         let mut stands = line.priced();
         for entry in outcome.trace().unwrap().of(line.id()) {
@@ -480,7 +506,12 @@ fn the_trace_names_every_cent() {
 /// Section 9: a refused code never blocks the order and has no effect: the outcome is the one without it.
 #[test]
 fn a_refused_code_has_no_effect() {
-    let case = || order([line(1, "19.99"), line(2, "5.01")]).taxed("8").charge(shipping(3, usd("4.00"))).code(percent_off("p", "10"));
+    let case = || {
+        order([line(1, "19.99"), line(2, "5.01")])
+            .taxed("8")
+            .charge(shipping(3, usd("4.00")))
+            .code(percent_off("p", "10"))
+    };
     let plain = case().run();
     for bad in [
         Entry::unknown("NOPE"),

@@ -97,7 +97,8 @@ fn a_bearer_code_is_bound_to_whoever_redeems_it() {
 #[test]
 fn a_code_bound_to_an_address_is_for_that_address_alone() {
     let batch = coupon("patrol", json!({"code": null, "benefits": [{"percent": {"off": "10"}}]}));
-    let bound = issued_code("K7WQ93MX", "2026-01-01T00:00:00Z").with_holder(IdentityKey::email("ann@example.com").unwrap());
+    let bound =
+        issued_code("K7WQ93MX", "2026-01-01T00:00:00Z").with_holder(IdentityKey::email("ann@example.com").unwrap());
     let outcome = |email: &str| {
         let shopper = Customer::new([IdentityKey::email(email).unwrap()]);
         order([boot(1)]).customer(shopper).code(Entry::issued(bound.clone(), batch.clone())).run()
@@ -127,7 +128,8 @@ fn before_pricing_the_same_evaluation_reprices_and_admits() {
 fn a_code_can_be_entered_on_an_empty_cart() {
     for when in ["before_pricing", "on_commit", "next_order"] {
         let claim = Reference::Claim("claim-1".parse().unwrap());
-        let outcome = order([]).shop(programme).customer(customer("7")).reference(claim.clone()).code(pro_form(when)).run();
+        let outcome =
+            order([]).shop(programme).customer(customer("7")).reference(claim.clone()).code(pro_form(when)).run();
         assert!(applied(&outcome), "{when}");
         assert_eq!(outcome.type_change().unwrap().to, pro());
         assert_eq!((payable(&outcome), outcome.placeable()), ("0.00".into(), true));
@@ -188,8 +190,10 @@ fn without_the_code_nothing_shows_that_there_is_a_programme() {
 /// Proves S13: a payment option is an opaque id, compared and never read; the record of a redemption has none.
 #[test]
 fn payment_options_are_opaque_ids() {
-    let invoice_only =
-        coupon("inv", json!({"conditions": [{"payment_options": {"only": ["opt-7"]}}], "benefits": [{"percent": {"off": "10"}}]}));
+    let invoice_only = coupon(
+        "inv",
+        json!({"conditions": [{"payment_options": {"only": ["opt-7"]}}], "benefits": [{"percent": {"off": "10"}}]}),
+    );
     let outcome = |option: &str| {
         let option: PaymentOptionId = option.parse().unwrap();
         order([boot(1)]).order(|o| o.payment_option(option)).code(invoice_only.clone()).run()
@@ -206,7 +210,10 @@ fn payment_options_are_opaque_ids() {
 #[test]
 fn of_two_assignments_one_wins_whatever_was_typed_first() {
     let club = |priority: i32| {
-        coupon("club", json!({"priority": priority, "benefits": ["none"], "assign": {"to": "CLUB", "when": "before_pricing"}}))
+        coupon(
+            "club",
+            json!({"priority": priority, "benefits": ["none"], "assign": {"to": "CLUB", "when": "before_pricing"}}),
+        )
     };
     let shop = |shop: ShopBuilder| programme(shop).customer_type("CLUB".parse().unwrap());
     for (priority, winner) in [(0, "club"), (1, "club"), (-1, "pro")] {
@@ -249,7 +256,10 @@ fn the_assigning_coupon_sees_the_old_type_and_the_others_the_new_one() {
 #[test]
 fn an_assignment_before_pricing_carries_no_condition_on_lines() {
     let with = |condition: serde_json::Value, when: &str| {
-        errors("pro", json!({"conditions": [condition], "benefits": ["none"], "assign": {"to": "PROFORM", "when": when}}))
+        errors(
+            "pro",
+            json!({"conditions": [condition], "benefits": ["none"], "assign": {"to": "PROFORM", "when": when}}),
+        )
     };
     let spend = json!({"minimum_spend": {"amounts": {"USD": "50.00"}}});
     let pieces = json!({"minimum_quantity": {"pieces": 2}});
