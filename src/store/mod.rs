@@ -161,8 +161,8 @@ pub trait CouponStore: Send {
     ///
     /// What a live hold of the reference has is used up first. Without one, and after one lapsed, the counters are taken
     /// as if for the first time, or refused. Where the basket changed since it was held, the difference is taken. A
-    /// bearer code good for one use, or of a personal coupon, belongs to the redeeming customer from here on (S3). A
-    /// coupon without limits writes the record and touches no shared counter.
+    /// bearer code good for one use belongs to the redeeming customer from here on (S3). A coupon without limits writes
+    /// the record and touches no shared counter.
     ///
     /// **Atomic:** guards, counters, record, binding and type, all or none, with counters in the order of their keys; and
     /// together with the host's transaction where the handle borrows one. A refusal changes nothing and leaves that

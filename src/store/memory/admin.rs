@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::coupon::{Code, Coupon, Status};
+use crate::coupon::{Code, Coupon, Kind, Status};
 use crate::customer::IdentityKey;
 use crate::key::{CouponId, CustomerTypeId};
 use crate::outcome::CounterKey;
@@ -61,6 +61,14 @@ pub enum AdminError {
     /// The definition has codes of another format, so that nobody could redeem this one.
     #[error("code `{code}` is not of the format of `{coupon}`")]
     WrongFormat {
+        /// The definition.
+        coupon: CouponId,
+        /// The code.
+        code: Code,
+    },
+    /// The definition is for the customer that each code is issued to, and this one has none: nobody could redeem it.
+    #[error("code `{code}` of the personal coupon `{coupon}` has no holder")]
+    HolderRequired {
         /// The definition.
         coupon: CouponId,
         /// The code.
@@ -166,7 +174,7 @@ impl MemoryStore {
     ///
     /// # Errors
     /// [`AdminError::UnknownCoupon`], [`AdminError::CodeTaken`] (also for a code that stands twice in the batch),
-    /// [`AdminError::WrongFormat`], [`AdminError::CodesLimit`].
+    /// [`AdminError::WrongFormat`], [`AdminError::HolderRequired`], [`AdminError::CodesLimit`].
     pub fn issue(&self, coupon: &CouponId, codes: impl IntoIterator<Item = IssuedCode>) -> Result<(), AdminError> {
         let codes: Vec<IssuedCode> = codes.into_iter().collect();
         self.lock().issue(coupon, codes)
@@ -328,8 +336,11 @@ impl State {
             return Err(AdminError::CodesLimit { coupon: coupon.clone(), limit, issued, wanted });
         }
         let mut seen = std::collections::HashSet::new();
-        for code in codes.iter().map(IssuedCode::code) {
-            let format = definition.current.code_format();
+        let (format, personal) = (definition.current.code_format(), definition.current.kind() == Kind::Personal);
+        for (code, holder) in codes.iter().map(|issued| (issued.code(), issued.holder())) {
+            if personal && holder.is_none() {
+                return Err(AdminError::HolderRequired { coupon: coupon.clone(), code: code.clone() });
+            }
             if Code::parse(code.as_str(), format).ok().as_ref() != Some(code) {
                 return Err(AdminError::WrongFormat { coupon: coupon.clone(), code: code.clone() });
             }

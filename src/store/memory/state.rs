@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::coupon::{AssignWhen, Code, Coupon, Kind};
+use crate::coupon::{AssignWhen, Code, Coupon};
 use crate::customer::IdentityKey;
 use crate::key::{CouponId, CustomerTypeId};
 use crate::outcome::{CounterKey, Guard, Redemption};
@@ -243,16 +243,15 @@ impl State {
         self.log.push(reference);
     }
 
-    /// Binds bearer codes to the customer who redeems them (S3): those that are one person's, because the coupon is
-    /// personal or the code good for one use. A code that many may use stays everybody's.
+    /// Binds bearer codes to the customer who redeems them (S3): those that are good for one use, and so were used by
+    /// that one person. A code that many may use stays everybody's.
     fn bind(&mut self, redemption: &Redemption) -> Vec<Code> {
         let Some(customer) = redemption.counted().first() else { return Vec::new() };
         let mut bound = Vec::new();
         for guard in redemption.guards() {
             let Guard::CodeLive { coupon, code } = guard else { continue };
             let Some(definition) = self.definitions.get(coupon) else { continue };
-            let terms = &definition.current;
-            let of_one = terms.kind() == Kind::Personal || terms.limits().per_code() == Some(1);
+            let of_one = definition.current.limits().per_code() == Some(1);
             let issued = self.codes.get_mut(code).and_then(|entry| entry.issued.as_mut());
             if let Some(issued) = issued.filter(|issued| of_one && issued.holder.is_none()) {
                 issued.holder = Some(customer.clone());

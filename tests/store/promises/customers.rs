@@ -1,0 +1,104 @@
+//! Codes that belong to somebody, and types that a code gives.
+
+use vouchsafe::*;
+
+use super::repeats::proform;
+use crate::rig::*;
+
+fn pro() -> Coupon {
+    Coupon::builder("pro").benefit(Benefit::None).assign(proform()).per_code_limit(1).build().unwrap()
+}
+
+/// A pro-form code typed on an empty cart: the code is consumed, the type is stored, and later orders need no code.
+pub async fn a_claim_gives_the_type_for_good<R: Rig>(rig: R) {
+    rig.define(pro());
+    rig.issue("pro", vec![bearer("K7WQ93MX")]);
+    let mut store = rig.store();
+    let ann = [id("42"), email("ann@example.com")];
+    let claim = Basket::claim("c-1").by(&ann).code("k7wq-93mx");
+    let redemption = claim.hold(&mut store).await;
+    assert_eq!(claim.load(&mut store).await.customer_type(), None, "nothing durable before it is committed");
+    assert_eq!(store.commit(&redemption, at(1)).await.unwrap(), Commit::Recorded);
+    assert_eq!(store.commit(&redemption, at(2)).await.unwrap(), Commit::AlreadyRecorded);
+
+    // By any of the keys, without a code, in a later order.
+    for keys in [&ann[..], &ann[..1], &ann[1..]] {
+        let loaded = Basket::order("o-1").by(keys).at(10).load(&mut store).await;
+        assert_eq!(loaded.customer_type(), Some(&"PROFORM".parse().unwrap()));
+    }
+    let history = rig.type_history(&id("42"));
+    let [change] = history.as_slice() else { panic!("{history:?}") };
+    assert_eq!(
+        (change.from.clone(), change.to.clone()),
+        (Some("RETAIL".parse().unwrap()), Some("PROFORM".parse().unwrap()))
+    );
+    assert_eq!((change.at, change.coupon.as_str(), change.code.as_str()), (at(1), "pro", "K7WQ93MX"));
+    assert_eq!(&change.reference, redemption.reference());
+}
+
+/// A bearer code is bound to nobody when it is issued or held, and to the customer who redeems it.
+pub async fn a_bearer_code_is_bound_when_it_is_committed<R: Rig>(rig: R) {
+    rig.define(Coupon::builder("solo").percent_off("10").per_code_limit(1).build().unwrap());
+    rig.issue("solo", vec![bearer("AAAA")]);
+    let mut store = rig.store();
+    let bob = Basket::order("o-2").by(&[id("43")]).code("aaaa").hold(&mut store).await;
+    assert_eq!(rig.holder("AAAA"), None);
+    let ann = Basket::order("o-1").by(&[email("ann@example.com"), id("42")]).code("aaaa").at(20);
+    assert_eq!(ann.place(&mut store).await, Commit::Recorded);
+    assert_eq!(rig.holder("AAAA"), Some(id("42")));
+    let Commit::Refused(objections) = store.commit(&bob, at(21)).await.unwrap() else { panic!() };
+    let theirs = Objection::WrongCustomer { coupon: "solo".parse().unwrap(), code: code("AAAA") };
+    assert_eq!((objections.len(), &objections[0]), (2, &theirs));
+    assert!(matches!(&objections[1], Objection::LimitReached { used: 1, .. }), "{objections:?}");
+    let seen = Basket::order("o-3").by(&[id("43")]).code("aaaa").at(22).price_with(&mut store).await;
+    assert!(seen.answers()[0].reasons().contains(&Refusal::WrongCustomer));
+}
+
+/// A code that was issued to one customer is nobody else's, at the till as well.
+pub async fn a_personal_code_is_its_holders<R: Rig>(rig: R) {
+    rig.define(Coupon::builder("duo").kind(Kind::Personal).percent_off("10").build().unwrap());
+    rig.issue("duo", vec![bearer("AAAA").with_holder(id("42"))]);
+    let elsewhere = R::fresh();
+    elsewhere.define(Coupon::builder("duo").kind(Kind::Personal).percent_off("10").build().unwrap());
+    elsewhere.issue("duo", vec![bearer("AAAA").with_holder(id("43"))]);
+    let mut store = rig.store();
+    let bob = Basket::order("o-1").by(&[id("43")]).code("aaaa");
+    let seen = bob.price_with(&mut store).await;
+    assert_eq!(seen.answers()[0].reasons(), [Refusal::WrongCustomer]);
+    let forged = bob.redemption(&mut elsewhere.store()).await;
+    let theirs = Objection::WrongCustomer { coupon: "duo".parse().unwrap(), code: code("AAAA") };
+    assert_eq!(store.commit(&forged, at(0)).await.unwrap(), Commit::Refused(vec![theirs]));
+    let ann = |order| Basket::order(order).by(&[id("42")]).code("aaaa");
+    let late = ann("o-3").redemption(&mut store).await;
+    assert_eq!(ann("o-2").place(&mut store).await, Commit::Recorded);
+    let again = store.commit(&late, at(0)).await.unwrap();
+    assert_eq!(refused_by(&again).len(), 2, "the code and the customer are both used up");
+}
+
+/// A code that many may use stays everybody's.
+pub async fn a_code_for_many_is_bound_to_nobody<R: Rig>(rig: R) {
+    rig.define(Coupon::builder("influencer").percent_off("10").build().unwrap());
+    rig.issue("influencer", vec![bearer("MIA10")]);
+    let mut store = rig.store();
+    for n in 0..3 {
+        let basket = Basket::order(&format!("o-{n}")).by(&[id(&n.to_string())]).code("mia10");
+        assert_eq!(basket.place(&mut store).await, Commit::Recorded);
+    }
+    assert_eq!(rig.holder("MIA10"), None);
+}
+
+/// A type that nobody can be given is not given to nobody, and the code stays unused.
+pub async fn a_type_needs_somebody<R: Rig>(rig: R) {
+    rig.define(
+        Coupon::builder("open").code("OPEN").benefit(Benefit::None).assign(proform()).total_limit(1).build().unwrap(),
+    );
+    let mut store = rig.store();
+    let nobody = Basket::claim("c-1").code("open").redemption(&mut store).await;
+    let objection = Objection::CustomerRequired { coupon: "open".parse().unwrap() };
+    assert_eq!(store.commit(&nobody, at(0)).await.unwrap(), Commit::Refused(vec![objection]));
+    assert_eq!(rig.counter(&total("open"), at(0)), (0, 0));
+    assert_eq!(
+        Basket::claim("c-1").by(&[email("ann@example.com")]).code("open").place(&mut store).await,
+        Commit::Recorded
+    );
+}

@@ -1,0 +1,97 @@
+//! After the order was cancelled.
+
+use vouchsafe::*;
+
+use super::repeats::proform;
+use crate::rig::*;
+
+const BACK: OnVoid = OnVoid::KEEP;
+
+/// A void leaves the use used, marks the record, and happens once.
+pub async fn a_void_keeps_the_use<R: Rig>(rig: R) {
+    rig.define(ten_percent("spring").total_limit(1).build().unwrap());
+    let mut store = rig.store();
+    let basket = Basket::order("o-1").code("spring");
+    let redemption = basket.redemption(&mut store).await;
+    let late = Basket::order("o-2").code("spring").redemption(&mut store).await;
+    assert_eq!(store.commit(&redemption, at(0)).await.unwrap(), Commit::Recorded);
+    let voided = store.void(&order("o-1"), OnVoid::default(), at(5)).await.unwrap();
+    assert_eq!(voided, Void::Voided { uses_given_back: false, type_reverted: false });
+    let again = store.void(&order("o-1"), BACK.with_uses_given_back(true), at(6)).await.unwrap();
+    assert_eq!(again, Void::AlreadyVoided);
+    assert_eq!(rig.counter(&total("spring"), at(6)), (1, 0));
+    assert_eq!(refused_by(&store.commit(&late, at(6)).await.unwrap()), [&total("spring")]);
+    let log = rig.log("spring");
+    assert_eq!((log.len(), log[0].voided_at, log[0].uses_given_back), (1, Some(at(5)), false));
+}
+
+/// What was voided is over: a repeat of it is no success.
+pub async fn a_voided_reference_cannot_be_recorded_again<R: Rig>(rig: R) {
+    rig.define(ten_percent("spring").total_limit(5).build().unwrap());
+    let mut store = rig.store();
+    let basket = Basket::order("o-1").code("spring");
+    let redemption = basket.redemption(&mut store).await;
+    assert_eq!(store.commit(&redemption, at(0)).await.unwrap(), Commit::Recorded);
+    store.void(&order("o-1"), BACK.with_uses_given_back(true), at(5)).await.unwrap();
+    assert_eq!(basket.load(&mut store).await.standing(), &Standing::Voided);
+    assert_eq!(store.commit(&redemption, at(6)).await.unwrap(), Commit::Refused(vec![Objection::Voided]));
+    assert_eq!(store.reserve(&redemption, at(6), at(26)).await.unwrap(), Reserve::Refused(vec![Objection::Voided]));
+    assert_eq!(rig.counter(&total("spring"), at(6)), (0, 0));
+}
+
+/// Where policy says so, every counter goes down by what the redemption raised, once; and the code it bound is free.
+pub async fn a_void_can_give_the_use_back<R: Rig>(rig: R) {
+    let fund = Amounts::new([usd("50.00")]).unwrap();
+    rig.define(
+        Coupon::builder("gift")
+            .percent_off("10")
+            .per_code_limit(1)
+            .per_customer_limit(1)
+            .budget(fund)
+            .units_limit(7)
+            .build()
+            .unwrap(),
+    );
+    rig.issue("gift", vec![bearer("AAAA")]);
+    let mut store = rig.store();
+    let basket = Basket::order("o-1").by(&[id("42"), email("ann@example.com")]).code("aaaa");
+    assert_eq!(basket.place(&mut store).await, Commit::Recorded);
+    assert_eq!(rig.counter(&budget("gift"), at(0)), (1_000, 0));
+    for _ in 0..2 {
+        store.void(&order("o-1"), BACK.with_uses_given_back(true), at(5)).await.unwrap();
+        assert!(rig.counters(at(5)).iter().all(|(_, state)| *state == (0, 0)), "{:?}", rig.counters(at(5)));
+        assert_eq!(rig.holder("AAAA"), None);
+    }
+    assert_eq!(Basket::order("o-2").by(&[id("43")]).code("aaaa").place(&mut store).await, Commit::Recorded);
+    assert_eq!(rig.counter(&budget("gift"), at(5)), (1_000, 0));
+}
+
+/// A type that was given can be taken back, unless a later one stands.
+pub async fn a_void_can_revert_the_type<R: Rig>(rig: R) {
+    let club = TypeAssignment::new("CLUB".parse().unwrap(), AssignWhen::NextOrder);
+    for (name, assign) in [("pro", proform()), ("club", club)] {
+        rig.define(Coupon::builder(name).code(name).benefit(Benefit::None).assign(assign).build().unwrap());
+    }
+    let mut store = rig.store();
+    let (ann, bob) = (id("42"), id("43"));
+    let claim = |n: &str, who: &IdentityKey, code: &str| Basket::claim(n).by(&[who.clone()]).code(code);
+    let claimed = |n: &str| Reference::Claim(n.parse().unwrap());
+    for (n, who) in [("c-1", &ann), ("c-2", &bob), ("c-3", &id("44"))] {
+        assert_eq!(claim(n, who, "pro").place(&mut store).await, Commit::Recorded);
+    }
+    assert_eq!(claim("c-4", &bob, "club").at(1).place(&mut store).await, Commit::Recorded);
+
+    let revert = BACK.with_type_reverted(true);
+    let reverted = store.void(&claimed("c-1"), revert, at(5)).await.unwrap();
+    assert_eq!(reverted, Void::Voided { uses_given_back: false, type_reverted: true });
+    let stands = store.void(&claimed("c-2"), revert, at(5)).await.unwrap();
+    assert_eq!(stands, Void::Voided { uses_given_back: false, type_reverted: false });
+    let kept = store.void(&claimed("c-3"), OnVoid::KEEP, at(5)).await.unwrap();
+    assert_eq!(kept, Void::Voided { uses_given_back: false, type_reverted: false });
+    for (who, stored) in [(&ann, "RETAIL"), (&bob, "CLUB"), (&id("44"), "PROFORM")] {
+        let loaded = Basket::order("o-1").by(&[who.clone()]).at(6).load(&mut store).await;
+        assert_eq!(loaded.customer_type(), Some(&stored.parse().unwrap()));
+    }
+    let history = rig.type_history(&ann);
+    assert_eq!(history.iter().map(|change| change.reverts).collect::<Vec<_>>(), [false, true]);
+}

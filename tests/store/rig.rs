@@ -1,0 +1,223 @@
+//! What the promises of a store are tried out on: a fresh store, an admin's door to it, and a checkout.
+
+use std::future::Future;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use vouchsafe::*;
+
+/// A fresh store under test. Handles on it are what a checkout holds.
+pub trait Rig: Send + Sync + 'static {
+    type Store: CouponStore + 'static;
+
+    fn fresh() -> Self;
+    /// Another handle on the same store.
+    fn store(&self) -> Self::Store;
+    /// Waits for a checkout, on any thread.
+    fn wait<F: Future>(&self, checkout: F) -> F::Output;
+
+    fn define(&self, coupon: Coupon);
+    fn revise(&self, coupon: Coupon);
+    fn set_status(&self, coupon: &str, status: Status);
+    fn kill(&self, coupon: &str);
+    fn issue(&self, coupon: &str, codes: Vec<IssuedCode>);
+    fn revoke(&self, code: &str);
+    /// Used, and held by this instant.
+    fn counter(&self, key: &CounterKey, at: DateTime<Utc>) -> (u64, u64);
+    fn counters(&self, at: DateTime<Utc>) -> Vec<(CounterKey, (u64, u64))>;
+    fn log(&self, coupon: &str) -> Vec<UsageRecord>;
+    fn holder(&self, code: &str) -> Option<IdentityKey>;
+    fn type_history(&self, key: &IdentityKey) -> Vec<TypeRecord>;
+}
+
+/// So many minutes after noon of the day on which all of this happens.
+pub fn at(minutes: i64) -> DateTime<Utc> {
+    parse_instant("2026-03-01T12:00:00Z").unwrap() + TimeDelta::minutes(minutes)
+}
+
+pub fn usd(text: &str) -> Money {
+    Money::parse(text, Currency::USD).unwrap()
+}
+
+pub fn order(id: &str) -> Reference {
+    Reference::Order(id.parse().unwrap())
+}
+
+pub fn id(value: &str) -> IdentityKey {
+    IdentityKey::id(value).unwrap()
+}
+
+pub fn email(value: &str) -> IdentityKey {
+    IdentityKey::email(value).unwrap()
+}
+
+pub fn code(text: &str) -> Code {
+    Code::parse(text, CodeFormat::Standard).unwrap()
+}
+
+pub fn bearer(text: &str) -> IssuedCode {
+    IssuedCode::new(code(text), at(-60))
+}
+
+/// 10% off under the code of the definition's own name in capitals.
+pub fn ten_percent(name: &str) -> CouponBuilder {
+    Coupon::builder(name).code(&name.to_uppercase()).percent_off("10")
+}
+
+pub fn total(coupon: &str) -> CounterKey {
+    CounterKey::Total { coupon: coupon.parse().unwrap() }
+}
+
+pub fn per_customer(coupon: &str, customer: IdentityKey) -> CounterKey {
+    CounterKey::Customer { coupon: coupon.parse().unwrap(), customer }
+}
+
+pub fn budget(coupon: &str) -> CounterKey {
+    CounterKey::Money { coupon: coupon.parse().unwrap(), currency: Currency::USD }
+}
+
+/// A shopper in front of the counter: what is in the basket, who it is, what is typed.
+#[derive(Debug, Clone)]
+pub struct Basket {
+    reference: Reference,
+    keys: Vec<IdentityKey>,
+    codes: Vec<String>,
+    price: Option<&'static str>,
+    at: DateTime<Utc>,
+}
+
+impl Basket {
+    /// One piece at 100.00, at noon, nobody we know.
+    pub fn order(reference: &str) -> Self {
+        Self { reference: order(reference), keys: Vec::new(), codes: Vec::new(), price: Some("100.00"), at: at(0) }
+    }
+
+    /// Nothing in the basket yet.
+    pub fn claim(reference: &str) -> Self {
+        let reference = Reference::Claim(reference.parse().unwrap());
+        Self { reference, price: None, ..Self::order("-") }
+    }
+
+    pub fn by(mut self, keys: &[IdentityKey]) -> Self {
+        self.keys = keys.to_vec();
+        self
+    }
+
+    pub fn code(mut self, entered: &str) -> Self {
+        self.codes.push(entered.to_owned());
+        self
+    }
+
+    pub fn price(mut self, price: &'static str) -> Self {
+        self.price = Some(price);
+        self
+    }
+
+    pub fn at(mut self, minutes: i64) -> Self {
+        self.at = at(minutes);
+        self
+    }
+
+    pub fn request(&self, shop: &Shop) -> LoadRequest {
+        let customer = Customer::new(self.keys.clone());
+        LoadRequest::new(self.reference.clone(), Currency::USD, self.at)
+            .with_codes(self.codes.clone())
+            .customer(shop.policy().counted_keys(&customer))
+    }
+
+    pub async fn load<S: CouponStore>(&self, store: &mut S) -> Loaded {
+        store.load(&self.request(&shop())).await.unwrap()
+    }
+
+    /// Loads and evaluates.
+    pub async fn price_with<S: CouponStore>(&self, store: &mut S) -> Outcome {
+        let shop = shop();
+        let loaded = store.load(&self.request(&shop)).await.unwrap();
+        let prepared = loaded.prepare(&shop).unwrap();
+        let codes = loaded.presented(&prepared);
+        let line = |price| {
+            let product = Product::new("BOOT".parse().unwrap());
+            Line::new(LineId(1), product, Quantity::pieces(1).unwrap(), UnitPrice::parse(price).unwrap())
+        };
+        let order = Order::builder(Currency::USD).lines(self.price.map(line)).build().unwrap();
+        let mut customer = Customer::new(self.keys.clone());
+        if let Some(stored) = loaded.customer_type() {
+            customer = customer.with_type(stored.clone());
+        }
+        let request = Request::new(&order, &customer, self.reference.clone(), self.at).with_codes(&codes);
+        shop.evaluate(&request).unwrap()
+    }
+
+    /// Loads and evaluates; every code must apply.
+    pub async fn redemption<S: CouponStore>(&self, store: &mut S) -> Redemption {
+        let outcome = self.price_with(store).await;
+        for answer in outcome.answers() {
+            assert!(answer.is_applied(), "{}: {:?}", answer.entered(), answer.reasons());
+        }
+        outcome.redemption().unwrap()
+    }
+
+    /// The whole checkout.
+    pub async fn place<S: CouponStore>(&self, store: &mut S) -> Commit {
+        let redemption = self.redemption(store).await;
+        store.commit(&redemption, self.at).await.unwrap()
+    }
+
+    /// Reserves for twenty minutes.
+    pub async fn hold<S: CouponStore>(&self, store: &mut S) -> Redemption {
+        let redemption = self.redemption(store).await;
+        let until = self.at + TimeDelta::minutes(20);
+        assert_eq!(store.reserve(&redemption, self.at, until).await.unwrap(), Reserve::Held { until });
+        redemption
+    }
+}
+
+/// A shop that takes any number of codes and knows two types of customers.
+pub fn shop() -> Shop {
+    let policy = Policy::builder(Currency::USD).max_codes(None).build().unwrap();
+    Shop::builder(policy)
+        .default_type("RETAIL".parse().unwrap())
+        .customer_type("PROFORM".parse().unwrap())
+        .customer_type("CLUB".parse().unwrap())
+        .build()
+        .unwrap()
+}
+
+/// The counters that said no.
+pub fn full(objections: &[Objection]) -> Vec<&CounterKey> {
+    let key = |objection: &'static str| panic!("not a counter: {objection}");
+    objections
+        .iter()
+        .map(|objection| match objection {
+            Objection::LimitReached { counter, .. } => counter,
+            other => key(Box::leak(other.to_string().into_boxed_str())),
+        })
+        .collect()
+}
+
+/// The counters that said no to a commit, and nothing else did.
+pub fn refused_by(commit: &Commit) -> Vec<&CounterKey> {
+    match commit {
+        Commit::Refused(objections) => full(objections),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Used is what is recorded, and no limit is passed.
+pub fn check_books<R: Rig>(rig: &R, coupons: &[&str], limits: &[(CounterKey, u64)], now: DateTime<Utc>) {
+    let mut recorded = std::collections::BTreeMap::new();
+    let mut seen = std::collections::HashSet::new();
+    for record in coupons.iter().flat_map(|coupon| rig.log(coupon)) {
+        if record.uses_given_back || !seen.insert(record.redemption.reference().clone()) {
+            continue;
+        }
+        for delta in record.redemption.deltas() {
+            *recorded.entry(delta.key().clone()).or_insert(0) += delta.by();
+        }
+    }
+    for (key, (used, held)) in rig.counters(now) {
+        assert_eq!(used, recorded.get(&key).copied().unwrap_or(0), "{key:?}");
+        if let Some((_, limit)) = limits.iter().find(|(k, _)| *k == key) {
+            assert!(used + held <= *limit, "{key:?}: {used} used and {held} held of {limit}");
+        }
+    }
+}
