@@ -74,7 +74,7 @@ pub async fn a_void_can_revert_the_type<R: Rig>(rig: R) {
     }
     let mut store = rig.store();
     let (ann, bob) = (id("42"), id("43"));
-    let claim = |n: &str, who: &IdentityKey, code: &str| Basket::claim(n).by(&[who.clone()]).code(code);
+    let claim = |n: &str, who: &IdentityKey, code: &str| Basket::claim(n).by(std::slice::from_ref(who)).code(code);
     let claimed = |n: &str| Reference::Claim(n.parse().unwrap());
     for (n, who) in [("c-1", &ann), ("c-2", &bob), ("c-3", &id("44"))] {
         assert_eq!(claim(n, who, "pro").place(&mut store).await, Commit::Recorded);
@@ -89,7 +89,7 @@ pub async fn a_void_can_revert_the_type<R: Rig>(rig: R) {
     let kept = store.void(&claimed("c-3"), OnVoid::KEEP, at(5)).await.unwrap();
     assert_eq!(kept, Void::Voided { uses_given_back: false, type_reverted: false });
     for (who, stored) in [(&ann, "RETAIL"), (&bob, "CLUB"), (&id("44"), "PROFORM")] {
-        let loaded = Basket::order("o-1").by(&[who.clone()]).at(6).load(&mut store).await;
+        let loaded = Basket::order("o-1").by(std::slice::from_ref(who)).at(6).load(&mut store).await;
         assert_eq!(loaded.customer_type(), Some(&stored.parse().unwrap()));
     }
     let history = rig.type_history(&ann);
