@@ -275,6 +275,13 @@ impl KeySet {
         keys.into_iter().any(|k| self.contains(k))
     }
 
+    /// The members by their text, an order that does not depend on the release.
+    pub(crate) fn sorted(&self) -> Vec<&Key> {
+        let mut keys: Vec<&Key> = self.0.iter().collect();
+        keys.sort_unstable();
+        keys
+    }
+
     /// How many members there are.
     pub(crate) fn len(&self) -> usize {
         self.0.len()

@@ -2,7 +2,8 @@
 //!
 //! # The rooms of the crate
 //!
-//! Data flows one way, from the ground to the roof; no module uses one that stands below it in this table.
+//! Data flows one way, from the ground to the roof; no module uses one that stands below it in this table, but for the
+//! drafts of every room, which share the forms of the coupons.
 //!
 //! | module | holds |
 //! |---|---|
@@ -14,6 +15,7 @@
 //! | `policy` | [`Policy`]: the merchant's choices |
 //! | `order` | [`Order`], [`Line`], [`Charge`], [`Product`]: what the backend hands in |
 //! | [`coupon`] | [`Coupon`], [`CouponDraft`], [`Scope`], [`Condition`], [`Benefit`]: definitions |
+//! | `form` | how every document of the host is read: all mistakes at once, each with its path |
 //! | `shop` | [`Shop`], [`Prepared`]: what changes rarely, prepared once |
 //! | `refusal` | [`Refusal`], [`Mend`], [`PublicReason`]: why not |
 //! | `request` | [`Request`], [`Presented`], [`Usage`]: what one evaluation is asked |
@@ -30,6 +32,7 @@ pub mod coupon;
 mod customer;
 mod error;
 mod evaluate;
+mod form;
 mod insight;
 mod key;
 pub mod money;
@@ -50,7 +53,7 @@ pub use coupon::{
     PriceRange, PriceTable, Range, Regions, Scope, SetPrice, ShippingOff, ShippingValue, Split, Status, Target,
     TaxView, Trial, TypeAssignment, Validity, WhenShort,
 };
-pub use customer::{Customer, History, IdentityKey, IdentityKind};
+pub use customer::{Customer, CustomerDraft, History, HistoryDraft, IdentityKey, IdentityKind};
 pub use error::{DefinitionErrors, Error, FieldError, Why};
 pub use evaluate::Scratch;
 pub use insight::{Term, Terms, Topic};
@@ -59,12 +62,15 @@ pub use money::{
     CashInterval, Currency, Money, Percent, Quantity, Rounding, TaxRate, UnitPrice, UnitSplit, allocate,
     allocate_capped, allocate_each, allocate_even, split_units,
 };
-pub use order::{Charge, ChargeKind, Line, LineId, Order, OrderBuilder, Product, ShopDiscount};
+pub use order::{
+    Charge, ChargeDraft, ChargeKind, Line, LineDraft, LineId, Order, OrderBuilder, OrderDraft, Product, ProductDraft,
+    ShopDiscount, ShopDiscountDraft,
+};
 pub use outcome::*;
 pub use policy::*;
 pub use refusal::{LimitKind, LineRefusal, Mend, PublicReason, Refusal};
 pub use request::{Detail, IssuedCode, Presented, Reference, Request, Usage};
-pub use shop::{Prepared, Shop, ShopBuilder, coupons_for};
+pub use shop::{Prepared, Shop, ShopBuilder, ShopDraft, TypePriceDraft, VisibilityDraft, coupons_for};
 pub use store::{
     AdminError, BoxError, BoxFuture, Commit, CounterState, CouponStore, DynCouponStore, LoadRequest, Loaded,
     LoadedCode, MemoryStore, Objection, OnVoid, Release, Reserve, Revised, Standing, StoreError, TypeRecord,

@@ -2,22 +2,26 @@
 
 use std::collections::HashMap;
 
-use crate::error::{Error, Why};
+use crate::error::Why;
 use crate::key::{CustomerTypeId, ProductId};
 
 /// Products that only some customer types see.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Access(HashMap<ProductId, Vec<CustomerTypeId>>);
 
 impl Access {
-    pub(crate) fn new(entries: Vec<(ProductId, Vec<CustomerTypeId>)>) -> Result<Self, Error> {
-        let mut access = Self::default();
-        for (i, (product, types)) in entries.into_iter().enumerate() {
-            if access.0.insert(product.clone(), types).is_some() {
-                return Err(Error::invalid(format!("visible_only_to[{i}].product"), product, Why::Duplicate));
-            }
+    /// Shows a product to these types only.
+    ///
+    /// # Errors
+    /// [`Why::Duplicate`] where that was said before.
+    pub(crate) fn insert(&mut self, product: &ProductId, mut types: Vec<CustomerTypeId>) -> Result<(), Why> {
+        if self.0.contains_key(product) {
+            return Err(Why::Duplicate);
         }
-        Ok(access)
+        types.sort();
+        types.dedup();
+        self.0.insert(product.clone(), types);
+        Ok(())
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -30,5 +34,12 @@ impl Access {
             None => true,
             Some(types) => customer_type.is_some_and(|t| types.contains(t)),
         }
+    }
+
+    /// Every product that was mentioned with its types, by product.
+    pub(super) fn sorted(&self) -> Vec<(&ProductId, &Vec<CustomerTypeId>)> {
+        let mut entries: Vec<_> = self.0.iter().collect();
+        entries.sort();
+        entries
     }
 }

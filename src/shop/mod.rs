@@ -2,6 +2,7 @@
 //! they may see, and prepared coupons.
 
 mod access;
+mod draft;
 mod matcher;
 mod prepared;
 mod prices;
@@ -13,6 +14,7 @@ use crate::money::{Currency, UnitPrice};
 use crate::policy::Policy;
 
 pub(crate) use access::Access;
+pub use draft::{ShopDraft, TypePriceDraft, VisibilityDraft};
 pub(crate) use matcher::{Matcher, UnitAmount};
 pub use prepared::{Prepared, coupons_for};
 pub(crate) use prices::TypePrices;
@@ -33,7 +35,28 @@ pub(crate) use prices::TypePrices;
 /// assert!(!shop.sees(Some(&"RETAIL".parse()?), &"PRO-JACKET".parse()?));
 /// # Ok::<(), vouchsafe::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+///
+/// # JSON
+///
+/// ```
+/// use vouchsafe::Shop;
+///
+/// let shop: Shop = serde_json::from_str(
+///     r#"{
+///         "version": 1,
+///         "policy": {"currency": "USD"},
+///         "customer_types": ["RETAIL", "PROFORM"],
+///         "default_type": "RETAIL",
+///         "prices": [{"customer_type": "PROFORM", "product": "SKI-BOOT-27", "price": "119.00"}],
+///         "visible_only_to": [{"product": "PRO-JACKET", "customer_types": ["PROFORM"]}]
+///     }"#,
+/// )?;
+/// assert_eq!(shop.customer_types().len(), 2);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// The fields are those of [`ShopDraft`].
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shop {
     policy: Policy,
     types: Vec<CustomerTypeId>,
@@ -49,7 +72,15 @@ impl Shop {
         ShopBuilder { policy, types: Vec::new(), default_type: None, prices: Vec::new(), visibility: Vec::new() }
     }
 
-    /// A shop without customer types.
+    /// A shop without customer types: everyone pays list prices and sees everything.
+    ///
+    /// ```
+    /// use vouchsafe::{Currency, Policy, Shop};
+    ///
+    /// let shop = Shop::new(Policy::builder(Currency::USD).build()?);
+    /// assert!(shop.sees(None, &"ANYTHING".parse()?));
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
     #[must_use]
     pub fn new(policy: Policy) -> Self {
         Self { policy, types: Vec::new(), default_type: None, prices: TypePrices::default(), access: Access::default() }
@@ -73,7 +104,8 @@ impl Shop {
         &self.types
     }
 
-    /// Whether customers of this type see a product. A product that was never mentioned is seen by all.
+    /// Whether customers of this type see a product. A product that was never mentioned is seen by all; one that is
+    /// shown to an empty list of types is seen by nobody.
     #[must_use]
     pub fn sees(&self, customer_type: Option<&CustomerTypeId>, product: &ProductId) -> bool {
         self.access.sees(customer_type, product)
@@ -84,6 +116,15 @@ impl Shop {
     /// # Errors
     /// A day that the zone cannot place on the time line, or an assigned customer type that the shop does not know
     /// where it knows any.
+    ///
+    /// ```
+    /// use vouchsafe::{Coupon, Currency, Policy, Shop};
+    ///
+    /// let shop = Shop::new(Policy::builder(Currency::USD).build()?);
+    /// let coupon = Coupon::builder("welcome").code("WELCOME10").percent_off("10").build()?;
+    /// assert_eq!(shop.prepare(coupon)?.coupon().id().as_str(), "welcome");
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
     pub fn prepare(&self, coupon: Coupon) -> Result<Prepared, Error> {
         if let Some(assign) = coupon.assign() {
             if !self.types.is_empty() && !self.types.contains(assign.to()) {
@@ -102,7 +143,20 @@ impl Shop {
     }
 }
 
-/// Builds a [`Shop`].
+/// Builds a [`Shop`]; begun with [`Shop::builder`].
+///
+/// ```
+/// use vouchsafe::{Currency, Policy, Shop, UnitPrice};
+///
+/// let price = UnitPrice::parse("119.00")?;
+/// let error = Shop::builder(Policy::builder(Currency::USD).build()?)
+///     .customer_type("PROFORM".parse()?)
+///     .price("PROFROM".parse()?, "SKI-BOOT-27".parse()?, Currency::USD, price)
+///     .build()
+///     .unwrap_err();
+/// assert_eq!(error.to_string(), "`prices[0].customer_type` is `PROFROM`: unknown customer type");
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct ShopBuilder {
     policy: Policy,
@@ -152,29 +206,124 @@ impl ShopBuilder {
     /// Checks and builds.
     ///
     /// # Errors
-    /// A rule that names a customer type that was not defined, or a price or visibility given twice.
+    /// [`Why::UnknownReference`] where a price or a visibility names a customer type that was not defined;
+    /// [`Why::Duplicate`] for a second price of a product for one type in one currency, and for a second visibility of a
+    /// product. Paths count in the order in which they were given.
     pub fn build(self) -> Result<Shop, Error> {
-        let known = |path: String, customer_type: &CustomerTypeId| {
-            if self.types.contains(customer_type) {
-                Ok(())
-            } else {
-                Err(Error::invalid(path, customer_type, Why::UnknownReference { what: "customer type" }))
+        let unknown = |customer_type: &CustomerTypeId| !self.types.contains(customer_type);
+        let why = || Why::UnknownReference { what: "customer type" };
+        let mut prices = TypePrices::default();
+        for (i, (customer_type, product, currency, price)) in self.prices.into_iter().enumerate() {
+            if unknown(&customer_type) {
+                return Err(Error::invalid(format!("prices[{i}].customer_type"), customer_type, why()));
             }
+            prices
+                .insert(customer_type, &product, currency, price)
+                .map_err(|why| Error::invalid(format!("prices[{i}].product"), product, why))?;
+        }
+        let mut access = Access::default();
+        for (i, (product, types)) in self.visibility.into_iter().enumerate() {
+            if let Some((j, customer_type)) = types.iter().enumerate().find(|(_, t)| unknown(t)) {
+                let path = format!("visible_only_to[{i}].customer_types[{j}]");
+                return Err(Error::invalid(path, customer_type, why()));
+            }
+            access
+                .insert(&product, types)
+                .map_err(|why| Error::invalid(format!("visible_only_to[{i}].product"), product, why))?;
+        }
+        Ok(Shop { prices, access, policy: self.policy, types: self.types, default_type: self.default_type })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shop() -> ShopBuilder {
+        let policy = Policy::builder(Currency::USD).build().unwrap();
+        Shop::builder(policy).default_type("RETAIL".parse().unwrap()).customer_type("PROFORM".parse().unwrap())
+    }
+
+    fn key<T: std::str::FromStr<Err = Error>>(text: &str) -> T {
+        text.parse().unwrap()
+    }
+
+    fn price(text: &str) -> UnitPrice {
+        UnitPrice::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_price_is_that_of_its_type_product_and_currency() {
+        let shop = shop()
+            .price(key("PROFORM"), key("BOOT"), Currency::USD, price("119"))
+            .price(key("PROFORM"), key("BOOT"), Currency::EUR, price("109"))
+            .price(key("RETAIL"), key("BOOT"), Currency::USD, price("199"))
+            .build()
+            .unwrap();
+        let get = |t: Option<&str>, product: &str, currency| {
+            shop.prices().get(t.map(key).as_ref(), &key(product), currency).map(|p| p.to_string())
         };
-        for (i, (customer_type, ..)) in self.prices.iter().enumerate() {
-            known(format!("prices[{i}].customer_type"), customer_type)?;
+        assert_eq!(get(Some("PROFORM"), "BOOT", Currency::USD).as_deref(), Some("119"));
+        assert_eq!(get(Some("PROFORM"), "BOOT", Currency::EUR).as_deref(), Some("109"));
+        assert_eq!(get(Some("PROFORM"), "BOOT", Currency::JPY), None, "never a conversion");
+        assert_eq!(get(Some("RETAIL"), "SKI", Currency::USD), None);
+        assert_eq!(get(Some("WHOLESALE"), "BOOT", Currency::USD), None);
+        assert_eq!(get(None, "BOOT", Currency::USD), None);
+    }
+
+    #[test]
+    fn a_hidden_product_is_seen_by_its_types_only() {
+        let shop =
+            shop().visible_only_to(key("JACKET"), [key("PROFORM")]).visible_only_to(key("SAMPLE"), []).build().unwrap();
+        let sees = |t: Option<&str>, product: &str| shop.sees(t.map(key).as_ref(), &key(product));
+        assert!(sees(Some("PROFORM"), "JACKET") && !sees(Some("RETAIL"), "JACKET") && !sees(None, "JACKET"));
+        assert!(!sees(Some("PROFORM"), "SAMPLE"), "an empty list allows nothing");
+        assert!(sees(None, "BOOT"));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let usd = Currency::USD;
+        for (builder, error) in [
+            (
+                shop().price(key("RETAIL"), key("A"), usd, price("1")).price(key("VIP"), key("A"), usd, price("1")),
+                "`prices[1].customer_type` is `VIP`: unknown customer type",
+            ),
+            (
+                shop().price(key("RETAIL"), key("A"), usd, price("1")).price(key("RETAIL"), key("A"), usd, price("2")),
+                "`prices[1].product` is `A`: given twice",
+            ),
+            (
+                shop().visible_only_to(key("A"), [key("RETAIL"), key("VIP")]),
+                "`visible_only_to[0].customer_types[1]` is `VIP`: unknown customer type",
+            ),
+            (
+                shop().visible_only_to(key("A"), []).visible_only_to(key("A"), []),
+                "`visible_only_to[1].product` is `A`: given twice",
+            ),
+        ] {
+            assert_eq!(builder.build().unwrap_err().to_string(), error);
         }
-        for (i, (_, types)) in self.visibility.iter().enumerate() {
-            for (j, customer_type) in types.iter().enumerate() {
-                known(format!("visible_only_to[{i}].customer_types[{j}]"), customer_type)?;
-            }
-        }
-        Ok(Shop {
-            prices: TypePrices::new(self.prices)?,
-            access: Access::new(self.visibility)?,
-            policy: self.policy,
-            types: self.types,
-            default_type: self.default_type,
-        })
+    }
+
+    #[test]
+    fn types_are_defined_once_in_the_order_given() {
+        let shop = shop().customer_type(key("RETAIL")).customer_type(key("VIP")).build().unwrap();
+        let types: Vec<&str> = shop.customer_types().iter().map(CustomerTypeId::as_str).collect();
+        assert_eq!(types, ["RETAIL", "PROFORM", "VIP"]);
+        assert_eq!(shop.default_type().map(CustomerTypeId::as_str), Some("RETAIL"));
+    }
+
+    #[test]
+    fn an_assigned_type_must_be_known() {
+        let coupon: Coupon = serde_json::from_str(
+            r#"{"version":1,"id":"pro","code":"PRO","benefits":["none"],"assign":{"to":"VIP","when":"on_commit"}}"#,
+        )
+        .unwrap();
+        let error = shop().build().unwrap().prepare(coupon.clone()).unwrap_err();
+        assert_eq!(error.to_string(), "`assign.to` is `VIP`: unknown customer type");
+        assert!(shop().customer_type(key("VIP")).build().unwrap().prepare(coupon.clone()).is_ok());
+        // A shop that defines no types leaves them to the host.
+        assert!(Shop::new(Policy::builder(Currency::USD).build().unwrap()).prepare(coupon).is_ok());
     }
 }

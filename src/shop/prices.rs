@@ -2,25 +2,34 @@
 
 use std::collections::HashMap;
 
-use crate::error::{Error, Why};
+use crate::error::Why;
 use crate::key::{CustomerTypeId, ProductId};
 use crate::money::{Currency, UnitPrice};
 
 /// Unit prices by customer type, product and currency.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TypePrices(HashMap<CustomerTypeId, HashMap<ProductId, Vec<(Currency, UnitPrice)>>>);
 
 impl TypePrices {
-    pub(crate) fn new(entries: Vec<(CustomerTypeId, ProductId, Currency, UnitPrice)>) -> Result<Self, Error> {
-        let mut prices = Self::default();
-        for (i, (customer_type, product, currency, price)) in entries.into_iter().enumerate() {
-            let of_product = prices.0.entry(customer_type).or_default().entry(product.clone()).or_default();
-            if of_product.iter().any(|(c, _)| *c == currency) {
-                return Err(Error::invalid(format!("prices[{i}].product"), product, Why::Duplicate));
+    /// Adds a price.
+    ///
+    /// # Errors
+    /// [`Why::Duplicate`] where the type has a price of the product in the currency.
+    pub(crate) fn insert(
+        &mut self,
+        customer_type: CustomerTypeId,
+        product: &ProductId,
+        currency: Currency,
+        price: UnitPrice,
+    ) -> Result<(), Why> {
+        let of_product = self.0.entry(customer_type).or_default().entry(product.clone()).or_default();
+        match of_product.binary_search_by_key(&currency, |(c, _)| *c) {
+            Ok(_) => Err(Why::Duplicate),
+            Err(place) => {
+                of_product.insert(place, (currency, price));
+                Ok(())
             }
-            of_product.push((currency, price));
         }
-        Ok(prices)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -36,5 +45,21 @@ impl TypePrices {
     ) -> Option<UnitPrice> {
         let of_product = self.0.get(customer_type?)?.get(product)?;
         of_product.iter().find(|(c, _)| *c == currency).map(|(_, price)| *price)
+    }
+
+    /// Every price, by customer type, product and currency.
+    pub(super) fn sorted(&self) -> Vec<(&CustomerTypeId, &ProductId, Currency, UnitPrice)> {
+        let mut entries: Vec<_> = self
+            .0
+            .iter()
+            .flat_map(|(customer_type, products)| {
+                products.iter().map(move |(product, prices)| (customer_type, product, prices))
+            })
+            .flat_map(|(customer_type, product, prices)| {
+                prices.iter().map(move |(c, p)| (customer_type, product, *c, *p))
+            })
+            .collect();
+        entries.sort();
+        entries
     }
 }

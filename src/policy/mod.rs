@@ -1,99 +1,23 @@
 //! The merchant's choices: what two correct engines may answer differently is decided here, once, and recorded in every
 //! outcome.
+//!
+//! A [`Policy`] is made by [`Policy::builder`], by one of the presets, from a [`PolicyDraft`], or from JSON.
 
-use serde::{Deserialize, Serialize};
+mod choices;
+mod draft;
+
+pub use choices::{
+    DiscountConflict, NoIdentity, PercentRounding, PriceMode, PublicReasons, RoundingRules, TaxRounding,
+};
+pub use draft::PolicyDraft;
+pub(crate) use draft::read_inner_policy;
 
 use crate::calendar::Zone;
 use crate::customer::{Customer, IdentityKey, IdentityKind};
 use crate::error::{Error, Why};
-use crate::money::{CashInterval, Currency, Rounding};
+use crate::money::{CashInterval, Currency};
 
-/// Whether prices contain tax.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PriceMode {
-    /// Tax comes on top of prices.
-    #[default]
-    TaxExclusive,
-    /// Prices contain tax.
-    TaxInclusive,
-}
-
-/// Where tax is rounded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TaxRounding {
-    /// Once per tax class, on the sum of its lines, then shared to the lines by largest remainder; as electronic
-    /// invoices sum.
-    #[default]
-    PerClass,
-    /// On each line.
-    PerLine,
-}
-
-/// Where a line-level percentage is rounded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PercentRounding {
-    /// Once per line.
-    #[default]
-    PerLine,
-    /// On each unit of a line.
-    PerUnit,
-}
-
-/// What happens to a coupon that does not combine with discounts, where a line that it would touch carries one (S140).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DiscountConflict {
-    /// The coupon is refused and the discounts stay.
-    #[default]
-    RefuseCoupon,
-    /// The discounts of the lines that the coupon touches are dropped.
-    DropDiscounts,
-    /// Whichever leaves the shopper less to pay; where both leave the same, the discounts stay and the coupon is kept.
-    BetterOf,
-}
-
-/// What a per-customer limit does for a shopper without any identity key, at evaluation. Reserve and commit always
-/// refuse: a limit is never silently passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NoIdentity {
-    /// The code is refused: log in first.
-    #[default]
-    Refuse,
-    /// The code applies, and the outcome is flagged as needing an identity before it can be placed.
-    ApplyAndFlag,
-}
-
-/// How refusals look to the public (S9).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PublicReasons {
-    /// Unknown, revoked, not yours, wrong audience and used up all read `not valid`, so that nobody learns from a
-    /// refusal that a code exists.
-    #[default]
-    Collapsed,
-    /// Every reason has a public word of its own.
-    Distinct,
-}
-
-/// How rounding is done; recorded in the outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields, default)]
-pub struct RoundingRules {
-    /// Mode for discounts.
-    pub discount: Rounding,
-    /// Mode for tax.
-    pub tax: Rounding,
-    /// Where line-level percentages are rounded.
-    pub percent: PercentRounding,
-    /// Where tax is rounded.
-    pub tax_level: TaxRounding,
-}
-
-/// The choices of one merchant.
+/// The choices of one merchant; what none of them decides is the same for everyone.
 ///
 /// ```
 /// use vouchsafe::{Currency, Policy, PriceMode, Zone};
@@ -106,6 +30,20 @@ pub struct RoundingRules {
 /// assert_eq!(policy.max_codes(), Some(3));
 /// # Ok::<(), vouchsafe::Error>(())
 /// ```
+///
+/// # JSON
+///
+/// ```
+/// use vouchsafe::Policy;
+///
+/// let policy: Policy = serde_json::from_str(
+///     r#"{"version": 1, "currency": "CHF", "prices": "tax_inclusive", "max_codes": "unlimited", "cash": "0.05"}"#,
+/// )?;
+/// assert_eq!(policy.max_codes(), None);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// The fields are those of [`PolicyDraft`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     currencies: Vec<Currency>,
@@ -146,6 +84,13 @@ impl Policy {
 
     /// A web shop that sells to types of customers: one code an order, refusals that give nothing away, no amounts
     /// by operators.
+    ///
+    /// ```
+    /// use vouchsafe::{Currency, Policy, PublicReasons, Zone};
+    ///
+    /// let policy = Policy::storefront(Currency::USD, Zone::UTC);
+    /// assert_eq!(policy.public_reasons(), PublicReasons::Collapsed);
+    /// ```
     #[must_use]
     pub fn storefront(currency: Currency, zone: Zone) -> Self {
         Self { zone, ..Self::builder(currency).policy }
@@ -153,6 +98,13 @@ impl Policy {
 
     /// An order form with personal and group codes: one code an order (S68), reasons told plainly, since a wrong code
     /// gets a notice (S84).
+    ///
+    /// ```
+    /// use vouchsafe::{Currency, Policy, PublicReasons, Zone};
+    ///
+    /// let policy = Policy::order_form(Currency::USD, Zone::UTC);
+    /// assert_eq!(policy.public_reasons(), PublicReasons::Distinct);
+    /// ```
     #[must_use]
     pub fn order_form(currency: Currency, zone: Zone) -> Self {
         Self { zone, public_reasons: PublicReasons::Distinct, ..Self::builder(currency).policy }
@@ -160,6 +112,13 @@ impl Policy {
 
     /// An association's office: operators may enter amounts by hand (S141), the order and each line hold one coupon
     /// (S150), reasons are told plainly.
+    ///
+    /// ```
+    /// use vouchsafe::{Currency, Policy, Zone};
+    ///
+    /// let policy = Policy::association(Currency::USD, Zone::UTC);
+    /// assert!(policy.manual() && policy.line_codes());
+    /// ```
     #[must_use]
     pub fn association(currency: Currency, zone: Zone) -> Self {
         Self {
@@ -175,6 +134,12 @@ impl Policy {
     #[must_use]
     pub fn currency(&self) -> Currency {
         self.currencies.first().copied().unwrap_or(Currency::USD)
+    }
+
+    /// The currencies in which orders are accepted, the merchant's own first.
+    #[must_use]
+    pub fn currencies(&self) -> &[Currency] {
+        &self.currencies
     }
 
     /// Whether orders in this currency are accepted.
@@ -266,7 +231,15 @@ impl Policy {
     }
 }
 
-/// Builds a [`Policy`].
+/// Builds a [`Policy`]; begun with [`Policy::builder`].
+///
+/// ```
+/// use vouchsafe::{CashInterval, Currency, Policy};
+///
+/// let policy = Policy::builder(Currency::CHF).accept(Currency::EUR).cash(CashInterval::parse("0.05")?).build()?;
+/// assert!(policy.accepts(Currency::EUR));
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct PolicyBuilder {
     policy: Policy,
@@ -364,17 +337,37 @@ impl PolicyBuilder {
     /// Checks and builds.
     ///
     /// # Errors
-    /// `max_codes` of zero, or a cash interval finer than a currency's minor unit.
+    /// [`Why::Zero`] at `max_codes`; [`Why::TooPrecise`] at `cash` where the interval is finer than the minor unit of a
+    /// currency that is accepted.
+    ///
+    /// # A rappen interval cannot be paid in yen
+    ///
+    /// ```
+    /// use vouchsafe::{CashInterval, Currency, Policy};
+    ///
+    /// let error = Policy::builder(Currency::JPY).cash(CashInterval::parse("0.05")?).build().unwrap_err();
+    /// assert_eq!(error.to_string(), "`cash` is `0.05`: more than 0 decimals");
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
     pub fn build(self) -> Result<Policy, Error> {
         if self.policy.max_codes == Some(0) {
             return Err(Error::invalid("max_codes", 0, Why::Zero));
         }
         if let Some(cash) = self.policy.cash {
             for currency in &self.policy.currencies {
-                cash.to_minor(*currency).map_err(|e| e.under("cash"))?;
+                fits(cash, *currency).map_err(|why| Error::invalid("cash", cash, why))?;
             }
         }
         Ok(self.policy)
+    }
+}
+
+/// Whether a cash interval is a whole number of minor units.
+fn fits(cash: CashInterval, currency: Currency) -> Result<(), Why> {
+    match cash.to_minor(currency) {
+        Ok(_) => Ok(()),
+        Err(Error::Invalid(field)) => Err(field.why),
+        Err(_) => Err(Why::Overflow),
     }
 }
 

@@ -1,0 +1,155 @@
+//! Who buys: facts about a customer, handed in by the host. No coupon counters: those are in
+//! [`Usage`](crate::Usage), and belong to the store.
+//!
+//! A [`Customer`] has [`IdentityKey`]s, a type, memberships, and a [`History`].
+
+mod draft;
+mod history;
+mod identity;
+
+pub use draft::{CustomerDraft, HistoryDraft};
+pub use history::History;
+pub use identity::{IdentityKey, IdentityKind};
+
+use crate::key::{CustomerTypeId, MembershipId};
+
+/// The customer of an order: identity, type, memberships and figures of the past. Facts only.
+///
+/// ```
+/// use vouchsafe::{Customer, History, IdentityKey};
+///
+/// let ann = Customer::new([IdentityKey::id("42")?, IdentityKey::email("ann@example.com")?])
+///     .with_type("RETAIL".parse()?)
+///     .with_history(History::default().with_orders(3));
+/// assert_eq!(ann.history().orders(), 3);
+/// assert!(Customer::anonymous().keys().is_empty());
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
+///
+/// # JSON
+///
+/// ```
+/// use vouchsafe::Customer;
+///
+/// let ann: Customer = serde_json::from_str(
+///     r#"{"version": 1, "keys": ["id:42"], "customer_type": "PROFORM", "history": {"orders": 3}}"#,
+/// )?;
+/// assert_eq!(ann.customer_type().map(|t| t.as_str()), Some("PROFORM"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// The fields are those of [`CustomerDraft`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Customer {
+    keys: Vec<IdentityKey>,
+    customer_type: Option<CustomerTypeId>,
+    memberships: Vec<MembershipId>,
+    new: bool,
+    history: History,
+}
+
+impl Customer {
+    /// A shopper about whom nothing is known. Evaluates without error (S56).
+    #[must_use]
+    pub fn anonymous() -> Self {
+        Self { new: true, ..Self::default() }
+    }
+
+    /// A customer with these identity keys; keys given twice are kept once.
+    #[must_use]
+    pub fn new(keys: impl IntoIterator<Item = IdentityKey>) -> Self {
+        let mut keys: Vec<IdentityKey> = keys.into_iter().collect();
+        keys.sort();
+        keys.dedup();
+        Self { keys, ..Self::default() }
+    }
+
+    /// The customer's type. Without one, the shop's default type holds (S36).
+    #[must_use]
+    pub fn with_type(mut self, customer_type: CustomerTypeId) -> Self {
+        self.customer_type = Some(customer_type);
+        self
+    }
+
+    /// The membership groups the customer belongs to at this moment.
+    #[must_use]
+    pub fn with_memberships(mut self, groups: impl IntoIterator<Item = MembershipId>) -> Self {
+        self.memberships = groups.into_iter().collect();
+        self.memberships.sort();
+        self.memberships.dedup();
+        self
+    }
+
+    /// Says that the host had no earlier record of this customer, for the attribution of new contacts (S95).
+    #[must_use]
+    pub fn with_new(mut self, new: bool) -> Self {
+        self.new = new;
+        self
+    }
+
+    /// Figures of the past.
+    #[must_use]
+    pub fn with_history(mut self, history: History) -> Self {
+        self.history = history;
+        self
+    }
+
+    /// Identity keys, sorted.
+    #[must_use]
+    pub fn keys(&self) -> &[IdentityKey] {
+        &self.keys
+    }
+
+    /// The type, where the host set one.
+    #[must_use]
+    pub fn customer_type(&self) -> Option<&CustomerTypeId> {
+        self.customer_type.as_ref()
+    }
+
+    /// Membership groups, sorted.
+    #[must_use]
+    pub fn memberships(&self) -> &[MembershipId] {
+        &self.memberships
+    }
+
+    /// Whether the host had no earlier record of this customer.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.new
+    }
+
+    /// Figures of the past.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_kept_once_and_sorted() {
+        let a = IdentityKey::id("1").unwrap();
+        let b = IdentityKey::email("a@b.c").unwrap();
+        let customer = Customer::new([b.clone(), a.clone(), b.clone()]);
+        assert_eq!(customer.keys(), [a, b]);
+    }
+
+    #[test]
+    fn memberships_are_kept_once_and_sorted() {
+        let groups = ["b", "a", "b"].map(|g| g.parse::<MembershipId>().unwrap());
+        let customer = Customer::anonymous().with_memberships(groups);
+        assert_eq!(customer.memberships().iter().map(MembershipId::as_str).collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    /// Proves S56: nothing at all is known, and that is fine.
+    #[test]
+    fn an_anonymous_shopper_is_new_and_has_no_past() {
+        let nobody = Customer::anonymous();
+        assert!(nobody.is_new() && nobody.keys().is_empty() && nobody.customer_type().is_none());
+        assert_eq!(nobody.history(), &History::default());
+        assert!(!Customer::new([]).is_new(), "only the host can say so");
+    }
+}

@@ -1,0 +1,244 @@
+//! Drafts with named fields: a document as a host fills it in, right or wrong.
+//!
+//! Each field holds any value, so that a draft can hold what is wrong. What finds no place (an unknown field, one given
+//! twice, a list that holds something else than its members) is kept in `other`, so that a check reports it.
+
+use crate::coupon::DraftValue;
+
+/// A draft with named fields.
+pub(crate) trait Draft: Sized {
+    /// The draft that holds these fields.
+    fn of_fields(fields: &[(String, DraftValue)]) -> Self;
+
+    /// What is there, in the order of the fields of the draft, then what found no place.
+    fn to_fields(&self) -> Vec<(String, DraftValue)>;
+
+    /// The draft of a value; `None` where it is none.
+    fn of_value(value: &DraftValue) -> Option<Self> {
+        value.as_map().map(Self::of_fields)
+    }
+
+    /// The value of the draft.
+    fn to_value(&self) -> DraftValue {
+        DraftValue::map(self.to_fields())
+    }
+}
+
+/// What one field of a draft may be: any value, a draft that may be absent, a list of drafts.
+pub(crate) trait Part: Sized {
+    fn is_absent(&self) -> bool;
+    /// The part that holds this value; `None` where the value has another shape.
+    fn of_value(value: &DraftValue) -> Option<Self>;
+    fn to_value(&self) -> DraftValue;
+}
+
+impl Part for DraftValue {
+    fn is_absent(&self) -> bool {
+        self.is_null()
+    }
+
+    fn of_value(value: &DraftValue) -> Option<Self> {
+        Some(value.clone())
+    }
+
+    fn to_value(&self) -> DraftValue {
+        self.clone()
+    }
+}
+
+impl<D: Draft> Part for Option<D> {
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+
+    fn of_value(value: &DraftValue) -> Option<Self> {
+        if value.is_null() { Some(None) } else { D::of_value(value).map(Some) }
+    }
+
+    fn to_value(&self) -> DraftValue {
+        self.as_ref().map_or(DraftValue::NULL, Draft::to_value)
+    }
+}
+
+impl<D: Draft> Part for Vec<D> {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn of_value(value: &DraftValue) -> Option<Self> {
+        if value.is_null() { Some(Self::new()) } else { value.as_list()?.iter().map(D::of_value).collect() }
+    }
+
+    fn to_value(&self) -> DraftValue {
+        DraftValue::list(self.iter().map(Draft::to_value))
+    }
+}
+
+/// Puts a part into the fields of a draft unless it is absent.
+pub(crate) fn put(fields: &mut Vec<(String, DraftValue)>, name: &str, part: &impl Part) {
+    if !part.is_absent() {
+        fields.push((name.to_owned(), part.to_value()));
+    }
+}
+
+/// The version that a new draft has. The functions about versions take it as a parameter, so that the macro below can
+/// leave them out for drafts without one.
+pub(crate) fn version<const VERSION: u32>() -> DraftValue {
+    VERSION.into()
+}
+
+/// A document that says nothing of its version has none.
+pub(crate) fn forget_version<const VERSION: u32>(version: &mut DraftValue) {
+    *version = DraftValue::NULL;
+}
+
+/// Keeps the version of a document, the first time it is given.
+pub(crate) fn keep_version<const VERSION: u32>(version: &mut DraftValue, value: &DraftValue) -> bool {
+    let first = version.is_null();
+    if first {
+        *version = value.clone();
+    }
+    first
+}
+
+/// Puts the version first.
+pub(crate) fn put_version<const VERSION: u32>(fields: &mut Vec<(String, DraftValue)>, version: &DraftValue) {
+    put(fields, "version", version);
+}
+
+/// Declares drafts. Each field has its name in JSON beside it. `version N` adds the version of a document that stands
+/// alone; `or text in FIELD` lets plain text stand for a draft with that field alone.
+macro_rules! drafts {
+    ($(
+        $(#[$meta:meta])*
+        pub struct $name:ident $(version $version:literal)? $(or text in $text:ident)? {
+            $( $(#[$field_meta:meta])* $field:ident: $part:ty = $json:literal, )*
+        }
+    )*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $name {
+            $(
+                #[doc = concat!("The version of the form: ", stringify!($version), ".")]
+                pub version: $crate::coupon::DraftValue,
+            )?
+            $( $(#[$field_meta])* pub $field: $part, )*
+            /// What found no place in the other fields: unknown names, fields given twice, lists of something else. A
+            /// check refuses all of it.
+            pub other: Vec<(String, $crate::coupon::DraftValue)>,
+        }
+
+        $(
+            impl $name {
+                /// The version of the form that this release reads and writes.
+                pub const VERSION: u32 = $version;
+            }
+        )?
+
+        /// Nothing but the version, where the document has one.
+        impl Default for $name {
+            fn default() -> Self {
+                Self {
+                    $( version: $crate::form::draft::version::<$version>(), )?
+                    $( $field: Default::default(), )*
+                    other: Vec::new(),
+                }
+            }
+        }
+
+        impl $crate::form::Draft for $name {
+            fn of_fields(fields: &[(String, $crate::coupon::DraftValue)]) -> Self {
+                use $crate::form::draft::Part;
+                let mut draft = Self::default();
+                $( $crate::form::draft::forget_version::<$version>(&mut draft.version); )?
+                for (name, value) in fields {
+                    let placed = match name.as_str() {
+                        $( "version" => $crate::form::draft::keep_version::<$version>(&mut draft.version, value), )?
+                        $(
+                            $json if draft.$field.is_absent() => match Part::of_value(value) {
+                                Some(part) => {
+                                    draft.$field = part;
+                                    true
+                                }
+                                None => false,
+                            },
+                        )*
+                        _ => false,
+                    };
+                    if !placed {
+                        draft.other.push((name.clone(), value.clone()));
+                    }
+                }
+                draft
+            }
+
+            fn to_fields(&self) -> Vec<(String, $crate::coupon::DraftValue)> {
+                let mut fields = Vec::new();
+                $( $crate::form::draft::put_version::<$version>(&mut fields, &self.version); )?
+                $( $crate::form::draft::put(&mut fields, $json, &self.$field); )*
+                fields.extend(self.other.iter().cloned());
+                fields
+            }
+
+            $(
+                fn of_value(value: &$crate::coupon::DraftValue) -> Option<Self> {
+                    match value.as_text() {
+                        Some(_) => Some(Self { $text: value.clone(), ..Self::default() }),
+                        None => value.as_map().map(Self::of_fields),
+                    }
+                }
+
+                fn to_value(&self) -> $crate::coupon::DraftValue {
+                    let fields = self.to_fields();
+                    match fields.as_slice() {
+                        [_] if self.$text.as_text().is_some() => self.$text.clone(),
+                        _ => $crate::coupon::DraftValue::map(fields),
+                    }
+                }
+            )?
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serde::Serialize::serialize(&$crate::form::Draft::to_value(self), serializer)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value: $crate::coupon::DraftValue = serde::Deserialize::deserialize(deserializer)?;
+                $crate::form::Draft::of_value(&value).ok_or_else(|| {
+                    let why = $crate::error::Why::WrongKind { expected: "an object" };
+                    serde::de::Error::custom($crate::error::Error::invalid("", &value, why))
+                })
+            }
+        }
+    )*};
+}
+pub(crate) use drafts;
+
+/// `check` of a draft whose document stands alone, and the ways between it and the checked type.
+macro_rules! checked_by {
+    ($($draft:ident => $checked:ident by $read:path, $errors:literal;)*) => {$(
+        impl $draft {
+            /// Checks everything at once.
+            ///
+            /// # Errors
+            #[doc = $errors]
+            pub fn check(&self) -> Result<$checked, $crate::error::DefinitionErrors> {
+                let fields = $crate::form::Draft::to_fields(self);
+                $crate::form::Check::document(|check| check.entries(&fields, $read))
+            }
+        }
+
+        impl From<&$checked> for $draft {
+            fn from(checked: &$checked) -> Self {
+                let value = $crate::form::Form::write(checked);
+                $crate::form::Draft::of_fields(value.as_map().unwrap_or_default())
+            }
+        }
+
+        $crate::form::serde_by_form!($checked);
+    )*};
+}
+pub(crate) use checked_by;

@@ -1,0 +1,229 @@
+//! What is sold, as far as coupons look at it.
+
+use crate::coupon::DraftValue;
+use crate::form::{Check, Form, Writer, serde_by_form};
+use crate::key::{CategoryId, ProductId, ProductTypeId, SubsystemId, TagId};
+
+/// Facts about a product that coupons look at. Build one per product and share it between orders.
+///
+/// ```
+/// use vouchsafe::Product;
+///
+/// let boot = Product::new("SKI-BOOT-27".parse()?)
+///     .with_categories(["boots".parse()?, "ski".parse()?])
+///     .with_on_sale(true);
+/// assert!(boot.is_on_sale());
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
+///
+/// # JSON
+///
+/// A product is its id where nothing else is known of it, else an object.
+///
+/// ```
+/// use vouchsafe::Product;
+///
+/// let booth: Product = serde_json::from_str(r#"{"id": "BOOTH", "parent": "ANNUAL-MEETING", "type": "booth"}"#)?;
+/// assert_eq!(booth.parent().map(|p| p.as_str()), Some("ANNUAL-MEETING"));
+/// let pen: Product = serde_json::from_str(r#""PEN""#)?;
+/// assert_eq!(pen, Product::new("PEN".parse().unwrap()));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Product {
+    id: ProductId,
+    parent: Option<ProductId>,
+    product_type: Option<ProductTypeId>,
+    subsystem: Option<SubsystemId>,
+    categories: Vec<CategoryId>,
+    tags: Vec<TagId>,
+    on_sale: bool,
+    subscription: bool,
+}
+
+impl Product {
+    /// A product about which only its id is known.
+    #[must_use]
+    pub fn new(id: ProductId) -> Self {
+        Self {
+            id,
+            parent: None,
+            product_type: None,
+            subsystem: None,
+            categories: Vec::new(),
+            tags: Vec::new(),
+            on_sale: false,
+            subscription: false,
+        }
+    }
+
+    /// The product it belongs to: a meeting for its sessions, a journal for its advertisements.
+    #[must_use]
+    pub fn with_parent(mut self, parent: ProductId) -> Self {
+        self.parent = Some(parent);
+        self
+    }
+
+    /// Its type.
+    #[must_use]
+    pub fn with_type(mut self, product_type: ProductTypeId) -> Self {
+        self.product_type = Some(product_type);
+        self
+    }
+
+    /// The part of the business that sells it.
+    #[must_use]
+    pub fn with_subsystem(mut self, subsystem: SubsystemId) -> Self {
+        self.subsystem = Some(subsystem);
+        self
+    }
+
+    /// All categories it is filed under, those above them included: a scope matches exactly what stands here.
+    #[must_use]
+    pub fn with_categories(mut self, categories: impl IntoIterator<Item = CategoryId>) -> Self {
+        self.categories = categories.into_iter().collect();
+        self
+    }
+
+    /// Free tags.
+    #[must_use]
+    pub fn with_tags(mut self, tags: impl IntoIterator<Item = TagId>) -> Self {
+        self.tags = tags.into_iter().collect();
+        self
+    }
+
+    /// Whether its price is already reduced.
+    #[must_use]
+    pub fn with_on_sale(mut self, on_sale: bool) -> Self {
+        self.on_sale = on_sale;
+        self
+    }
+
+    /// Whether it is a subscription or payment plan; only those can have a trial (S71).
+    #[must_use]
+    pub fn with_subscription(mut self, subscription: bool) -> Self {
+        self.subscription = subscription;
+        self
+    }
+
+    /// The product's id.
+    #[must_use]
+    pub fn id(&self) -> &ProductId {
+        &self.id
+    }
+
+    /// The product it belongs to.
+    #[must_use]
+    pub fn parent(&self) -> Option<&ProductId> {
+        self.parent.as_ref()
+    }
+
+    /// Its type.
+    #[must_use]
+    pub fn product_type(&self) -> Option<&ProductTypeId> {
+        self.product_type.as_ref()
+    }
+
+    /// The part of the business that sells it.
+    #[must_use]
+    pub fn subsystem(&self) -> Option<&SubsystemId> {
+        self.subsystem.as_ref()
+    }
+
+    /// The categories it is filed under.
+    #[must_use]
+    pub fn categories(&self) -> &[CategoryId] {
+        &self.categories
+    }
+
+    /// Its tags.
+    #[must_use]
+    pub fn tags(&self) -> &[TagId] {
+        &self.tags
+    }
+
+    /// Whether its price is already reduced.
+    #[must_use]
+    pub fn is_on_sale(&self) -> bool {
+        self.on_sale
+    }
+
+    /// Whether it is a subscription or payment plan.
+    #[must_use]
+    pub fn is_subscription(&self) -> bool {
+        self.subscription
+    }
+}
+
+/// Its id alone, or an object.
+impl Form for Product {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        if value.as_text().is_some() {
+            return Form::read(value, check).map(Self::new);
+        }
+        if value.as_map().is_none() {
+            check.wrong_kind(value, "a product id or an object");
+            return None;
+        }
+        check.fields(value, |f| {
+            let id = f.required("id");
+            let (parent, product_type, subsystem) = (f.optional("parent"), f.optional("type"), f.optional("subsystem"));
+            let categories: Vec<_> = f.optional("categories").unwrap_or_default();
+            let tags: Vec<_> = f.optional("tags").unwrap_or_default();
+            let (on_sale, subscription) = (f.or_default("on_sale"), f.or_default("subscription"));
+            Some(Self { id: id?, parent, product_type, subsystem, categories, tags, on_sale, subscription })
+        })
+    }
+
+    fn write(&self) -> DraftValue {
+        if *self == Self::new(self.id.clone()) {
+            return self.id.write();
+        }
+        let (categories, tags) = (&self.categories, &self.tags);
+        Writer::default()
+            .put("id", &self.id)
+            .put_some("parent", self.parent.as_ref())
+            .put_some("type", self.product_type.as_ref())
+            .put_some("subsystem", self.subsystem.as_ref())
+            .put_some("categories", (!categories.is_empty()).then_some(categories))
+            .put_some("tags", (!tags.is_empty()).then_some(tags))
+            .put_unless_default("on_sale", &self.on_sale)
+            .put_unless_default("subscription", &self.subscription)
+            .end()
+    }
+}
+
+serde_by_form!(Product);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::testing::{assert_errors, assert_identity};
+
+    #[test]
+    fn a_round_trip_is_identity() {
+        assert_identity::<Product>(&[
+            r#""PEN""#,
+            r#"{"id":"PEN","on_sale":true}"#,
+            concat!(
+                r#"{"id":"BOOTH","parent":"AM","type":"booth","subsystem":"meetings","#,
+                r#""categories":["b","a"],"tags":["x"],"on_sale":true,"subscription":true}"#
+            ),
+        ]);
+    }
+
+    #[test]
+    fn every_mistake_is_reported() {
+        assert_errors::<Product>(&[
+            (r#""""#, "`` is ``: empty"),
+            ("7", "`` is `7`: expected a product id or an object"),
+            ("{}", "`id` is ``: missing"),
+            (
+                r#"{"id":"","type":7,"categories":["a",""],"tags":"x","on_sale":"no","sku":"A"}"#,
+                "`id` is ``: empty; `type` is `7`: expected a string; `categories[1]` is ``: empty; \
+                 `tags` is `x`: expected a list; `on_sale` is `no`: expected true or false; \
+                 `sku` is `A`: unknown field",
+            ),
+        ]);
+    }
+}

@@ -1,0 +1,306 @@
+//! A shop that has not been checked yet.
+
+use std::collections::HashSet;
+
+use crate::coupon::DraftValue;
+use crate::error::Why;
+use crate::form::{Check, Fields, Form, Writer, checked_by, drafts, read_members, read_version};
+use crate::key::{CustomerTypeId, ProductId};
+use crate::money::Currency;
+use crate::policy::{Policy, PolicyDraft, read_inner_policy};
+
+use super::{Access, Shop, TypePrices};
+
+drafts! {
+    /// A shop as an admin page fills it in or as it comes in JSON: plain data, right or wrong.
+    ///
+    /// ```
+    /// use vouchsafe::ShopDraft;
+    ///
+    /// let draft: ShopDraft = serde_json::from_str(
+    ///     r#"{
+    ///         "version": 1,
+    ///         "policy": {"currency": "USD"},
+    ///         "customer_types": ["RETAIL", "PROFORM"],
+    ///         "default_type": "RETIAL",
+    ///         "prices": [{"customer_type": "PROFORM", "product": "BOOT", "price": 119.0}]
+    ///     }"#,
+    /// )?;
+    /// assert_eq!(
+    ///     draft.check().unwrap_err().to_string(),
+    ///     "`default_type` is `RETIAL`: unknown customer type; \
+    ///      `prices[0].price` is `119.0`: a JSON number, amounts and percentages are strings"
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct ShopDraft version 1 {
+        /// The merchant's choices. Needed. Its version may be left out here.
+        policy: Option<PolicyDraft> = "policy",
+        /// A list of the customer types there are.
+        customer_types: DraftValue = "customer_types",
+        /// The type of new and anonymous shoppers: one of those types, or the only one where none are listed.
+        default_type: DraftValue = "default_type",
+        /// Prices by customer type.
+        prices: Vec<TypePriceDraft> = "prices",
+        /// Products that only some types see.
+        visible_only_to: Vec<VisibilityDraft> = "visible_only_to",
+    }
+
+    /// A price of a [`ShopDraft`].
+    pub struct TypePriceDraft {
+        /// The type whose price it is. Needed.
+        customer_type: DraftValue = "customer_type",
+        /// The product. Needed.
+        product: DraftValue = "product",
+        /// The currency; the merchant's own where it is absent.
+        currency: DraftValue = "currency",
+        /// The price of one unit. Needed.
+        price: DraftValue = "price",
+    }
+
+    /// Who sees a product of a [`ShopDraft`].
+    pub struct VisibilityDraft {
+        /// The product. Needed.
+        product: DraftValue = "product",
+        /// A list of the only types that see it; nobody does where it is empty. Needed.
+        customer_types: DraftValue = "customer_types",
+    }
+}
+
+checked_by! {
+    ShopDraft => Shop by read_shop, "Every field that cannot be used, in the order of the draft's fields; what is missing last.";
+}
+
+fn read_shop(f: &mut Fields<'_, '_>) -> Option<Shop> {
+    read_version(f, ShopDraft::VERSION);
+    let policy = f.required_with("policy", read_inner_policy);
+    let mut reader = Reader { own: policy.as_ref().map(Policy::currency), types: HashSet::new(), all_known: true };
+    let listed = f.has("customer_types");
+    let mut types = f.optional_with("customer_types", |value, check| reader.define(value, check)).unwrap_or_default();
+    let default_type = f.optional_with("default_type", |value, check| {
+        if listed {
+            return reader.known(value, check);
+        }
+        CustomerTypeId::read(value, check)
+    });
+    if let Some(default_type) = default_type.as_ref().filter(|_| !listed) {
+        types.push(default_type.clone());
+        reader.types.insert(default_type.clone());
+    }
+    // Where the default type was reported, it may well be the one that the rules below name.
+    reader.all_known &= default_type.is_some() || !f.has("default_type");
+    let mut prices = TypePrices::default();
+    f.optional_with("prices", |value, check| {
+        read_members(value, check, |value, check| check.fields(value, |f| reader.price(f, &mut prices)))
+    });
+    let mut access = Access::default();
+    f.optional_with("visible_only_to", |value, check| {
+        read_members(value, check, |value, check| check.fields(value, |f| reader.visibility(f, &mut access)))
+    });
+    Some(Shop { policy: policy?, types, default_type, prices, access })
+}
+
+/// What the parts of a shop share while they are read.
+struct Reader {
+    /// The merchant's own currency.
+    own: Option<Currency>,
+    types: HashSet<CustomerTypeId>,
+    /// Whether every type that was defined could be read; otherwise nothing is said about unknown ones.
+    all_known: bool,
+}
+
+impl Reader {
+    fn define(&mut self, value: &DraftValue, check: &mut Check) -> Option<Vec<CustomerTypeId>> {
+        let types = read_members(value, check, |value, check| {
+            let customer_type = CustomerTypeId::read(value, check);
+            match &customer_type {
+                None => self.all_known = false,
+                Some(customer_type) if !self.types.insert(customer_type.clone()) => {
+                    check.report(value, Why::Duplicate);
+                }
+                Some(_) => {}
+            }
+            customer_type
+        });
+        self.all_known &= types.is_some();
+        types?.into_iter().collect()
+    }
+
+    /// A customer type that was defined.
+    fn known(&self, value: &DraftValue, check: &mut Check) -> Option<CustomerTypeId> {
+        let customer_type = CustomerTypeId::read(value, check)?;
+        if self.all_known && !self.types.contains(&customer_type) {
+            check.report(value, Why::UnknownReference { what: "customer type" });
+            return None;
+        }
+        Some(customer_type)
+    }
+
+    fn price(&self, f: &mut Fields<'_, '_>, prices: &mut TypePrices) -> Option<()> {
+        let customer_type = f.required_with("customer_type", |value, check| self.known(value, check));
+        let product: Option<ProductId> = f.required("product");
+        let currency = f.optional_or_reported("currency");
+        let price = f.required("price");
+        let currency = currency?.or(self.own)?;
+        if let Err(why) = prices.insert(customer_type?, &product?, currency, price?) {
+            f.report("product", why);
+        }
+        Some(())
+    }
+
+    fn visibility(&self, f: &mut Fields<'_, '_>, access: &mut Access) -> Option<()> {
+        let product: Option<ProductId> = f.required("product");
+        let types = f.required_with("customer_types", |value, check| {
+            read_members(value, check, |value, check| self.known(value, check))?.into_iter().collect::<Option<Vec<_>>>()
+        });
+        if let Err(why) = access.insert(&product?, types.unwrap_or_default()) {
+            f.report("product", why);
+        }
+        Some(())
+    }
+}
+
+impl Form for Shop {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        check.fields(value, read_shop)
+    }
+
+    fn write(&self) -> DraftValue {
+        let own = self.policy.currency();
+        let prices = self.prices.sorted().into_iter().map(|(customer_type, product, currency, price)| {
+            Writer::default()
+                .put("customer_type", customer_type)
+                .put("product", product)
+                .put_unless("currency", &currency, &own)
+                .put("price", &price)
+                .end()
+        });
+        let visible = self
+            .access
+            .sorted()
+            .into_iter()
+            .map(|(product, types)| Writer::default().put("product", product).put("customer_types", types).end());
+        Writer::default()
+            .put("version", &ShopDraft::VERSION)
+            .put("policy", &self.policy.write_inner())
+            .put_some("customer_types", (!self.types.is_empty()).then_some(&self.types))
+            .put_some("default_type", self.default_type.as_ref())
+            .put_some("prices", (!self.prices.is_empty()).then(|| DraftValue::list(prices)).as_ref())
+            .put_some("visible_only_to", (!self.access.is_empty()).then(|| DraftValue::list(visible)).as_ref())
+            .end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::testing::{assert_errors, assert_identity};
+
+    const ALL: &str = concat!(
+        r#"{"version":1,"policy":{"currency":"USD","accepts":["EUR"]},"#,
+        r#""customer_types":["RETAIL","PROFORM"],"default_type":"RETAIL","prices":["#,
+        r#"{"customer_type":"PROFORM","product":"BOOT","currency":"EUR","price":"109"},"#,
+        r#"{"customer_type":"PROFORM","product":"BOOT","price":"119"},"#,
+        r#"{"customer_type":"RETAIL","product":"BOOT","price":"0.0035"}],"#,
+        r#""visible_only_to":[{"product":"JACKET","customer_types":["PROFORM"]},{"product":"SAMPLE","customer_types":[]}]}"#
+    );
+
+    #[test]
+    fn a_round_trip_is_identity() {
+        assert_identity::<Shop>(&[r#"{"version":1,"policy":{"currency":"USD"}}"#, ALL]);
+        let shop: Shop = serde_json::from_str(ALL).unwrap();
+        let draft = ShopDraft::from(&shop);
+        assert_eq!(serde_json::to_string(&draft).unwrap(), ALL);
+        assert_eq!(draft.check().unwrap(), shop);
+    }
+
+    #[test]
+    fn the_builder_makes_the_same_shop() {
+        let key = |text: &str| text.parse::<CustomerTypeId>().unwrap();
+        let shop = Shop::builder(Policy::builder(Currency::USD).build().unwrap())
+            .default_type(key("RETAIL"))
+            .visible_only_to("JACKET".parse().unwrap(), [key("RETAIL"), key("RETAIL")])
+            .build()
+            .unwrap();
+        let json = concat!(
+            r#"{"version":1,"policy":{"version":1,"currency":"USD"},"default_type":"RETAIL","#,
+            r#""visible_only_to":[{"product":"JACKET","customer_types":["RETAIL"]}]}"#
+        );
+        assert_eq!(serde_json::from_str::<Shop>(json).unwrap(), shop);
+    }
+
+    #[test]
+    fn every_mistake_is_reported_with_its_path() {
+        let json = r#"{
+            "version": 1,
+            "policy": {"version": 2, "currency": "USX", "zone": "Mars/Olympus"},
+            "customer_types": ["RETAIL", "PROFORM", "RETAIL"],
+            "default_type": "VIP",
+            "prices": [
+                {"customer_type": "VIP", "product": "BOOT", "currency": "USD", "price": "-1.00"},
+                {"customer_type": "RETAIL", "product": "", "currency": "usd", "price": 0.1},
+                {"customer_type": "RETAIL", "product": "SKI", "currency": "USD", "price": "1"},
+                {"customer_type": "RETAIL", "product": "SKI", "currency": "USD", "price": "2", "unit": "pair"},
+                {}
+            ],
+            "visible_only_to": [
+                {"product": "A", "customer_types": ["RETAIL", "VIP"]},
+                {"product": "A", "customer_types": []},
+                {"product": "B"}
+            ],
+            "coupons": []
+        }"#;
+        let errors = [
+            "`policy.version` is `2`: unknown version, 1 is supported",
+            "`policy.currency` is `USX`: not a known currency",
+            "`policy.zone` is `Mars/Olympus`: not a known time zone",
+            "`customer_types[2]` is `RETAIL`: given twice",
+            "`default_type` is `VIP`: unknown customer type",
+            "`prices[0].customer_type` is `VIP`: unknown customer type",
+            "`prices[0].price` is `-1.00`: negative",
+            "`prices[1].product` is ``: empty",
+            "`prices[1].currency` is `usd`: not a known currency",
+            "`prices[1].price` is `0.1`: a JSON number, amounts and percentages are strings",
+            "`prices[3].product` is `SKI`: given twice",
+            "`prices[3].unit` is `pair`: unknown field",
+            "`prices[4].customer_type` is ``: missing",
+            "`prices[4].product` is ``: missing",
+            "`prices[4].price` is ``: missing",
+            "`visible_only_to[0].customer_types[1]` is `VIP`: unknown customer type",
+            "`visible_only_to[1].product` is `A`: given twice",
+            "`visible_only_to[2].customer_types` is ``: missing",
+            "`coupons` is `[]`: unknown field",
+        ];
+        // A default type that is wrong leaves open whether the type of a rule is.
+        let vague: Vec<&str> = errors.into_iter().filter(|e| !e.contains("VIP") || e.starts_with("`default")).collect();
+        assert_errors::<Shop>(&[(json, &vague.join("; "))]);
+        let mended = json.replace(r#""default_type": "VIP""#, r#""default_type": "RETAIL""#);
+        let rest: Vec<&str> = errors.into_iter().filter(|e| !e.starts_with("`default")).collect();
+        assert_errors::<Shop>(&[(&mended, &rest.join("; "))]);
+        let draft: ShopDraft = serde_json::from_str(&mended).unwrap();
+        assert_eq!(draft.check().unwrap_err().to_string(), rest.join("; "));
+    }
+
+    #[test]
+    fn shapes_and_versions() {
+        assert_errors::<Shop>(&[
+            ("{}", "`version` is ``: missing; `policy` is ``: missing"),
+            (r#"{"version":9,"policy":{"currency":"USD"}}"#, "`version` is `9`: unknown version, 1 is supported"),
+            (r#"{"version":1,"policy":"storefront"}"#, "`policy` is `storefront`: expected an object"),
+            (
+                r#"{"version":1,"policy":{"currency":"USD"},"prices":{"BOOT":"1"},"visible_only_to":[7]}"#,
+                "`prices` is `{..}`: expected a list; `visible_only_to[0]` is `7`: expected an object",
+            ),
+            ("null", "`` is `null`: expected an object"),
+        ]);
+        let json =
+            r#"{"version":1,"policy":{"currency":"USD"},"visible_only_to":[{"product":"A","customer_types":[]},7]}"#;
+        let draft: ShopDraft = serde_json::from_str(json).unwrap();
+        assert_eq!(
+            draft.check().unwrap_err().to_string(),
+            "`visible_only_to[1]` is `7`: expected an object",
+            "a list that holds something else is kept for the check"
+        );
+        assert!(serde_json::from_str::<ShopDraft>(&ALL[..ALL.len() - 1]).is_err());
+    }
+}
