@@ -105,7 +105,7 @@ fn quantity_is_one_to_a_thousand_million() {
 #[test]
 fn sums_that_do_not_fit_are_errors() {
     let huge = || pieces(1, "99999999999.99", 900_000);
-    assert!(matches!(order([huge()]).try_run(), Ok(_)));
+    assert!(order([huge()]).try_run().is_ok());
     let overflow = |case: Case| matches!(case.try_run(), Err(Error::Overflow { .. }));
     assert!(overflow(order([pieces(1, "99999999999.99", 1_000_000_000)])));
     assert!(overflow(order([huge(), pieces(2, "99999999999.99", 900_000)])));

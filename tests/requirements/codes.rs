@@ -325,3 +325,31 @@ fn the_last_day_is_inclusive() {
     assert!(outcome("2026-03-29T00:00:00Z") && outcome("2026-03-29T23:59:59.999Z"));
     assert!(!outcome("2026-03-30T00:00:00Z"));
 }
+
+/// Proves S83.
+#[test]
+fn coupons_are_listed_for_a_product() {
+    let shop = Shop::new(policy(|p| p));
+    let scoped = |id: &str, scope: Value| {
+        shop.prepare(coupon(id, json!({"scope": scope, "benefits": [{"percent": {"off": "10"}}]}))).unwrap()
+    };
+    let narrowed = coupon("narrow", json!({"benefits": [{"percent": {"off": "10", "scope": {"products": ["BOOT"]}}}]}));
+    let coupons = [
+        scoped("any", json!("open")),
+        scoped("boots", json!({"products": ["BOOT"]})),
+        scoped("sale", json!("on_sale")),
+        scoped("cheap", json!({"price_range": {"max": {"USD": "50.00"}}})),
+        shop.prepare(narrowed).unwrap(),
+        shop.prepare(coupon("free", json!({"benefits": [{"shipping": "free"}]}))).unwrap(),
+    ];
+    let listed = |product: &Product, price: &str| -> Vec<String> {
+        coupons_for(product, usd(price), &coupons).map(|c| c.coupon().id().to_string()).collect()
+    };
+    assert_eq!(listed(&product("BOOT"), "80.00"), ["any", "boots", "narrow"]);
+    assert_eq!(listed(&product("SOCK").with_on_sale(true), "5.00"), ["any", "sale", "cheap"]);
+    // What is listed for a product is what takes something off it.
+    for found in coupons_for(&product("BOOT"), usd("80.00"), &coupons) {
+        let boot = of(1, product("BOOT"), "80.00", 1);
+        assert_eq!(total_off(&order([boot]).code(found.coupon().clone()).run()), "8.00");
+    }
+}
