@@ -44,7 +44,7 @@ pub(crate) fn judge(case: &Value, universal: bool) -> Read<Verdict> {
     f.finish()?;
 
     // What is no multiple of the step stays apart.
-    let (steps, apart) = (amount / step, amount % step);
+    let (steps, apart) = (amount.checked_div(step).unwrap_or(0), amount.checked_rem(step).unwrap_or(0));
     let got = if capped {
         let caps = &weights.scaled;
         if weights.scale != 1 {
@@ -99,12 +99,10 @@ fn whole_weights(texts: &[String]) -> Option<Weights> {
         if under.is_zero() || under.is_sign_negative() {
             return None;
         }
-        let scale = 10_i128.checked_pow(over.scale().max(under.scale()))?;
         let whole = |d: Decimal| {
             let up = 10_i128.checked_pow(over.scale().max(under.scale()).checked_sub(d.scale())?)?;
             d.mantissa().checked_mul(up)
         };
-        let _same_scale = scale;
         fractions.push((whole(over)?, whole(under)?));
     }
     let mut common = 1_i128;

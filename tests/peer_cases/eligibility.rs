@@ -7,7 +7,7 @@ use vouchsafe::{Code, CodeFormat, Money, allocate_even};
 
 use super::coupons::{a_little, code_format, is_shipping};
 use super::facts::{CustomerFacts, Facts, LineFacts, any_time, currency, instant};
-use super::fields::{Fields, OrField, Read, not_applicable, whole};
+use super::fields::{Fields, OrField, Read, not_applicable, put, whole};
 use super::reading::{Reading, readings};
 use super::run::{Fate, How, map_all, run};
 use super::{Verdict, by_reading};
@@ -94,7 +94,7 @@ impl Asked {
         if let Some(judged) = judged.as_mut().filter(|coupon| coupon.get("code").is_none_or(Value::is_null)) {
             // The coupon answers to the one of the codes known that was entered.
             if let Some(code) = own_code(&known, entered.as_deref()) {
-                judged["code"] = json!(code);
+                put(judged, "code", code);
             }
         }
         let unknown = judged.is_none();
@@ -139,12 +139,12 @@ fn applied(value: &Value, judged: Option<&Value>, facts: &Facts) -> Read<Value> 
             if own.is_some_and(|own| own.eq_ignore_ascii_case(code)) {
                 return Ok(judged.cloned().unwrap_or(coupon));
             }
-            coupon["code"] = json!(code);
+            put(&mut coupon, "code", code.as_str());
         }
         Value::Object(fields) => {
             for (name, value) in fields {
                 if !value.is_null() {
-                    coupon[name.as_str()] = value.clone();
+                    put(&mut coupon, name, value.clone());
                 }
             }
         }

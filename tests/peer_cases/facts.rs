@@ -222,7 +222,8 @@ impl Facts {
             Some(rate) => figure(rate).parse::<TaxClass>().map(Some).or_field("tax_rate"),
         };
         for rate in &rates {
-            let percent = TaxRate::from_decimal(rate * Decimal::ONE_HUNDRED).or_field("lines[].tax_rate")?;
+            let percent = rate.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(Decimal::MAX);
+            let percent = TaxRate::from_decimal(percent).or_field("lines[].tax_rate")?;
             if let Some(class) = class(Some(*rate))? {
                 order = order.rate(class, percent);
             }

@@ -148,3 +148,10 @@ pub(crate) fn mentions(value: &Value, field: &str) -> bool {
         _ => false,
     }
 }
+
+/// Puts a field into an object that the runner itself makes.
+pub(crate) fn put(object: &mut Value, field: &str, value: impl Into<Value>) {
+    if let Some(map) = object.as_object_mut() {
+        map.insert(field.to_owned(), value.into());
+    }
+}

@@ -33,7 +33,7 @@ pub(crate) struct Reading {
     pub(crate) refuse_when_short: bool,
     /// A scope of products and categories covers what is in either. Unless so, what is in both.
     pub(crate) either_list: bool,
-    /// Cancelled orders and uses stand beside the earlier ones. Unless so, they are among them.
+    /// Cancelled orders stand beside the earlier ones. Unless so, they are among them.
     pub(crate) cancelled_apart: bool,
 }
 
@@ -129,7 +129,7 @@ impl Readings {
         if mentions(case, "skus") && mentions(case, "categories") && mentions(case, "scope") {
             double(|reading| reading.either_list = true);
         }
-        if mentions(case, "cancelled_orders") || mentions(case, "cancelled_uses") {
+        if mentions(case, "cancelled_orders") {
             double(|reading| reading.cancelled_apart = true);
         }
     }

@@ -9,7 +9,7 @@ use vouchsafe::{
 
 use super::coupons::{About, Context, Mapped, Stage, code_format, is_shipping, map};
 use super::facts::{Facts, identity};
-use super::fields::{NotApplicable, OrField, Read, not_applicable};
+use super::fields::{NotApplicable, OrField, Read, not_applicable, put};
 use super::reading::Reading;
 
 /// How the coupons of a case fared.
@@ -108,7 +108,7 @@ pub(crate) fn run(facts: &Facts, mut coupons: Vec<Mapped>, reading: &Reading, en
 
     let mut ready = Vec::new();
     for (i, coupon) in coupons.iter().enumerate() {
-        ready.push(prepare(&shop, coupon, i, facts)?);
+        ready.push(prepare(&shop, coupon, i)?);
     }
     let mut presented = Vec::new();
     let mut owner = Vec::new();
@@ -265,7 +265,7 @@ fn per_unit(coupons: &[Mapped]) -> Read<bool> {
     }
 }
 
-fn prepare(shop: &Shop, coupon: &Mapped, index: usize, facts: &Facts) -> Read<Ready> {
+fn prepare(shop: &Shop, coupon: &Mapped, index: usize) -> Read<Ready> {
     let mut fate = Fate { about: coupon.about, ..Fate::default() };
     let mut prepared = Vec::new();
     for (i, draft) in coupon.drafts.iter().enumerate() {
@@ -274,11 +274,11 @@ fn prepare(shop: &Shop, coupon: &Mapped, index: usize, facts: &Facts) -> Read<Re
             _ => format!("CODE{index}X{i}"),
         };
         let mut draft = draft.clone();
-        draft["description"] = json!(code);
-        draft["code_format"] = json!(code_format(&code));
-        draft["combination"] = json!({"exclusive": coupon.exclusive});
+        put(&mut draft, "description", json!(code));
+        put(&mut draft, "code_format", json!(code_format(&code)));
+        put(&mut draft, "combination", json!({"exclusive": coupon.exclusive}));
         if coupon.issued.is_none() {
-            draft["code"] = json!(code);
+            put(&mut draft, "code", json!(code));
         }
         let checked = serde_json::from_value::<CouponDraft>(draft).map_err(|e| e.to_string());
         let definition = match checked.and_then(|draft| draft.check().map_err(|e| e.to_string())) {
@@ -290,19 +290,19 @@ fn prepare(shop: &Shop, coupon: &Mapped, index: usize, facts: &Facts) -> Read<Re
         };
         let format = definition.code_format();
         let ready = shop.prepare(definition).or_field("coupons[].starts")?;
-        prepared.push((code.clone(), ready, issue(coupon, &code, format, facts)?));
+        prepared.push((code.clone(), ready, issue(coupon, &code, format)?));
     }
     Ok(Ready { prepared, fate })
 }
 
-fn issue(coupon: &Mapped, code: &str, format: CodeFormat, _facts: &Facts) -> Read<Option<IssuedCode>> {
+fn issue(coupon: &Mapped, code: &str, format: CodeFormat) -> Read<Option<IssuedCode>> {
     let Some(issued) = &coupon.issued else { return Ok(None) };
     let code = Code::parse(code, format).or_field("coupons[].code")?;
     let mut one = IssuedCode::new(code, issued.at);
     if let Some(holder) = &issued.holder {
         one = one.with_holder(identity(holder)?);
     }
-    if let Some((from, until)) = issued.window {
+    if let Some([from, until]) = issued.window {
         one = one.with_window(Window::instants(from, until).or_field("coupons[].ends")?);
     }
     Ok(Some(one))

@@ -1,0 +1,407 @@
+//! What a coupon gives: one benefit or a few for each kind.
+
+use rust_decimal::Decimal;
+use serde_json::{Map, Value, json};
+
+use super::scope::Scope;
+use super::{Part, Stage, Terms};
+use crate::runner::fields::{Fields, OrField, Read, decimal, figure, not_applicable, put};
+use crate::runner::reading::RoundAt;
+
+impl Terms<'_> {
+    pub(super) fn value(&mut self, f: &Fields<'_>, kind: &str) -> Read<()> {
+        match kind {
+            "percent" => self.percent(f)?,
+            "amount_order" | "amount_line" | "amount_per_unit" => self.amount(f, kind)?,
+            "fixed_price" | "fixed_order_price" | "bundle_fixed_price" => self.set_price(f, kind)?,
+            "cheapest_free" | "gift" => self.free(f, kind)?,
+            "tiered_percent" | "tiered_amount_line" => self.tiers(f, kind)?,
+            "buy_get" => self.buy_get(f)?,
+            "buy_x_get_y" => self.buy_x_get_y(f)?,
+            "first_additional_per_unit" => self.first_additional(f)?,
+            "free_shipping" | "percent_shipping" | "amount_shipping" | "fixed_shipping_price" => {
+                self.shipping(f, kind)?;
+            }
+            _ => return not_applicable(format!("coupons[].kind={kind}")),
+        }
+        // A cap on what has none of its own is a budget of which nothing is spent yet.
+        if let Some(cap) = self.cap(f)?.filter(|_| !self.capped) {
+            if f.raw("max_total_discount").is_some() {
+                return not_applicable("coupons[].max_discount (beside a budget)");
+            }
+            self.limits.insert("money".to_owned(), cap);
+        }
+        Ok(())
+    }
+
+    fn percent(&mut self, f: &Fields<'_>) -> Read<()> {
+        self.once(f)?;
+        let Some(off) = f.decimal("value")? else { return f.malformed("value") };
+        let stated = f.text("level")?;
+        let at = match (stated, self.context.raised) {
+            (Some("order"), _) => RoundAt::Order,
+            (Some("line"), _) => RoundAt::Line,
+            (Some("unit"), _) => RoundAt::Unit,
+            (Some(other), _) => return not_applicable(format!("coupons[].level={other}")),
+            (None, true) if self.context.reading.round_at == RoundAt::Order => RoundAt::Line,
+            (None, _) => self.context.reading.round_at,
+        };
+        let mut benefit = Map::new();
+        benefit.insert("off".to_owned(), figure(off).into());
+        if self.context.reading.original {
+            benefit.insert("base".to_owned(), "original".into());
+        }
+        if let Some(cap) = self.cap(f)? {
+            benefit.insert("cap".to_owned(), cap);
+            self.capped = true;
+        }
+        let with_shipping = f.flag("includes_shipping")?.unwrap_or(false);
+        if with_shipping {
+            benefit.insert("include_shipping".to_owned(), true.into());
+        }
+        self.target(f, &mut benefit)?;
+        self.mapped.per_unit = (at != RoundAt::Order).then_some(at == RoundAt::Unit);
+        let exact_on_lines = self.touch.len() == 1 || self.context.universal;
+        self.mapped.can_rise = stated.is_none() && exact_on_lines && !with_shipping;
+        match at {
+            RoundAt::Order => self.one(Stage::Order, "order", "percent", benefit),
+            RoundAt::Line | RoundAt::Unit => self.one(Stage::Line, "line", "percent", benefit),
+        }
+        Ok(())
+    }
+
+    fn amount(&mut self, f: &Fields<'_>, kind: &str) -> Read<()> {
+        self.once(f)?;
+        let (stage, per, levels): (_, _, &[&str]) = match kind {
+            "amount_order" if self.context.raised => (Stage::Line, "line", &["order"]),
+            "amount_order" => (Stage::Order, "order", &["order"]),
+            "amount_line" => (Stage::Line, "line", &["line"]),
+            _ => (Stage::Line, "unit", &["unit", "line"]),
+        };
+        if let Some(level) = f.text("level")?.filter(|level| !levels.contains(level)) {
+            return not_applicable(format!("coupons[].level={level} (of {kind})"));
+        }
+        let mut benefit = Map::new();
+        benefit.insert("off".to_owned(), self.value_amounts(f)?);
+        benefit.insert("per".to_owned(), per.into());
+        let with_shipping = f.flag("includes_shipping")?.unwrap_or(false);
+        if with_shipping {
+            benefit.insert("include_shipping".to_owned(), true.into());
+        }
+        self.target(f, &mut benefit)?;
+        self.mapped.can_rise = kind == "amount_order" && self.touch.len() == 1 && !with_shipping;
+        self.one(stage, "line", "amount", benefit);
+        Ok(())
+    }
+
+    fn set_price(&mut self, f: &Fields<'_>, kind: &str) -> Read<()> {
+        let mut benefit = Map::new();
+        benefit.insert("price".to_owned(), self.value_amounts(f)?);
+        if kind == "bundle_fixed_price" {
+            let Some(size) = f.whole("bundle_size")? else { return f.malformed("bundle_size") };
+            self.one_set(f, size, "bundle_size")?;
+            self.pick(f, &mut benefit)?;
+            benefit.insert("max_units".to_owned(), size.into());
+            self.conditions.push(json!({"minimum_quantity": {"pieces": size}}));
+            self.mapped.about.groups = true;
+            self.one(Stage::Order, "order", "set_price", benefit);
+            return Ok(());
+        }
+        self.once(f)?;
+        self.target(f, &mut benefit)?;
+        if kind == "fixed_price" {
+            self.one(Stage::Line, "line", "set_price", benefit);
+        } else {
+            self.one(Stage::Order, "order", "set_price", benefit);
+        }
+        Ok(())
+    }
+
+    /// So many pieces for nothing.
+    fn free(&mut self, f: &Fields<'_>, kind: &str) -> Read<()> {
+        let pieces = f.whole("value")?.unwrap_or(1);
+        match f.whole("min_quantity")? {
+            Some(size) if kind == "cheapest_free" => self.one_set(f, size, "kind=cheapest_free")?,
+            _ => self.once(f)?,
+        }
+        let mut benefit = Map::new();
+        benefit.insert("off".to_owned(), "100".into());
+        benefit.insert("max_units".to_owned(), pieces.into());
+        if kind == "gift" {
+            self.pick(f, &mut benefit)?;
+        }
+        self.one(Stage::Line, "line", "percent", benefit);
+        Ok(())
+    }
+
+    /// One definition for each tier: from its threshold, and not from that of the next.
+    fn tiers(&mut self, f: &Fields<'_>, kind: &str) -> Read<()> {
+        self.once(f)?;
+        let mut tiers = Vec::new();
+        for tier in f.list("tiers")?.map_or_else(|| f.malformed("tiers"), Ok)? {
+            match tier.as_array().map(|pair| pair.iter().map(decimal).collect::<Vec<_>>()).as_deref() {
+                Some([Some(threshold), Some(value)]) => tiers.push((*threshold, *value)),
+                _ => return f.malformed("tiers"),
+            }
+        }
+        tiers.sort_unstable();
+        f.remarks(&["value"]);
+        if let Some(code) = f.text("tiers_currency")? {
+            code.clone_into(&mut self.coupon_currency);
+        }
+        let basis = f.text("tier_basis")?;
+        let lines: Vec<Option<String>> = match basis {
+            Some("line_total" | "line") => self.touched_skus()?.into_iter().map(Some).collect(),
+            None if kind == "tiered_amount_line" && self.touch.len() > 1 => {
+                return not_applicable("coupons[].tier_basis (absent)");
+            }
+            _ => vec![None],
+        };
+        for line in &lines {
+            for (i, (threshold, value)) in tiers.iter().enumerate() {
+                let reached = |threshold: Decimal| self.reached(basis, threshold, line.is_some());
+                let mut conditions = vec![reached(*threshold)?];
+                if let Some((next, _)) = tiers.get(i.saturating_add(1)) {
+                    conditions.push(json!({"not": reached(*next)?}));
+                }
+                let benefit = if kind == "tiered_percent" {
+                    let mut benefit = json!({"off": figure(*value)});
+                    if self.context.reading.original {
+                        put(&mut benefit, "base", "original");
+                    }
+                    json!({"percent": benefit})
+                } else {
+                    json!({"amount": {"off": self.amounts(*value)?, "per": "line"}})
+                };
+                let scope = line.as_ref().map(|sku| json!({"products": [sku]}));
+                self.parts.push(Part { benefits: vec![benefit], conditions, scope });
+            }
+        }
+        let at_order = kind == "tiered_percent" && basis.is_none_or(|b| !b.starts_with("line"));
+        let raised = self.context.raised || !at_order;
+        self.level = if raised { "line" } else { "order" };
+        self.mapped.stage = if raised { Stage::Line } else { Stage::Order };
+        self.mapped.can_rise = self.touch.len() == 1 || self.context.universal;
+        self.mapped.about.groups = true;
+        Ok(())
+    }
+
+    fn reached(&self, basis: Option<&str>, threshold: Decimal, of_line: bool) -> Read<Value> {
+        let range = if of_line { "qualifying" } else { "order" };
+        match basis {
+            None | Some("subtotal" | "order_subtotal" | "line_total" | "line") => {
+                let amounts = self.amounts(threshold)?;
+                Ok(json!({"minimum_spend": {"amounts": amounts, "basis": "list", "range": range}}))
+            }
+            Some("quantity" | "order_quantity") => {
+                let pieces: u64 = figure(threshold).parse().or_field("coupons[].tiers")?;
+                // No pieces at all are always there.
+                let least = json!({"minimum_quantity": {"pieces": pieces.max(1), "range": "order"}});
+                Ok(if pieces == 0 { json!({"any": [least, {"not": least}]}) } else { least })
+            }
+            Some(other) => not_applicable(format!("coupons[].tier_basis={other}")),
+        }
+    }
+
+    /// The products that it can touch, each of one line only.
+    fn touched_skus(&self) -> Read<Vec<String>> {
+        let lines = &self.context.facts.lines;
+        let skus: Vec<String> = self.touch.iter().filter_map(|i| lines.get(*i)).map(|l| l.sku.clone()).collect();
+        match skus.iter().find(|sku| lines.iter().filter(|line| line.sku == **sku).count() > 1) {
+            Some(_) => not_applicable("lines[].sku (on several lines, each with a total of its own)"),
+            None => Ok(skus),
+        }
+    }
+
+    /// Buy some, get others cheaper, once: a condition on the ones, a benefit on the others. Exact where no line is
+    /// both.
+    fn buy_get(&mut self, f: &Fields<'_>) -> Read<()> {
+        let (Some(buy), Some(get)) = (f.raw("buy"), f.raw("get")) else { return f.malformed("buy") };
+        let (buy, get) = (Fields::of(buy, "coupons[].buy")?, Fields::of(get, "coupons[].get")?);
+        let side = |f: &Fields<'_>| -> Read<Scope> {
+            Ok(Scope { skus: f.texts("skus")?, categories: f.texts("categories")?, ..Scope::default() })
+        };
+        let (bought, given) = (side(&buy)?, side(&get)?);
+        let least = buy.whole("min_quantity")?.unwrap_or(1);
+        let most = get.whole("quantity")?.unwrap_or(1);
+        let either = self.context.reading.either_list;
+        let lines = &self.context.facts.lines;
+        if lines.iter().any(|line| bought.covers(line, either) && given.covers(line, either)) {
+            return not_applicable("coupons[].kind=buy_get (one line is bought and given)");
+        }
+        let pieces = |scope: &Scope| lines.iter().filter(|l| scope.covers(l, either)).map(|l| l.qty).sum::<u64>();
+        match f.whole("max_applications")? {
+            Some(1) => {}
+            None if pieces(&bought) < least.saturating_mul(2) => {}
+            _ => return not_applicable("coupons[].max_applications"),
+        }
+        if pieces(&given) < most && f.flag("partial_get")? != Some(true) && pieces(&bought) >= least {
+            return not_applicable("coupons[].partial_get");
+        }
+        f.remarks(&["partial_get"]);
+        let currency = self.context.facts.currency.to_string();
+        let mut target = Map::new();
+        target.insert("max_units".to_owned(), most.into());
+        if let Some(scope) = given.json(either, &currency) {
+            target.insert("scope".to_owned(), scope);
+        }
+        self.pick(f, &mut target)?;
+        let benefit = match get.text("discount")? {
+            Some("percent") => {
+                let Some(off) = f.decimal("value")? else { return f.malformed("value") };
+                target.insert("off".to_owned(), figure(off).into());
+                json!({"percent": target})
+            }
+            Some("free") | None => {
+                f.remarks(&["value"]);
+                target.insert("off".to_owned(), "100".into());
+                json!({"percent": target})
+            }
+            Some("amount_per_unit") => {
+                target.insert("off".to_owned(), self.value_amounts(f)?);
+                target.insert("per".to_owned(), "unit".into());
+                json!({"amount": target})
+            }
+            Some(other) => return not_applicable(format!("coupons[].get.discount={other}")),
+        };
+        buy.finish()?;
+        get.finish()?;
+        let mut quantity = json!({"pieces": least, "range": "order"});
+        if let Some(of) = bought.json(either, &currency) {
+            put(&mut quantity, "of", of);
+        }
+        self.conditions.push(json!({"minimum_quantity": quantity}));
+        self.mapped.about.requires = true;
+        self.mapped.about.min_quantity = true;
+        self.mapped.about.groups = true;
+        self.parts.push(Part { benefits: vec![benefit], conditions: Vec::new(), scope: None });
+        Ok(())
+    }
+
+    /// Buy some and get others of the same product, once: that many pieces for nothing, where all of them are there.
+    fn buy_x_get_y(&mut self, f: &Fields<'_>) -> Read<()> {
+        let (Some(buy), Some(get)) = (f.whole("buy")?, f.whole("get")?) else { return f.malformed("buy") };
+        let (set, pieces) = (buy.saturating_add(get), self.pieces());
+        if self.touch.len() > 1 {
+            return not_applicable("coupons[].kind=buy_x_get_y (on several lines)");
+        }
+        let once = pieces <= set.saturating_add(buy) || f.whole("max_applications")? == Some(1);
+        if !once {
+            return not_applicable("coupons[].kind=buy_x_get_y (several sets)");
+        }
+        if pieces > buy && pieces < set {
+            return not_applicable("coupons[].kind=buy_x_get_y (incomplete set)");
+        }
+        f.remarks(&["value", "partial_get", "max_applications"]);
+        let mut benefit = Map::new();
+        benefit.insert("off".to_owned(), "100".into());
+        benefit.insert("max_units".to_owned(), get.into());
+        self.conditions.push(json!({"minimum_quantity": {"pieces": set}}));
+        self.mapped.about.groups = true;
+        self.mapped.about.min_quantity = true;
+        self.one(Stage::Line, "line", "percent", benefit);
+        Ok(())
+    }
+
+    /// One amount off the first piece of a line, a smaller one off each other: the smaller one off all, and the rest off
+    /// one.
+    fn first_additional(&mut self, f: &Fields<'_>) -> Read<()> {
+        let (Some(first), Some(additional)) = (f.decimal("first")?, f.decimal("additional")?) else {
+            return f.malformed("first");
+        };
+        let Some(more) = first.checked_sub(additional).filter(|more| !more.is_sign_negative()) else {
+            return not_applicable("coupons[].kind=first_additional_per_unit (less for the first)");
+        };
+        f.remarks(&["value"]);
+        let each = json!({"amount": {"off": self.amounts(additional)?, "per": "unit"}});
+        let one = json!({"amount": {"off": self.amounts(more)?, "per": "unit", "max_units_per_line": 1}});
+        self.parts.push(Part { benefits: vec![each, one], conditions: Vec::new(), scope: None });
+        Ok(())
+    }
+
+    fn shipping(&mut self, f: &Fields<'_>, kind: &str) -> Read<()> {
+        self.once(f)?;
+        self.mapped.stage = Stage::Shipping;
+        let mut methods = f.texts("shipping_methods")?;
+        if let Some(value) = f.raw("requires_shipping_method") {
+            let required = match value {
+                Value::String(one) => vec![one.clone()],
+                _ => f.texts("requires_shipping_method")?.unwrap_or_default(),
+            };
+            methods = Some(match methods {
+                Some(methods) => methods.into_iter().filter(|m| required.contains(m)).collect(),
+                None => required,
+            });
+        }
+        self.mapped.about.methods = methods.is_some();
+        let covered: Vec<Option<&str>> = (self.context.facts.shipments.iter())
+            .map(|(method, _)| method.as_deref())
+            .filter(|method| methods.as_ref().is_none_or(|list| list.iter().any(|m| Some(m.as_str()) == *method)))
+            .collect();
+        let per_shipment = f.flag("per_shipment")?.unwrap_or(false);
+        let mut benefit = Map::new();
+        match kind {
+            "free_shipping" => {
+                f.remarks(&["value"]);
+                benefit.insert("free".to_owned(), true.into());
+            }
+            "percent_shipping" => {
+                let Some(off) = f.decimal("value")? else { return f.malformed("value") };
+                if self.context.reading.original && self.context.shipping_coupons > 1 {
+                    return self.percent_of_original_shipping(off, methods.is_some());
+                }
+                benefit.insert("percent".to_owned(), figure(off).into());
+            }
+            "amount_shipping" => {
+                benefit.insert("amount".to_owned(), self.value_amounts(f)?);
+                if per_shipment && covered.len() > 1 {
+                    return self.on_each_shipment(&covered, &benefit);
+                }
+            }
+            _ => {
+                if covered.len() > 1 && !per_shipment {
+                    return not_applicable("coupons[].kind=fixed_shipping_price (of several shipments together)");
+                }
+                benefit.insert("to_price".to_owned(), self.value_amounts(f)?);
+            }
+        }
+        if let Some(methods) = methods {
+            benefit.insert("methods".to_owned(), methods.into());
+        }
+        if let Some(cap) = self.cap(f)? {
+            benefit.insert("cap".to_owned(), cap);
+            self.capped = true;
+        }
+        self.one(Stage::Shipping, "line", "shipping", benefit);
+        Ok(())
+    }
+
+    /// A percentage of the original price of shipping, whatever other coupons took: one that includes shipping and
+    /// covers no line.
+    fn percent_of_original_shipping(&mut self, off: Decimal, by_method: bool) -> Read<()> {
+        if by_method {
+            return not_applicable("stacking=original (of shipping by method)");
+        }
+        self.scope = Scope { skus: Some(Vec::new()), ..Scope::default() };
+        self.mapped.touch.clear();
+        let percent = json!({"off": figure(off), "base": "original", "include_shipping": true});
+        self.parts.push(Part { benefits: vec![json!({"percent": percent})], conditions: Vec::new(), scope: None });
+        Ok(())
+    }
+
+    /// The same amount off each shipment: one benefit for each method.
+    fn on_each_shipment(&mut self, covered: &[Option<&str>], benefit: &Map<String, Value>) -> Read<()> {
+        let mut benefits = Vec::new();
+        for (i, method) in covered.iter().enumerate() {
+            let Some(method) = method.filter(|m| !covered.iter().skip(i.saturating_add(1)).any(|o| *o == Some(*m)))
+            else {
+                return not_applicable("coupons[].per_shipment (shipments of one method)");
+            };
+            let mut one = benefit.clone();
+            one.insert("methods".to_owned(), json!([method]));
+            benefits.push(json!({"shipping": one}));
+        }
+        self.parts.push(Part { benefits, conditions: Vec::new(), scope: None });
+        Ok(())
+    }
+}
