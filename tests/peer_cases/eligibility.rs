@@ -31,7 +31,10 @@ pub(crate) fn judge(case: &Value, universal: bool) -> Read<Verdict> {
     expect.finish()?;
     f.finish()?;
     by_reading(&readings, |reading| {
-        let fate = asked.ask(reading, universal)?;
+        let fate = match asked.ask(reading, universal)? {
+            Ok(fate) => fate,
+            Err(error) => return Ok(vec![error]),
+        };
         if fate.invalid.is_some() && reason != Some("invalid_definition") {
             return not_applicable(format!("definition refused: {}", fate.text()));
         }
@@ -102,7 +105,7 @@ impl Asked {
         Ok(Self { facts, coupons, entered, unknown, eligible_quantity: eligible.is_some() })
     }
 
-    fn ask(&self, reading: &Reading, universal: bool) -> Read<Fate> {
+    fn ask(&self, reading: &Reading, universal: bool) -> Read<Result<Fate, String>> {
         let coupons: Vec<&Value> = self.coupons.iter().collect();
         let how = How { universal, eligible_quantity: self.eligible_quantity };
         let mapped = map_all(&coupons, &self.facts, reading, how)?;
@@ -110,12 +113,15 @@ impl Asked {
         if let Some(last) = entered.last_mut() {
             last.clone_from(&self.entered);
         }
-        let ran = run(&self.facts, mapped, reading, &entered)?;
+        let ran = match run(&self.facts, mapped, reading, &entered)? {
+            Ok(ran) => ran,
+            Err(error) => return Ok(Err(error)),
+        };
         let mut fate = ran.coupons.into_iter().next_back().unwrap_or_default();
         if self.unknown {
             fate.about.deleted = false;
         }
-        Ok(fate)
+        Ok(Ok(fate))
     }
 }
 

@@ -25,7 +25,10 @@ pub(crate) fn judge(case: &Value, universal: bool) -> Read<Verdict> {
     by_reading(&readings, |reading| {
         let how = How { universal, eligible_quantity: false };
         let mapped = map_all(&coupons, &facts, reading, how)?;
-        let ran = run(&facts, mapped, reading, &[])?;
+        let ran = match run(&facts, mapped, reading, &[])? {
+            Ok(ran) => ran,
+            Err(error) => return Ok(vec![error]),
+        };
         let expects_it = expect.refused.as_deref() == Some("invalid_definition");
         if let Some(refused) = refused_definition(&ran).filter(|_| !expects_it) {
             return Err(refused);
@@ -49,10 +52,10 @@ fn facts(f: &Fields<'_>) -> Read<Facts> {
         lines.push(LineFacts::read(line)?);
     }
     let customer = CustomerFacts::read(f, false)?;
-    let (mut channel, mut now) = (None, any_time());
+    let (mut channel, mut now) = (f.text("channel")?.map(str::to_owned), any_time());
     if let Some(context) = f.raw("context") {
         let context = Fields::of(context, "context")?;
-        channel = context.text("channel")?.map(str::to_owned);
+        channel = context.text("channel")?.map(str::to_owned).or(channel);
         if let Some(text) = context.text("now")? {
             now = instant(text).map_or_else(|| context.malformed("now"), Ok)?;
         }

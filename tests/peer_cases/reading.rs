@@ -166,11 +166,12 @@ enum Setting {
 }
 
 fn rounding(word: &str) -> Option<Rounding> {
-    Some(match word {
-        "half_up" | "nearest" | "round_nearest" | "round_half_up" => Rounding::HalfUp,
-        "half_even" | "bankers" | "banker" | "round_half_even" => Rounding::HalfEven,
-        "half_down" | "round_half_down" => Rounding::HalfDown,
-        "floor" | "down" | "truncate" | "round_down" => Rounding::Down,
+    let word = word.to_ascii_lowercase();
+    Some(match word.strip_prefix("round_").unwrap_or(&word) {
+        "half_up" | "nearest" => Rounding::HalfUp,
+        "half_even" | "bankers" | "banker" => Rounding::HalfEven,
+        "half_down" => Rounding::HalfDown,
+        "floor" | "down" | "truncate" => Rounding::Down,
         _ => return None,
     })
 }

@@ -96,7 +96,14 @@ struct Ready {
 }
 
 /// Prices the order with the coupons. `entered` is what was typed for each, where the case says so.
-pub(crate) fn run(facts: &Facts, mut coupons: Vec<Mapped>, reading: &Reading, entered: &[Option<String>]) -> Read<Ran> {
+///
+/// An error of the evaluation itself is an answer too, and never the expected one.
+pub(crate) fn run(
+    facts: &Facts,
+    mut coupons: Vec<Mapped>,
+    reading: &Reading,
+    entered: &[Option<String>],
+) -> Read<Result<Ran, String>> {
     let mut max_codes = reading.max_codes;
     beside_others(&mut coupons, &mut max_codes)?;
     let per_unit = per_unit(&coupons)?;
@@ -130,7 +137,10 @@ pub(crate) fn run(facts: &Facts, mut coupons: Vec<Mapped>, reading: &Reading, en
     }
     let reference = Reference::Order("order".parse().or_field("order")?);
     let request = Request::new(&order, &customer, reference, facts.now).with_codes(&presented);
-    let outcome = shop.evaluate(&request).or_field("evaluation")?;
+    let outcome = match shop.evaluate(&request) {
+        Ok(outcome) => outcome,
+        Err(error) => return Ok(Err(format!("evaluation: {error}"))),
+    };
 
     let mut fates: Vec<Fate> = ready.into_iter().map(|ready| ready.fate).collect();
     for (answer, owner) in outcome.answers().iter().zip(&owner) {
@@ -138,7 +148,7 @@ pub(crate) fn run(facts: &Facts, mut coupons: Vec<Mapped>, reading: &Reading, en
             fate.add(answer);
         }
     }
-    Ok(Ran { outcome, coupons: fates })
+    Ok(Ok(Ran { outcome, coupons: fates }))
 }
 
 impl Fate {
