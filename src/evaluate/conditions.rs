@@ -220,9 +220,10 @@ impl Judge<'_, '_> {
         };
         let amounts = self.in_range(minimum.range()).filter_map(amount);
         let found = Money::new(basis::sum_in(self.pass, minimum.tax(), amounts), currency);
-        let holds =
-            if minimum.inclusive() { found.minor() >= required.minor() } else { found.minor() > required.minor() };
-        self.check(holds, || Refusal::MinimumSpend { required, found })
+        // To pass a threshold is to reach the next minor unit; thresholds are far from the end of the range.
+        let more = i64::from(!minimum.inclusive());
+        let required = Money::new(required.minor().saturating_add(more), currency);
+        self.check(found.minor() >= required.minor(), || Refusal::MinimumSpend { required, found })
     }
 
     fn minimum_quantity(&mut self, minimum: &MinimumQuantity) -> Holds {

@@ -64,6 +64,7 @@ fn a_minimum_spend_is_reached_or_missed() {
     assert!(applied(&outcome("50.01", false)));
     let exact = outcome("50.00", false);
     assert_eq!(why(&exact)[0].mend(), Some(Mend::Spend(usd("0.01"))));
+    assert_eq!(why(&outcome("45.90", false))[0].mend(), Some(Mend::Spend(usd("4.11"))));
 }
 
 /// Proves S17: every basis, and both ranges.
