@@ -2,10 +2,10 @@
 
 use super::Outcome;
 use crate::calendar::{Zone, parse_instant};
+use crate::coupon::{AmountOff, Amounts};
 use crate::coupon::{
     AssignWhen, Benefit, Code, CodeFormat, Coupon, Funding, Per, ShippingOff, ShippingValue, Trial, TypeAssignment,
 };
-use crate::coupon::{AmountOff, Amounts};
 use crate::customer::{Customer, IdentityKey};
 use crate::money::{CashInterval, Currency, Money, Quantity, TaxRate, UnitPrice};
 use crate::order::{Charge, Line, LineId, Order, Product, ShopDiscount};
@@ -109,7 +109,10 @@ pub(super) fn rich(mode: PriceMode) -> (Order, Outcome) {
             .benefit(Benefit::None)
             .assign(TypeAssignment::new("PROFORM".parse().unwrap(), AssignWhen::OnCommit))
             .countdown(30, 0),
-        Coupon::builder("c-ended").code("OLD").percent_off("5").instants(None, Some(parse_instant("2020-01-01T00:00:00Z").unwrap())),
+        Coupon::builder("c-ended")
+            .code("OLD")
+            .percent_off("5")
+            .instants(None, Some(parse_instant("2020-01-01T00:00:00Z").unwrap())),
     ];
     let prepared: Vec<Prepared> = coupons.into_iter().map(|c| prepared(&shop, c)).collect();
     let code = Code::parse("K7WQ93MX", CodeFormat::Standard).unwrap();

@@ -161,14 +161,14 @@ impl Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::outcome::fixture::{line, money, prepared, price, rich};
     use super::*;
-    use crate::money::Money;
     use crate::calendar::{Zone, parse_instant};
     use crate::coupon::{Code, CodeFormat, Condition, Coupon, CouponBuilder};
     use crate::customer::{Customer, IdentityKey};
+    use crate::money::Money;
     use crate::money::UnitPrice;
     use crate::order::{Line, Order};
+    use crate::outcome::fixture::{line, money, prepared, price, rich};
     use crate::policy::{Policy, PublicReasons};
     use crate::request::{IssuedCode, Presented, Reference, Request, Usage};
     use crate::shop::{Prepared, Shop};
@@ -211,10 +211,8 @@ mod tests {
         let plain = prepared(&shop, ten("plain").code("SECRET"));
         let issuing = prepared(&shop, ten("issuing"));
         let used_up = prepared(&shop, ten("used-up").code("SECRET").total_limit(5));
-        let broke = prepared(
-            &shop,
-            ten("broke").code("SECRET").budget(crate::coupon::Amounts::new([usd("1.00")]).unwrap()),
-        );
+        let broke =
+            prepared(&shop, ten("broke").code("SECRET").budget(crate::coupon::Amounts::new([usd("1.00")]).unwrap()));
         let off = prepared(&shop, ten("off").code("SECRET").status(crate::coupon::Status::Inactive));
         let condition = |json: &str| serde_json::from_str::<Condition>(json).unwrap();
         let limited: Vec<Prepared> = [
@@ -245,7 +243,8 @@ mod tests {
             Presented::new(typed, &off),
         ];
         hidden.extend(limited.iter().map(|p| Presented::new(typed, p)));
-        let expected = r#"{"entered":"secret","status":"refused","reason":"not_valid","text":"this code is not valid"}"#;
+        let expected =
+            r#"{"entered":"secret","status":"refused","reason":"not_valid","text":"this code is not valid"}"#;
         for one in &hidden {
             let seen = answers(PublicReasons::Collapsed, std::slice::from_ref(one), &stranger);
             assert_eq!(seen, [expected], "{one:?}");
@@ -301,9 +300,29 @@ mod tests {
             let (order, outcome) = rich(mode);
             let (public, receipt) = (json(&outcome.public()), outcome.receipt(&order).to_string());
             for internal in [
-                "INTERNAL", "c-percent", "c-maker", "4711", "4712", "winter", "ACME", "season", "RETAIL", "PROTOTYPE",
-                "row-1", "standard", "reduced", "secret", "id:42", "priority", "customer_type", "999", "44.91",
-                "K7WQ93MX", "duplicate_code", "unknown_code", "o-1",
+                "INTERNAL",
+                "c-percent",
+                "c-maker",
+                "4711",
+                "4712",
+                "winter",
+                "ACME",
+                "season",
+                "RETAIL",
+                "PROTOTYPE",
+                "row-1",
+                "standard",
+                "reduced",
+                "secret",
+                "id:42",
+                "priority",
+                "customer_type",
+                "999",
+                "44.91",
+                "K7WQ93MX",
+                "duplicate_code",
+                "unknown_code",
+                "o-1",
             ] {
                 assert!(!public.contains(internal), "{internal} in {public}");
                 assert!(!receipt.contains(internal), "{internal} in {receipt}");

@@ -253,10 +253,22 @@ mod tests {
         assert!(refused("/flags", json!(["surprise"])).contains("unknown variant"));
         let (_, outcome) = fixture::rich(PriceMode::TaxExclusive);
         let document = serde_json::to_value(&outcome).unwrap();
-        for pointer in
-            ["", "/rounding", "/lines/0", "/charges/0", "/discounts/0", "/answers/0", "/answers/0/terms",
-             "/adjustments/0", "/taxes/0", "/totals", "/accounts/0", "/type_change", "/trace", "/trace/entries/0"]
-        {
+        for pointer in [
+            "",
+            "/rounding",
+            "/lines/0",
+            "/charges/0",
+            "/discounts/0",
+            "/answers/0",
+            "/answers/0/terms",
+            "/adjustments/0",
+            "/taxes/0",
+            "/totals",
+            "/accounts/0",
+            "/type_change",
+            "/trace",
+            "/trace/entries/0",
+        ] {
             let mut document = document.clone();
             document.pointer_mut(pointer).unwrap()["extra"] = json!(1);
             let error = serde_json::from_value::<Outcome>(document).map(|_| pointer).unwrap_err().to_string();

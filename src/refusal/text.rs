@@ -1,0 +1,75 @@
+//! Refusals as text for a log or an admin page: lower case, no full stop.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+use super::{LimitKind, Refusal};
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownCode => f.write_str("no coupon has this code"),
+            Self::CodeRevoked => f.write_str("the code was withdrawn"),
+            Self::DuplicateCode => f.write_str("the code was entered twice"),
+            Self::SameCoupon { coupon } => write!(f, "another code of `{coupon}` already applies"),
+            Self::Inactive => f.write_str("the coupon is switched off"),
+            Self::NotStarted { starts } => write!(f, "valid from {}", instant(*starts)),
+            Self::Expired { ended: Some(ended) } => write!(f, "was valid until {}", instant(*ended)),
+            Self::Expired { ended: None } => f.write_str("the coupon has ended"),
+            Self::WrongCustomer => f.write_str("the code belongs to another customer"),
+            Self::CustomerRequired => f.write_str("only a known customer can use it"),
+            Self::LimitReached { limit, allowed, taken } => {
+                let what = match limit {
+                    LimitKind::Total => "uses",
+                    LimitKind::Code => "uses of this code",
+                    LimitKind::Customer => "uses by this customer",
+                    LimitKind::CustomerCode => "uses of this code by this customer",
+                    LimitKind::Units => "discounted units",
+                    LimitKind::Money => "minor units of the budget",
+                };
+                write!(f, "{taken} of {allowed} {what} are taken")
+            }
+            Self::BudgetExhausted { wanted: Some(wanted), left } => {
+                write!(f, "the budget has {left} left of {wanted} wanted")
+            }
+            Self::BudgetExhausted { wanted: None, left } => write!(f, "the budget has {left} left"),
+            Self::CustomerType { found: Some(found) } => write!(f, "not for customers of type `{found}`"),
+            Self::CustomerType { found: None } => f.write_str("not for customers without a type"),
+            Self::MembersOnly => f.write_str("only for members"),
+            Self::NotThisCustomer => f.write_str("only for certain customers"),
+            Self::FirstOrder { orders } => write!(f, "only for a first order, {orders} came before"),
+            Self::NthOrder { required, found } => write!(f, "only for order number {required}, this is number {found}"),
+            Self::OrdersInPeriod { required, found, days } => {
+                write!(f, "{required} orders within {days} days required, found {found}")
+            }
+            Self::LifetimeSpend { required, found } => write!(f, "{required} spent so far required, found {found}"),
+            Self::LastOrder { found: Some(found) } => write!(f, "the last order was at {}", instant(*found)),
+            Self::LastOrder { found: None } => f.write_str("there is no earlier order"),
+            Self::NotBoughtBefore => f.write_str("nothing that is required was bought before"),
+            Self::NotEnabledHere => f.write_str("not enabled on this channel or form"),
+            Self::Region => f.write_str("not in this region"),
+            Self::PaymentOption => f.write_str("not with this payment option"),
+            Self::MinimumSpend { required, found } => write!(f, "{required} required, found {found}"),
+            Self::MinimumQuantity { required, found } => write!(f, "{required} pieces required, found {found}"),
+            Self::Excluded => f.write_str("a condition that excludes it holds"),
+            Self::NoneOf => f.write_str("none of its alternative conditions holds"),
+            Self::NoAmountInCurrency { currency } => write!(f, "it names no amount in {currency}"),
+            Self::ManualNotAllowed => f.write_str("amounts by hand are not allowed"),
+            Self::ManualAmountRequired => f.write_str("the operator has to enter an amount"),
+            Self::ManualAmountTooHigh { allowed, found } => write!(f, "at most {allowed} may be entered, not {found}"),
+            Self::HostAmountsRequired => f.write_str("the amounts for the lines are missing"),
+            Self::NotApplicable => f.write_str("nothing in the order is covered"),
+            Self::NotWithDiscounts { line } => write!(f, "line {line} carries a discount, and it does not combine"),
+            Self::TypeConflict => f.write_str("another coupon changes the customer's type"),
+            Self::NotStackable => f.write_str("does not stand beside another code of the order"),
+            Self::TooManyCodes { allowed: 1 } => f.write_str("the order or the line takes at most 1 code"),
+            Self::TooManyCodes { allowed } => write!(f, "the order or the line takes at most {allowed} codes"),
+            Self::NoBenefit => f.write_str("it comes to nothing on this order"),
+        }
+    }
+}
+
+fn instant(at: DateTime<Utc>) -> impl fmt::Display {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
