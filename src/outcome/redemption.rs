@@ -20,6 +20,7 @@ use crate::request::Reference;
 /// deadlock.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum CounterKey {
     /// Uses of a definition, whatever the code.
     Total {

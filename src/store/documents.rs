@@ -255,8 +255,8 @@ impl Loaded {
         &self.codes
     }
 
-    /// The type that an earlier redemption gave the customer: the latest over the identity keys. For
-    /// [`Customer::with_type`](crate::Customer::with_type), where the host keeps no types of its own.
+    /// The type that an earlier redemption gave the customer: the latest over the identity keys, and none that this very
+    /// reference recorded. For [`Customer::with_type`](crate::Customer::with_type), where the host keeps no types of its own.
     #[must_use]
     pub fn customer_type(&self) -> Option<&CustomerTypeId> {
         self.customer_type.as_ref()

@@ -31,7 +31,13 @@ impl State {
             }
         });
         let codes = codes.collect();
-        Loaded::new(codes, standing).with_customer_type(self.customer_type(request.customer_keys()).cloned())
+        let keys = request.customer_keys();
+        let customer_type = match &standing {
+            Standing::Recorded(_) => self.customer_type_before(request.reference(), keys),
+            Standing::Open | Standing::Held { .. } | Standing::Voided => self.customer_type(keys),
+        };
+        let customer_type = customer_type.cloned();
+        Loaded::new(codes, standing).with_customer_type(customer_type)
     }
 
     fn standing(&self, request: &LoadRequest) -> Standing {

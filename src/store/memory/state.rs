@@ -165,8 +165,22 @@ impl State {
 
     /// The stored type: that of the latest change over the keys.
     pub(super) fn customer_type(&self, keys: &[IdentityKey]) -> Option<&CustomerTypeId> {
-        let latest = keys.iter().filter_map(|key| self.latest_type.get(key)).max()?;
-        self.type_log.get(*latest)?.to.as_ref()
+        self.latest_change(keys)?.to.as_ref()
+    }
+
+    /// The stored type as it was before this reference changed it, so that a repeat from the very start comes to the
+    /// same content.
+    pub(super) fn customer_type_before(&self, own: &Reference, keys: &[IdentityKey]) -> Option<&CustomerTypeId> {
+        if self.latest_change(keys)?.reference != *own {
+            return self.customer_type(keys);
+        }
+        let of_others =
+            |change: &&TypeRecord| change.reference != *own && change.customer.iter().any(|k| keys.contains(k));
+        self.type_log.iter().rev().find(of_others)?.to.as_ref()
+    }
+
+    fn latest_change(&self, keys: &[IdentityKey]) -> Option<&TypeRecord> {
+        self.type_log.get(*keys.iter().filter_map(|key| self.latest_type.get(key)).max()?)
     }
 
     /// What recording this would take: its deltas, and what later terms of its coupons count besides.

@@ -21,6 +21,9 @@ pub async fn a_claim_gives_the_type_for_good<R: Rig>(rig: R) {
     assert_eq!(store.commit(&redemption, at(1)).await.unwrap(), Commit::Recorded);
     assert_eq!(store.commit(&redemption, at(2)).await.unwrap(), Commit::AlreadyRecorded);
 
+    // A repeat from the very start comes to the same content.
+    assert_eq!(claim.clone().at(3).place(&mut store).await, Commit::AlreadyRecorded);
+
     // By any of the keys, without a code, in a later order.
     for keys in [&ann[..], &ann[..1], &ann[1..]] {
         let loaded = Basket::order("o-1").by(keys).at(10).load(&mut store).await;

@@ -89,6 +89,13 @@ pub async fn formats_are_not_mixed_up<R: Rig>(rig: R) {
     let found = Basket::order("o-1").code("20-off").code("20off").code("20 off").load(&mut store).await;
     let ids: Vec<_> = found.codes().iter().map(|c| c.coupon().map(|c| c.id().to_string())).collect();
     assert_eq!(ids, [Some("old".to_owned()), Some("new".to_owned()), Some("new".to_owned())]);
+
+    // Without hyphens of its own it is still of the older format, and a hyphen makes another code of it.
+    let plain = Coupon::builder("plain").code_format(CodeFormat::Imported).code("30OFF").percent_off("10");
+    rig.define(plain.build().unwrap());
+    let found = Basket::order("o-1").code("30off").code("30-off").load(&mut store).await;
+    assert_eq!(found.codes()[0].coupon().map(|c| c.id().as_str()), Some("plain"));
+    assert!(found.codes()[1].coupon().is_none());
 }
 
 /// A customer is known by any of several keys, and a limit that is reached on one is reached.

@@ -62,8 +62,14 @@ pub async fn a_void_can_give_the_use_back<R: Rig>(rig: R) {
         assert!(rig.counters(at(5)).iter().all(|(_, state)| *state == (0, 0)), "{:?}", rig.counters(at(5)));
         assert_eq!(rig.holder("AAAA"), None);
     }
+    assert!(rig.log("gift")[0].uses_given_back);
     assert_eq!(Basket::order("o-2").by(&[id("43")]).code("aaaa").place(&mut store).await, Commit::Recorded);
     assert_eq!(rig.counter(&budget("gift"), at(5)), (1_000, 0));
+
+    // A limit that is added later does not count what was given back.
+    let fund = Amounts::new([usd("50.00")]).unwrap();
+    rig.revise(Coupon::builder("gift").percent_off("10").total_limit(5).budget(fund).build().unwrap());
+    assert_eq!(rig.counter(&total("gift"), at(5)), (1, 0));
 }
 
 /// A type that was given can be taken back, unless a later one stands.
