@@ -69,7 +69,7 @@ pub use order::{
 pub use outcome::*;
 pub use policy::*;
 pub use refusal::{LimitKind, LineRefusal, Mend, PublicReason, Refusal};
-pub use request::{Detail, IssuedCode, Presented, Reference, Request, Usage};
+pub use request::{Detail, IssuedCode, IssuedCodeDraft, Presented, Reference, Request, Usage, UsageDraft};
 pub use shop::{Prepared, Shop, ShopBuilder, ShopDraft, TypePriceDraft, VisibilityDraft, coupons_for};
 pub use store::{
     AdminError, BoxError, BoxFuture, Commit, CounterState, CouponStore, DynCouponStore, LoadRequest, Loaded,

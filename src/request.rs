@@ -1,6 +1,10 @@
 //! What one evaluation is asked: an order, a customer, the codes presented with what the store knows of them, and the
 //! instant.
 
+mod draft;
+
+pub use draft::{IssuedCodeDraft, UsageDraft};
+
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -182,10 +186,10 @@ impl IssuedCode {
         self
     }
 
-    /// A window of its own, within that of the definition.
+    /// A window of its own, within that of the definition; [`Window::ALWAYS`] is none.
     #[must_use]
     pub fn with_window(mut self, window: Window) -> Self {
-        self.window = Some(window);
+        self.window = (window != Window::ALWAYS).then_some(window);
         self
     }
 

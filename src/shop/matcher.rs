@@ -108,3 +108,86 @@ fn in_range(range: &PriceRange, unit: UnitAmount) -> bool {
     let below = range.max().is_none_or(|max| bound(max).is_some_and(|m| unit.compare(m).is_le()));
     above && below
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn booth() -> Product {
+        Product::new("BOOTH".parse().unwrap())
+            .with_parent("AM".parse().unwrap())
+            .with_type("booth".parse().unwrap())
+            .with_subsystem("meetings".parse().unwrap())
+            .with_categories(["events".parse().unwrap(), "space".parse().unwrap()])
+            .with_tags(["new".parse().unwrap()])
+    }
+
+    fn unit(minor: i64, units: u32) -> UnitAmount {
+        UnitAmount { minor, units, currency: Currency::USD }
+    }
+
+    fn covers(scope: &str, product: &Product, unit: UnitAmount) -> bool {
+        Matcher::new(&serde_json::from_str(scope).unwrap()).covers(product, unit)
+    }
+
+    #[test]
+    fn every_kind_of_scope_looks_at_its_own_fact() {
+        let bare = Product::new("BOOTH".parse().unwrap());
+        for (scope, of_booth, of_bare) in [
+            (r#""open""#, true, true),
+            (r#"{"subsystem":{"subsystem":"meetings"}}"#, true, false),
+            (r#"{"subsystem":{"subsystem":"journals"}}"#, false, false),
+            (r#"{"product_type":{"subsystem":"meetings","product_type":"booth"}}"#, true, false),
+            (r#"{"product_type":{"subsystem":"journals","product_type":"booth"}}"#, false, false),
+            (r#"{"product_type":{"subsystem":"meetings","product_type":"booth","parent_product":"AM"}}"#, true, false),
+            (r#"{"product_type":{"subsystem":"meetings","product_type":"booth","parent_product":"X"}}"#, false, false),
+            (r#"{"parent_product":{"parent_product":"AM"}}"#, true, false),
+            (r#"{"parent_product":{"parent_product":"AM","product_type":"session"}}"#, false, false),
+            (r#"{"product":{"parent_product":"AM","product":"BOOTH"}}"#, true, false),
+            (r#"{"product":{"parent_product":"AM","product":"DINNER"}}"#, false, false),
+            (r#"{"products":["DINNER","BOOTH"]}"#, true, true),
+            (r#"{"products":[]}"#, false, false),
+            (r#"{"categories":["space"]}"#, true, false),
+            (r#"{"categories":["Space"]}"#, false, false),
+            (r#"{"tags":["old","new"]}"#, true, false),
+            (r#""on_sale""#, false, false),
+            (r#"{"not":"on_sale"}"#, true, true),
+            (r#"{"all":[{"tags":["new"]},{"categories":["events"]}]}"#, true, false),
+            (r#"{"all":[{"tags":["new"]},"on_sale"]}"#, false, false),
+            (r#"{"any":["on_sale",{"products":["BOOTH"]}]}"#, true, true),
+            (r#"{"not":{"any":[{"tags":["new"]}]}}"#, false, true),
+        ] {
+            assert_eq!(covers(scope, &booth(), unit(100, 1)), of_booth, "{scope}");
+            assert_eq!(covers(scope, &bare, unit(100, 1)), of_bare, "{scope}");
+        }
+        assert!(covers(r#""on_sale""#, &booth().with_on_sale(true), unit(100, 1)));
+    }
+
+    #[test]
+    fn bounds_of_a_price_range_are_inclusive_and_exact() {
+        let range = r#"{"price_range":{"min":{"USD":"3.33"},"max":{"USD":"10.00"}}}"#;
+        for (minor, units, inside) in [
+            (333, 1, true),
+            (332, 1, false),
+            (1_000, 1, true),
+            (1_001, 1, false),
+            // 10.00 over three is 3.333...: above 3.33, without being rounded.
+            (1_000, 3, true),
+            (998, 3, false),
+            (999, 3, true),
+            (3_001, 3, false),
+            (0, 1, false),
+        ] {
+            assert_eq!(covers(range, &booth(), unit(minor, units)), inside, "{minor} over {units}");
+        }
+        let largest = UnitAmount { minor: i64::MAX, units: u32::MAX, currency: Currency::USD };
+        assert!(largest.compare(i64::MAX).is_lt());
+    }
+
+    #[test]
+    fn a_range_without_a_figure_for_the_currency_covers_nothing() {
+        let yen = UnitAmount { currency: Currency::JPY, ..unit(500, 1) };
+        assert!(!covers(r#"{"price_range":{"min":{"USD":"1.00"}}}"#, &booth(), yen));
+        assert!(covers(r#"{"price_range":{"min":{"USD":"1.00","other":"500"}}}"#, &booth(), yen));
+    }
+}

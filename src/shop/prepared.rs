@@ -140,3 +140,66 @@ fn collect_quantity_scopes(condition: &Condition, scopes: &mut Vec<Option<Matche
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::parse_instant;
+
+    fn prepare(fields: &str) -> Result<Prepared, Error> {
+        let benefits = if fields.contains("benefits") { "" } else { r#""benefits":[{"percent":{"off":"10"}}],"# };
+        let coupon = format!(r#"{{"version":1,"id":"c","code":"C",{benefits}{fields}}}"#);
+        Prepared::new(serde_json::from_str(&coupon).unwrap(), &Zone::named("+02:00").unwrap())
+    }
+
+    #[test]
+    fn dates_become_instants_in_the_zone_of_the_merchant() {
+        let at = |text: &str| Some(parse_instant(text).unwrap());
+        for (validity, from, until) in [
+            (r#"{}"#, None, None),
+            (r#"{"thru":"2026-03-29"}"#, None, at("2026-03-29T22:00:00Z")),
+            (r#"{"from":"2026-03-29","thru":"2026-03-29"}"#, at("2026-03-28T22:00:00Z"), at("2026-03-29T22:00:00Z")),
+            (r#"{"starts_at":"2026-03-29T00:00:00Z"}"#, at("2026-03-29T00:00:00Z"), None),
+        ] {
+            let window = prepare(&format!(r#""validity":{validity}"#)).unwrap().window();
+            assert_eq!((window.from(), window.until()), (from, until), "{validity}");
+        }
+    }
+
+    /// The calendar ends with the year 9999, and so does the window: the last day is whole all the same.
+    #[test]
+    fn the_last_day_of_all_can_be_prepared() {
+        let last = prepare(r#""validity":{"from":"0001-01-01","thru":"9999-12-31"}"#).unwrap().window();
+        assert!(last.contains(parse_instant("9999-12-31T21:59:59Z").unwrap()));
+    }
+
+    #[test]
+    fn a_coupon_is_worth_nothing_only_where_all_of_it_is() {
+        for (fields, zero) in [
+            (r#""benefits":["none"]"#, true),
+            (r#""benefits":[{"percent":{"off":"0"}}]"#, true),
+            (r#""benefits":["none",{"percent":{"off":"0.001"}}]"#, false),
+            (r#""benefits":["none"],"assign":{"to":"PRO"}"#, false),
+        ] {
+            assert_eq!(prepare(fields).unwrap().inner().zero_by_definition, zero, "{fields}");
+        }
+    }
+
+    #[test]
+    fn what_minimum_quantities_count_stands_in_the_order_of_a_walk() {
+        let fields = r#""conditions":[
+            {"any":[{"minimum_quantity":{"pieces":2}},{"not":{"minimum_quantity":{"pieces":1,"of":{"tags":["a"]}}}}]},
+            {"minimum_quantity":{"pieces":3,"of":"on_sale"}}
+        ]"#;
+        let prepared = prepare(fields).unwrap();
+        let kinds: Vec<_> = prepared.inner().quantity_scopes.iter().collect();
+        assert!(matches!(kinds[..], [None, Some(Matcher::Tags(_)), Some(Matcher::OnSale)]));
+    }
+
+    #[test]
+    fn a_clone_shares_what_was_prepared() {
+        let prepared = prepare(r#""revision":3"#).unwrap();
+        assert!(std::ptr::eq(prepared.clone().coupon(), prepared.coupon()));
+        assert_eq!(prepared.coupon().revision(), 3);
+    }
+}
