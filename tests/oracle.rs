@@ -22,6 +22,8 @@ mod answer;
 mod case;
 #[path = "oracle/engine.rs"]
 mod engine;
+#[path = "oracle/found.rs"]
+mod found;
 #[path = "oracle/fraction.rs"]
 mod fraction;
 #[path = "oracle/random.rs"]

@@ -7,7 +7,7 @@ use crate::answer::{Answer, ClassAnswer, CodeAnswer, LineAnswer, Off, TotalsAnsw
 use crate::case::{Case, Conflict, Funding, Policy, thousandths};
 use crate::fraction::Mode;
 
-type Failure = Box<dyn std::error::Error>;
+pub type Failure = Box<dyn std::error::Error>;
 
 fn mode(mode: Mode) -> v::Rounding {
     match mode {
@@ -133,6 +133,11 @@ impl Build {
 
 /// What the engine says. An error means that the case itself is unusable.
 pub fn evaluate(case: &Case) -> Result<Answer, Failure> {
+    with(case, |shop, request| Ok(answer(&shop.evaluate(request)?)))
+}
+
+/// Builds the request of a case and hands it over.
+pub fn with<T>(case: &Case, what: impl FnOnce(&v::Shop, &v::Request<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
     let build = Build { policy: case.policy, currency: v::Currency::iso(case.policy.currency())? };
     let (shop, order) = (build.shop()?, build.order(case)?);
     let prepared = case
@@ -179,7 +184,7 @@ pub fn evaluate(case: &Case) -> Result<Answer, Failure> {
     }
     let customer = v::Customer::anonymous();
     let request = v::Request::new(&order, &customer, v::Reference::Order("o-1".parse()?), at).with_codes(&codes);
-    Ok(answer(&shop.evaluate(&request)?))
+    what(&shop, &request)
 }
 
 fn minor(money: v::Money) -> i128 {
