@@ -64,7 +64,7 @@
 //!
 //! # References
 //!
-//! Everything is keyed by a [`Reference`](crate::Reference) that the host chose: an order, or a claim where no order
+//! Everything is keyed by a [`Reference`] that the host chose: an order, or a claim where no order
 //! exists yet. Take the id of the order row or of the checkout, never a new one for each attempt: a reference is what
 //! tells a repeat from a second use.
 //!
