@@ -421,9 +421,12 @@ fn totals(outcome: &Outcome, form: &TotalsForm) -> Result<Totals, Error> {
     Ok(totals)
 }
 
-/// Discounts by account: each account once, each with the sum of its adjustments.
+/// Discounts by account: each account once, each with the sum of its adjustments. A code that applied to an empty cart
+/// has none, and the account of its coupon is there all the same.
 fn add_up_accounts(outcome: &Outcome) -> Result<(), Error> {
-    let mut sums: BTreeMap<Option<&AccountId>, i128> = BTreeMap::new();
+    let applied = outcome.answers.iter().filter(|answer| answer.is_applied());
+    let mut sums: BTreeMap<Option<&AccountId>, i128> =
+        applied.map(|answer| (answer.terms().and_then(|terms| terms.account()), 0)).collect();
     for raw in &outcome.adjustments {
         let at = usize::try_from(raw.source).ok();
         let account = if raw.coupon {

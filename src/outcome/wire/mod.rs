@@ -67,7 +67,7 @@ mod tests {
 
     use super::super::{Flag, fixture};
     use super::*;
-    use crate::coupon::Coupon;
+    use crate::coupon::{AssignWhen, Benefit, Coupon, TypeAssignment};
     use crate::money::Currency;
     use crate::order::Order;
     use crate::policy::{NoIdentity, Policy, PriceMode};
@@ -109,6 +109,20 @@ mod tests {
         let outcome = fixture::price(&shop, &order, &[Presented::new("once", &once)]);
         assert_eq!(outcome.flags(), [Flag::NewCustomer, Flag::IdentityNeeded]);
         whole(&outcome);
+    }
+
+    /// Proves S8: what a code did on an empty cart can be stored.
+    #[test]
+    fn a_code_on_an_empty_cart_is_read_back_whole() {
+        let shop = Shop::new(Policy::builder(Currency::USD).build().unwrap());
+        let empty = Order::builder(Currency::USD).build().unwrap();
+        let pro = TypeAssignment::new("PROFORM".parse().unwrap(), AssignWhen::BeforePricing);
+        let bare = Coupon::builder("c").code("PRO").benefit(Benefit::None).assign(pro);
+        for coupon in [bare.clone(), bare.account("4990".parse().unwrap())] {
+            let outcome = fixture::price(&shop, &empty, &[Presented::new("pro", &fixture::prepared(&shop, coupon))]);
+            assert!(outcome.type_change().is_some());
+            whole(&outcome);
+        }
     }
 
     /// Every amount is a string with exactly the currency's decimals, and no number in the document is a fraction.
