@@ -243,6 +243,7 @@ fn counter(key: &CounterKey, used: u64, limit: u64) -> String {
             format!("`{coupon}`: {} of {} given", money(used).amount_text(), money(limit))
         }
         CounterKey::FirstOrder { customer } => format!("first order of {customer}: {used} of {limit}"),
+        _ => format!("another counter: {used} of {limit}"),
     }
 }
 
