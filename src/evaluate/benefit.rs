@@ -7,7 +7,7 @@ use crate::coupon::{Amounts, Target, WhenShort};
 use crate::money::Money;
 use crate::money::share;
 use crate::outcome::{RawAdjustment, TraceStep};
-use crate::refusal::Refusal;
+use crate::refusal::{LimitKind, Refusal};
 use crate::shop::Prepared;
 
 use super::discounts::third_party_part;
@@ -53,12 +53,22 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
         (a, b) => a.or(b),
     };
     if max.is_some() || target.max_units_per_line().is_some() {
+        // Where too few units are left and it is not to be clipped, all that it would take are picked and counted.
+        let all_or_none = turn.prepared.coupon().limits().when_short() == WhenShort::Refuse;
+        let max = if all_or_none { target.max_units() } else { max };
         let limits = PickLimits { max, max_per_line: target.max_units_per_line(), pick: target.pick() };
         let order = pass.order;
         let facts = |slot: u32| usize::try_from(slot).ok().and_then(|i| order.slots().get(i));
         let units = |slot: u32| facts(slot).map_or(1, |s| s.units);
         let floor = |slot: u32| facts(slot).map_or(0, |s| s.unit_floor);
         pick(&pass.s.units, &mut gains, limits, units, floor);
+        let wanted = gains.iter().fold(0_u64, |sum, gain| sum.saturating_add(u64::from(gain.units)));
+        if let Some(left) = units_left.filter(|left| all_or_none && wanted > *left) {
+            let allowed = turn.prepared.coupon().limits().units().unwrap_or(left);
+            let taken = allowed.saturating_sub(left);
+            pass.refuse(turn.index, Refusal::LimitReached { limit: LimitKind::Units, allowed, taken });
+            gains.clear();
+        }
     }
     // A shipping charge is no unit of anything: no limit of units picks it or passes it over.
     if include_shipping && own_line.is_none() {
