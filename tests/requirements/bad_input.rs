@@ -21,11 +21,11 @@ fn money_is_neither_negative_nor_finer_than_its_currency() {
     }
     assert!(UnitPrice::parse("-0.01").is_err() && UnitPrice::parse("0.0000000001").is_err());
     let charged = order_error(order([line(1, "1.00")]).charge(shipping(2, usd("-0.01"))));
-    assert_eq!(charged, "`charges[2].amount` is `-0.01 USD`: negative");
+    assert_eq!(charged, "`charges[0].amount` is `-0.01 USD`: negative");
     let sold = line(1, "1.00").with_discount(discount("sale", usd("-0.01")));
-    assert_eq!(order_error(order([sold])), "`lines[1].discounts[0].amount` is `-0.01 USD`: negative");
+    assert_eq!(order_error(order([sold])), "`lines[0].discounts[0].amount` is `-0.01 USD`: negative");
     let sold = line(1, "1.00").with_discount(discount("sale", usd("1.01")));
-    assert!(order_error(order([sold])).starts_with("`lines[1].discounts[0].amount` is `1.01 USD`: not between"));
+    assert!(order_error(order([sold])).starts_with("`lines[0].discounts[0].amount` is `1.01 USD`: not between"));
     let hand = Entry::new(coupon("c", json!({"benefits": [{"operator": {}}]}))).operator(usd("-0.01"));
     assert_eq!(order_error(order([line(1, "1.00")]).code(hand)), "`codes[0].operator_amount` is `-0.01 USD`: negative");
     let host = Entry::new(coupon("c", json!({"benefits": [{"host": {}}]})));
@@ -43,9 +43,9 @@ fn money_is_neither_negative_nor_finer_than_its_currency() {
 #[test]
 fn currencies_are_never_mixed() {
     let charged = order_error(order([line(1, "1.00")]).charge(shipping(2, eur("1.00"))));
-    assert_eq!(charged, "`charges[2].amount` is `1.00 EUR`: not in USD");
+    assert_eq!(charged, "`charges[0].amount` is `1.00 EUR`: not in USD");
     let sold = line(1, "1.00").with_discount(discount("sale", eur("0.10")));
-    assert_eq!(order_error(order([sold])), "`lines[1].discounts[0].amount` is `0.10 EUR`: not in USD");
+    assert_eq!(order_error(order([sold])), "`lines[0].discounts[0].amount` is `0.10 EUR`: not in USD");
     let hand = Entry::new(coupon("c", json!({"benefits": [{"operator": {}}]}))).operator(eur("1.00"));
     assert_eq!(
         order_error(order([line(1, "1.00")]).code(hand)),
@@ -77,13 +77,13 @@ fn a_currency_has_to_exist() {
 /// Duplicate line ids, between lines and charges too.
 #[test]
 fn a_line_id_stands_once() {
-    assert_eq!(order_error(order([line(1, "1.00"), line(1, "2.00")])), "`lines.id` is `1`: given twice");
+    assert_eq!(order_error(order([line(1, "1.00"), line(1, "2.00")])), "`lines[1].id` is `1`: given twice");
     assert_eq!(
         order_error(order([line(1, "1.00")]).charge(shipping(1, usd("1.00")))),
-        "`lines.id` is `1`: given twice"
+        "`charges[0].id` is `1`: given twice"
     );
     let sold = line(1, "1.00").with_discount(discount("s", usd("0.10"))).with_discount(discount("s", usd("0.10")));
-    assert_eq!(order_error(order([sold])), "`lines[1].discounts[1].id` is `s`: given twice");
+    assert_eq!(order_error(order([sold])), "`lines[0].discounts[1].id` is `s`: given twice");
 }
 
 /// Zero quantity, and a line with 10^12 pieces.

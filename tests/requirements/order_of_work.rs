@@ -108,6 +108,74 @@ fn eligibility_is_judged_on_one_snapshot() {
     assert_eq!(second.answers()[1].reasons(), [Refusal::MinimumSpend { required: usd("100.00"), found: usd("50.00") }]);
     assert_eq!(payable(&run(vec![from("a", "remaining"), from("b", "discounted")])), "25.00");
     assert_eq!(payable(&run(vec![from("b", "remaining")])), "50.00");
+    // Beside one on what remains, another condition is still judged on the snapshot: 100.00, and 50.00 remain.
+    let both = json!([
+        {"minimum_spend": {"amounts": {"USD": "100.00"}}},
+        {"minimum_spend": {"amounts": {"USD": "50.00"}, "basis": "remaining"}}
+    ]);
+    assert_eq!(payable(&run(vec![from("a", "discounted"), with("b", json!({"conditions": both}))])), "45.00");
+}
+
+/// Step 6: list is the list price times the quantity, whatever price this customer has.
+#[test]
+fn a_threshold_on_list_prices_looks_at_list_prices() {
+    let from = |basis: &str| {
+        let spend = json!({"minimum_spend": {"amounts": {"USD": "100.00"}, "basis": basis}});
+        with("c", json!({"conditions": [spend]}))
+    };
+    let agreed = || pieces(1, "50.00", 2).with_customer_price(price("30.00"));
+    assert_eq!(payable(&order([agreed()]).code(from("list")).run()), "54.00");
+    let found = order([agreed()]).code(from("discounted")).run();
+    assert_eq!(why(&found), [Refusal::MinimumSpend { required: usd("100.00"), found: usd("60.00") }]);
+}
+
+/// Step 7: a code accepted before pricing keeps its place, so nothing exclusive stands beside it; exclusive itself, it
+/// shuts the others out.
+#[test]
+fn a_code_accepted_before_pricing_keeps_its_place() {
+    let shop = |shop: ShopBuilder| shop.customer_type("CLUB".parse().unwrap());
+    let club = |exclusive: bool| {
+        let assign = json!({"to": "CLUB", "when": "before_pricing"});
+        with("z", json!({"assign": assign, "combination": {"exclusive": exclusive}, "priority": -9}))
+    };
+    let exclusive = || with("a", json!({"combination": {"exclusive": true}, "priority": 9}));
+    let run = |codes: Vec<Coupon>| order([line(1, "10.00")]).shop(shop).codes(codes).run();
+    let beside = run(vec![exclusive(), club(false), with("b", json!({}))]);
+    assert_eq!(
+        (winners(&beside), reasons(&beside)[0].as_slice()),
+        (vec!["b".into(), "z".into()], &["not_stackable"][..])
+    );
+    assert_eq!(winners(&run(vec![exclusive(), club(true), with("b", json!({}))])), ["z"]);
+    // It takes a slot, whatever its rank.
+    let one = policy(|p| p.max_codes(Some(1)));
+    let outcome = order_under(one, [line(1, "10.00")]).shop(shop).codes([with("a", json!({})), club(false)]).run();
+    assert_eq!((winners(&outcome), reasons(&outcome)[0].as_slice()), (vec!["z".to_owned()], &["too_many_codes"][..]));
+}
+
+/// Section 3: a clipped budget gives exactly what is left, shared by what the lines would have got; one that is met
+/// exactly is not short. The same for pieces.
+#[test]
+fn a_limit_that_runs_short_gives_what_is_left() {
+    let half = |when_short: &str, left: &str| {
+        let limits = json!({"money": {"USD": left}, "when_short": when_short});
+        let half = coupon("c", json!({"limits": limits, "benefits": [{"percent": {"off": "50"}}]}));
+        order([line(1, "30.00"), line(2, "10.00")]).code(half).run()
+    };
+    assert_eq!(off(&half("clip", "8.00")), ["6.00", "2.00"]);
+    assert_eq!(off(&half("refuse", "20.00")), ["15.00", "5.00"]);
+    assert_eq!(reasons(&half("refuse", "19.99"))[0], ["budget_exhausted"]);
+    let free = |when_short: &str, used: u64| {
+        let limits = json!({"units": 5, "when_short": when_short});
+        let free = coupon("c", json!({"limits": limits, "benefits": [{"percent": {"off": "100", "max_units": 3}}]}));
+        let entry = Entry::new(free).usage(Usage::default().with_units(used));
+        order([pieces(1, "1.00", 9)]).code(entry).run()
+    };
+    assert_eq!((off(&free("clip", 2)), free("clip", 2).answers()[0].units()), (vec!["3.00".to_owned()], 3));
+    assert_eq!((off(&free("clip", 3)), free("clip", 3).answers()[0].units()), (vec!["2.00".to_owned()], 2));
+    assert_eq!(off(&free("refuse", 2)), ["3.00"]);
+    let short = free("refuse", 3);
+    assert_eq!(why(&short), [Refusal::LimitReached { limit: LimitKind::Units, allowed: 5, taken: 3 }]);
+    assert_eq!(payable(&short), "9.00");
 }
 
 /// Step 7: an eligible exclusive coupon shuts the others out, whatever their priority; of several the first by rank.
@@ -215,6 +283,10 @@ fn shipping_is_a_line_of_its_own() {
     let half = coupon("a", json!({"priority": 9, "benefits": [{"shipping": {"percent": "50"}}]}));
     let outcome = case().codes([incl("10"), half]).run();
     assert_eq!(outcome.charges()[0].payable(), usd("2.25"));
+    // 4.50 less 2.00; before the order coupon it would be 3.00 less a tenth.
+    let two = coupon("a", json!({"priority": 9, "benefits": [{"shipping": {"amount": {"USD": "2.00"}}}]}));
+    let outcome = case().codes([incl("10"), two]).run();
+    assert_eq!(outcome.charges()[0].payable(), usd("2.50"));
     // A fee is nobody's to touch.
     let fee = order([line(1, "10.00")]).charge(Charge::fee(LineId(2), usd("3.00"))).codes([incl("100")]).run();
     assert_eq!((payable(&fee).as_str(), fee.totals().fees()), ("3.00", usd("3.00")));
@@ -293,6 +365,9 @@ fn units_are_picked_by_price_then_line() {
     let outcome = order([pieces(1, "5.00", 2)]).codes([one("a"), one("b"), one("c")]).run();
     assert_eq!((payable(&outcome).as_str(), winners(&outcome)), ("0.00", vec!["a".to_owned(), "b".to_owned()]));
     assert_eq!(reasons(&outcome)[2], ["no_benefit"]);
+    // A line at zero is passed over for the next cheapest.
+    let outcome = order([line(1, "2.00"), line(2, "3.00")]).codes([one("a"), one("b")]).run();
+    assert_eq!(off(&outcome), ["2.00", "3.00"]);
     // Of units at 10.00, 10.00 and 5.00, one with most left.
     let five = coupon("a", json!({"benefits": [{"amount": {"off": {"USD": "5.00"}, "per": "unit", "max_units": 1}}]}));
     let outcome = order([pieces(1, "10.00", 3)]).codes([five, one("b")]).run();
@@ -304,6 +379,8 @@ fn units_are_picked_by_price_then_line() {
 fn a_line_can_be_out_of_reach() {
     let lines = || [line(1, "40.00"), line(2, "60.00").with_discountable(false)];
     assert_eq!(off(&order(lines()).code(amount_off("c", "50.00")).run()), ["40.00", "0.00"]);
+    let scoped = with("c", json!({"scope": {"products": ["P1", "P2"]}}));
+    assert_eq!(off(&order(lines()).code(scoped).run()), ["4.00", "0.00"]);
     let spend = |range: &str| {
         with("c", json!({"conditions": [{"minimum_spend": {"amounts": {"USD": "50.00"}, "range": range}}]}))
     };
@@ -386,6 +463,13 @@ fn a_floor_is_never_passed_and_never_raises_a_price() {
     // 1.00 and 10.00 are all there is.
     let all = run("9.00", amount_off("c", "15.00"));
     assert_eq!((off(&all), all.answers()[0].forfeited()), (vec!["1.00".into(), "10.00".into()], usd("4.00")));
+    // Half of 20.00 is 10.00; both floors leave 2.00, and 8.00 are lost.
+    let both = [1, 2].map(|id| line(id, "10.00").with_floor_price(price("9.00")));
+    let outcome = order(both).code(order_percent_off("c", "50")).run();
+    assert_eq!((off(&outcome), outcome.answers()[0].forfeited()), (vec!["1.00".into(), "1.00".into()], usd("8.00")));
+    // A set price stops there too.
+    let five = coupon("c", json!({"benefits": [{"set_price": {"price": {"USD": "5.00"}}}]}));
+    assert_eq!(off(&run("8.00", five)), ["2.00", "5.00"]);
     // 5 cents over three equals, the first with room for one.
     let three = [line(1, "10.00").with_floor_price(price("9.99")), line(2, "10.00"), line(3, "10.00")];
     assert_eq!(off(&order(three).code(amount_off("c", "0.05")).run()), ["0.01", "0.02", "0.02"]);
