@@ -56,11 +56,6 @@ impl Key {
     pub fn as_str(&self) -> &str {
         &self.text
     }
-
-    /// The hash that two equal keys share. Stable within one release, never stored.
-    pub(crate) fn fingerprint(&self) -> u64 {
-        self.hash
-    }
 }
 
 /// FNV-1a over the bytes, then mixed: deterministic, so that the same input gives the same order of work.

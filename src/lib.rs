@@ -11,6 +11,8 @@
 //! | `key` | [`Key`] and the typed ids |
 //! | [`money`] | the only arithmetic: [`Currency`], [`Money`], [`Percent`], [`Rounding`], [`allocate()`] |
 //! | [`calendar`] | the only place that knows time zones: [`Zone`], [`Window`] |
+//! | `form` | [`DraftValue`]: how documents are read, with every mistake and its path |
+//! | `funding` | [`Funding`]: who pays for a discount |
 //! | `customer` | [`Customer`], [`IdentityKey`], [`History`]: facts only |
 //! | `policy` | [`Policy`]: the merchant's choices |
 //! | `order` | [`Order`], [`Line`], [`Charge`], [`Product`]: what the backend hands in |
@@ -33,6 +35,7 @@ mod customer;
 mod error;
 mod evaluate;
 mod form;
+mod funding;
 mod insight;
 mod key;
 pub mod money;
@@ -47,15 +50,17 @@ pub mod store;
 pub use calendar::{Phase, Weekly, Window, Zone, days_before, parse_date, parse_instant, tz_data_version};
 pub use coupon::{
     AmountOff, Amounts, AssignWhen, Basis, Benefit, Bought, Channels, Code, CodeFormat, Combination, Condition,
-    Countdown, Coupon, CouponBuilder, CouponDraft, CustomerTypes, Customers, DayRange, DraftValue, Funding, Group,
-    HostAmounts, InstantRange, Kind, LastOrder, Level, LifetimeSpend, Limits, Members, MinimumQuantity, MinimumSpend,
-    Negated, NthOrder, OperatorAmount, OrdersInPeriod, PaymentOptions, Payments, Per, PercentBase, PercentOff, Pick,
-    PriceRange, PriceTable, Range, Regions, Scope, SetPrice, ShippingOff, ShippingValue, Split, Status, Target,
-    TaxView, Trial, TypeAssignment, Validity, WhenShort,
+    Countdown, Coupon, CouponBuilder, CouponDraft, CustomerTypes, Customers, DayRange, Group, HostAmounts,
+    InstantRange, Kind, LastOrder, Level, LifetimeSpend, Limits, Members, MinimumQuantity, MinimumSpend, Negated,
+    NthOrder, OperatorAmount, OrdersInPeriod, PaymentOptions, Payments, Per, PercentBase, PercentOff, Pick, PriceRange,
+    PriceTable, Range, Regions, Scope, SetPrice, ShippingOff, ShippingValue, Split, Status, Target, TaxView, Trial,
+    TypeAssignment, Validity, WhenShort,
 };
 pub use customer::{Customer, CustomerDraft, History, HistoryDraft, IdentityKey, IdentityKind};
 pub use error::{DefinitionErrors, Error, FieldError, Why};
 pub use evaluate::Scratch;
+pub use form::DraftValue;
+pub use funding::Funding;
 pub use insight::{Term, Terms, Topic};
 pub use key::*;
 pub use money::{

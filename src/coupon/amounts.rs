@@ -9,8 +9,8 @@ use rust_decimal::Decimal;
 use crate::error::{Error, Why};
 use crate::money::{Currency, Money, UnitPrice, minor_from_decimal, parse_decimal};
 
-use super::form::{Check, Form, serde_by_form};
-use super::value::DraftValue;
+use crate::form::DraftValue;
+use crate::form::{Check, Form, serde_by_form};
 
 /// Amounts and prices stay below this many major units (S143).
 const LIMIT_MAJOR: i64 = 100_000_000;

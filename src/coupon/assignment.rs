@@ -2,8 +2,8 @@
 
 use crate::key::CustomerTypeId;
 
-use super::form::{Check, Form, Writer, choices, serde_by_form};
-use super::value::DraftValue;
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer, choices, serde_by_form};
 
 choices! {
     /// When an assigned customer type takes effect.

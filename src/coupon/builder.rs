@@ -6,12 +6,13 @@ use crate::error::DefinitionErrors;
 use crate::key::{AccountId, CampaignId};
 use crate::money::Money;
 
-use super::form::{Form, Writer, tagged};
-use super::value::DraftValue;
 use super::{
-    Amounts, Benefit, CodeFormat, Combination, Condition, Coupon, CouponDraft, Funding, Kind, Level, Payments, Scope,
-    Status, TypeAssignment, Validity, WhenShort,
+    Amounts, Benefit, CodeFormat, Combination, Condition, Coupon, CouponDraft, Kind, Level, Payments, Scope, Status,
+    TypeAssignment, Validity, WhenShort,
 };
+use crate::form::DraftValue;
+use crate::form::{Form, Writer, tagged};
+use crate::funding::Funding;
 
 /// Builds a coupon definition; nothing is checked before [`build`](Self::build), which then checks all of it.
 ///

@@ -3,10 +3,10 @@
 use crate::error::Why;
 
 use super::code::{Code, CodeFormat};
-use super::form::{Check, Fields, Form, Writer, serde_by_form};
 use super::limits::Limits;
-use super::value::DraftValue;
 use super::{AssignWhen, Benefit, Condition, Coupon, CouponDraft, Kind, Level, TypeAssignment, Validity};
+use crate::form::DraftValue;
+use crate::form::{Check, Fields, Form, Writer, serde_by_form};
 
 /// The most characters of a name or a description (S132).
 const MAX_TEXT: usize = 255;
@@ -196,7 +196,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::coupon::form::testing::{assert_identity, errors_of, read};
+    use crate::form::testing::{assert_identity, errors_of, read};
 
     /// A definition with these fields beside the ones that must be there.
     fn with(fields: &str) -> String {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::error::{Error, Why};
 use crate::key::Key;
 
-use super::form::choices;
+use crate::form::choices;
 
 choices! {
     /// Which codes a definition may have.

@@ -1,7 +1,7 @@
 //! What a coupon may stand beside.
 
-use super::form::{Check, Form, Writer, serde_by_form};
-use super::value::DraftValue;
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer, serde_by_form};
 
 /// What a coupon may stand beside.
 ///

@@ -5,8 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::error::{DefinitionErrors, Error, Why};
 
 use super::Coupon;
-use super::form::{Check, Form};
-use super::value::DraftValue;
+use crate::form::DraftValue;
+use crate::form::{Check, Form};
 
 /// A coupon definition as an admin page edits it: plain data, right or wrong.
 ///

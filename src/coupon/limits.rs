@@ -4,8 +4,8 @@
 //! coupon for everybody does not make all checkouts queue for one row.
 
 use super::amounts::Amounts;
-use super::form::{Check, Fields, Form, Writer, choices, serde_by_form};
-use super::value::DraftValue;
+use crate::form::DraftValue;
+use crate::form::{Check, Fields, Form, Writer, choices, serde_by_form};
 
 choices! {
     /// What happens where a money budget or a number of units is nearly used up.

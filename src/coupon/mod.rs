@@ -37,15 +37,12 @@ mod code;
 mod combination;
 mod condition;
 mod draft;
-pub(crate) mod form;
-mod funding;
 mod limits;
 mod payments;
 mod scope;
-mod tree;
 mod validity;
-mod value;
 
+pub use crate::form::tree::{Group, Negated};
 pub use amounts::{Amounts, PriceTable};
 pub use assignment::{AssignWhen, TypeAssignment};
 pub use benefit::{
@@ -60,17 +57,15 @@ pub use condition::{
     MinimumSpend, NthOrder, OrdersInPeriod, PaymentOptions, Range, Regions,
 };
 pub use draft::CouponDraft;
-pub use funding::Funding;
 pub use limits::{Limits, WhenShort};
 pub use payments::Payments;
 pub use scope::{PriceRange, Scope};
-pub use tree::{Group, Negated};
 pub use validity::{Countdown, DayRange, InstantRange, Validity};
-pub use value::DraftValue;
 
+use crate::funding::Funding;
 use crate::key::{AccountId, CampaignId, CouponId};
 
-use form::choices;
+use crate::form::choices;
 
 choices! {
     /// Whether a definition can be redeemed, as it is stored (S131).

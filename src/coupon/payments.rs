@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 
 use crate::error::Why;
 
-use super::form::{Check, Form, serde_by_form, tagged};
-use super::value::DraftValue;
+use crate::form::DraftValue;
+use crate::form::{Check, Form, serde_by_form, tagged};
 
 /// Which payments of a subscription or payment plan a coupon lowers.
 ///

@@ -12,9 +12,9 @@ use crate::error::{Error, Why};
 use crate::key::{CategoryId, ProductId, ProductTypeId, SubsystemId, TagId};
 
 use super::amounts::Amounts;
-use super::form::{Check, Fields, Form, Writer, serde_by_form, tagged};
-use super::tree::{Group, Negated, Tree, group, negated, read_group, read_negated};
-use super::value::DraftValue;
+use crate::form::DraftValue;
+use crate::form::tree::{Group, Negated, Tree, group, negated, read_group, read_negated};
+use crate::form::{Check, Fields, Form, Writer, serde_by_form, tagged};
 
 /// Which lines a coupon acts on (S72, S111).
 ///

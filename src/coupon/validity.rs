@@ -10,8 +10,8 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use crate::calendar::{parse_date, parse_instant};
 use crate::error::{Error, Why};
 
-use super::form::{Check, Fields, Form, Writer, serde_by_form, tagged};
-use super::value::DraftValue;
+use crate::form::DraftValue;
+use crate::form::{Check, Fields, Form, Writer, serde_by_form, tagged};
 
 /// When a code can be used.
 ///

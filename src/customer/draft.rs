@@ -1,7 +1,7 @@
 //! A customer that has not been checked yet.
 
-use crate::coupon::DraftValue;
 use crate::error::Why;
+use crate::form::DraftValue;
 use crate::form::{Check, Fields, Form, Writer, checked_by, drafts, read_amount, read_named, read_version};
 use crate::key::{CategoryId, Key, KeySet, ProductId};
 use crate::money::{Currency, Money};

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::coupon::DraftValue;
 use crate::error::{Error, Why};
+use crate::form::DraftValue;
 use crate::form::{Check, Form};
 use crate::key::Key;
 
@@ -207,6 +207,17 @@ impl Form for IdentityKind {
 
     fn write(&self) -> DraftValue {
         self.as_str().into()
+    }
+}
+
+impl Form for IdentityKey {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        let text = check.text(value)?;
+        check.accept(value, text.parse())
+    }
+
+    fn write(&self) -> DraftValue {
+        self.to_string().into()
     }
 }
 

@@ -102,7 +102,7 @@ fn converts(pass: &Pass<'_>, index: u32, view: TaxView) -> bool {
     let seller = pass
         .presented(index)
         .and_then(coupon_of)
-        .is_some_and(|c| matches!(c.funding(), crate::coupon::Funding::Seller));
+        .is_some_and(|c| matches!(c.funding(), crate::funding::Funding::Seller));
     seller && basis::differs(pass, view) && pass.order.classes().iter().any(|c| c.rate.is_some())
 }
 

@@ -1,7 +1,7 @@
 //! Step 5: discounts that the shop already gave. Discounts come before coupons (S139).
 
-use crate::coupon::Funding;
 use crate::error::Error;
+use crate::funding::Funding;
 use crate::money::{Percent, Rounding};
 use crate::outcome::{RawAdjustment, TraceStep};
 

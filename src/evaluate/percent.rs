@@ -1,6 +1,7 @@
 //! A percentage off.
 
-use crate::coupon::{Funding, Level, PercentBase, PercentOff};
+use crate::coupon::{Level, PercentBase, PercentOff};
+use crate::funding::Funding;
 use crate::policy::PercentRounding;
 use crate::shop::Prepared;
 

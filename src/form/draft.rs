@@ -3,7 +3,7 @@
 //! Each field holds any value, so that a draft can hold what is wrong. What finds no place (an unknown field, one given
 //! twice, a list that holds something else than its members) is kept in `other`, so that a check reports it.
 
-use crate::coupon::DraftValue;
+use crate::form::DraftValue;
 
 /// A draft with named fields.
 pub(crate) trait Draft: Sized {
@@ -120,12 +120,12 @@ macro_rules! drafts {
         pub struct $name {
             $(
                 #[doc = concat!("The version of the form: ", stringify!($version), ".")]
-                pub version: $crate::coupon::DraftValue,
+                pub version: $crate::form::DraftValue,
             )?
             $( $(#[$field_meta])* pub $field: $part, )*
             /// What found no place in the other fields: unknown names, fields given twice, lists of something else. A
             /// check refuses all of it.
-            pub other: Vec<(String, $crate::coupon::DraftValue)>,
+            pub other: Vec<(String, $crate::form::DraftValue)>,
         }
 
         $(
@@ -147,7 +147,7 @@ macro_rules! drafts {
         }
 
         impl $crate::form::Draft for $name {
-            fn of_fields(fields: &[(String, $crate::coupon::DraftValue)]) -> Self {
+            fn of_fields(fields: &[(String, $crate::form::DraftValue)]) -> Self {
                 use $crate::form::draft::Part;
                 let mut draft = Self::default();
                 $( $crate::form::draft::forget_version::<$version>(&mut draft.version); )?
@@ -172,7 +172,7 @@ macro_rules! drafts {
                 draft
             }
 
-            fn to_fields(&self) -> Vec<(String, $crate::coupon::DraftValue)> {
+            fn to_fields(&self) -> Vec<(String, $crate::form::DraftValue)> {
                 let mut fields = Vec::new();
                 $( $crate::form::draft::put_version::<$version>(&mut fields, &self.version); )?
                 $( $crate::form::draft::put(&mut fields, $json, &self.$field); )*
@@ -181,18 +181,18 @@ macro_rules! drafts {
             }
 
             $(
-                fn of_value(value: &$crate::coupon::DraftValue) -> Option<Self> {
+                fn of_value(value: &$crate::form::DraftValue) -> Option<Self> {
                     match value.as_text() {
                         Some(_) => Some(Self { $text: value.clone(), ..Self::default() }),
                         None => value.as_map().map(Self::of_fields),
                     }
                 }
 
-                fn to_value(&self) -> $crate::coupon::DraftValue {
+                fn to_value(&self) -> $crate::form::DraftValue {
                     let fields = self.to_fields();
                     match fields.as_slice() {
                         [_] if self.$text.as_text().is_some() => self.$text.clone(),
-                        _ => $crate::coupon::DraftValue::map(fields),
+                        _ => $crate::form::DraftValue::map(fields),
                     }
                 }
             )?
@@ -206,7 +206,7 @@ macro_rules! drafts {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let value: $crate::coupon::DraftValue = serde::Deserialize::deserialize(deserializer)?;
+                let value: $crate::form::DraftValue = serde::Deserialize::deserialize(deserializer)?;
                 $crate::form::Draft::of_value(&value).ok_or_else(|| {
                     let why = $crate::error::Why::WrongKind { expected: "an object" };
                     serde::de::Error::custom($crate::error::Error::invalid("", &value, why))

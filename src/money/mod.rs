@@ -46,7 +46,7 @@ pub use allocate::{UnitSplit, allocate, allocate_capped, allocate_each, allocate
 pub use amount::Money;
 pub use cash::CashInterval;
 pub use currency::Currency;
-pub(crate) use decimal::{minor_from_decimal, minor_from_text, parse_decimal};
+pub(crate) use decimal::{minor_from_decimal, parse_decimal};
 pub use percent::Percent;
 pub use quantity::Quantity;
 pub use rounding::Rounding;

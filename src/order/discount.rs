@@ -1,6 +1,6 @@
 //! Discounts that the shop gave before any coupon.
 
-use crate::coupon::Funding;
+use crate::funding::Funding;
 use crate::key::{AccountId, DiscountId};
 use crate::money::Money;
 

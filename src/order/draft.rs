@@ -1,6 +1,6 @@
 //! An order that has not been checked yet.
 
-use crate::coupon::DraftValue;
+use crate::form::DraftValue;
 use crate::form::{checked_by, drafts};
 
 use super::Order;

@@ -1,6 +1,6 @@
 //! What is sold, as far as coupons look at it.
 
-use crate::coupon::DraftValue;
+use crate::form::DraftValue;
 use crate::form::{Check, Form, Writer, serde_by_form};
 use crate::key::{CategoryId, ProductId, ProductTypeId, SubsystemId, TagId};
 

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::coupon::DraftValue;
 use crate::error::Why;
+use crate::form::DraftValue;
 use crate::form::{Check, Fields, Form, Writer, read_amount, read_members, read_named, read_version};
 use crate::key::TaxClass;
 use crate::money::{Currency, Money, Quantity, TaxRate, UnitPrice};

@@ -4,9 +4,10 @@ use super::Outcome;
 use crate::calendar::{Zone, parse_instant};
 use crate::coupon::{AmountOff, Amounts};
 use crate::coupon::{
-    AssignWhen, Benefit, Code, CodeFormat, Coupon, Funding, Per, ShippingOff, ShippingValue, Trial, TypeAssignment,
+    AssignWhen, Benefit, Code, CodeFormat, Coupon, Per, ShippingOff, ShippingValue, Trial, TypeAssignment,
 };
 use crate::customer::{Customer, IdentityKey};
+use crate::funding::Funding;
 use crate::money::{CashInterval, Currency, Money, Quantity, TaxRate, UnitPrice};
 use crate::order::{Charge, Line, LineId, Order, Product, ShopDiscount};
 use crate::policy::{Policy, PriceMode};

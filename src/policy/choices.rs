@@ -1,6 +1,6 @@
 //! The single choices of a policy.
 
-use crate::coupon::DraftValue;
+use crate::form::DraftValue;
 use crate::form::{Check, Form, Writer, choices, serde_by_form};
 use crate::money::Rounding;
 

@@ -1,7 +1,7 @@
 //! A policy that has not been checked yet.
 
-use crate::coupon::DraftValue;
 use crate::error::Why;
+use crate::form::DraftValue;
 use crate::form::{Check, Fields, Form, Writer, checked_by, drafts, read_inner_version, read_version};
 use crate::money::{CashInterval, Currency};
 

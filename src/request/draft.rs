@@ -1,7 +1,8 @@
 //! What the store knows of a code, as documents of the host.
 
 use crate::calendar::Window;
-use crate::coupon::{Code, CodeFormat, DraftValue};
+use crate::coupon::{Code, CodeFormat};
+use crate::form::DraftValue;
 use crate::form::{Check, Fields, Form, Writer, checked_by, drafts, read_amount};
 use crate::money::{Currency, Money};
 

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::coupon::DraftValue;
 use crate::error::Why;
+use crate::form::DraftValue;
 use crate::form::{Check, Fields, Form, Writer, checked_by, drafts, read_members, read_version};
 use crate::key::{CustomerTypeId, ProductId};
 use crate::money::Currency;

@@ -1,8 +1,9 @@
 //! An amount off.
 
 use super::target::Target;
-use crate::coupon::form::{Check, Form, Writer, choices};
-use crate::coupon::{Amounts, DraftValue};
+use crate::coupon::Amounts;
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer, choices};
 
 choices! {
     /// How often an amount is taken.
@@ -173,7 +174,7 @@ impl Form for AmountOff {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_errors, assert_identity, read};
+    use crate::form::testing::{assert_errors, assert_identity, read};
 
     #[test]
     fn each_choice_is_read_and_written() {

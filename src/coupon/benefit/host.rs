@@ -1,8 +1,9 @@
 //! Amounts that the host computed.
 
 use super::target::Target;
-use crate::coupon::form::{Check, Form, Writer};
-use crate::coupon::{Amounts, DraftValue};
+use crate::coupon::Amounts;
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer};
 
 /// Amounts per line that the host computed and hands in with the code.
 ///
@@ -60,7 +61,7 @@ impl Form for HostAmounts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_errors, assert_identity};
+    use crate::form::testing::{assert_errors, assert_identity};
 
     #[test]
     fn a_bound_is_optional_and_the_figures_are_not_in_the_definition() {

@@ -23,8 +23,8 @@ pub use trial::Trial;
 
 use crate::error::Why;
 
-use super::form::{Check, Form, serde_by_form, tagged};
-use super::value::DraftValue;
+use crate::form::DraftValue;
+use crate::form::{Check, Form, serde_by_form, tagged};
 
 /// One benefit; a coupon has one or more (S125: a free booth and a free advertisement).
 ///
@@ -166,7 +166,7 @@ into_benefit!(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_identity, errors_of, read};
+    use crate::form::testing::{assert_identity, errors_of, read};
 
     #[test]
     fn every_kind_is_read_and_written() {

@@ -1,9 +1,10 @@
 //! An amount that an operator gives.
 
 use super::target::Target;
-use crate::coupon::form::{Check, Form, Writer};
-use crate::coupon::{Amounts, DraftValue};
+use crate::coupon::Amounts;
 use crate::error::{Error, Why};
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer};
 
 /// An amount that an operator gives with the code, following instructions (S141).
 ///
@@ -95,7 +96,7 @@ impl Form for OperatorAmount {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_errors, assert_identity, errors_of};
+    use crate::form::testing::{assert_errors, assert_identity, errors_of};
 
     #[test]
     fn bounds_and_instructions_are_optional() {

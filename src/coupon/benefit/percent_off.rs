@@ -1,8 +1,9 @@
 //! A percentage off.
 
 use super::target::Target;
-use crate::coupon::form::{Check, Form, Writer, choices};
-use crate::coupon::{Amounts, DraftValue};
+use crate::coupon::Amounts;
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer, choices};
 use crate::money::Percent;
 
 choices! {
@@ -82,7 +83,7 @@ impl PercentOff {
         self.base
     }
 
-    /// The most it gives in all; a currency that is not named has no cap.
+    /// The most it gives in all. An order in a currency that it does not name is refused, never left uncapped.
     #[must_use]
     pub fn cap(&self) -> Option<&Amounts> {
         self.cap.as_ref()
@@ -124,7 +125,7 @@ impl Form for PercentOff {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_errors, assert_identity};
+    use crate::form::testing::{assert_errors, assert_identity};
 
     /// Proves S142 and the percentages of V17.
     #[test]

@@ -1,8 +1,9 @@
 //! A price instead of the usual one.
 
 use super::target::Target;
-use crate::coupon::form::{Check, Form, Writer};
-use crate::coupon::{DraftValue, PriceTable};
+use crate::coupon::PriceTable;
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer};
 
 /// A price instead of the usual one ("discount to"), where that is lower; it never makes anything dearer.
 ///
@@ -67,7 +68,7 @@ impl Form for SetPrice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_errors, assert_identity};
+    use crate::form::testing::{assert_errors, assert_identity};
 
     #[test]
     fn a_price_is_needed() {

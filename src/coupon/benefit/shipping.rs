@@ -1,8 +1,9 @@
 //! Shipping free or cheaper.
 
-use crate::coupon::form::{Check, Fields, Form, Writer};
-use crate::coupon::{Amounts, DraftValue};
+use crate::coupon::Amounts;
 use crate::error::Why;
+use crate::form::DraftValue;
+use crate::form::{Check, Fields, Form, Writer};
 use crate::key::ShippingMethodId;
 use crate::money::Percent;
 
@@ -82,7 +83,7 @@ impl ShippingOff {
         self.methods.as_deref()
     }
 
-    /// The most it gives in all; a currency that is not named has no cap.
+    /// The most it gives in all. An order in a currency that it does not name is refused, never left uncapped.
     #[must_use]
     pub fn cap(&self) -> Option<&Amounts> {
         self.cap.as_ref()
@@ -147,7 +148,7 @@ fn read_value(f: &mut Fields<'_, '_>) -> Option<ShippingValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_errors, assert_identity};
+    use crate::form::testing::{assert_errors, assert_identity};
 
     #[test]
     fn each_value_is_read_and_written() {

@@ -3,7 +3,7 @@
 use std::num::NonZeroU64;
 
 use crate::coupon::Scope;
-use crate::coupon::form::{Fields, Writer, choices};
+use crate::form::{Fields, Writer, choices};
 
 choices! {
     /// Which pieces go first where a benefit acts on a limited number of them.
@@ -110,7 +110,7 @@ impl Target {
 #[cfg(test)]
 mod tests {
     use crate::coupon::HostAmounts;
-    use crate::coupon::form::testing::{assert_errors, assert_identity};
+    use crate::form::testing::{assert_errors, assert_identity};
 
     #[test]
     fn the_fields_of_a_target_stand_among_those_of_its_benefit() {

@@ -1,8 +1,8 @@
 //! Free days.
 
-use crate::coupon::DraftValue;
-use crate::coupon::form::{Check, Form, Writer};
 use crate::error::{Error, Why};
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer};
 
 /// Free days before a subscription is charged for the first time (S67).
 ///
@@ -63,7 +63,7 @@ impl Form for Trial {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_errors, assert_identity};
+    use crate::form::testing::{assert_errors, assert_identity};
 
     /// Proves that a trial is whole days (S67).
     #[test]

@@ -1,8 +1,8 @@
 //! What the customer bought before.
 
 use super::selection::into_condition;
-use crate::coupon::DraftValue;
-use crate::coupon::form::{Check, Form, Writer};
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer};
 use crate::key::{CategoryId, ProductId};
 
 /// The customer bought one of these products, or something of one of these categories, in an earlier order (S94).
@@ -75,7 +75,7 @@ into_condition!(Bought);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_errors, assert_identity};
+    use crate::form::testing::{assert_errors, assert_identity};
 
     #[test]
     fn lists_are_read_and_written() {

@@ -1,8 +1,8 @@
 //! Where the order comes from: the channel or order form.
 
 use super::selection::into_condition;
-use crate::coupon::DraftValue;
-use crate::coupon::form::{Check, Form, Writer};
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer};
 use crate::key::ChannelId;
 
 /// The order comes through one of these channels or order forms (S82).
@@ -51,7 +51,7 @@ into_condition!(Channels);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_errors, assert_identity};
+    use crate::form::testing::{assert_errors, assert_identity};
 
     #[test]
     fn a_list_is_needed() {

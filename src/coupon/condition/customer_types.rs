@@ -23,7 +23,7 @@ selection! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_errors, assert_identity, read};
+    use crate::form::testing::{assert_errors, assert_identity, read};
 
     #[test]
     fn an_absent_list_allows_everything_and_an_empty_one_nothing() {

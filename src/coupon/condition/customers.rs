@@ -1,9 +1,9 @@
 //! Who the customer is: named customers.
 
 use super::selection::into_condition;
-use crate::coupon::DraftValue;
-use crate::coupon::form::{Check, Form, Writer};
 use crate::customer::IdentityKey;
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer};
 
 /// The customer has one of these identity keys (S105).
 ///
@@ -52,7 +52,7 @@ into_condition!(Customers);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_identity, errors_of};
+    use crate::form::testing::{assert_identity, errors_of};
 
     #[test]
     fn keys_have_a_kind() {

@@ -1,9 +1,9 @@
 //! How long ago the customer ordered last.
 
 use super::selection::into_condition;
-use crate::coupon::DraftValue;
-use crate::coupon::form::{Check, Form, Writer};
 use crate::error::{Error, Why};
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer};
 
 /// The customer's last order is recent enough, or long enough ago (S94).
 ///
@@ -75,7 +75,7 @@ into_condition!(LastOrder);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_errors, assert_identity};
+    use crate::form::testing::{assert_errors, assert_identity};
 
     #[test]
     fn a_span_has_room() {

@@ -1,8 +1,9 @@
 //! What the customer spent so far.
 
 use super::selection::into_condition;
-use crate::coupon::form::{Check, Form, Writer};
-use crate::coupon::{Amounts, DraftValue};
+use crate::coupon::Amounts;
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer};
 
 /// The customer spent at least so much in earlier orders (S15).
 ///
@@ -50,7 +51,7 @@ into_condition!(LifetimeSpend);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_errors, assert_identity};
+    use crate::form::testing::{assert_errors, assert_identity};
 
     #[test]
     fn an_amount_is_needed() {

@@ -1,8 +1,8 @@
 //! Who belongs to the merchant: membership.
 
 use super::selection::into_condition;
-use crate::coupon::DraftValue;
-use crate::coupon::form::{Check, Form, Writer};
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer};
 use crate::key::MembershipId;
 
 /// The customer is a member, of one of these groups or of any (S103, S117).
@@ -62,7 +62,7 @@ into_condition!(Members);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_errors, assert_identity};
+    use crate::form::testing::{assert_errors, assert_identity};
 
     #[test]
     fn an_empty_list_of_groups_is_legal() {

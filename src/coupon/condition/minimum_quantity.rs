@@ -4,8 +4,9 @@ use std::num::NonZeroU64;
 
 use super::minimum_spend::Range;
 use super::selection::into_condition;
-use crate::coupon::form::{Check, Form, Writer};
-use crate::coupon::{DraftValue, Scope};
+use crate::coupon::Scope;
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer};
 
 /// The order has at least so many pieces (S17).
 ///
@@ -92,7 +93,7 @@ into_condition!(MinimumQuantity);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_errors, assert_identity};
+    use crate::form::testing::{assert_errors, assert_identity};
 
     #[test]
     fn a_number_of_pieces_is_needed() {

@@ -1,8 +1,9 @@
 //! What the order is worth.
 
 use super::selection::into_condition;
-use crate::coupon::form::{Check, Form, Writer, choices};
-use crate::coupon::{Amounts, DraftValue, TaxView};
+use crate::coupon::{Amounts, TaxView};
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer, choices};
 
 choices! {
     /// Which amount of a line a threshold looks at.
@@ -141,7 +142,7 @@ into_condition!(MinimumSpend);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_errors, assert_identity};
+    use crate::form::testing::{assert_errors, assert_identity};
 
     #[test]
     fn each_choice_is_read_and_written() {

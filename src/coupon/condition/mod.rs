@@ -34,9 +34,9 @@ pub use regions::Regions;
 
 use crate::error::{Error, Why};
 
-use super::form::{Check, Form, serde_by_form, tagged};
-use super::tree::{Group, Negated, Tree, group, negated, read_group, read_negated};
-use super::value::DraftValue;
+use crate::form::DraftValue;
+use crate::form::tree::{Group, Negated, Tree, group, negated, read_group, read_negated};
+use crate::form::{Check, Form, serde_by_form, tagged};
 
 /// One condition; a coupon needs all of its conditions to hold.
 ///
@@ -249,7 +249,7 @@ serde_by_form!(Condition);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_identity, errors_of, read};
+    use crate::form::testing::{assert_identity, errors_of, read};
 
     #[test]
     fn every_kind_is_read_and_written() {

@@ -3,8 +3,8 @@
 use std::num::NonZeroU64;
 
 use super::selection::into_condition;
-use crate::coupon::DraftValue;
-use crate::coupon::form::{Check, Form, Writer};
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer};
 
 /// This order is the customer's n-th: there are exactly n - 1 earlier ones.
 ///
@@ -52,7 +52,7 @@ into_condition!(NthOrder);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_errors, assert_identity};
+    use crate::form::testing::{assert_errors, assert_identity};
 
     #[test]
     fn orders_are_counted_from_one() {

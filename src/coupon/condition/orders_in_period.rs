@@ -1,9 +1,9 @@
 //! How often the customer ordered lately.
 
 use super::selection::into_condition;
-use crate::coupon::DraftValue;
-use crate::coupon::form::{Check, Form, Writer};
 use crate::error::{Error, Why};
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer};
 
 /// The customer placed at least so many orders within the last so many days (S15).
 ///
@@ -70,7 +70,7 @@ into_condition!(OrdersInPeriod);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coupon::form::testing::{assert_errors, assert_identity};
+    use crate::form::testing::{assert_errors, assert_identity};
 
     #[test]
     fn neither_figure_is_zero() {

@@ -36,16 +36,16 @@ macro_rules! selection {
             }
         }
 
-        impl $crate::coupon::form::Form for $name {
+        impl $crate::form::Form for $name {
             fn read(
-                value: &$crate::coupon::DraftValue,
-                check: &mut $crate::coupon::form::Check,
+                value: &$crate::form::DraftValue,
+                check: &mut $crate::form::Check,
             ) -> Option<Self> {
                 check.fields(value, |f| Some(Self { only: f.optional("only"), except: f.optional("except") }))
             }
 
-            fn write(&self) -> $crate::coupon::DraftValue {
-                $crate::coupon::form::Writer::default()
+            fn write(&self) -> $crate::form::DraftValue {
+                $crate::form::Writer::default()
                     .put_some("only", self.only.as_ref())
                     .put_some("except", self.except.as_ref())
                     .end()

@@ -1,7 +1,7 @@
 //! The fields of one object, read by name and written back.
 
-use crate::coupon::DraftValue;
 use crate::error::{Error, FieldError, Why};
+use crate::form::DraftValue;
 
 use super::{Check, Form};
 

@@ -6,8 +6,8 @@
 
 use crate::error::{Error, Why};
 
-use super::form::{Check, Form};
-use super::value::DraftValue;
+use super::{Check, Form};
+use crate::form::DraftValue;
 
 /// The deepest a tree of conditions or scopes may be nested; a single leaf has depth 1.
 pub(crate) const MAX_DEPTH: usize = 16;

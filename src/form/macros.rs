@@ -5,14 +5,14 @@ macro_rules! serde_by_form {
     ($($name:ty),* $(,)?) => {$(
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serde::Serialize::serialize(&$crate::coupon::form::Form::write(self), serializer)
+                serde::Serialize::serialize(&$crate::form::Form::write(self), serializer)
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let value: $crate::coupon::DraftValue = serde::Deserialize::deserialize(deserializer)?;
-                $crate::coupon::form::Check::document(|check| $crate::coupon::form::Form::read(&value, check))
+                let value: $crate::form::DraftValue = serde::Deserialize::deserialize(deserializer)?;
+                $crate::form::Check::document(|check| $crate::form::Form::read(&value, check))
                     .map_err(serde::de::Error::custom)
             }
         }
@@ -51,10 +51,10 @@ macro_rules! choices {
             }
         }
 
-        impl $crate::coupon::form::Form for $name {
+        impl $crate::form::Form for $name {
             fn read(
-                value: &$crate::coupon::DraftValue,
-                check: &mut $crate::coupon::form::Check,
+                value: &$crate::form::DraftValue,
+                check: &mut $crate::form::Check,
             ) -> Option<Self> {
                 match check.text(value)? {
                     $first_text => Some(Self::$first),
@@ -67,12 +67,12 @@ macro_rules! choices {
                 }
             }
 
-            fn write(&self) -> $crate::coupon::DraftValue {
+            fn write(&self) -> $crate::form::DraftValue {
                 self.as_str().into()
             }
         }
 
-        $crate::coupon::form::serde_by_form!($name);
+        $crate::form::serde_by_form!($name);
     };
 }
 pub(crate) use choices;

@@ -1,7 +1,7 @@
 //! The forms of what stands at the ends of a definition: flags, numbers, text, ids, percentages, and lists.
 
-use crate::coupon::DraftValue;
 use crate::error::Why;
+use crate::form::DraftValue;
 
 use super::{Check, Form};
 
@@ -106,7 +106,6 @@ text_forms!(
     crate::key::ShippingMethodId,
     crate::key::SubsystemId,
     crate::key::TagId,
-    crate::customer::IdentityKey,
 );
 
 /// Percentages are figures: a JSON number has a report of its own.

@@ -4,19 +4,13 @@
 //! `write` gives the form back, so that reading what was written is identity. JSON, the builder and the check of a
 //! coupon all go through it, so there is one set of rules.
 
-mod fields;
-mod macros;
-mod scalars;
-
-pub(crate) use fields::{Fields, Writer};
-pub(crate) use macros::{choices, serde_by_form};
-
 use std::fmt;
 
 use crate::error::{DefinitionErrors, Error, FieldError, Why};
 
+use super::Fields;
 use super::tree::{MAX_DEPTH, MAX_NODES};
-use super::value::DraftValue;
+use crate::form::DraftValue;
 
 /// A checked type with its form in a draft.
 pub(crate) trait Form: Sized {
@@ -345,7 +339,8 @@ mod tests {
 /// What the unit tests of every form share.
 #[cfg(test)]
 pub(crate) mod testing {
-    use super::{Check, DraftValue, Form};
+    use super::{Check, Form};
+    use crate::form::DraftValue;
 
     /// All errors of reading this JSON, or nothing.
     pub(crate) fn errors_of<T: Form>(json: &str) -> String {

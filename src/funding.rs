@@ -4,8 +4,7 @@ use crate::error::Why;
 use crate::key::PartyId;
 use crate::money::Percent;
 
-use super::form::{Check, Form, Writer, serde_by_form, tagged};
-use super::value::DraftValue;
+use crate::form::{Check, DraftValue, Form, Writer, serde_by_form, tagged};
 
 /// Who pays for the discount; decides the tax base.
 ///
