@@ -54,7 +54,7 @@ drafts! {
 }
 
 checked_by! {
-    CustomerDraft => Customer by read_customer, "Every field that cannot be used, in the order of the draft's fields; what is missing last.";
+    CustomerDraft => Customer by read_customer;
 }
 
 fn read_customer(f: &mut Fields<'_, '_>) -> Option<Customer> {

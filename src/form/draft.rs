@@ -219,12 +219,12 @@ pub(crate) use drafts;
 
 /// `check` of a draft whose document stands alone, and the ways between it and the checked type.
 macro_rules! checked_by {
-    ($($draft:ident => $checked:ident by $read:path, $errors:literal;)*) => {$(
+    ($($draft:ident => $checked:ident by $read:path;)*) => {$(
         impl $draft {
             /// Checks everything at once.
             ///
             /// # Errors
-            #[doc = $errors]
+            /// Every field that cannot be used, in the order of the fields of the draft; what is missing comes last.
             pub fn check(&self) -> Result<$checked, $crate::error::DefinitionErrors> {
                 let fields = $crate::form::Draft::to_fields(self);
                 $crate::form::Check::document(|check| check.entries(&fields, $read))

@@ -169,7 +169,7 @@ drafts! {
 }
 
 checked_by! {
-    OrderDraft => Order by read_order, "Every field that cannot be used, in the order of the draft's fields; what is missing last.";
+    OrderDraft => Order by read_order;
 }
 
 impl From<&str> for ProductDraft {

@@ -105,7 +105,8 @@ impl Line {
         self
     }
 
-    /// The tax class. Without one, the line is of the class [`Order::DEFAULT_TAX_CLASS`](crate::Order::DEFAULT_TAX_CLASS).
+    /// The tax class. Without one, the line is of the class
+    /// [`Order::DEFAULT_TAX_CLASS`](crate::Order::DEFAULT_TAX_CLASS).
     #[must_use]
     pub fn with_tax_class(mut self, class: TaxClass) -> Self {
         self.tax_class = rules::named(class);

@@ -3,8 +3,8 @@
 //! An [`Order`] has [`Line`]s (so much of a [`Product`] at a price) and [`Charge`]s (shipping and fees), all in one
 //! currency. Discounts that the shop itself gave are named beside the price ([`ShopDiscount`]), never hidden in it.
 //!
-//! Three kinds of prices may stand on a line: the list price, a price agreed with this very customer, which goes before
-//! all others, and a floor below which no coupon may push it. Prices by customer *type* are the shop's, not the order's.
+//! Three kinds of prices may stand on a line: the list price; a price agreed with this very customer, which goes
+//! before all others; and a floor below which no coupon may push it. Prices by customer *type* are the shop's, not the order's.
 //!
 //! An order is made by [`Order::builder`], from an [`OrderDraft`], or from JSON. All three go by the same rules; the
 //! builder stops at the first mistake, and a draft reports every one at once.

@@ -47,13 +47,15 @@ choices! {
 }
 
 choices! {
-    /// What happens to a coupon that does not combine with discounts, where a line that it would touch carries one (S140).
+    /// What happens to a coupon that does not combine with discounts, where a line that it would touch carries one
+    /// (S140).
     pub enum DiscountConflict {
         /// The coupon is refused and the discounts stay.
         RefuseCoupon = "refuse_coupon",
         /// The discounts of the lines that the coupon touches are dropped.
         DropDiscounts = "drop_discounts",
-        /// Whichever leaves the shopper less to pay; where both leave the same, the discounts stay and the coupon is kept.
+        /// Whichever leaves the shopper less to pay; where both leave the same, the discounts stay and the coupon is
+        /// kept.
         BetterOf = "better_of",
     }
 }

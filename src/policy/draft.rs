@@ -58,7 +58,7 @@ drafts! {
 }
 
 checked_by! {
-    PolicyDraft => Policy by read_policy, "Every field that cannot be used, in the order of the draft's fields; what is missing last.";
+    PolicyDraft => Policy by read_policy;
 }
 
 /// What stands for any number of codes, since a field that is absent has its default.

@@ -78,8 +78,8 @@ drafts! {
 }
 
 checked_by! {
-    UsageDraft => Usage by read_usage, "Every field that cannot be used, in the order of the draft's fields; what is missing last.";
-    IssuedCodeDraft => IssuedCode by read_issued, "Every field that cannot be used, in the order of the draft's fields; what is missing last.";
+    UsageDraft => Usage by read_usage;
+    IssuedCodeDraft => IssuedCode by read_issued;
 }
 
 fn read_usage(f: &mut Fields<'_, '_>) -> Option<Usage> {

@@ -68,7 +68,7 @@ drafts! {
 }
 
 checked_by! {
-    ShopDraft => Shop by read_shop, "Every field that cannot be used, in the order of the draft's fields; what is missing last.";
+    ShopDraft => Shop by read_shop;
 }
 
 fn read_shop(f: &mut Fields<'_, '_>) -> Option<Shop> {

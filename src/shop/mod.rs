@@ -207,8 +207,8 @@ impl ShopBuilder {
     ///
     /// # Errors
     /// [`Why::UnknownReference`] where a price or a visibility names a customer type that was not defined;
-    /// [`Why::Duplicate`] for a second price of a product for one type in one currency, and for a second visibility of a
-    /// product. Paths count in the order in which they were given.
+    /// [`Why::Duplicate`] for a second price of a product for one type in one currency, and for a second visibility of
+    /// a product. Paths count in the order in which they were given.
     pub fn build(self) -> Result<Shop, Error> {
         let unknown = |customer_type: &CustomerTypeId| !self.types.contains(customer_type);
         let why = || Why::UnknownReference { what: "customer type" };
