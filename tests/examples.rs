@@ -49,7 +49,11 @@ fn every_story_is_told_as_expected() {
             fs::write(&snapshot, &out).unwrap();
         }
         let expected = fs::read_to_string(&snapshot).unwrap_or_default();
-        assert_eq!(out, expected, "{}", file.display());
+        // The first row that differs says more than both texts at once.
+        for (place, (printed, expected)) in out.lines().zip(expected.lines()).enumerate() {
+            assert_eq!(printed, expected, "{}, row {}", snapshot.display(), place + 1);
+        }
+        assert_eq!(out, expected, "{}", snapshot.display());
     }
     // No expected output is left over from a story that is gone.
     for snapshot in bundled("txt") {
