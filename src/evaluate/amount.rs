@@ -73,7 +73,7 @@ fn each_unit(pass: &mut Pass<'_>, amount: i64) -> i64 {
     let mut lost = 0_i64;
     let mut gains = std::mem::take(&mut pass.s.gains);
     for gain in &mut gains {
-        gain.want = over_units(pass, gain, |run, floor| Take::Each(amount).from_one(run, floor));
+        gain.want = over_units(pass, gain, |run, floor| Take::Each(amount).given(run, floor));
         gain.take = gain.want.min(gain.room);
         let full = i128::from(amount).saturating_mul(i128::from(gain.units));
         let full = i64::try_from(full).unwrap_or(i64::MAX);

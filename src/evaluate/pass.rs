@@ -12,7 +12,7 @@ use crate::money::{Currency, Money, Scratch as AllocateScratch};
 use crate::order::{LineId, Order, Slot};
 use crate::outcome::{PriceSource, RawAdjustment, TraceEntry, TraceStep};
 use crate::policy::{Policy, PriceMode};
-use crate::refusal::{LineRefusal, Refusal};
+use crate::refusal::{LimitKind, LineRefusal, Refusal};
 use crate::request::{Detail, Presented, Request};
 use crate::shop::{Prepared, Shop, UnitAmount};
 
@@ -58,6 +58,12 @@ pub(super) enum Passed {
     SameCoupon,
     TypeConflict,
     TooMany(u32),
+    /// With the codes of its definition that were chosen already, a limit on uses is reached.
+    Limit {
+        limit: LimitKind,
+        allowed: u64,
+        taken: u64,
+    },
 }
 
 /// A presented code on its way.

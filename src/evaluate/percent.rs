@@ -89,7 +89,7 @@ fn per_unit(pass: &mut Pass<'_>, how: Take) -> i64 {
     let mut gains = std::mem::take(&mut pass.s.gains);
     for gain in &mut gains {
         gain.want = over_units(pass, gain, |run, _| how.wanted(run));
-        gain.take = over_units(pass, gain, |run, floor| how.from_one(run, floor));
+        gain.take = over_units(pass, gain, |run, floor| how.given(run, floor));
     }
     let lost = sum(&gains, |g| g.want.saturating_sub(g.take));
     pass.s.gains = gains;

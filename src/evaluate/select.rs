@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::key::{CouponId, CustomerTypeId};
 use crate::money::Money;
 use crate::policy::DiscountConflict;
-use crate::refusal::Refusal;
+use crate::refusal::{LimitKind, Refusal};
 
 use super::discounts;
 use super::pass::{Candidate, Pass, Passed, State, Tally, coupon_of, rank};
@@ -93,7 +93,7 @@ fn choose(pass: &mut Pass<'_>) {
         Some(seated) => Some(seated).filter(|s| exclusive(pass, *s)),
         None => ranked.iter().copied().find(|i| exclusive(pass, *i)),
     };
-    let mut chosen = Chosen { codes: 0, assigned: None, last: None };
+    let mut chosen = Chosen { codes: 0, assigned: None, last: None, of_last: 0 };
     if let Some(seated) = seated {
         chosen.take(pass, seated);
     }
@@ -123,6 +123,8 @@ struct Chosen<'a> {
     assigned: Option<&'a CustomerTypeId>,
     /// The definition chosen last: codes of one definition are neighbours in rank.
     last: Option<&'a CouponId>,
+    /// How many codes of it were chosen in a row.
+    of_last: u64,
 }
 
 impl<'a> Chosen<'a> {
@@ -134,6 +136,20 @@ impl<'a> Chosen<'a> {
         let Some(coupon) = pass.presented(index).and_then(coupon_of) else { return Passed::NotStackable };
         if !coupon.combination().several_codes() && self.last == Some(coupon.id()) {
             return Passed::SameCoupon;
+        }
+        // Several codes of one definition draw on the same counters.
+        if let (true, Some(presented)) = (self.last == Some(coupon.id()), pass.presented(index)) {
+            let (limits, usage) = (coupon.limits(), presented.usage);
+            let counters = [
+                (LimitKind::Total, limits.total(), usage.total),
+                (LimitKind::Customer, limits.per_customer(), usage.customer),
+            ];
+            for (limit, allowed, used) in counters {
+                let taken = used.saturating_add(self.of_last);
+                if let Some(allowed) = allowed.filter(|allowed| taken >= *allowed) {
+                    return Passed::Limit { limit, allowed, taken };
+                }
+            }
         }
         let assigns = pass.candidate(index).is_some_and(|c| c.assigns);
         if let (true, Some(assigned), Some(assign)) = (assigns, self.assigned, coupon.assign()) {
@@ -156,7 +172,9 @@ impl<'a> Chosen<'a> {
             self.codes = self.codes.saturating_add(1);
         }
         let coupon = pass.presented(index).and_then(coupon_of);
-        self.last = coupon.map(|c| c.id());
+        let id = coupon.map(|c| c.id());
+        self.of_last = if self.last == id { self.of_last.saturating_add(1) } else { 1 };
+        self.last = id;
         if let Some(candidate) = pass.candidate(index) {
             candidate.state = State::Selected;
             if candidate.assigns {
@@ -288,6 +306,7 @@ fn reasons(pass: &mut Pass<'_>) {
             (Passed::No, _) => continue,
             (Passed::SameCoupon, Some(coupon)) => Refusal::SameCoupon { coupon: coupon.id().clone() },
             (Passed::TypeConflict, _) => Refusal::TypeConflict,
+            (Passed::Limit { limit, allowed, taken }, _) => Refusal::LimitReached { limit, allowed, taken },
             (Passed::TooMany(allowed), _) => Refusal::TooManyCodes { allowed },
             (Passed::NotStackable | Passed::SameCoupon, _) => Refusal::NotStackable,
         };

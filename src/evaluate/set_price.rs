@@ -27,7 +27,7 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
             for gain in &mut gains {
                 gain.want = match whole_minor {
                     Some(minor) if !is_measured(pass, gain) => {
-                        over_units(pass, gain, |run, floor| Take::To(minor).from_one(run, floor))
+                        over_units(pass, gain, |run, floor| Take::To(minor).given(run, floor))
                     }
                     _ => gain.left.saturating_sub(extended(pass, gain, price)).max(0),
                 };

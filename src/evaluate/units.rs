@@ -68,8 +68,8 @@ impl Take {
         }
     }
 
-    /// What is taken from one unit, never past its floor.
-    pub(super) fn from_one(self, run: Run, floor: i64) -> i64 {
+    /// What one unit gives, never past its floor.
+    pub(super) fn given(self, run: Run, floor: i64) -> i64 {
         self.wanted(run).min(run.left.saturating_sub(floor).max(0))
     }
 }
@@ -138,7 +138,7 @@ impl Units {
             let rest = match how {
                 Take::Proportional => spread(&mut taken, floor, amount, &mut order),
                 Take::Each(_) | Take::To(_) | Take::Percent { .. } => {
-                    down(&mut taken, |run| how.from_one(run, floor), amount)
+                    down(&mut taken, |run| how.given(run, floor), amount)
                 }
             };
             runs.append(&mut taken);

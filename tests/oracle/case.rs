@@ -173,6 +173,8 @@ pub struct Coupon {
     pub refuse_when_short: bool,
     /// The limit of units, and how many are used.
     pub units: Option<(u64, u64)>,
+    /// The limit of uses, and how many there were.
+    pub total: Option<(u64, u64)>,
 }
 
 /// A code as it was entered.
@@ -427,6 +429,9 @@ impl Coupon {
         if let Some((units, _)) = self.units {
             put(&mut limits, "units", units.into());
         }
+        if let Some((total, _)) = self.total {
+            put(&mut limits, "total", total.into());
+        }
         if !limits.is_empty() {
             put(&mut map, "limits", limits.into());
         }
@@ -477,6 +482,9 @@ impl fmt::Display for Case {
             }
             if let Some((units, used)) = coupon.units {
                 writeln!(f, "  used {used} of {units} units")?;
+            }
+            if let Some((total, used)) = coupon.total {
+                writeln!(f, "  used {used} of {total} times")?;
             }
         }
         for code in &self.codes {

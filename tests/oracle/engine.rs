@@ -166,6 +166,9 @@ pub fn with<T>(case: &Case, what: impl FnOnce(&v::Shop, &v::Request<'_>) -> Resu
         if let Some((_, used)) = coupon.units {
             usage = usage.with_units(used);
         }
+        if let Some((_, used)) = coupon.total {
+            usage = usage.with_total(used);
+        }
         if let Some((_, spent)) = coupon.budget {
             usage = usage.with_money(build.money(spent));
         }

@@ -63,6 +63,7 @@ fn coupon(id: &str, benefits: Vec<Benefit>) -> Coupon {
         budget: None,
         refuse_when_short: false,
         units: None,
+        total: None,
     }
 }
 
@@ -111,7 +112,7 @@ fn a_cap_does_not_move_what_a_floor_refused_to_other_lines() {
 }
 
 #[test]
-fn two_codes_of_one_definition_share_its_budget_and_its_units() {
+fn two_codes_of_one_definition_share_its_budget_and_its_limits() {
     // 8.00 and 8.00 out of a budget of 10.00: the second gets 2.00.
     let repeated = Coupon { several_codes: true, ..coupon("a", vec![amount(800, Per::Order, Target::default())]) };
     let clipped = Coupon { budget: Some((1_000, 0)), ..repeated.clone() };
@@ -123,6 +124,9 @@ fn two_codes_of_one_definition_share_its_budget_and_its_units() {
     assert_eq!(found.codes.iter().map(|c| c.discount).collect::<Vec<_>>(), [800, 200]);
     let found = both(&twice(Coupon { refuse_when_short: true, ..clipped }));
     assert_eq!(states(&found), ["applied", "budget_exhausted"]);
+    // One use left.
+    let found = both(&twice(Coupon { total: Some((3, 2)), ..repeated.clone() }));
+    assert_eq!(states(&found), ["applied", "limit_reached"]);
     // Three units in all, five pieces: the second code finds none left.
     let each = Coupon { benefits: vec![amount(100, Per::Unit, Target::default())], units: Some((3, 0)), ..repeated };
     let found = both(&twice(each));

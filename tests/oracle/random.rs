@@ -280,6 +280,7 @@ fn coupon(r: &mut Random, policy: Policy, index: u64) -> Coupon {
         }),
         refuse_when_short: r.one_in(2),
         units: r.maybe(8, |r| (1 + r.below(5), r.below(4))),
+        total: r.maybe(6, |r| (1 + r.below(4), r.below(4))),
     }
 }
 

@@ -88,6 +88,7 @@ fn simpler(case: &Case) -> Vec<Case> {
         with(&|c| c.coupons[i].with_discounts = true);
         with(&|c| c.coupons[i].budget = None);
         with(&|c| c.coupons[i].units = None);
+        with(&|c| c.coupons[i].total = None);
     }
     for i in 0..case.codes.len() {
         with(&|c| c.codes[i].on_line = None);

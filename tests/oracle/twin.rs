@@ -262,7 +262,7 @@ impl<'a> Twin<'a> {
             return judged;
         }
         let mut no = |reason: &str| judged.reasons.push(reason.to_owned());
-        if coupon.units.is_some_and(|(allowed, used)| used >= allowed) {
+        if [coupon.units, coupon.total].into_iter().flatten().any(|(allowed, used)| used >= allowed) {
             no("limit_reached");
         }
         if coupon.budget.is_some_and(|(budget, spent)| spent >= budget) {
@@ -534,10 +534,14 @@ impl<'a> Twin<'a> {
             let counts = |c: &usize| !self.case.policy.line_codes || self.entered(*c).on_line.is_none();
             let places = chosen.iter().filter(|c| counts(c)).count();
             let full = self.case.policy.max_codes.is_some_and(|max| places >= usize::try_from(max).unwrap());
+            // Several codes of one definition draw on the same counter.
+            let same = chosen.iter().filter(|c| self.coupon(**c).id == coupon.id).count() as u64;
             let reason = if alone.is_some_and(|alone| alone != code) {
                 "not_stackable"
             } else if !coupon.several_codes && chosen.iter().any(|c| self.coupon(*c).id == coupon.id) {
                 "same_coupon"
+            } else if coupon.total.is_some_and(|(allowed, used)| used + same >= allowed) {
+                "limit_reached"
             } else if (line.is_some() && chosen.iter().any(|c| self.entered(*c).on_line == line))
                 || (counts(&code) && full)
             {
