@@ -169,8 +169,8 @@ pub(crate) fn read_inner_version(f: &mut Fields<'_, '_>, supported: u32) {
 
 #[cfg(test)]
 mod tests {
-    use crate::form::testing::{assert_errors, assert_identity};
     use super::*;
+    use crate::form::testing::{assert_errors, assert_identity};
 
     #[test]
     fn quantities_are_pieces_or_a_measure() {
