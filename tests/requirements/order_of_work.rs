@@ -162,6 +162,10 @@ fn a_limit_that_runs_short_gives_what_is_left() {
         order([line(1, "30.00"), line(2, "10.00")]).code(half).run()
     };
     assert_eq!(off(&half("clip", "8.00")), ["6.00", "2.00"]);
+    // 6.00 per line would be 4.00 and 6.00; 5.00 are left, so 2.00 and 3.00, whatever the lines stand at.
+    let limits = json!({"money": {"USD": "5.00"}});
+    let six = coupon("c", json!({"limits": limits, "benefits": [{"amount": {"off": {"USD": "6.00"}, "per": "line"}}]}));
+    assert_eq!(off(&order([line(1, "4.00"), line(2, "10.00")]).code(six).run()), ["2.00", "3.00"]);
     assert_eq!(off(&half("refuse", "20.00")), ["15.00", "5.00"]);
     assert_eq!(reasons(&half("refuse", "19.99"))[0], ["budget_exhausted"]);
     let free = |when_short: &str, used: u64| {
