@@ -8,7 +8,7 @@ use crate::money::CashInterval;
 use crate::order::Slot;
 use crate::outcome::{
     AccountTotal, Answer, AnswerState, Flag, LineOutcome, NO_CLASS, NO_HOST_KEY, Outcome, TaxTotal, Totals, Trace,
-    TypeChange,
+    TraceStep, TypeChange,
 };
 use crate::policy::PriceMode;
 
@@ -43,8 +43,21 @@ pub(super) fn write(pass: &mut Pass<'_>, outcome: &mut Outcome) -> Result<(), Er
     accounts(outcome);
     type_change(pass, outcome);
     flags(pass, outcome);
+    trace_tax(pass, outcome);
     outcome.trace = pass.tracing.then(|| Trace { entries: std::mem::take(&mut pass.s.trace) });
     Ok(())
+}
+
+/// The last step of each line: from its taxable amount to what is paid for it.
+fn trace_tax(pass: &mut Pass<'_>, outcome: &Outcome) {
+    if !pass.tracing {
+        return;
+    }
+    for (slot, line) in (0_u32..).zip(outcome.lines.iter().chain(&outcome.charges)) {
+        if line.tax().is_some() {
+            pass.note(Some(slot), TraceStep::Tax, line.taxable, line.payable);
+        }
+    }
 }
 
 fn overflow() -> Error {

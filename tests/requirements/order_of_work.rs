@@ -591,6 +591,16 @@ fn the_trace_names_every_cent() {
     assert_eq!(steps, [TraceStep::ShopDiscount { id: "sale".parse().unwrap() }, by("p"), by("a")]);
 }
 
+/// Section 9: the last step of a taxed line goes from its taxable amount to what is paid. 100.00 less 10.00 at 8%.
+#[test]
+fn the_trace_ends_with_the_tax() {
+    let outcome = order([line(1, "100.00")]).taxed("8").code(amount_off("a", "10.00")).traced().run();
+    let last = outcome.trace().unwrap().of(LineId(1)).last().unwrap();
+    assert_eq!((&last.step, last.before, last.after), (&TraceStep::Tax, usd("90.00"), usd("97.20")));
+    let untaxed = order([line(1, "100.00")]).traced().run();
+    assert_eq!(untaxed.trace().unwrap().entries(), []);
+}
+
 /// Section 9: a refused code never blocks the order and has no effect: the outcome is the one without it.
 #[test]
 fn a_refused_code_has_no_effect() {
