@@ -24,7 +24,34 @@ pub enum AnswerState {
     WaitingForShipping,
 }
 
-/// What became of one presented code.
+/// What became of one presented code: applied with its figures, refused with its reasons, or waiting for shipping.
+///
+/// For the host: names the definition and every internal reason. What a browser may see of it is
+/// [`PublicAnswer`](crate::PublicAnswer).
+///
+/// A $100 coupon on a $50 order takes 50.00; the rest is lost, and no credit arises (S63, S64, S97, V1):
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+///
+/// let usd = |text| Money::parse(text, Currency::USD);
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let gift = shop.prepare(Coupon::builder("gift").code("GIFT").amount_off(usd("100.00")?).build()?)?;
+/// let book = Product::new("BOOK".parse()?);
+/// let order = Order::builder(Currency::USD)
+///     .line(Line::new(LineId(1), book, Quantity::pieces(1)?, UnitPrice::parse("50.00")?))
+///     .build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("gift", &gift)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// let outcome = shop.evaluate(&request)?;
+/// let answer = &outcome.answers()[0];
+/// assert!(answer.is_applied());
+/// assert_eq!((answer.discount(), answer.forfeited()), (usd("50.00")?, usd("50.00")?));
+/// assert_eq!(outcome.totals().payable(), usd("0.00")?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub(crate) entered: String,
@@ -90,7 +117,8 @@ impl Answer {
         self.coupon.as_ref()
     }
 
-    /// The terms under which it was applied; none where it was not.
+    /// The terms under which it was applied, as they stood then; none where it was refused. Stored with the outcome, so
+    /// that a placed order never sees a later revision.
     #[must_use]
     pub fn terms(&self) -> Option<&Coupon> {
         self.terms.as_deref()

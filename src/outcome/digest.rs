@@ -9,8 +9,19 @@ use crate::error::{Error, Why};
 
 /// A fingerprint of the amounts that a shopper saw: 128 bits, written as 32 hexadecimal digits.
 ///
-/// It tells whether the total changed between the page and the order; it is no signature and keeps nothing secret
-/// (FNV-1a, 128 bits).
+/// It tells whether an amount changed between the page and the order: of the currency, the total to pay, and each line's
+/// and charge's id and amount to pay. It is no signature and keeps nothing secret (FNV-1a, 128 bits). Made by
+/// [`Outcome::digest`](crate::Outcome::digest), handed back by
+/// [`Redemption::confirming`](crate::Redemption::confirming); a string in JSON.
+///
+/// ```
+/// use vouchsafe::Digest;
+///
+/// let digest: Digest = "6c62272e07bb014262b821756295c58d".parse()?;
+/// assert_eq!(digest.to_string(), "6c62272e07bb014262b821756295c58d");
+/// assert!("6c62".parse::<Digest>().is_err());
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(u128);
 
@@ -58,5 +69,59 @@ impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{line, price};
+    use super::*;
+    use crate::money::Currency;
+    use crate::order::{Line, Order};
+    use crate::policy::Policy;
+    use crate::shop::Shop;
+
+    /// Vectors of FNV-1a with 128 bits, as they are published.
+    #[test]
+    fn it_is_the_function_it_says_it_is() {
+        assert_eq!(Digest::start().to_string(), "6c62272e07bb014262b821756295c58d");
+        assert_eq!(Digest::start().add(b"a").to_string(), "d228cb696f1a8caf78912b704e4a8964");
+        assert_eq!(Digest::start().add(b"foobar").to_string(), "343e1662793c64bf6f0d3597ba446f18");
+        assert_eq!(Digest::start().add_i64(1), Digest::start().add(&[0, 0, 0, 0, 0, 0, 0, 1]));
+    }
+
+    #[test]
+    fn text_goes_both_ways() {
+        let digest = Digest::start().add(b"a");
+        assert_eq!(digest.to_string().parse(), Ok(digest));
+        assert_eq!(serde_json::to_string(&digest).unwrap(), r#""d228cb696f1a8caf78912b704e4a8964""#);
+        for bad in ["", "d228", "+228cb696f1a8caf78912b704e4a8964", "g228cb696f1a8caf78912b704e4a8964"] {
+            let error = bad.parse::<Digest>().unwrap_err().to_string();
+            assert_eq!(error, format!("`digest` is `{bad}`: expected 32 hexadecimal digits"));
+        }
+    }
+
+    #[test]
+    fn any_amount_that_changes_changes_it() {
+        let of = |currency: Currency, lines: Vec<Line>| {
+            let shop = Shop::new(Policy::builder(currency).build().unwrap());
+            price(&shop, &Order::builder(currency).lines(lines).build().unwrap(), &[]).digest()
+        };
+        let usd = Currency::USD;
+        let all = [
+            of(usd, vec![]),
+            of(Currency::EUR, vec![]),
+            of(usd, vec![line(1, "P", "10.00", 1)]),
+            of(usd, vec![line(2, "P", "10.00", 1)]),
+            of(usd, vec![line(1, "P", "10.01", 1)]),
+            of(usd, vec![line(1, "P", "4.00", 1), line(2, "Q", "6.00", 1)]),
+            of(usd, vec![line(1, "P", "6.00", 1), line(2, "Q", "4.00", 1)]),
+        ];
+        for (i, digest) in all.iter().enumerate() {
+            assert!(!all[..i].contains(digest), "{i}");
+        }
+        // What a shopper does not pay for is not in it.
+        let priced = of(usd, vec![line(1, "P", "5.00", 2)]);
+        assert_eq!(priced, of(usd, vec![line(1, "Q", "10.00", 1)]));
     }
 }

@@ -29,6 +29,10 @@ pub enum PriceSource {
 }
 
 /// One line or charge, priced. All amounts are in the currency of the outcome, for the whole line.
+///
+/// Always `discounted = priced - shop_discount - coupon_discount` and `taxable = discounted + third_party`. For prices
+/// without tax `net = taxable` and `payable = discounted + tax`; for prices with tax `net + tax = taxable` and
+/// `payable = discounted`. Nothing is ever below zero. Of a refused line every amount is zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LineOutcome {
     pub(crate) id: LineId,

@@ -453,10 +453,7 @@ x y: this code is not valid
     fn amount(row: &str) -> Option<i64> {
         let last = row.rsplit(' ').next()?;
         let (whole, fraction) = last.split_once('.')?;
-        let sign = if whole.starts_with('-') { -1 } else { 1 };
-        let whole: i64 = whole.trim_start_matches('-').parse().ok()?;
-        (fraction.len() == 2).then_some(())?;
-        Some(sign * (whole * 100 + fraction.parse::<i64>().ok()?))
+        (fraction.len() == 2).then(|| format!("{whole}{fraction}").parse().ok())?
     }
 
     #[test]

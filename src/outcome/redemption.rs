@@ -86,6 +86,8 @@ impl CounterKey {
 }
 
 /// A counter to be raised, and how far it may go. Coupons without a limit raise no counter and touch no shared row.
+///
+/// Never by zero. In JSON `{"key": {"total": {"coupon": "c"}}, "by": 1, "limit": 1000}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delta {
@@ -208,6 +210,31 @@ pub struct Redeemed {
 
 /// What to record when the order is placed or the claim is made: made by [`Outcome::redemption`], applied by a
 /// [`CouponStore`](crate::CouponStore) in one atomic step, all or nothing.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+///
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let coupon = shop.prepare(Coupon::builder("c").code("TEN").percent_off("10").total_limit(1_000).build()?)?;
+/// let shirt = Product::new("SHIRT".parse()?);
+/// let order = Order::builder(Currency::USD)
+///     .line(Line::new(LineId(1), shirt, Quantity::pieces(2)?, UnitPrice::parse("30.00")?))
+///     .build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("ten", &coupon)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// let outcome = shop.evaluate(&request)?;
+/// let redemption = outcome.redemption()?;
+/// let counter = &redemption.deltas()[0];
+/// assert_eq!(*counter.key(), CounterKey::Total { coupon: "c".parse()? });
+/// assert_eq!((counter.by(), counter.limit()), (1, 1_000));
+/// // Only where the total is still the one on the page:
+/// let redemption = redemption.confirming(outcome.digest());
+/// assert!(redemption.guards().contains(&Guard::Seen { digest: outcome.digest() }));
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// Two redemptions with the same reference and the same [content](Redemption::same_content) are one redemption.
 ///

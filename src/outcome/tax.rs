@@ -3,7 +3,12 @@
 use crate::key::TaxClass;
 use crate::money::{Currency, Money, TaxRate};
 
-/// The sums of one tax class.
+/// The sums of one tax class: what an invoice states per rate.
+///
+/// `net` and `tax` are rounded once, on the sum of the class, and shared to its lines; or they are sums of amounts rounded
+/// per line, where policy says so (V26). For prices without tax `net` is `taxable`; for prices with tax
+/// `net + tax = taxable`. Classes stand in the order in which the host gave their rates; one that no line is sold in is
+/// left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaxTotal {
     pub(crate) class: Option<TaxClass>,

@@ -4,6 +4,42 @@ use crate::key::AccountId;
 use crate::money::{Currency, Money};
 
 /// The sums of an outcome. Refused lines are in none of them.
+///
+/// | to pay | is |
+/// |---|---|
+/// | prices without tax | `taxable - third_party + tax + cash_rounding` |
+/// | prices with tax | `taxable - third_party + cash_rounding` |
+///
+/// where `taxable = items - item_discount + shipping - shipping_discount + fees + third_party`: what the seller gives
+/// away lowers the tax base (S115), what a third party reimburses does not. Of a coupon's discount, the part on lines is
+/// in `item_discount` and the part on shipping in `shipping_discount`; `coupon_discount` is both, without the shop's.
+///
+/// 100.00 less 10.00 that a manufacturer reimburses, 8% on top (V11):
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+///
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let ten = Money::parse("10.00", Currency::USD)?;
+/// let maker = Funding::ThirdParty { party: "ACME".parse()? };
+/// let coupon = shop.prepare(Coupon::builder("maker").code("MAKER").amount_off(ten).funding(maker).build()?)?;
+/// let razor = Product::new("RAZOR".parse()?);
+/// let order = Order::builder(Currency::USD)
+///     .line(Line::new(LineId(1), razor, Quantity::pieces(1)?, UnitPrice::parse("100.00")?))
+///     .default_rate(TaxRate::parse("8")?)
+///     .build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("maker", &coupon)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// let outcome = shop.evaluate(&request)?;
+/// let totals = outcome.totals();
+/// assert_eq!(totals.taxable().to_string(), "100.00 USD");
+/// assert_eq!(totals.tax().map(|tax| tax.to_string()).as_deref(), Some("8.00 USD"));
+/// assert_eq!(totals.third_party().to_string(), "10.00 USD");
+/// assert_eq!(totals.payable().to_string(), "98.00 USD");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Totals {
     pub(crate) currency: Currency,
@@ -82,7 +118,7 @@ impl Totals {
         self.money(self.fees)
     }
 
-    /// Taxable amounts, as priced.
+    /// Taxable amounts, as priced: all amounts less the seller's part of every discount.
     #[must_use]
     pub fn taxable(&self) -> Money {
         self.money(self.taxable)
@@ -100,7 +136,7 @@ impl Totals {
         self.taxed.then(|| self.money(self.tax))
     }
 
-    /// What third parties reimburse.
+    /// What third parties reimburse of the discounts. The shopper does not pay it, and the seller gets it all the same.
     #[must_use]
     pub fn third_party(&self) -> Money {
         self.money(self.third_party)
@@ -112,14 +148,15 @@ impl Totals {
         self.money(self.cash_rounding)
     }
 
-    /// What the shopper pays.
+    /// What the shopper pays, tax and cash rounding included.
     #[must_use]
     pub fn payable(&self) -> Money {
         self.money(self.before_cash.saturating_add(self.cash_rounding))
     }
 }
 
-/// Discounts booked to one account.
+/// Discounts booked to one account (S109, S114): the shop's and those of coupons, on lines and charges. The totals of
+/// all accounts, the one without a name among them, are all discounts of the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountTotal {
     pub(crate) account: Option<AccountId>,

@@ -7,7 +7,31 @@ use crate::key::{CouponId, CustomerTypeId, DiscountId};
 use crate::money::Money;
 use crate::order::LineId;
 
-/// The way to every cent, in the order in which it was gone.
+/// The way to every cent, in the order in which it was gone: one entry for each step that changed an amount or could
+/// have. For support and for auditors; names definitions, so it is not for the public.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+///
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let coupon = shop.prepare(Coupon::builder("spring").code("TEN").percent_off("10").build()?)?;
+/// let shirt = Product::new("SHIRT".parse()?);
+/// let order = Order::builder(Currency::USD)
+///     .line(Line::new(LineId(1), shirt, Quantity::pieces(2)?, UnitPrice::parse("30.00")?))
+///     .build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("ten", &coupon)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at)
+///     .with_codes(&codes)
+///     .with_detail(Detail::Trace);
+/// let outcome = shop.evaluate(&request)?;
+/// let steps: Vec<&TraceEntry> = outcome.trace().into_iter().flat_map(|trace| trace.of(LineId(1))).collect();
+/// assert_eq!(steps[0].step, TraceStep::Coupon { coupon: "spring".parse()?, benefit: 0 });
+/// assert_eq!(format!("{} -> {}", steps[0].before, steps[0].after), "60.00 USD -> 54.00 USD");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trace {

@@ -7,7 +7,18 @@ use serde::{Deserialize, Serialize};
 use super::{Mend, Refusal};
 use crate::policy::PublicReasons;
 
-/// What a browser may see of a refusal.
+/// What a browser may see of a refusal: a word and a text.
+///
+/// Several reasons share a word, and by default whatever would tell a stranger that a code exists shares
+/// [`NotValid`](Self::NotValid) with codes that do not (S9). Which reason has which word stands in the table of
+/// [`Refusal`].
+///
+/// ```
+/// use vouchsafe::PublicReason;
+///
+/// assert_eq!(PublicReason::Expired.code(), "expired");
+/// assert_eq!(PublicReason::Expired.to_string(), "this code has expired");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -589,6 +589,9 @@ fn the_trace_names_every_cent() {
     let steps = outcome.trace().unwrap().of(LineId(1)).map(|e| e.step.clone()).take(3).collect::<Vec<_>>();
     let by = |id: &str| TraceStep::Coupon { coupon: id.parse().unwrap(), benefit: 0 };
     assert_eq!(steps, [TraceStep::ShopDiscount { id: "sale".parse().unwrap() }, by("p"), by("a")]);
+    let taxed = order([line(1, "100.00")]).taxed("8").code(percent_off("p", "10")).traced().run();
+    let last = taxed.trace().unwrap().of(LineId(1)).last().unwrap();
+    assert_eq!((&last.step, last.before, last.after), (&TraceStep::Tax, usd("90.00"), usd("97.20")));
 }
 
 /// Section 9: the last step of a taxed line goes from its taxable amount to what is paid. 100.00 less 10.00 at 8%.
