@@ -85,8 +85,9 @@ impl fmt::Display for Receipt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = Table::default();
         self.lines(&mut table);
-        self.coupons(&mut table);
+        self.coupons(&mut table, false);
         self.charges(&mut table);
+        self.coupons(&mut table, true);
         self.total(&mut table);
         table.write(f)?;
         let notices = self.notices();
@@ -139,8 +140,25 @@ impl Receipt<'_> {
         }
     }
 
-    fn coupons(&self, table: &mut Table) {
-        for answer in self.outcome.answers.iter().filter(|a| a.is_applied()) {
+    /// The applied codes in the order in which they took something off, whatever order they were typed in; those that act
+    /// on charges alone stand below the charges.
+    fn coupons(&self, table: &mut Table, below_charges: bool) {
+        let outcome = self.outcome;
+        // Per code: its first adjustment, and whether all of them are on charges.
+        let mut turns = vec![(usize::MAX, true); outcome.answers.len()];
+        for (at, raw) in outcome.adjustments.iter().enumerate().filter(|(_, raw)| raw.coupon) {
+            if let Some((first, charges)) = usize::try_from(raw.source).ok().and_then(|code| turns.get_mut(code)) {
+                *first = at.min(*first);
+                *charges = *charges && usize::try_from(raw.slot).is_ok_and(|slot| slot >= outcome.lines.len());
+            }
+        }
+        let mut rows: Vec<(usize, &Answer)> = (turns.iter().zip(&outcome.answers))
+            .filter(|(_, answer)| answer.is_applied())
+            .filter(|((first, charges), _)| (*charges && *first != usize::MAX) == below_charges)
+            .map(|((first, _), answer)| (*first, answer))
+            .collect();
+        rows.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.code.cmp(&y.code)));
+        for (_, answer) in rows {
             let value = answer.value_text();
             let shown = if value == answer.discount().amount_text() { "" } else { &value };
             table.entry(name(answer), shown, &self.off(answer.granted));
@@ -358,13 +376,13 @@ Wax by the kilo, every month          1.25       14.38
 ------------------------------------------------------
 Subtotal                                        439.18
 Ten percent                            10%      -43.92
-From the maker                                  -15.00
 Gift                                            -52.94
-Free delivery                free shipping       -9.90
-trial                         14 days free        0.00
+From the maker                                  -15.00
 Pro-form programme                                0.00
+trial                         14 days free        0.00
 Shipping                                          9.90
 Fee                                               2.50
+Free delivery                free shipping       -9.90
 Tax 8.1% on 344.82                               27.93
 Tax 2.6% on 0.00                                  0.00
 ------------------------------------------------------

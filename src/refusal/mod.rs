@@ -563,8 +563,8 @@ mod tests {
         assert_eq!(text(9), "the budget has 7.40 USD left of 12.00 USD wanted");
         assert_eq!(text(10), "not for customers of type `RETAIL`");
         assert_eq!(text(22), "50.00 USD required, found 45.90 USD");
-        assert_eq!(text(36), "the order or the line takes at most 1 code");
-        assert_eq!(Refusal::TooManyCodes { allowed: 2 }.to_string(), "the order or the line takes at most 2 codes");
+        assert_eq!(text(36), "at most 1 code is allowed");
+        assert_eq!(Refusal::TooManyCodes { allowed: 2 }.to_string(), "at most 2 codes are allowed");
     }
 
     /// Proves S9: whatever tells that a code exists is the same reason, and the same JSON, as an unknown code.

@@ -63,8 +63,8 @@ impl fmt::Display for Refusal {
             Self::NotWithDiscounts { line } => write!(f, "line {line} carries a discount, and it does not combine"),
             Self::TypeConflict => f.write_str("another coupon changes the customer's type"),
             Self::NotStackable => f.write_str("does not stand beside another code of the order"),
-            Self::TooManyCodes { allowed: 1 } => f.write_str("the order or the line takes at most 1 code"),
-            Self::TooManyCodes { allowed } => write!(f, "the order or the line takes at most {allowed} codes"),
+            Self::TooManyCodes { allowed: 1 } => f.write_str("at most 1 code is allowed"),
+            Self::TooManyCodes { allowed } => write!(f, "at most {allowed} codes are allowed"),
             Self::NoBenefit => f.write_str("it comes to nothing on this order"),
         }
     }
