@@ -1,5 +1,7 @@
 //! The layout of the crate: data flows one way, and no module imports from a later room.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::panic)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
