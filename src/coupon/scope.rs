@@ -90,7 +90,8 @@ pub enum Scope {
     Categories(Vec<CategoryId>),
     /// Lines whose product carries one of these tags; an empty list covers nothing.
     Tags(Vec<TagId>),
-    /// Lines that carry a discount of the shop.
+    /// Lines whose product is already reduced, as the host says of the product; the shop's discounts on a line are
+    /// another matter.
     OnSale,
     /// Lines whose unit price lies within bounds.
     PriceRange(PriceRange),

@@ -68,7 +68,7 @@ fn is_typed(entered: &str, code: &Code, format: CodeFormat) -> bool {
 }
 
 /// The same code twice: one stays. Which one does not depend on the order in which they were typed.
-fn duplicates(pass: &mut Pass<'_>) {
+fn duplicates<'a>(pass: &mut Pass<'a>) {
     if pass.request.codes.len() < 2 {
         return;
     }
@@ -85,6 +85,11 @@ fn duplicates(pass: &mut Pass<'_>) {
             .then_with(|| {
                 let figure = |p: &Presented<'_>| p.operator_amount.map(|m| m.minor());
                 figure(x).cmp(&figure(y))
+            })
+            .then_with(|| {
+                let figures =
+                    |p: &Presented<'a>| p.host_amounts.unwrap_or_default().iter().map(|(l, m)| (*l, m.minor()));
+                figures(x).cmp(figures(y))
             })
             .then_with(|| a.cmp(b))
     });

@@ -120,7 +120,8 @@ impl AmountOff {
         self.per
     }
 
-    /// With or without tax.
+    /// With or without tax; other than as priced only once per order, shared in proportion. Where a third party pays
+    /// for the coupon, the taxable amount stays and the amount is as priced.
     #[must_use]
     pub fn tax(&self) -> TaxView {
         self.tax
@@ -155,6 +156,13 @@ impl Form for AmountOff {
                 (Per::Unit, Split::Even) => f.forbid("split", "per unit"),
                 _ => {}
             }
+            // The other side of tax is exact on a sum, and is shared by what each line has room for.
+            match (tax, per, split) {
+                (TaxView::AsPriced, ..) | (_, Per::Order, Split::Proportional) => {}
+                (_, Per::Order, Split::Even) => f.forbid("tax", "an even split"),
+                (_, Per::Line, _) => f.forbid("tax", "per line"),
+                (_, Per::Unit, _) => f.forbid("tax", "per unit"),
+            }
             let target = Target::read_among(f);
             off.map(|off| Self { off, per, tax, split, include_shipping, target })
         })
@@ -180,8 +188,10 @@ mod tests {
     fn each_choice_is_read_and_written() {
         assert_identity::<AmountOff>(&[
             r#"{"off":{"USD":"10.00"}}"#,
-            r#"{"off":{"JPY":"1000"},"per":"line","tax":"gross"}"#,
-            r#"{"off":{"other":"10"},"tax":"net","split":"even","include_shipping":true,"pick":"dearest"}"#,
+            r#"{"off":{"JPY":"1000"},"per":"line"}"#,
+            r#"{"off":{"JPY":"1000"},"tax":"gross"}"#,
+            r#"{"off":{"other":"10"},"tax":"net","include_shipping":true,"pick":"dearest"}"#,
+            r#"{"off":{"other":"10"},"split":"even"}"#,
         ]);
     }
 
@@ -193,6 +203,11 @@ mod tests {
             (
                 r#"{"off":{"USD":"0.005"},"per":"piece"}"#,
                 "`off.USD` is `0.005`: more than 2 decimals; `per` is `piece`: not one of `order`, `line`, `unit`",
+            ),
+            (r#"{"off":{"USD":"1"},"per":"unit","tax":"net"}"#, "`tax` is `net`: not allowed together with per unit"),
+            (
+                r#"{"off":{"USD":"1"},"tax":"gross","split":"even"}"#,
+                "`tax` is `gross`: not allowed together with an even split",
             ),
             (
                 r#"{"off":{"USD":"1"},"per":"line","split":"even"}"#,
