@@ -67,7 +67,10 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
             let allowed = turn.prepared.coupon().limits().units().unwrap_or(left);
             let taken = allowed.saturating_sub(left);
             pass.refuse(turn.index, Refusal::LimitReached { limit: LimitKind::Units, allowed, taken });
+            // Refused as a whole, so it looks at nothing else.
             gains.clear();
+            pass.s.gains = gains;
+            return;
         }
     }
     // A shipping charge is no unit of anything: no limit of units picks it or passes it over.

@@ -422,9 +422,9 @@ impl Coupon {
         let mut limits = Map::new();
         if let Some((budget, _)) = self.budget {
             put(&mut limits, "money", policy.amounts(budget));
-            if self.refuse_when_short {
-                put(&mut limits, "when_short", json!("refuse"));
-            }
+        }
+        if self.refuse_when_short && (self.budget.is_some() || self.units.is_some()) {
+            put(&mut limits, "when_short", json!("refuse"));
         }
         if let Some((units, _)) = self.units {
             put(&mut limits, "units", units.into());

@@ -646,7 +646,7 @@ impl<'a> Twin<'a> {
         Part { slot: index, pieces, rooms, takes: None, take: 0 }
     }
 
-    fn gather(&self, round: &Round<'a>, code: usize, target: &Target, shipping: bool) -> Vec<Part> {
+    fn gather(&self, round: &mut Round<'a>, code: usize, target: &Target, shipping: bool) -> Vec<Part> {
         let (coupon, own) = (self.coupon(code), self.entered(code).on_line);
         let mut on: Vec<usize> = self.judged[code].touch.clone();
         on.retain(|i| {
@@ -669,7 +669,10 @@ impl<'a> Twin<'a> {
                 let by_price = unit(a).cmp(&unit(b));
                 if target.dearest { by_price.reverse().then(a.cmp(b)) } else { by_price.then(a.cmp(b)) }
             });
-            let all = units_left.unwrap_or(UNCAPPED).min(target.max_units.map_or(UNCAPPED, i128::from)).max(0);
+            // Where it is all or none, every piece that the benefit would act on is picked, and counted.
+            let short = units_left.filter(|_| coupon.refuse_when_short);
+            let clip = units_left.filter(|_| !coupon.refuse_when_short).unwrap_or(UNCAPPED);
+            let all = clip.min(target.max_units.map_or(UNCAPPED, i128::from)).max(0);
             let mut open = all;
             for i in on {
                 let slot = &round.slots[i];
@@ -683,6 +686,10 @@ impl<'a> Twin<'a> {
                 }
             }
             parts.sort_by_key(|p| p.slot);
+            if short.is_some_and(|left| all - open > left) {
+                round.tallies[code].refused = Some(vec!["limit_reached".to_owned()]);
+                return Vec::new();
+            }
         } else {
             on.sort_unstable();
             parts.extend(on.into_iter().map(|i| Self::part(&round.slots[i], i, Self::pieces(&round.slots[i]))));
