@@ -29,11 +29,11 @@ pub(crate) fn share(
     out: &mut Vec<i64>,
     scratch: &mut Scratch,
 ) -> Option<i64> {
-    let total = Total::of(weights)?;
+    let sum = sum_of(weights)?;
     let amount = u64::try_from(amount).ok()?;
     let rest = match caps {
-        None => largest_remainder(amount, weights, total, out, &mut scratch.keys, &mut scratch.wide_keys),
-        Some(caps) => capped(amount, weights, total, caps, out, scratch)?,
+        None => largest_remainder(amount, weights, sum, out, &mut scratch.keys, &mut scratch.wide_keys),
+        Some(caps) => capped(amount, weights, sum, caps, out, scratch)?,
     };
     i64::try_from(rest).ok()
 }
@@ -48,29 +48,16 @@ pub(crate) fn share_even(amount: i64, caps: &[i64], out: &mut Vec<i64>, scratch:
     rest
 }
 
-/// Sum of the weights, and a bound on each of them.
-#[derive(Clone, Copy)]
-struct Total {
-    sum: u128,
-    /// No weight has more bits than this.
-    bits: u32,
-}
-
-impl Total {
-    /// `None` if a weight is negative.
-    fn of(weights: &[i64]) -> Option<Self> {
-        // All weights or-ed together: its sign tells of a negative one, its length bounds them all.
-        let (any, sum) = weights.iter().fold((0_i64, 0_i64), |(any, sum), w| (any | w, sum.wrapping_add(*w)));
-        let any = u64::try_from(any).ok()?;
-        let bits = bits(any);
-        let sum = if bits.saturating_add(bits_of_len(weights.len())) < i64::BITS {
-            u128::try_from(sum).ok()?
-        } else {
-            // The sum above may have wrapped.
-            weights.iter().map(|w| u128::from(w.unsigned_abs())).fold(0, u128::saturating_add)
-        };
-        Some(Self { sum, bits })
+/// The sum of the weights; `None` if one is negative.
+fn sum_of(weights: &[i64]) -> Option<u128> {
+    // All weights or-ed together: the sign tells of a negative one, the length bounds them all.
+    let (any, sum) = weights.iter().fold((0_i64, 0_i64), |(any, sum), w| (any | w, sum.wrapping_add(*w)));
+    let any = u64::try_from(any).ok()?;
+    if bits(any).saturating_add(bits_of_len(weights.len())) < i64::BITS {
+        return u128::try_from(sum).ok();
     }
+    // The sum above may have wrapped.
+    Some(weights.iter().map(|w| u128::from(w.unsigned_abs())).fold(0, u128::saturating_add))
 }
 
 /// How many bits the number has.
@@ -87,42 +74,40 @@ fn bits_of_len(len: usize) -> u32 {
 fn largest_remainder(
     amount: u64,
     weights: &[i64],
-    total: Total,
+    sum: u128,
     out: &mut Vec<i64>,
     keys: &mut Vec<u64>,
     wide_keys: &mut Vec<(u128, usize)>,
 ) -> u64 {
     out.clear();
     out.resize(weights.len(), 0);
-    if total.sum == 0 || amount == 0 {
+    if sum == 0 || amount == 0 {
         return amount;
     }
     let position_bits = bits_of_len(weights.len());
-    match u64::try_from(total.sum) {
-        // Every product of amount and weight fits 64 bits, and so does a remainder beside a position.
-        Ok(sum)
-            if bits(amount).saturating_add(total.bits) <= u64::BITS
-                && bits(sum).saturating_add(position_bits) <= u64::BITS =>
-        {
-            narrow(amount, weights, sum, position_bits, out, keys);
+    match u64::try_from(sum) {
+        // A remainder fits 64 bits beside a position.
+        Ok(narrow_sum) if bits(narrow_sum).saturating_add(position_bits) <= u64::BITS => {
+            narrow(amount, weights, narrow_sum, position_bits, out, keys);
         }
-        _ => wide(amount, weights, total.sum, out, wide_keys),
+        _ => wide(amount, weights, sum, out, wide_keys),
     }
     0
 }
 
-/// The split on 64 bits. The caller has checked that nothing below can wrap.
+/// The split where the sum, and so every remainder, leaves room for a position in 64 bits. Products need not fit: only
+/// what a quotient leaves of them is looked at, and that is below twice the sum, so it is exact on 64 bits whatever was
+/// lost above them.
 fn narrow(amount: u64, weights: &[i64], sum: u64, position_bits: u32, out: &mut [i64], keys: &mut Vec<u64>) {
     keys.clear();
     keys.resize(weights.len(), 0);
-    // Division by multiplication: 2^64 / sum, rounded down. The estimate of a quotient is then exact or one too small.
-    let reciprocal = u64::MAX.checked_div(sum).unwrap_or(0);
+    let quota = Quota::new(amount, sum);
     let mut missing = amount;
     let mut position = 0_u64;
     for ((weight, part), key) in weights.iter().zip(out.iter_mut()).zip(keys.iter_mut()) {
-        let product = amount.wrapping_mul(0_u64.wrapping_add_signed(*weight));
-        let estimate = high_half(product, reciprocal);
-        let excess = product.wrapping_sub(estimate.wrapping_mul(sum));
+        let weight = 0_u64.wrapping_add_signed(*weight);
+        let estimate = quota.estimate(weight);
+        let excess = amount.wrapping_mul(weight).wrapping_sub(estimate.wrapping_mul(sum));
         let short = excess >= sum;
         let quotient = estimate.wrapping_add(u64::from(short));
         let remainder = excess.wrapping_sub(if short { sum } else { 0 });
@@ -145,13 +130,39 @@ fn narrow(amount: u64, weights: &[i64], sum: u64, position_bits: u32, out: &mut 
     }
 }
 
+/// The ratio of amount to sum as a fraction on 64 bits, so that a quota is a multiplication and not a division.
+#[derive(Clone, Copy)]
+struct Quota {
+    /// `amount / sum`, times two to the power of 64 less `shift`, rounded down.
+    ratio: u64,
+    shift: u32,
+}
+
+impl Quota {
+    /// With s = 64 - `shift`: the ratio is below 2^bits(amount) / 2^(bits(sum) - 1), so times 2^s, where s is at most
+    /// 63 - bits(amount) + bits(sum), it is below 2^64. An amount has at most 63 bits, so s is at least bits(sum).
+    fn new(amount: u64, sum: u64) -> Self {
+        let scale = u64::BITS.saturating_sub(1).saturating_sub(bits(amount)).saturating_add(bits(sum)).min(u64::BITS);
+        let scaled = u128::from(amount).wrapping_shl(scale);
+        let ratio = scaled.checked_div(u128::from(sum)).and_then(|r| u64::try_from(r).ok()).unwrap_or(0);
+        Self { ratio, shift: u64::BITS.saturating_sub(scale) }
+    }
+
+    /// `amount * weight / sum`, rounded down, or one less: the ratio is too small by less than 2^-s, and the weight, being
+    /// at most the sum, is below 2^s. For the same reason no bit of the weight is lost.
+    #[inline]
+    fn estimate(self, weight: u64) -> u64 {
+        high_half(weight.wrapping_shl(self.shift), self.ratio)
+    }
+}
+
 /// The upper 64 bits of a product.
 #[inline]
 fn high_half(a: u64, b: u64) -> u64 {
     u64::try_from(u128::from(a).wrapping_mul(u128::from(b)).wrapping_shr(u64::BITS)).unwrap_or(u64::MAX)
 }
 
-/// The split on 128 bits: a product has at most 127.
+/// The split on 128 bits, for sums that leave no room beside them: a product has at most 127.
 #[cold]
 fn wide(amount: u64, weights: &[i64], sum: u128, out: &mut [i64], keys: &mut Vec<(u128, usize)>) {
     keys.clear();
@@ -185,7 +196,7 @@ fn wide(amount: u64, weights: &[i64], sum: u128, out: &mut [i64], keys: &mut Vec
 fn capped(
     amount: u64,
     weights: &[i64],
-    total: Total,
+    sum: u128,
     caps: &[i64],
     out: &mut Vec<i64>,
     scratch: &mut Scratch,
@@ -194,9 +205,9 @@ fn capped(
         return None;
     }
     let Scratch { keys, wide_keys, free, .. } = scratch;
-    let (mut rest, mut sum) = (amount, total.sum);
+    let (mut rest, mut sum) = (amount, sum);
     if !weights.iter().zip(caps).any(|(weight, cap)| binds(rest, sum, *weight, *cap)) {
-        return Some(largest_remainder(amount, weights, total, out, keys, wide_keys));
+        return Some(largest_remainder(amount, weights, sum, out, keys, wide_keys));
     }
     free.clear();
     free.extend_from_slice(weights);
@@ -214,7 +225,7 @@ fn capped(
             break;
         }
     }
-    let rest = largest_remainder(rest, free, Total { sum, ..total }, out, keys, wide_keys);
+    let rest = largest_remainder(rest, free, sum, out, keys, wide_keys);
     for (((part, weight), free), cap) in out.iter_mut().zip(weights).zip(free.iter()).zip(caps) {
         if *free == 0 && *weight > 0 {
             *part = *cap;
@@ -324,8 +335,8 @@ mod tests {
         }
     }
 
-    /// Weights that all fit but whose remainders do not fit beside a position go the way of 128 bits; the answer is the
-    /// same on both sides of the border.
+    /// Sums that do not fit beside a position go the way of 128 bits; the answer is the same on both sides of the border,
+    /// also where products need more than 64 bits.
     #[test]
     fn both_widths_give_the_same_answer() {
         let mut numbers = Numbers(7);
@@ -333,9 +344,9 @@ mod tests {
         let (mut keys, mut wide_keys) = (Vec::new(), Vec::new());
         for round in 0..5_000_u64 {
             let len = 1 + numbers.below(40);
-            let weights = numbers.list(len, 1 + (round % 31) * (round % 29));
+            let weights = numbers.list(len, 1 + (((round % 31) * (round % 29)) << (round % 43)));
             let sum = weights.iter().sum::<i64>().unsigned_abs();
-            let amount = numbers.below(100_000).unsigned_abs();
+            let amount = numbers.below(100_000 << (round % 47)).unsigned_abs();
             if sum == 0 {
                 continue;
             }
