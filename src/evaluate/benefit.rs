@@ -59,9 +59,8 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
         let limits = PickLimits { max, max_per_line: target.max_units_per_line(), pick: target.pick() };
         let order = pass.order;
         let facts = |slot: u32| usize::try_from(slot).ok().and_then(|i| order.slots().get(i));
-        let units = |slot: u32| facts(slot).map_or(1, |s| s.units);
         let floor = |slot: u32| facts(slot).map_or(0, |s| s.unit_floor);
-        pick(&pass.s.units, &mut gains, limits, units, floor);
+        pick(&pass.s.units, &mut gains, limits, floor);
         let wanted = gains.iter().fold(0_u64, |sum, gain| sum.saturating_add(u64::from(gain.units)));
         if let Some(left) = units_left.filter(|left| all_or_none && wanted > *left) {
             let allowed = turn.prepared.coupon().limits().units().unwrap_or(left);
@@ -185,7 +184,7 @@ fn take_off(pass: &mut Pass<'_>, turn: Turn<'_>, how: Take) {
         if gain.units < facts.units || pass.s.units.is_kept(gain.slot) {
             let original = if cell.dropped { cell.base } else { cell.after };
             pass.s.units.keep_even(gain.slot, facts.units, cell.left, original);
-            pass.s.units.take(gain, facts.units, facts.unit_floor, gain.take, how);
+            pass.s.units.take(gain, facts.unit_floor, gain.take, how);
         }
         let before = cell.left;
         let third = third_party_part(funding, gain.take, rounding);

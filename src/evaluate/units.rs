@@ -12,7 +12,7 @@ use crate::money::{Percent, Rounding, split_units};
 use super::pass::Gain;
 
 /// Equal units of one line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Run {
     pub(super) count: u32,
     /// What is left of each.
@@ -24,15 +24,43 @@ pub(super) struct Run {
 /// The lines whose units are no longer even.
 #[derive(Debug, Default)]
 pub(super) struct Units {
-    /// For each slot, where its runs are; [`NONE`] for even lines. Empty as long as all are even.
-    of: Vec<u32>,
-    runs: Vec<Vec<Run>>,
-    used: usize,
-    taken: Vec<Run>,
-    order: Vec<usize>,
+    /// For each slot, where its runs are. Empty as long as all are even.
+    of: Vec<Span>,
+    /// The runs of all such lines, each line's in a stretch of its own.
+    runs: Vec<Run>,
+    work: Work,
 }
 
-const NONE: u32 = u32::MAX;
+/// A stretch of [`Units::runs`]. Without room, the units of its slot are even.
+#[derive(Debug, Clone, Copy, Default)]
+struct Span {
+    from: usize,
+    len: usize,
+    room: usize,
+}
+
+impl Span {
+    fn range(self) -> std::ops::Range<usize> {
+        self.from..self.from.saturating_add(self.len)
+    }
+}
+
+/// How many runs a line gets room for at first: three of even units, and one that a benefit splits off.
+const ROOM: usize = 4;
+
+/// What one discount needs on its way.
+#[derive(Debug, Default)]
+struct Work {
+    /// The runs it takes from, and in the end all runs of the line.
+    taken: Vec<Run>,
+    others: Vec<Run>,
+    /// Units that take one minor unit more than their neighbours.
+    extra: Vec<Run>,
+    /// Which of the runs have nothing more to give.
+    full: Vec<bool>,
+    /// The runs by their remainders.
+    order: Vec<usize>,
+}
 
 /// The limits of a pick.
 #[derive(Debug, Clone, Copy)]
@@ -68,7 +96,7 @@ impl Take {
         }
     }
 
-    /// What one unit gives, never past its floor.
+    /// What is taken from one unit, never past its floor.
     pub(super) fn given(self, run: Run, floor: i64) -> i64 {
         self.wanted(run).min(run.left.saturating_sub(floor).max(0))
     }
@@ -77,12 +105,18 @@ impl Take {
 impl Units {
     pub(super) fn clear(&mut self) {
         self.of.clear();
-        self.used = 0;
+        self.runs.clear();
+    }
+
+    /// Makes room for the runs of so many lines of an order with so many slots, so that it is made once.
+    pub(super) fn reserve(&mut self, slots: usize, lines: usize) {
+        self.of.reserve(slots.saturating_sub(self.of.len()));
+        self.runs.reserve(lines.saturating_mul(ROOM));
     }
 
     /// The runs of a slot, most left first: kept ones, or even ones made on the spot.
     pub(super) fn of_slot(&self, slot: u32, units: u32, left: i64, original: i64) -> Runs<'_> {
-        match self.find(slot) {
+        match self.kept(slot) {
             Some(runs) => Runs::Kept(runs.iter()),
             None => Runs::Even(even(units, left, original).into_iter()),
         }
@@ -90,71 +124,66 @@ impl Units {
 
     /// Whether the units of any slot are no longer even.
     pub(super) fn any_kept(&self) -> bool {
-        self.used > 0
+        !self.runs.is_empty()
     }
 
     /// Whether the units of a slot are no longer even.
+    #[inline]
     pub(super) fn is_kept(&self, slot: u32) -> bool {
-        self.find(slot).is_some()
+        self.span(slot).is_some()
     }
 
-    fn position(&self, slot: u32) -> Option<usize> {
-        let at = *self.of.get(usize::try_from(slot).ok()?)?;
-        if at == NONE { None } else { usize::try_from(at).ok() }
+    #[inline]
+    fn span(&self, slot: u32) -> Option<Span> {
+        self.of.get(usize::try_from(slot).ok()?).copied().filter(|span| span.room > 0)
     }
 
-    fn find(&self, slot: u32) -> Option<&Vec<Run>> {
-        self.runs.get(self.position(slot)?)
-    }
-
-    /// Keeps the runs of a slot from now on.
-    fn keep(&mut self, slot: u32, even: impl Iterator<Item = Run>) -> Option<&mut Vec<Run>> {
-        if self.position(slot).is_none() {
-            let at = usize::try_from(slot).ok()?;
-            if self.of.len() <= at {
-                self.of.resize(at.checked_add(1)?, NONE);
-            }
-            if self.runs.len() <= self.used {
-                self.runs.push(Vec::new());
-            }
-            let runs = self.runs.get_mut(self.used)?;
-            runs.clear();
-            runs.extend(even);
-            *self.of.get_mut(at)? = u32::try_from(self.used).ok()?;
-            self.used = self.used.checked_add(1)?;
-        }
-        let at = self.position(slot)?;
-        self.runs.get_mut(at)
-    }
-
-    /// Takes `amount` from the first `count` units of a slot, no unit below `floor`. Answers what found no room, which
-    /// is nothing where the amount came from [`pick`].
-    pub(super) fn take(&mut self, gain: &Gain, slot_units: u32, floor: i64, amount: i64, how: Take) -> i64 {
-        let mut taken = std::mem::take(&mut self.taken);
-        let mut order = std::mem::take(&mut self.order);
-        // The cell still holds what was left before; a gain knows the whole line where it covers the whole line.
-        let rest = self.keep(gain.slot, std::iter::empty()).map(|runs| {
-            split_off(runs, gain.units.min(slot_units), &mut taken);
-            let rest = match how {
-                Take::Proportional => spread(&mut taken, floor, amount, &mut order),
-                Take::Each(_) | Take::To(_) | Take::Percent { .. } => {
-                    down(&mut taken, |run| how.given(run, floor), amount)
-                }
-            };
-            runs.append(&mut taken);
-            tidy(runs);
-            rest
-        });
-        taken.clear();
-        order.clear();
-        self.taken = taken;
-        self.order = order;
-        rest.unwrap_or(amount)
+    fn kept(&self, slot: u32) -> Option<&[Run]> {
+        self.runs.get(self.span(slot)?.range())
     }
 
     /// Makes sure that the runs of a slot are kept.
     pub(super) fn keep_even(&mut self, slot: u32, units: u32, left: i64, original: i64) {
-        let _kept = self.keep(slot, even(units, left, original).into_iter());
+        if !self.is_kept(slot) {
+            self.store(slot, &even(units, left, original));
+        }
+    }
+
+    /// Takes `amount` from the first units of a slot, as many as the gain has, no unit below `floor`. Answers what found
+    /// no room, which is nothing where the amount came from [`pick`].
+    pub(super) fn take(&mut self, gain: &Gain, floor: i64, amount: i64, how: Take) -> i64 {
+        let mut work = std::mem::take(&mut self.work);
+        work.split(self.kept(gain.slot).unwrap_or_default(), gain.units);
+        let rest = match how {
+            Take::Proportional => work.spread(floor, amount),
+            Take::Each(_) | Take::To(_) | Take::Percent { .. } => {
+                down(&mut work.taken, |run| how.given(run, floor), amount)
+            }
+        };
+        work.taken.append(&mut work.others);
+        tidy(&mut work.taken);
+        self.store(gain.slot, &work.taken);
+        self.work = work;
+        rest
+    }
+
+    /// Writes the runs of a slot where its old ones were, or, where there are more than there is room for, at the end
+    /// with twice the room: what lies waste is never more than what is used.
+    fn store(&mut self, slot: u32, runs: &[Run]) {
+        let Ok(slot) = usize::try_from(slot) else { return };
+        if self.of.len() <= slot {
+            self.of.resize(slot.saturating_add(1), Span::default());
+        }
+        let Some(span) = self.of.get_mut(slot) else { return };
+        if span.room < runs.len() {
+            span.from = self.runs.len();
+            span.room = runs.len().next_power_of_two().max(ROOM);
+            self.runs.resize(span.from.saturating_add(span.room), Run::default());
+        }
+        span.len = runs.len();
+        for (kept, run) in self.runs.iter_mut().skip(span.from).zip(runs) {
+            *kept = *run;
+        }
     }
 }
 
@@ -177,7 +206,8 @@ impl Iterator for Runs<'_> {
 
 /// What is left, and what there was, spread evenly: at most three runs, the larger units first.
 fn even(units: u32, left: i64, original: i64) -> [Run; 3] {
-    let (now, before) = (split_units(left, units), split_units(original, units));
+    let now = split_units(left, units);
+    let before = if left == original { now } else { split_units(original, units) };
     let (now_larger, before_larger) = (now.larger().0, before.larger().0);
     let (first, second) = (now_larger.min(before_larger), now_larger.max(before_larger));
     let between = if now_larger > before_larger {
@@ -192,21 +222,6 @@ fn even(units: u32, left: i64, original: i64) -> [Run; 3] {
     ]
 }
 
-/// Moves the first `count` units, those with most left, out of `runs`.
-fn split_off(runs: &mut Vec<Run>, count: u32, taken: &mut Vec<Run>) {
-    let mut wanted = count;
-    taken.clear();
-    for run in runs.iter_mut() {
-        let some = run.count.min(wanted);
-        if some > 0 {
-            taken.push(Run { count: some, ..*run });
-            run.count = run.count.saturating_sub(some);
-            wanted = wanted.saturating_sub(some);
-        }
-    }
-    runs.retain(|run| run.count > 0);
-}
-
 /// Takes from each unit what `from` says, and answers what differs from `amount`.
 fn down(runs: &mut [Run], from: impl Fn(Run) -> i64, amount: i64) -> i64 {
     let mut rest = amount;
@@ -218,74 +233,96 @@ fn down(runs: &mut [Run], from: impl Fn(Run) -> i64, amount: i64) -> i64 {
     rest
 }
 
-/// Spreads an amount over units in proportion to what each has left, by largest remainder; ties go to the units that
-/// come first. Units that reach their floor give their share to the others.
-fn spread(runs: &mut Vec<Run>, floor: i64, amount: i64, order: &mut Vec<usize>) -> i64 {
-    let room = |run: &Run| run.left.saturating_sub(floor).max(0);
-    let total = |runs: &[Run], of: &dyn Fn(&Run) -> i64| {
-        runs.iter().fold(0_i128, |sum, r| sum.saturating_add(i128::from(of(r)).saturating_mul(i128::from(r.count))))
-    };
-    let fits = amount.min(i64::try_from(total(runs, &room)).unwrap_or(i64::MAX));
-    let mut weight = total(runs, &|r| r.left);
-    let mut open = i128::from(fits);
-    let mut full = vec![false; runs.len()];
-    // Units whose share reaches their room get just that, until no more do.
-    loop {
-        let mut changed = false;
-        for (run, full) in runs.iter_mut().zip(&mut full) {
-            let room = i128::from(room(run));
-            let reached = open.saturating_mul(i128::from(run.left)) >= room.saturating_mul(weight);
-            if !*full && reached && run.left > 0 {
-                *full = true;
-                changed = true;
-                let count = i128::from(run.count);
-                open = open.saturating_sub(room.saturating_mul(count));
-                weight = weight.saturating_sub(i128::from(run.left).saturating_mul(count));
-                run.left = run.left.min(floor.max(0));
+impl Work {
+    /// Parts the first `count` units, those with most left, from the others.
+    fn split(&mut self, runs: &[Run], count: u32) {
+        self.taken.clear();
+        self.others.clear();
+        let mut wanted = count;
+        for run in runs {
+            let some = run.count.min(wanted);
+            wanted = wanted.saturating_sub(some);
+            if some > 0 {
+                self.taken.push(Run { count: some, ..*run });
+            }
+            if some < run.count {
+                self.others.push(Run { count: run.count.saturating_sub(some), ..*run });
             }
         }
-        if !changed {
-            break;
-        }
     }
-    if weight > 0 && open > 0 {
-        remainders(runs, &full, floor, open, weight, order);
-    }
-    amount.saturating_sub(fits)
-}
 
-/// The one pass of largest remainder over units whose room does not bind.
-fn remainders(runs: &mut Vec<Run>, full: &[bool], floor: i64, open: i128, weight: i128, order: &mut Vec<usize>) {
-    let quota = |run: &Run| {
-        let product = open.saturating_mul(i128::from(run.left));
-        (product.checked_div(weight).unwrap_or(0), product.checked_rem(weight).unwrap_or(0))
-    };
-    let mut rest = open;
-    order.clear();
-    for (i, (run, full)) in runs.iter().zip(full).enumerate() {
-        if !full && run.left > 0 {
-            rest = rest.saturating_sub(quota(run).0.saturating_mul(i128::from(run.count)));
-            order.push(i);
+    /// Spreads an amount over units in proportion to what each has left, by largest remainder; ties go to the units that
+    /// come first. Units that reach their floor give their share to the others.
+    fn spread(&mut self, floor: i64, amount: i64) -> i64 {
+        let room = |run: &Run| run.left.saturating_sub(floor).max(0);
+        let runs = &mut self.taken;
+        let total = |runs: &[Run], of: &dyn Fn(&Run) -> i64| {
+            runs.iter().fold(0_i128, |sum, r| sum.saturating_add(i128::from(of(r)).saturating_mul(i128::from(r.count))))
+        };
+        let fits = amount.min(i64::try_from(total(runs, &room)).unwrap_or(i64::MAX));
+        let mut weight = total(runs, &|r| r.left);
+        let mut open = i128::from(fits);
+        self.full.clear();
+        self.full.resize(runs.len(), false);
+        // Units whose share reaches their room get just that, until no more do.
+        loop {
+            let mut changed = false;
+            for (run, full) in runs.iter_mut().zip(&mut self.full) {
+                let room = i128::from(room(run));
+                let reached = open.saturating_mul(i128::from(run.left)) >= room.saturating_mul(weight);
+                if !*full && reached && run.left > 0 {
+                    *full = true;
+                    changed = true;
+                    let count = i128::from(run.count);
+                    open = open.saturating_sub(room.saturating_mul(count));
+                    weight = weight.saturating_sub(i128::from(run.left).saturating_mul(count));
+                    run.left = run.left.min(floor.max(0));
+                }
+            }
+            if !changed {
+                break;
+            }
         }
+        if weight > 0 && open > 0 {
+            self.remainders(floor, open, weight);
+        }
+        amount.saturating_sub(fits)
     }
-    let key = |i: &usize| runs.get(*i).map(|r| std::cmp::Reverse(quota(r).1));
-    order.sort_by_key(key);
-    let mut extra = Vec::new();
-    for i in order.iter() {
-        let Some(run) = runs.get(*i).copied() else { continue };
-        let share = i64::try_from(quota(&run).0).unwrap_or(0);
-        let left = run.left.saturating_sub(share);
-        let more = if left > floor { run.count.min(u32::try_from(rest).unwrap_or(u32::MAX)) } else { 0 };
-        rest = rest.saturating_sub(i128::from(more));
-        if let Some(run) = runs.get_mut(*i) {
-            run.left = left;
-            run.count = run.count.saturating_sub(more);
+
+    /// The one pass of largest remainder over units whose room does not bind.
+    fn remainders(&mut self, floor: i64, open: i128, weight: i128) {
+        let Self { taken: runs, full, order, extra, .. } = self;
+        let quota = |run: &Run| {
+            let product = open.saturating_mul(i128::from(run.left));
+            (product.checked_div(weight).unwrap_or(0), product.checked_rem(weight).unwrap_or(0))
+        };
+        let mut rest = open;
+        order.clear();
+        for (i, (run, full)) in runs.iter().zip(full.iter()).enumerate() {
+            if !full && run.left > 0 {
+                rest = rest.saturating_sub(quota(run).0.saturating_mul(i128::from(run.count)));
+                order.push(i);
+            }
         }
-        if more > 0 {
-            extra.push(Run { count: more, left: left.saturating_sub(1), ..run });
+        // The position decides a tie, so no sort that keeps equals in place is needed: that one would allocate.
+        order.sort_unstable_by_key(|i| (runs.get(*i).map(|r| std::cmp::Reverse(quota(r).1)), *i));
+        extra.clear();
+        for i in order.iter() {
+            let Some(run) = runs.get(*i).copied() else { continue };
+            let share = i64::try_from(quota(&run).0).unwrap_or(0);
+            let left = run.left.saturating_sub(share);
+            let more = if left > floor { run.count.min(u32::try_from(rest).unwrap_or(u32::MAX)) } else { 0 };
+            rest = rest.saturating_sub(i128::from(more));
+            if let Some(run) = runs.get_mut(*i) {
+                run.left = left;
+                run.count = run.count.saturating_sub(more);
+            }
+            if more > 0 {
+                extra.push(Run { count: more, left: left.saturating_sub(1), ..run });
+            }
         }
+        runs.append(extra);
     }
-    runs.append(&mut extra);
 }
 
 /// Most left first, equal runs together.
@@ -301,31 +338,22 @@ fn tidy(runs: &mut Vec<Run>) {
     });
 }
 
-/// Limits gains to the units that are picked: lines by the price of one unit on the snapshot, cheapest or dearest first,
-/// then by id; of a line the units with most left; units at zero are passed over.
-pub(super) fn pick(
-    units: &Units,
-    gains: &mut Vec<Gain>,
-    limits: PickLimits,
-    slot_units: impl Fn(u32) -> u32,
-    floor: impl Fn(u32) -> i64,
-) {
-    gains.sort_unstable_by(|a, b| {
-        // The price of one unit, compared without division.
-        let (x, y) = (slot_units(a.slot).max(1), slot_units(b.slot).max(1));
-        let one = i128::from(a.original).saturating_mul(i128::from(y));
-        let other = i128::from(b.original).saturating_mul(i128::from(x));
-        let by_price = match limits.pick {
-            Pick::Cheapest => one.cmp(&other),
-            Pick::Dearest => other.cmp(&one),
-        };
-        by_price.then(a.slot.cmp(&b.slot))
-    });
+/// Limits gains, which come as whole lines by their slots, to the units that are picked: lines by the price of one unit
+/// on the snapshot, cheapest or dearest first, then by id; of a line the units with most left; units at zero are passed
+/// over.
+pub(super) fn pick(units: &Units, gains: &mut Vec<Gain>, limits: PickLimits, floor: impl Fn(u32) -> i64) {
+    gains.retain(|gain| gain.left > 0);
+    let per_line = limits.max_per_line.unwrap_or(u64::MAX);
     let mut budget = limits.max.unwrap_or(u64::MAX);
+    let wanted = gains.iter().fold(0_u64, |sum, g| sum.saturating_add(u64::from(g.units).min(per_line)));
+    let contested = wanted > budget;
+    if contested {
+        by_price(gains, budget, limits.pick);
+    }
     for gain in gains.iter_mut() {
-        let mut wanted = budget.min(limits.max_per_line.unwrap_or(u64::MAX));
+        let mut wanted = budget.min(per_line);
         let floor = floor(gain.slot);
-        let runs = units.of_slot(gain.slot, slot_units(gain.slot), gain.left, gain.original);
+        let runs = units.of_slot(gain.slot, gain.units, gain.left, gain.original);
         let mut picked = Gain { units: 0, left: 0, original: 0, room: 0, want: 0, take: 0, slot: gain.slot };
         for run in runs.filter(|r| r.left > 0) {
             let some = u64::from(run.count).min(wanted);
@@ -341,5 +369,31 @@ pub(super) fn pick(
         *gain = picked;
     }
     gains.retain(|gain| gain.units > 0);
-    gains.sort_unstable_by_key(|gain| gain.slot);
+    if contested {
+        gains.sort_unstable_by_key(|gain| gain.slot);
+    }
+}
+
+/// Puts the lines that units are picked from first in the order of the pick, and drops lines that none are left for.
+fn by_price(gains: &mut Vec<Gain>, budget: u64, pick: Pick) {
+    let order = |a: &Gain, b: &Gain| {
+        // The price of one unit, compared without division.
+        let (x, y) = (a.units.max(1), b.units.max(1));
+        let one = i128::from(a.original).wrapping_mul(i128::from(y));
+        let other = i128::from(b.original).wrapping_mul(i128::from(x));
+        let by_price = match pick {
+            Pick::Cheapest => one.cmp(&other),
+            Pick::Dearest => other.cmp(&one),
+        };
+        by_price.then(a.slot.cmp(&b.slot))
+    };
+    // Every line gives a unit at least, so there are never more lines than units.
+    let most = usize::try_from(budget).unwrap_or(usize::MAX);
+    if most < gains.len() {
+        if let Some(last) = most.checked_sub(1) {
+            gains.select_nth_unstable_by(last, order);
+        }
+        gains.truncate(most);
+    }
+    gains.sort_unstable_by(order);
 }
