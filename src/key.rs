@@ -246,9 +246,14 @@ ids! {
 
 /// A set of keys that answers "is it in" in a few comparisons of integers.
 ///
-/// Sorted by hash, and equal hashes are confirmed on the text, so the answer is exact.
+/// Sorted by hash, and equal hashes are confirmed on the text, so the answer is exact. Most keys that are no members
+/// are told by a filter before any search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct KeySet(Box<[Key]>);
+pub(crate) struct KeySet {
+    keys: Box<[Key]>,
+    /// One bit for each member, by its hash; where the bit of a key is missing, it is no member.
+    filter: u64,
+}
 
 impl KeySet {
     /// Builds a set; members given twice are kept once.
@@ -256,13 +261,24 @@ impl KeySet {
         let mut keys: Vec<Key> = keys.into_iter().collect();
         keys.sort_unstable_by(|a, b| a.hash.cmp(&b.hash).then_with(|| a.text.cmp(&b.text)));
         keys.dedup();
-        Self(keys.into_boxed_slice())
+        let filter = keys.iter().fold(0, |filter, key| filter | Self::bit(key));
+        Self { keys: keys.into_boxed_slice(), filter }
+    }
+
+    #[inline]
+    fn bit(key: &Key) -> u64 {
+        1_u64.rotate_left(u32::try_from(key.hash & 63).unwrap_or(0))
     }
 
     /// Whether the key is a member.
+    #[inline]
     pub(crate) fn contains(&self, key: &Key) -> bool {
-        let from = self.0.partition_point(|k| k.hash < key.hash);
-        self.0.iter().skip(from).take_while(|k| k.hash == key.hash).any(|k| k == key)
+        self.filter & Self::bit(key) != 0 && self.find(key)
+    }
+
+    fn find(&self, key: &Key) -> bool {
+        let from = self.keys.partition_point(|k| k.hash < key.hash);
+        self.keys.iter().skip(from).take_while(|k| k.hash == key.hash).any(|k| k == key)
     }
 
     /// Whether any of the keys is a member.
@@ -272,14 +288,14 @@ impl KeySet {
 
     /// The members by their text, an order that does not depend on the release.
     pub(crate) fn sorted(&self) -> Vec<&Key> {
-        let mut keys: Vec<&Key> = self.0.iter().collect();
+        let mut keys: Vec<&Key> = self.keys.iter().collect();
         keys.sort_unstable();
         keys
     }
 
     /// How many members there are.
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.keys.len()
     }
 }
 

@@ -6,13 +6,19 @@ use crate::money::{share, share_even};
 use crate::shop::Prepared;
 
 use super::basis;
-use super::benefit::{Turn, gather, settle, share_total, sum};
+use super::benefit::{Turn, gather, is_plain, settle, share_plain, share_total, sum};
 use super::pass::{Gain, Pass, coupon_of};
 use super::units::{Run, Take};
 
 pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefit: usize, off: &AmountOff) {
     let Some(amount) = off.off().in_currency(pass.currency).map(Money::minor) else { return };
     let turn = Turn { index, prepared, benefit, target: off.target() };
+    if (off.per(), off.split()) == (Per::Order, Split::Proportional)
+        && is_plain(pass, turn, off.include_shipping())
+        && !converts(pass, index, off.tax())
+    {
+        return share_plain(pass, turn, |_| amount);
+    }
     gather(pass, turn, off.include_shipping());
     let mut how = Take::Proportional;
     let lost = match off.per() {
@@ -73,7 +79,10 @@ fn each_unit(pass: &mut Pass<'_>, amount: i64) -> i64 {
     let mut lost = 0_i64;
     let mut gains = std::mem::take(&mut pass.s.gains);
     for gain in &mut gains {
-        gain.want = over_units(pass, gain, |run, floor| Take::Each(amount).given(run, floor));
+        gain.want = match from_whole(pass, gain, amount) {
+            Some(full) => full,
+            None => over_units(pass, gain, |run, floor| Take::Each(amount).given(run, floor)),
+        };
         gain.take = gain.want.min(gain.room);
         let full = i128::from(amount).saturating_mul(i128::from(gain.units));
         let full = i64::try_from(full).unwrap_or(i64::MAX);
@@ -81,6 +90,13 @@ fn each_unit(pass: &mut Pass<'_>, amount: i64) -> i64 {
     }
     pass.s.gains = gains;
     lost
+}
+
+/// What each unit gives where every unit of a whole, even line has as much: no need to look at units.
+fn from_whole(pass: &Pass<'_>, gain: &Gain, amount: i64) -> Option<i64> {
+    let facts = pass.slot(gain.slot).filter(|facts| facts.unit_floor == 0 && facts.units == gain.units)?;
+    let full = amount.checked_mul(i64::from(facts.units))?;
+    (full <= gain.left && !pass.s.units.is_kept(gain.slot)).then_some(full)
 }
 
 /// The sum over the units of a gain of what is taken from one, given the unit and its floor.

@@ -11,7 +11,7 @@ use crate::refusal::{LimitKind, Refusal};
 use crate::shop::Prepared;
 
 use super::discounts::third_party_part;
-use super::pass::{Cell, Gain, Pass, Tally, coupon_of};
+use super::pass::{Cell, Gain, Pass, Scratch, Tally, coupon_of};
 use super::units::{PickLimits, Take, pick};
 
 /// One benefit of one code, at its turn.
@@ -24,6 +24,44 @@ pub(super) struct Turn<'p> {
     pub(super) target: &'p Target,
 }
 
+/// Whether a benefit acts on whole lines as they stand, with nothing to hold it back: what most are.
+pub(super) fn is_plain(pass: &Pass<'_>, turn: Turn<'_>, include_shipping: bool) -> bool {
+    let target = turn.target;
+    let limits = turn.prepared.coupon().limits();
+    (target.scope(), target.max_units(), target.max_units_per_line()) == (None, None, None)
+        && (limits.money().is_none(), limits.units()) == (true, None)
+        && !include_shipping
+        && !(pass.order.any_floor() || pass.any_owned || pass.tracing || pass.s.units.any_kept())
+}
+
+/// Takes a total off the lines of a plain benefit, shared by what each has left. `total` is given what all have left; what
+/// is above it is lost.
+pub(super) fn share_plain(pass: &mut Pass<'_>, turn: Turn<'_>, total: impl FnOnce(i64) -> i64) {
+    let rounding = pass.policy.rounding().discount;
+    let funding = turn.prepared.coupon().funding();
+    let Some(touch) = pass.candidate(turn.index).map(|c| c.touch.clone()) else { return };
+    let slots = pass.order.slots();
+    let Scratch { cells, adjustments, touch: touched, weights, shares, allocate, .. } = &mut *pass.s;
+    let touched = touched.get(touch).unwrap_or_default();
+    let at = |slot: u32| usize::try_from(slot).unwrap_or(usize::MAX);
+    weights.clear();
+    weights.extend(touched.iter().map(|slot| cells.get(at(*slot)).map_or(0, |cell| cell.left)));
+    // Parts of the order's total, which fits.
+    let left = weights.iter().fold(0_i64, |sum, weight| sum.wrapping_add(*weight));
+    let wanted = total(left);
+    let lost = wanted.saturating_sub(left).max(0);
+    if share(wanted.min(left), weights, None, shares, allocate) != Some(0) {
+        return;
+    }
+    let mut taken = Taken::default();
+    for (slot, take) in touched.iter().zip(shares.iter()).filter(|(_, take)| **take != 0) {
+        let (Some(cell), Some(facts)) = (cells.get_mut(at(*slot)), slots.get(at(*slot))) else { continue };
+        let third = third_party_part(funding, *take, rounding);
+        adjustments.push(taken.from(cell, *slot, turn.index, *take, third, facts.units));
+    }
+    taken.add_as_wanted(pass, turn.index, lost);
+}
+
 /// Finds the lines, and the units of them, that a benefit acts on.
 pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool) {
     let Some(candidate) = pass.candidate(turn.index) else { return };
@@ -33,6 +71,7 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
     let scope = turn.prepared.inner().benefit_scopes.get(turn.benefit).and_then(Option::as_ref);
     let mut gains = std::mem::take(&mut pass.s.gains);
     gains.clear();
+    gains.reserve(touch.len());
     for slot in pass.s.touch.get(touch).unwrap_or_default() {
         let i = usize::try_from(*slot).unwrap_or(usize::MAX);
         let (Some(facts), Some(cell)) = (pass.order.slots().get(i), pass.s.cells.get(i)) else { continue };
@@ -177,7 +216,16 @@ fn take_off(pass: &mut Pass<'_>, turn: Turn<'_>, how: Take) {
     let funding = coupon.funding();
     let gains = std::mem::take(&mut pass.s.gains);
     let mut taken = Taken::default();
-    pass.s.adjustments.reserve(gains.len());
+    let target = turn.target;
+    let units_left = pass.candidate(turn.index).and_then(|c| c.units_left);
+    if (target.max_units(), target.max_units_per_line(), units_left) != (None, None, None) {
+        let slots = pass.order.slots();
+        let parts_of = |gain: &&Gain| usize::try_from(gain.slot).ok().and_then(|i| slots.get(i));
+        let parted = gains.iter().filter(|gain| parts_of(gain).is_some_and(|facts| gain.units < facts.units)).count();
+        if parted > 0 {
+            pass.s.units.reserve(slots.len(), parted);
+        }
+    }
     for gain in gains.iter().filter(|gain| gain.take != 0) {
         let i = usize::try_from(gain.slot).unwrap_or(usize::MAX);
         let (Some(facts), Some(cell)) = (pass.order.slots().get(i), pass.s.cells.get_mut(i)) else { continue };
@@ -254,10 +302,15 @@ impl Taken {
 pub(super) fn show_zero(pass: &mut Pass<'_>, index: u32) {
     let Some(candidate) = pass.candidate(index) else { return };
     let touch = candidate.touch.clone();
-    for position in touch {
-        let Some(slot) = pass.s.touch.get(position).copied() else { continue };
-        pass.s.adjustments.push(RawAdjustment { slot, source: index, coupon: true, amount: 0, third: 0 });
-    }
+    let Scratch { touch: touched, adjustments, .. } = &mut *pass.s;
+    let slots = touched.get(touch).unwrap_or_default().iter();
+    adjustments.extend(slots.map(|slot| RawAdjustment {
+        slot: *slot,
+        source: index,
+        coupon: true,
+        amount: 0,
+        third: 0,
+    }));
 }
 
 /// Drops the shop's discounts of the lines that a coupon touches.

@@ -1,7 +1,9 @@
 //! The last step: sums, effects and flags, written into the outcome. Everything that can fail is done before the first
 //! field is touched.
 
-use crate::coupon::AssignWhen;
+use std::sync::Arc;
+
+use crate::coupon::{AssignWhen, Condition};
 use crate::error::Error;
 use crate::key::AccountId;
 use crate::money::CashInterval;
@@ -18,7 +20,7 @@ use super::tax::taxable;
 pub(super) fn write(pass: &mut Pass<'_>, outcome: &mut Outcome) -> Result<(), Error> {
     let totals = totals(pass)?;
     let (order, request) = (pass.order, pass.request);
-    outcome.reference.clone_from(&request.reference);
+    set(&mut outcome.reference, &request.reference);
     outcome.at = pass.at;
     outcome.currency = pass.currency;
     outcome.price_mode = pass.price_mode;
@@ -60,6 +62,20 @@ fn trace_tax(pass: &mut Pass<'_>, outcome: &Outcome) {
     }
 }
 
+/// Sets a key, unless it is there already: to clone one counts its owners, which threads do in turn.
+fn set<T: Clone + PartialEq>(place: &mut T, value: &T) {
+    if place != value {
+        place.clone_from(value);
+    }
+}
+
+/// [`set`] for a key that may be missing.
+fn set_option<T: Clone + PartialEq>(place: &mut Option<T>, value: Option<&T>) {
+    if place.as_ref() != value {
+        *place = value.cloned();
+    }
+}
+
 fn overflow() -> Error {
     Error::overflow("order total")
 }
@@ -72,9 +88,9 @@ fn totals(pass: &Pass<'_>) -> Result<Totals, Error> {
         totals.taxable = totals.taxable.checked_add(sum.taxable).ok_or_else(overflow)?;
         totals.net = totals.net.checked_add(sum.net).ok_or_else(overflow)?;
         totals.tax = totals.tax.checked_add(sum.tax).ok_or_else(overflow)?;
+        totals.third_party = totals.third_party.wrapping_add(sum.third);
         totals.taxed = totals.taxed || class.rate.is_some();
     }
-    totals.third_party = pass.s.cells.iter().fold(0_i64, |sum, cell| sum.saturating_add(cell.third));
     totals.before_cash = totals.taxable.checked_sub(totals.third_party).ok_or_else(overflow)?;
     if pass.price_mode == PriceMode::TaxExclusive {
         totals.before_cash = totals.before_cash.checked_add(totals.tax).ok_or_else(overflow)?;
@@ -89,11 +105,16 @@ fn totals(pass: &Pass<'_>) -> Result<Totals, Error> {
 
 fn customer(pass: &Pass<'_>, outcome: &mut Outcome) {
     let (customer, kinds) = (pass.request.customer, pass.policy.identity_kinds());
-    outcome.customer.clear();
-    outcome.customer.extend(customer.keys().iter().cloned());
-    outcome.counted.clear();
-    outcome.counted.extend(customer.keys().iter().filter(|k| kinds.contains(&k.kind())).cloned());
-    outcome.customer_type = pass.customer_type.cloned();
+    if outcome.customer != customer.keys() {
+        outcome.customer.clear();
+        outcome.customer.extend(customer.keys().iter().cloned());
+    }
+    let counted = || customer.keys().iter().filter(|k| kinds.contains(&k.kind()));
+    if !outcome.counted.iter().eq(counted()) {
+        outcome.counted.clear();
+        outcome.counted.extend(counted().cloned());
+    }
+    set_option(&mut outcome.customer_type, pass.customer_type);
     outcome.new_customer = customer.is_new();
 }
 
@@ -110,7 +131,17 @@ fn lines(pass: &Pass<'_>, outcome: &mut Outcome) {
     host_keys.clear();
     let count = order.lines().len();
     let pairs = || order.slots().iter().zip(&pass.s.cells);
-    lines.extend(pairs().take(count).map(|(slot, cell)| line(pass, slot, cell)));
+    // Parts of the order's total: nothing can wrap.
+    let add = |sum: &mut i64, amount: i64| *sum = sum.wrapping_add(amount);
+    let (mut items, mut left, mut coupons) = (0_i64, 0_i64, 0_i64);
+    lines.extend(pairs().take(count).map(|(slot, cell)| {
+        let line = line(pass, slot, cell);
+        add(&mut items, cell.base);
+        add(&mut left, cell.left);
+        add(&mut coupons, line.coupon_discount);
+        line
+    }));
+    (totals.items, totals.item_discount, totals.coupon_discount) = (items, items.wrapping_sub(left), coupons);
     charges.extend(pairs().skip(count).map(|(slot, cell)| line(pass, slot, cell)));
     if order.any_host_key() {
         for (line, facts) in lines.iter_mut().zip(order.lines()) {
@@ -119,12 +150,6 @@ fn lines(pass: &Pass<'_>, outcome: &mut Outcome) {
                 host_keys.push(key.to_owned());
             }
         }
-    }
-    let add = |sum: &mut i64, amount: i64| *sum = sum.wrapping_add(amount);
-    for line in lines.iter() {
-        add(&mut totals.items, line.priced);
-        add(&mut totals.item_discount, line.shop_discount.wrapping_add(line.coupon_discount));
-        add(&mut totals.coupon_discount, line.coupon_discount);
     }
     for (line, slot) in charges.iter().zip(order.slots().iter().skip(count)) {
         let discount = line.shop_discount.wrapping_add(line.coupon_discount);
@@ -177,16 +202,18 @@ fn answers(pass: &mut Pass<'_>, outcome: &mut Outcome) {
         answer.line = presented.line;
         let applied = candidate.state == State::Selected;
         let known = presented.coupon.is_some();
-        answer.code = code_of(presented).filter(|_| known).cloned();
-        answer.coupon = coupon_of(presented).map(|c| c.id().clone());
+        set_option(&mut answer.code, code_of(presented).filter(|_| known));
+        set_option(&mut answer.coupon, coupon_of(presented).map(|c| c.id()));
         answer.state = match (applied, candidate.waiting) {
             (true, true) => AnswerState::WaitingForShipping,
             (true, false) => AnswerState::Applied,
             (false, _) => AnswerState::Refused,
         };
         let counted = answer.state == AnswerState::Applied;
-        answer.terms =
-            presented.coupon.filter(|_| answer.state != AnswerState::Refused).map(|p| p.inner().coupon.clone());
+        let terms = presented.coupon.filter(|_| answer.state != AnswerState::Refused).map(|p| &p.inner().coupon);
+        if answer.terms.as_ref().map(Arc::as_ptr) != terms.map(Arc::as_ptr) {
+            answer.terms = terms.cloned();
+        }
         answer.issued = presented.issued.is_some();
         answer.window = candidate.window;
         let tally = if counted { candidate.tally } else { super::pass::Tally::default() };
@@ -274,13 +301,15 @@ fn flags(pass: &Pass<'_>, outcome: &mut Outcome) {
     if applied && pass.request.customer.is_new() {
         outcome.flags.push(Flag::NewCustomer);
     }
-    let needs_identity = outcome.answers.iter().filter(|a| a.is_applied()).filter_map(Answer::terms).any(|terms| {
-        let limits = terms.limits();
-        limits.per_customer().is_some()
-            || limits.per_customer_and_code().is_some()
-            || terms.conditions().iter().any(crate::outcome::requires_first_order)
-    });
-    if needs_identity && outcome.counted.is_empty() {
+    let needs_identity = |answer: &Answer| {
+        answer.terms().is_some_and(|terms| {
+            let limits = terms.limits();
+            limits.per_customer().is_some()
+                || limits.per_customer_and_code().is_some()
+                || terms.conditions().iter().any(Condition::requires_first_order)
+        })
+    };
+    if outcome.counted.is_empty() && outcome.answers.iter().filter(|a| a.is_applied()).any(needs_identity) {
         outcome.flags.push(Flag::IdentityNeeded);
     }
     // Taxable amounts are never negative, so one that is not zero settles it.

@@ -1,17 +1,19 @@
 //! Step 6: eligibility of every code, on one snapshot: totals after the shop's discounts and before any coupon.
 
+use std::ops::Range;
+
 use crate::calendar::{Phase, Window};
 use crate::coupon::{Amounts, AssignWhen, Benefit, Coupon, Kind, ShippingValue, Status, Validity};
 use crate::error::Error;
 use crate::money::Money;
-use crate::order::Charge;
+use crate::order::{Charge, ChargeKind, Slot};
 use crate::policy::{DiscountConflict, NoIdentity};
 use crate::refusal::{LimitKind, Refusal};
 use crate::request::Presented;
 use crate::shop::{Matcher, Prepared};
 
 use super::conditions;
-use super::pass::{Pass, Scratch, State};
+use super::pass::{Cell, Pass, Scratch, State};
 use super::shipping::{acts_on, touched_by};
 
 /// Judges every code that is still in the race. Codes seated before pricing were judged on their terms already.
@@ -38,15 +40,13 @@ fn cover(pass: &mut Pass<'_>, index: u32) {
     let scope = &prepared.inner().scope;
     let from = pass.s.touch.len();
     if only.is_none() && scope.is_everything() {
-        let Scratch { touch, cells, .. } = &mut *pass.s;
-        let open = pass.order.slots().iter().zip(cells.iter()).take(pass.order.lines().len()).zip(0_u32..);
-        touch.extend(open.filter(|((s, c), _)| s.discountable && c.refusal.is_none()).map(|(_, i)| i));
-        let until = touch.len();
+        let touch = everything(pass);
         if let Some(candidate) = pass.candidate(index) {
-            candidate.touch = from..until;
+            candidate.touch = touch;
         }
         return;
     }
+    pass.s.touch.reserve(if only.is_some() { 1 } else { pass.order.lines().len() });
     for (i, line) in pass.order.lines().iter().enumerate() {
         let position = u32::try_from(i).unwrap_or(u32::MAX);
         if only.is_some_and(|line| line != position) {
@@ -66,6 +66,26 @@ fn cover(pass: &mut Pass<'_>, index: u32) {
     }
 }
 
+/// The lines of a coupon for everything: the same for every such code, so they are listed once.
+fn everything(pass: &mut Pass<'_>) -> Range<usize> {
+    if let Some(listed) = &pass.everything {
+        return listed.clone();
+    }
+    let Scratch { touch, cells, .. } = &mut *pass.s;
+    let from = touch.len();
+    let lines = pass.order.slots().iter().zip(cells.iter()).take(pass.order.lines().len());
+    let open = |(slot, cell): &(&Slot, &Cell)| slot.discountable && cell.refusal.is_none();
+    if lines.clone().all(|line| open(&line)) {
+        touch.extend(0..u32::try_from(lines.len()).unwrap_or(u32::MAX));
+    } else {
+        touch.reserve(lines.len());
+        touch.extend(lines.zip(0_u32..).filter(|(line, _)| open(line)).map(|(_, i)| i));
+    }
+    let listed = from..touch.len();
+    pass.everything = Some(listed.clone());
+    listed
+}
+
 /// Judges what stands in the terms: status, dates, holder, limits, conditions. Reads lines only through conditions.
 pub(super) fn terms(pass: &mut Pass<'_>, index: u32) -> Result<(), Error> {
     let (Some(presented), Some(prepared)) = (pass.presented(index), pass.prepared(index)) else { return Ok(()) };
@@ -75,14 +95,34 @@ pub(super) fn terms(pass: &mut Pass<'_>, index: u32) -> Result<(), Error> {
         Status::Inactive => pass.refuse(index, Refusal::Inactive),
         Status::Expired => pass.refuse(index, Refusal::Expired { ended: None }),
     }
-    window(pass, index, presented, prepared)?;
-    holder(pass, index, presented, coupon);
-    limits(pass, index, presented, coupon);
+    let facts = &prepared.inner().facts;
+    if presented.issued.is_some() {
+        issued_window(pass, index, presented, prepared)?;
+    } else if facts.has_window {
+        open_at(pass, index, prepared.window());
+        if let Some(candidate) = pass.candidate(index) {
+            candidate.window = prepared.window();
+        }
+    }
+    holder(pass, index, presented, prepared);
+    if facts.has_limits {
+        limits(pass, index, presented, coupon);
+    }
     conditions::judge(pass, index, prepared, false);
     Ok(())
 }
 
-fn window(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>, prepared: &Prepared) -> Result<(), Error> {
+/// Refuses a code before its window and after it.
+fn open_at(pass: &mut Pass<'_>, index: u32, window: Window) {
+    match window.phase(pass.at) {
+        Phase::Live => {}
+        Phase::Scheduled => pass.refuse(index, Refusal::NotStarted { starts: window.from().unwrap_or(pass.at) }),
+        Phase::Ended => pass.refuse(index, Refusal::Expired { ended: window.until() }),
+    }
+}
+
+/// A code of its own may have a window of its own, and a countdown starts with it.
+fn issued_window(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>, prepared: &Prepared) -> Result<(), Error> {
     let mut windows = [prepared.window(), Window::ALWAYS, Window::ALWAYS];
     if let Some(issued) = presented.issued {
         if let Validity::Countdown(countdown) = prepared.coupon().validity() {
@@ -92,13 +132,7 @@ fn window(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>, prepared: 
     }
     let mut all = Some(Window::ALWAYS);
     for window in windows {
-        match window.phase(pass.at) {
-            Phase::Live => {}
-            Phase::Scheduled => {
-                pass.refuse(index, Refusal::NotStarted { starts: window.from().unwrap_or(pass.at) });
-            }
-            Phase::Ended => pass.refuse(index, Refusal::Expired { ended: window.until() }),
-        }
+        open_at(pass, index, window);
         all = all.and_then(|a| a.intersect(&window));
     }
     if let (Some(candidate), Some(all)) = (pass.candidate(index), all) {
@@ -108,22 +142,21 @@ fn window(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>, prepared: 
 }
 
 /// A code bound to somebody is for nobody else; to a shopper who is not logged in it is not even known to exist.
-fn holder(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>, coupon: &Coupon) {
+fn holder(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>, prepared: &Prepared) {
     let holder = presented.issued.and_then(|i| i.holder());
     let wrong = match holder {
         Some(holder) => !pass.request.customer.keys().contains(holder),
-        None => coupon.kind() == Kind::Personal,
+        None => prepared.coupon().kind() == Kind::Personal,
     };
     if wrong {
         pass.refuse(index, Refusal::WrongCustomer);
     }
-    let limits = coupon.limits();
-    let per_customer = limits.per_customer().is_some()
-        || limits.per_customer_and_code().is_some()
-        || coupon.conditions().iter().any(crate::outcome::requires_first_order);
+    if !prepared.inner().facts.per_customer {
+        return;
+    }
     let kinds = pass.policy.identity_kinds();
     let known = pass.request.customer.keys().iter().any(|key| kinds.contains(&key.kind()));
-    if per_customer && !known {
+    if !known {
         match pass.policy.no_identity() {
             NoIdentity::Refuse => pass.refuse(index, Refusal::CustomerRequired),
             NoIdentity::ApplyAndFlag => {}
@@ -171,12 +204,11 @@ fn limits(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>, coupon: &C
 fn values(pass: &mut Pass<'_>, index: u32) {
     let (Some(presented), Some(prepared)) = (pass.presented(index), pass.prepared(index)) else { return };
     let coupon = prepared.coupon();
-    if coupon.benefits().iter().any(|b| !figures(b).all(|a| a.in_currency(pass.currency).is_some()))
-        || coupon
-            .benefits()
-            .iter()
-            .any(|b| matches!(b, Benefit::SetPrice(set) if set.price().in_currency(pass.currency).is_none()))
-    {
+    let no_figure = |benefit: &Benefit| match benefit {
+        Benefit::SetPrice(set) => set.price().in_currency(pass.currency).is_none(),
+        _ => figures(benefit).any(|amounts| amounts.in_currency(pass.currency).is_none()),
+    };
+    if coupon.benefits().iter().any(no_figure) {
         pass.refuse(index, Refusal::NoAmountInCurrency { currency: pass.currency });
     }
     supplied(pass, index, presented, coupon);
@@ -242,13 +274,13 @@ fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     let coupon = prepared.coupon();
     let mut anything = seated || coupon.assign().is_some_and(|a| Some(a.to()) != pass.type_before);
     let mut waits = false;
-    let any_shipping = pass.order.slots().iter().any(|s| s.shipping);
+    let any_shipping = || pass.order.charges().iter().any(|c| matches!(c.kind(), ChargeKind::Shipping { .. }));
     let on_charges = |b: &Benefit| pass.order.charges().iter().any(|c| acts_on(b, c, on_line));
     let mut trial = None;
     for (benefit, scope) in coupon.benefits().iter().zip(&inner.benefit_scopes) {
         match benefit {
             Benefit::Shipping(_) => {
-                waits = waits || !any_shipping;
+                waits = waits || !any_shipping();
                 anything = anything || on_charges(benefit);
             }
             Benefit::Trial(days) => {
@@ -267,7 +299,7 @@ fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
             | Benefit::SetPrice(_)
             | Benefit::Operator(_)
             | Benefit::Host(_) => {
-                anything = anything || on_charges(benefit) || any_covered(pass, &touch, scope.as_ref());
+                anything = anything || any_covered(pass, &touch, scope.as_ref()) || on_charges(benefit);
             }
         }
     }
@@ -280,7 +312,7 @@ fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     }
 }
 
-fn any_covered(pass: &Pass<'_>, touch: &std::ops::Range<usize>, scope: Option<&Matcher>) -> bool {
+fn any_covered(pass: &Pass<'_>, touch: &Range<usize>, scope: Option<&Matcher>) -> bool {
     let Some(scope) = scope else { return !touch.is_empty() };
     touch.clone().any(|t| covered(pass, t, scope))
 }

@@ -150,6 +150,8 @@ pub(super) struct ClassSum {
     /// Its place among the classes in use.
     pub(super) at: u32,
     pub(super) taxable: i64,
+    /// The part of it that third parties pay.
+    pub(super) third: i64,
     pub(super) net: i64,
     pub(super) tax: i64,
 }
@@ -192,6 +194,8 @@ pub(super) struct Pass<'a> {
     pub(super) any_owned: bool,
     /// No round of pricing has touched the cells yet.
     pub(super) fresh: bool,
+    /// The lines of coupons for everything, as a range of [`Scratch::touch`], once a code asked for them.
+    pub(super) everything: Option<Range<usize>>,
     pub(super) s: &'a mut Scratch,
 }
 
@@ -231,6 +235,7 @@ impl<'a> Pass<'a> {
             taxed: order.classes().iter().any(|c| c.rate.is_some()),
             any_owned: false,
             fresh: true,
+            everything: None,
             s: scratch,
         })
     }

@@ -2,19 +2,27 @@
 
 use crate::coupon::{Level, PercentBase, PercentOff};
 use crate::funding::Funding;
+use crate::money::RoundedPercent;
 use crate::policy::PercentRounding;
 use crate::shop::Prepared;
 
 use super::amount::over_units;
-use super::benefit::{Taken, Turn, gather, settle, share_total, sum};
+use super::benefit::{Taken, Turn, gather, is_plain, settle, share_plain, share_total, sum};
 use super::discounts::third_party_part;
 use super::pass::{Gain, Pass, Scratch};
 use super::units::Take;
 
 pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefit: usize, percent: &PercentOff) {
     let turn = Turn { index, prepared, benefit, target: percent.target() };
-    if is_plain(pass, turn, percent) {
-        return plain(pass, turn, percent);
+    if percent.cap().is_none() && is_plain(pass, turn, percent.include_shipping()) {
+        let rounding = pass.policy.rounding();
+        match (prepared.coupon().level(), rounding.percent, percent.base()) {
+            (Level::Line, PercentRounding::PerLine, _) => return plain(pass, turn, percent),
+            (Level::Order, _, PercentBase::Remaining) => {
+                return share_plain(pass, turn, |left| percent.off().of_minor(left, rounding.discount));
+            }
+            _ => {}
+        }
     }
     gather(pass, turn, percent.include_shipping());
     let mut how = Take::Proportional;
@@ -31,36 +39,23 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
     settle(pass, turn, percent.cap(), lost, how);
 }
 
-/// Whether a percentage acts on whole lines, each by itself, with nothing to hold it back: what most coupons are.
-fn is_plain(pass: &Pass<'_>, turn: Turn<'_>, percent: &PercentOff) -> bool {
-    let target = turn.target;
-    let limits = turn.prepared.coupon().limits();
-    turn.prepared.coupon().level() == Level::Line
-        && pass.policy.rounding().percent == PercentRounding::PerLine
-        && (target.scope(), target.max_units(), target.max_units_per_line()) == (None, None, None)
-        && (limits.money().is_none(), limits.units()) == (true, None)
-        && percent.cap().is_none()
-        && !percent.include_shipping()
-        && !(pass.order.any_floor() || pass.any_owned || pass.tracing || pass.s.units.any_kept())
-}
-
 /// What [`per_line`] does, in one walk over the lines.
 fn plain(pass: &mut Pass<'_>, turn: Turn<'_>, percent: &PercentOff) {
     let rounding = pass.policy.rounding().discount;
-    let (off, of_original) = (percent.off(), percent.base() == PercentBase::Original);
+    let of_original = percent.base() == PercentBase::Original;
+    let off = RoundedPercent::new(percent.off(), rounding);
     let funding = turn.prepared.coupon().funding();
     let Some(touch) = pass.candidate(turn.index).map(|c| c.touch.clone()) else { return };
     let slots = pass.order.slots();
     let Scratch { cells, adjustments, touch: touched, .. } = &mut *pass.s;
     let touched = touched.get(touch).unwrap_or_default();
-    adjustments.reserve(touched.len());
     let seller_pays = matches!(funding, Funding::Seller);
     let (mut taken, mut lost) = (Taken::default(), 0_i64);
     for slot in touched {
         let i = usize::try_from(*slot).unwrap_or(usize::MAX);
         let (Some(cell), Some(facts)) = (cells.get_mut(i), slots.get(i)) else { continue };
         let original = if cell.dropped { cell.base } else { cell.after };
-        let want = off.of_minor(if of_original { original } else { cell.left }, rounding);
+        let want = off.of_minor(if of_original { original } else { cell.left });
         let take = want.min(cell.left);
         // Never above the order's total, so it cannot wrap.
         lost = lost.wrapping_add(want.wrapping_sub(take));
@@ -74,11 +69,11 @@ fn plain(pass: &mut Pass<'_>, turn: Turn<'_>, percent: &PercentOff) {
 
 /// On each line by itself, rounded per line. What a floor refuses is lost.
 fn per_line(pass: &mut Pass<'_>, percent: &PercentOff) -> i64 {
-    let rounding = pass.policy.rounding().discount;
-    let (off, of_original) = (percent.off(), percent.base() == PercentBase::Original);
+    let of_original = percent.base() == PercentBase::Original;
+    let off = RoundedPercent::new(percent.off(), pass.policy.rounding().discount);
     let gains = &mut pass.s.gains;
     for gain in gains.iter_mut() {
-        gain.want = off.of_minor(if of_original { gain.original } else { gain.left }, rounding);
+        gain.want = off.of_minor(if of_original { gain.original } else { gain.left });
         gain.take = gain.want.min(gain.room);
     }
     sum(gains, |g| g.want.saturating_sub(g.take))

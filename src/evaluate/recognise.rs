@@ -56,11 +56,12 @@ fn is_known(presented: &Presented<'_>) -> bool {
 fn is_typed(entered: &str, code: &Code, format: CodeFormat) -> bool {
     let mut expected = code.as_str().bytes();
     let entered = entered.trim();
-    for character in entered.chars() {
-        if format == CodeFormat::Standard && (character == ' ' || character == '-') {
+    // A code is ASCII, so no byte of any other character is in it.
+    for byte in entered.bytes() {
+        if format == CodeFormat::Standard && (byte == b' ' || byte == b'-') {
             continue;
         }
-        if !character.is_ascii() || expected.next() != u8::try_from(character.to_ascii_uppercase()).ok() {
+        if expected.next() != Some(byte.to_ascii_uppercase()) {
             return false;
         }
     }

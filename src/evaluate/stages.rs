@@ -1,43 +1,19 @@
 //! Step 8: coupons in stages, inside a stage by rank. Lines first, then the order on what remains, then shipping.
 
-use crate::coupon::{Benefit, Level, Per};
-use crate::shop::Prepared;
+use crate::coupon::Benefit;
+use crate::shop::{Prepared, STAGES, stage};
 
-use super::pass::{Pass, State, Tally};
+use super::pass::{Pass, State, Tally, coupon_of};
 use super::{amount, benefit, conditions, discounts, host, percent, set_price, shipping};
-
-/// Where a benefit has its place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage {
-    Line,
-    Order,
-    Shipping,
-}
-
-const STAGES: [Stage; 3] = [Stage::Line, Stage::Order, Stage::Shipping];
-
-/// The stage of a benefit; none where it moves no money. A level concerns percentages and set prices; an amount has its
-/// own word for it.
-fn stage(benefit: &Benefit, level: Level) -> Option<Stage> {
-    match (benefit, level) {
-        (Benefit::Percent(_) | Benefit::SetPrice(_), Level::Line) | (Benefit::Host(_), _) => Some(Stage::Line),
-        (Benefit::Percent(_) | Benefit::SetPrice(_), Level::Order) | (Benefit::Operator(_), _) => Some(Stage::Order),
-        (Benefit::Amount(amount), _) => match amount.per() {
-            Per::Order => Some(Stage::Order),
-            Per::Line | Per::Unit => Some(Stage::Line),
-        },
-        (Benefit::Shipping(_), _) => Some(Stage::Shipping),
-        (Benefit::Trial(_) | Benefit::None, _) => None,
-    }
-}
 
 /// Prices the selected codes from the snapshot on.
 pub(super) fn price(pass: &mut Pass<'_>) {
     restart(pass);
+    make_room(pass);
     let ranked = std::mem::take(&mut pass.s.ranked);
     for stage_now in STAGES {
         for index in &ranked {
-            let Some(prepared) = pass.prepared(*index) else { continue };
+            let Some(prepared) = pass.prepared(*index).filter(|p| p.inner().facts.acts_in(stage_now)) else { continue };
             if pass.candidate(*index).is_none_or(|c| c.state != State::Selected || c.money_off) {
                 continue;
             }
@@ -58,6 +34,27 @@ pub(super) fn price(pass: &mut Pass<'_>) {
         }
     }
     pass.s.ranked = ranked;
+}
+
+/// Makes room for what the codes take from lines, so that the list of it grows once and not again and again. Many codes
+/// find nothing left on many lines, so there is a bound to what is made in advance.
+fn make_room(pass: &mut Pass<'_>) {
+    const FOR_EACH_SLOT: usize = 16;
+    let slots = pass.order.slots().len();
+    let most = slots.saturating_mul(FOR_EACH_SLOT);
+    let mut room = 0_usize;
+    for (presented, candidate) in pass.request.codes.iter().zip(&pass.s.candidates) {
+        let Some(coupon) = coupon_of(presented).filter(|_| candidate.state == State::Selected) else { continue };
+        let takes = |b: &&Benefit| stage(b, coupon.level()).is_some();
+        let benefits = coupon.benefits().iter().filter(takes).count();
+        let charges = slots.saturating_sub(pass.order.lines().len());
+        let lines = candidate.touch.len().saturating_add(charges);
+        room = room.saturating_add(lines.saturating_mul(benefits));
+        if room >= most {
+            break;
+        }
+    }
+    pass.s.adjustments.reserve(room.min(most));
 }
 
 /// Goes back to the snapshot: what is left of each line, less nothing but the shop's discounts that stay.

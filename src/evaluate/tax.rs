@@ -10,7 +10,8 @@ use super::pass::{Cell, ClassSum, Pass};
 
 /// The taxable amount of a line as priced: what is left, with what third parties pay.
 pub(super) fn taxable(cell: &Cell) -> i64 {
-    cell.left.saturating_add(cell.third)
+    // What third parties pay is a part of what was taken off.
+    cell.left.wrapping_add(cell.third)
 }
 
 pub(super) fn of_lines(pass: &mut Pass<'_>) -> Result<(), Error> {
@@ -20,8 +21,10 @@ pub(super) fn of_lines(pass: &mut Pass<'_>) -> Result<(), Error> {
     for (slot, cell) in pass.order.slots().iter().zip(&pass.s.cells) {
         let sum = usize::try_from(slot.class).ok().and_then(|c| pass.s.class_totals.get_mut(c));
         if let (Some(sum), None) = (sum, cell.refusal) {
+            // Parts of the order's total, which was found to fit before and after prices changed.
             sum.used = true;
-            sum.taxable = add(sum.taxable, taxable(cell))?;
+            sum.taxable = sum.taxable.wrapping_add(taxable(cell));
+            sum.third = sum.third.wrapping_add(cell.third);
         }
     }
     let per_line = pass.policy.rounding().tax_level == TaxRounding::PerLine;
@@ -67,19 +70,27 @@ fn once(pass: &mut Pass<'_>, class: usize, rate: TaxRate) -> Result<(), Error> {
     let single = pass.order.classes().len() == 1;
     let mut weights = std::mem::take(&mut pass.s.weights);
     weights.clear();
-    weights.extend(
-        (pass.s.cells.iter().enumerate())
-            .filter(|(i, _)| single || in_class(pass, class, *i))
-            .map(|(_, cell)| taxable(cell)),
-    );
+    if single {
+        weights.extend(pass.s.cells.iter().map(taxable));
+    } else {
+        weights.reserve(pass.s.cells.len());
+        let of_class = pass.s.cells.iter().enumerate().filter(|(i, _)| in_class(pass, class, *i));
+        weights.extend(of_class.map(|(_, cell)| taxable(cell)));
+    }
     let s = &mut *pass.s;
     let shared = share(tax, &weights, None, &mut s.shares, &mut s.allocate);
     s.weights = weights;
     if shared != Some(0) {
         return Err(Error::overflow("tax"));
     }
+    if single {
+        for (cell, tax) in s.cells.iter_mut().zip(&s.shares) {
+            cell.tax = *tax;
+        }
+        return Ok(());
+    }
     let slots = pass.order.slots().iter();
-    let cells = s.cells.iter_mut().zip(slots).filter(|(_, slot)| single || usize::try_from(slot.class) == Ok(class));
+    let cells = s.cells.iter_mut().zip(slots).filter(|(_, slot)| usize::try_from(slot.class) == Ok(class));
     for ((cell, _), tax) in cells.zip(&s.shares) {
         cell.tax = *tax;
     }

@@ -112,6 +112,7 @@ impl Units {
     pub(super) fn reserve(&mut self, slots: usize, lines: usize) {
         self.of.reserve(slots.saturating_sub(self.of.len()));
         self.runs.reserve(lines.saturating_mul(ROOM));
+        self.work.reserve(ROOM.saturating_mul(2));
     }
 
     /// The runs of a slot, most left first: kept ones, or even ones made on the spot.
@@ -234,10 +235,28 @@ fn down(runs: &mut [Run], from: impl Fn(Run) -> i64, amount: i64) -> i64 {
 }
 
 impl Work {
+    fn clear(&mut self) {
+        let Self { taken, others, extra, full, order } = self;
+        for list in [taken, others, extra] {
+            list.clear();
+        }
+        full.clear();
+        order.clear();
+    }
+
+    /// Makes room for so many runs of one line.
+    fn reserve(&mut self, runs: usize) {
+        let Self { taken, others, extra, full, order } = self;
+        for list in [taken, others, extra] {
+            list.reserve(runs);
+        }
+        full.reserve(runs);
+        order.reserve(runs);
+    }
+
     /// Parts the first `count` units, those with most left, from the others.
     fn split(&mut self, runs: &[Run], count: u32) {
-        self.taken.clear();
-        self.others.clear();
+        self.clear();
         let mut wanted = count;
         for run in runs {
             let some = run.count.min(wanted);
@@ -262,7 +281,6 @@ impl Work {
         let fits = amount.min(i64::try_from(total(runs, &room)).unwrap_or(i64::MAX));
         let mut weight = total(runs, &|r| r.left);
         let mut open = i128::from(fits);
-        self.full.clear();
         self.full.resize(runs.len(), false);
         // Units whose share reaches their room get just that, until no more do.
         loop {
@@ -297,7 +315,6 @@ impl Work {
             (product.checked_div(weight).unwrap_or(0), product.checked_rem(weight).unwrap_or(0))
         };
         let mut rest = open;
-        order.clear();
         for (i, (run, full)) in runs.iter().zip(full.iter()).enumerate() {
             if !full && run.left > 0 {
                 rest = rest.saturating_sub(quota(run).0.saturating_mul(i128::from(run.count)));
@@ -306,7 +323,6 @@ impl Work {
         }
         // The position decides a tie, so no sort that keeps equals in place is needed: that one would allocate.
         order.sort_unstable_by_key(|i| (runs.get(*i).map(|r| std::cmp::Reverse(quota(r).1)), *i));
-        extra.clear();
         for i in order.iter() {
             let Some(run) = runs.get(*i).copied() else { continue };
             let share = i64::try_from(quota(&run).0).unwrap_or(0);

@@ -48,6 +48,7 @@ pub use cash::CashInterval;
 pub use currency::Currency;
 pub(crate) use decimal::{minor_from_decimal, parse_decimal};
 pub use percent::Percent;
+pub(crate) use percent::RoundedPercent;
 pub use quantity::Quantity;
 pub use rounding::Rounding;
 pub(crate) use rounding::{divide, divide_i64};

@@ -148,6 +148,44 @@ impl Percent {
     }
 }
 
+/// A percentage with its rounding, made ready for many amounts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RoundedPercent {
+    percent: Percent,
+    rounding: Rounding,
+    /// Added before a division that rounds down, it rounds as asked.
+    bias: u64,
+    /// The largest amount whose product fits 64 bits, together with the bias; zero where a bias does not do.
+    most: u64,
+}
+
+impl RoundedPercent {
+    pub(crate) fn new(percent: Percent, rounding: Rounding) -> Self {
+        let half = u64::from(WHOLE / 2);
+        let (bias, fits) = match rounding {
+            Rounding::HalfUp => (half, true),
+            Rounding::HalfDown => (half.saturating_sub(1), true),
+            Rounding::Down => (0, true),
+            // Looks at the quotient as well.
+            Rounding::HalfEven => (0, false),
+        };
+        let most = u64::MAX.saturating_sub(bias).checked_div(u64::from(percent.0)).unwrap_or(u64::MAX);
+        Self { percent, rounding, bias, most: if fits { most } else { 0 } }
+    }
+
+    /// [`Percent::of_minor`].
+    #[inline]
+    pub(crate) fn of_minor(self, amount: i64) -> i64 {
+        match u64::try_from(amount) {
+            Ok(positive) if positive <= self.most => {
+                let product = positive.wrapping_mul(u64::from(self.percent.0)).wrapping_add(self.bias);
+                0_i64.wrapping_add_unsigned(divide_u64(product, u64::from(WHOLE), Rounding::Down))
+            }
+            _ => self.percent.of_minor(amount, self.rounding),
+        }
+    }
+}
+
 impl fmt::Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Plain { mantissa: i64::from(self.0), decimals: Self::DECIMALS }.fmt(f)
@@ -196,6 +234,7 @@ mod tests {
         ] {
             for (mode, expected) in MODES.into_iter().zip(expected) {
                 assert_eq!(percent(rate).of_minor(amount, mode), expected, "{rate}% of {amount} {mode:?}");
+                assert_eq!(RoundedPercent::new(percent(rate), mode).of_minor(amount), expected, "{rate}% of {amount}");
                 // Trap 5: a refund is the mirror of its discount.
                 assert_eq!(percent(rate).of_minor(-amount, mode), -expected, "{rate}% of -{amount} {mode:?}");
             }
@@ -248,6 +287,8 @@ mod tests {
                 for mode in MODES {
                     let exact = divide(i128::from(amount) * i128::from(rate.thousandths()), 100_000, mode);
                     assert_eq!(i128::from(rate.of_minor(amount, mode)), exact, "{rate}% of {amount}");
+                    let ready = RoundedPercent::new(rate, mode).of_minor(amount);
+                    assert_eq!(i128::from(ready), exact, "{rate}% of {amount} {mode:?}");
                 }
             }
             // Trap 7: everything off leaves nothing.

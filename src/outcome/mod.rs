@@ -34,7 +34,6 @@ use crate::policy::{PriceMode, PublicReasons, RoundingRules};
 use crate::request::Reference;
 
 pub(crate) use line::{NO_CLASS, NO_HOST_KEY, RawAdjustment};
-pub(crate) use redemption::requires_first_order;
 
 /// The version of the rules that priced an outcome. Of another version, the recorded figures stand.
 pub const SEMANTICS_VERSION: u32 = 1;

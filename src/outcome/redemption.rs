@@ -485,7 +485,7 @@ fn raise(deltas: &mut Vec<Delta>, redeemed: &Redeemed, terms: &Coupon, currency:
         raise(key, 1, limits.per_customer());
         let key = CounterKey::CustomerCode { coupon: coupon.clone(), code: code.clone(), customer: customer.clone() };
         raise(key, 1, limits.per_customer_and_code());
-        if terms.conditions().iter().any(requires_first_order) {
+        if terms.conditions().iter().any(Condition::requires_first_order) {
             raise(CounterKey::FirstOrder { customer: customer.clone() }, 1, Some(1));
         }
     }
@@ -502,13 +502,4 @@ fn merge(deltas: &mut Vec<Delta>) {
         }
         same
     });
-}
-
-/// Whether the condition can only hold on a first order. One that lets other orders pass as well takes no claim.
-pub(crate) fn requires_first_order(condition: &Condition) -> bool {
-    match condition {
-        Condition::FirstOrder => true,
-        Condition::All(group) => group.members().iter().any(requires_first_order),
-        _ => false,
-    }
 }

@@ -6,6 +6,7 @@ mod draft;
 mod matcher;
 mod prepared;
 mod prices;
+mod stage;
 
 use crate::coupon::Coupon;
 use crate::error::{Error, Why};
@@ -18,6 +19,7 @@ pub use draft::{ShopDraft, TypePriceDraft, VisibilityDraft};
 pub(crate) use matcher::{Matcher, UnitAmount};
 pub use prepared::{Prepared, coupons_for};
 pub(crate) use prices::TypePrices;
+pub(crate) use stage::{STAGES, stage};
 
 /// A merchant's shop, ready to price orders. Build it once and share it: it is `Send` and `Sync`, and evaluating never
 /// changes it.

@@ -9,6 +9,7 @@ use crate::money::Money;
 use crate::order::Product;
 
 use super::matcher::{Matcher, UnitAmount};
+use super::stage::{STAGES, Stage, stage};
 
 /// A coupon made ready for evaluation: its dates are instants, its lists are sets. Cheap to clone, `Send` and `Sync`;
 /// hosts keep it by id and revision.
@@ -30,6 +31,39 @@ pub(crate) struct Inner {
     /// Worth nothing by definition, and assigns nothing: accepted at 0.00 (S91). One that assigns a type is worth that,
     /// so its discount lines are empty (S2), and for a customer who has the type it comes to nothing.
     pub(crate) zero_by_definition: bool,
+    pub(crate) facts: Facts,
+}
+
+/// What evaluation can pass over where a definition has none of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts {
+    /// Its dates bound it.
+    pub(crate) has_window: bool,
+    /// It has limits on uses, units or money.
+    pub(crate) has_limits: bool,
+    /// It has limits or conditions that need to know who the customer is.
+    pub(crate) per_customer: bool,
+    /// For each stage, whether any benefit acts in it.
+    stages: [bool; 3],
+}
+
+impl Facts {
+    pub(crate) fn acts_in(&self, stage: Stage) -> bool {
+        STAGES.iter().zip(self.stages).any(|(s, acts)| *s == stage && acts)
+    }
+
+    fn new(coupon: &Coupon, window: Window) -> Self {
+        let limits = coupon.limits();
+        let of_customer = [limits.per_customer(), limits.per_customer_and_code()];
+        let others = [limits.total(), limits.per_code(), limits.units()];
+        let any = |limits: &[Option<u64>]| limits.iter().any(Option::is_some);
+        Self {
+            has_window: window != Window::ALWAYS,
+            has_limits: any(&of_customer) || any(&others) || limits.money().is_some(),
+            stages: STAGES.map(|now| coupon.benefits().iter().any(|b| stage(b, coupon.level()) == Some(now))),
+            per_customer: any(&of_customer) || coupon.conditions().iter().any(Condition::requires_first_order),
+        }
+    }
 }
 
 impl Prepared {
@@ -47,6 +81,7 @@ impl Prepared {
         }
         let benefits = coupon.benefits();
         Ok(Self(Arc::new(Inner {
+            facts: Facts::new(&coupon, window),
             window,
             scope: Matcher::new(coupon.scope()),
             benefit_scopes: benefits.iter().map(|b| b.target().and_then(|t| t.scope()).map(Matcher::new)).collect(),

@@ -133,6 +133,15 @@ impl Condition {
         negated(self).map(Self::Not)
     }
 
+    /// Whether it can only hold on a first order. One that lets other orders pass as well takes no claim.
+    pub(crate) fn requires_first_order(&self) -> bool {
+        match self {
+            Self::FirstOrder => true,
+            Self::All(group) => group.members.iter().any(Self::requires_first_order),
+            _ => false,
+        }
+    }
+
     /// Whether judging it needs a price or a line of the order. A coupon that changes the customer's type before
     /// pricing cannot wait for either.
     pub(crate) fn reads_lines(&self) -> bool {

@@ -84,6 +84,10 @@ fn largest_remainder(
     if sum == 0 || amount == 0 {
         return amount;
     }
+    if let [only] = out.as_mut_slice() {
+        *only = i64::try_from(amount).unwrap_or(i64::MAX);
+        return 0;
+    }
     let position_bits = bits_of_len(weights.len());
     match u64::try_from(sum) {
         // A remainder fits 64 bits beside a position.
