@@ -132,7 +132,7 @@ impl Problems {
 
     fn instant(&mut self, path: &str, value: &DraftValue) -> Option<DateTime<Utc>> {
         let text = self.text(path, value)?;
-        parse_instant(text).map_err(|why| self.add(path, value, why)).ok()
+        self.accept(path, value, parse_instant(text))
     }
 
     fn line(&mut self, path: &str, value: &DraftValue, digits: Option<&str>) -> Option<LineId> {

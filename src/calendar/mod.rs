@@ -34,6 +34,7 @@ mod zone_data;
 mod zone_vectors;
 
 pub use parse::{parse_date, parse_instant};
+pub(crate) use parse::{read_date, read_instant};
 pub use weekly::Weekly;
 pub use window::{Phase, Window, days_before};
 pub use zone::Zone;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
-use crate::error::Why;
+use crate::error::{Error, Why};
 
 /// Reads a calendar date, `YYYY-MM-DD` with exactly those digits.
 ///
@@ -10,17 +10,24 @@ use crate::error::Why;
 ///
 /// # Errors
 ///
-/// [`Why::Empty`] for no text at all, else [`Why::BadTime`]: malformed, or a day that no calendar has.
+/// [`Error::Invalid`] with the text: [`Why::Empty`] for no text at all, else [`Why::BadTime`]: malformed, or a day that
+/// no calendar has.
 ///
 /// ```
-/// use vouchsafe::{Why, parse_date};
+/// use vouchsafe::parse_date;
 ///
 /// assert_eq!(parse_date("2026-03-29")?.to_string(), "2026-03-29");
-/// assert_eq!(parse_date("2026-02-29"), Err(Why::BadTime)); // not a leap year
-/// assert_eq!(parse_date("2026-3-29"), Err(Why::BadTime));
-/// # Ok::<(), Why>(())
+/// let error = parse_date("2026-02-29").unwrap_err(); // not a leap year
+/// assert_eq!(error.to_string(), "`date` is `2026-02-29`: not a date or instant this crate can represent");
+/// assert!(parse_date("2026-3-29").is_err());
+/// # Ok::<(), vouchsafe::Error>(())
 /// ```
-pub fn parse_date(text: &str) -> Result<NaiveDate, Why> {
+pub fn parse_date(text: &str) -> Result<NaiveDate, Error> {
+    read_date(text).map_err(|why| Error::invalid("date", text.escape_debug(), why))
+}
+
+/// [`parse_date`] for documents, which know the path.
+pub(crate) fn read_date(text: &str) -> Result<NaiveDate, Why> {
     if text.is_empty() {
         return Err(Why::Empty);
     }
@@ -39,17 +46,23 @@ pub fn parse_date(text: &str) -> Result<NaiveDate, Why> {
 ///
 /// # Errors
 ///
-/// [`Why::Empty`] for no text at all, else [`Why::BadTime`].
+/// [`Error::Invalid`] with the text: [`Why::Empty`] for no text at all, else [`Why::BadTime`].
 ///
 /// ```
-/// use vouchsafe::{Why, parse_instant};
+/// use vouchsafe::parse_instant;
 ///
 /// let instant = parse_instant("2026-03-30T00:00:00+02:00")?;
 /// assert_eq!(instant, parse_instant("2026-03-29T22:00:00Z")?);
-/// assert_eq!(parse_instant("2026-03-29T22:00:00"), Err(Why::BadTime)); // whose 22:00?
-/// # Ok::<(), Why>(())
+/// let error = parse_instant("2026-03-29T22:00:00").unwrap_err(); // whose 22:00?
+/// assert!(error.to_string().starts_with("`instant` is `2026-03-29T22:00:00`: "));
+/// # Ok::<(), vouchsafe::Error>(())
 /// ```
-pub fn parse_instant(text: &str) -> Result<DateTime<Utc>, Why> {
+pub fn parse_instant(text: &str) -> Result<DateTime<Utc>, Error> {
+    read_instant(text).map_err(|why| Error::invalid("instant", text.escape_debug(), why))
+}
+
+/// [`parse_instant`] for documents, which know the path.
+pub(crate) fn read_instant(text: &str) -> Result<DateTime<Utc>, Why> {
     if text.is_empty() {
         return Err(Why::Empty);
     }
@@ -97,7 +110,7 @@ mod tests {
     #[test]
     fn dates_are_read_strictly() {
         for good in ["0001-01-01", "2024-02-29", "2026-03-29", "9999-12-31"] {
-            assert_eq!(parse_date(good).map(|d| d.to_string()), Ok(good.to_owned()));
+            assert_eq!(read_date(good).map(|d| d.to_string()), Ok(good.to_owned()));
         }
         for bad in [
             " 2026-03-29",
@@ -115,9 +128,9 @@ mod tests {
             "٢٠٢٦-٠٣-٢٩",
             "today",
         ] {
-            assert_eq!(parse_date(bad), Err(Why::BadTime), "{bad}");
+            assert_eq!(read_date(bad), Err(Why::BadTime), "{bad}");
         }
-        assert_eq!(parse_date(""), Err(Why::Empty));
+        assert_eq!(read_date(""), Err(Why::Empty));
     }
 
     #[test]
@@ -130,7 +143,7 @@ mod tests {
             ("2026-03-29T22:00:00.123456789Z", "2026-03-29T22:00:00.123456789+00:00"),
             ("2026-03-29T22:00:00-00:00", "2026-03-29T22:00:00+00:00"),
         ] {
-            assert_eq!(parse_instant(text).map(|t| t.to_rfc3339()), Ok(utc.to_owned()), "{text}");
+            assert_eq!(read_instant(text).map(|t| t.to_rfc3339()), Ok(utc.to_owned()), "{text}");
         }
         for bad in [
             "2026-03-29",
@@ -154,8 +167,18 @@ mod tests {
             "0001-01-01T00:00:00+00:01", // still in the year 0 by UTC
             "9999-12-31T23:59:59-00:01", // already in the year 10000 by UTC
         ] {
-            assert_eq!(parse_instant(bad), Err(Why::BadTime), "{bad}");
+            assert_eq!(read_instant(bad), Err(Why::BadTime), "{bad}");
         }
-        assert_eq!(parse_instant(""), Err(Why::Empty));
+        assert_eq!(read_instant(""), Err(Why::Empty));
+    }
+
+    #[test]
+    fn what_a_host_hands_in_is_named_in_the_error() {
+        let why = "not a date or instant this crate can represent";
+        assert_eq!(parse_date("today").unwrap_err().to_string(), format!("`date` is `today`: {why}"));
+        assert_eq!(
+            parse_instant("2026-03-29\n").unwrap_err().to_string(),
+            format!("`instant` is `2026-03-29\\n`: {why}")
+        );
     }
 }

@@ -297,8 +297,8 @@ mod tests {
         for (text, message) in [
             (r#"{"days":[]}"#, "`days` is ``: empty"),
             (r#"{"days":["Mon"]}"#, "`days[0]` is `Mon`: not one of mon, tue, wed, thu, fri, sat, sun"),
-            (r#"{"days":["mon"],"from":"22:00"}"#, "`until` is ``: missing"),
-            (r#"{"days":["mon"],"until":"22:00"}"#, "`from` is ``: missing"),
+            (r#"{"days":["mon"],"from":"22:00"}"#, "`until` is missing"),
+            (r#"{"days":["mon"],"until":"22:00"}"#, "`from` is missing"),
             (r#"{"days":["mon"],"from":"9:00","until":"22:00"}"#, "`from` is `9:00`: not a date"),
             (r#"{"days":["mon"],"from":"24:00","until":"22:00"}"#, "`from` is `24:00`: not a date"),
             (r#"{"days":["mon"],"from":"09:00","until":"+9:00"}"#, "`until` is `+9:00`: not a date"),

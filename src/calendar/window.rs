@@ -31,7 +31,7 @@ pub struct Window {
 /// use vouchsafe::{Phase, Window, parse_instant};
 ///
 /// assert_eq!(Window::ALWAYS.phase(parse_instant("2026-03-31T23:59:59Z")?), Phase::Live);
-/// # Ok::<(), vouchsafe::Why>(())
+/// # Ok::<(), vouchsafe::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -180,7 +180,7 @@ impl Window {
     /// use vouchsafe::{Window, parse_instant};
     ///
     /// assert!(Window::ALWAYS.contains(parse_instant("2026-03-28T12:00:00Z")?));
-    /// # Ok::<(), vouchsafe::Why>(())
+    /// # Ok::<(), vouchsafe::Error>(())
     /// ```
     #[must_use]
     pub fn contains(&self, at: DateTime<Utc>) -> bool {
@@ -268,7 +268,7 @@ impl Default for Window {
 ///
 /// let at = parse_instant("2026-03-30T15:00:00Z")?;
 /// assert_eq!(days_before(at, 30), parse_instant("2026-02-28T15:00:00Z")?);
-/// # Ok::<(), vouchsafe::Why>(())
+/// # Ok::<(), vouchsafe::Error>(())
 /// ```
 #[must_use]
 pub fn days_before(at: DateTime<Utc>, days: u32) -> DateTime<Utc> {

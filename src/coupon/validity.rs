@@ -7,7 +7,7 @@
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
-use crate::calendar::{parse_date, parse_instant};
+use crate::calendar::{read_date, read_instant};
 use crate::error::{Error, Why};
 
 use crate::form::DraftValue;
@@ -83,7 +83,7 @@ impl Form for Validity {
 /// let day = parse_date("2026-03-29")?;
 /// assert!(DayRange::new(Some(day), Some(day)).is_ok()); // one whole day (S137)
 /// assert!(DayRange::new(Some(day), day.pred_opt()).is_err());
-/// # Ok::<(), vouchsafe::Why>(())
+/// # Ok::<(), vouchsafe::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DayRange {
@@ -124,7 +124,7 @@ impl DayRange {
 /// let noon = parse_instant("2026-03-28T12:00:00Z")?;
 /// assert!(InstantRange::new(Some(noon), None).is_ok());
 /// assert!(InstantRange::new(Some(noon), Some(noon)).is_err()); // no instant lies in there
-/// # Ok::<(), vouchsafe::Why>(())
+/// # Ok::<(), vouchsafe::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InstantRange {
@@ -241,7 +241,7 @@ fn read_instants(f: &mut Fields<'_, '_>) -> Option<InstantRange> {
 
 impl Form for NaiveDate {
     fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
-        parse_date(check.text(value)?).map_err(|why| check.report(value, why)).ok()
+        read_date(check.text(value)?).map_err(|why| check.report(value, why)).ok()
     }
 
     fn write(&self) -> DraftValue {
@@ -251,7 +251,7 @@ impl Form for NaiveDate {
 
 impl Form for DateTime<Utc> {
     fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
-        parse_instant(check.text(value)?).map_err(|why| check.report(value, why)).ok()
+        read_instant(check.text(value)?).map_err(|why| check.report(value, why)).ok()
     }
 
     fn write(&self) -> DraftValue {

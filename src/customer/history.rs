@@ -25,7 +25,7 @@ use crate::money::{Currency, Money};
 /// let history = History::default().with_order_times([parse_instant("2026-01-05T09:00:00Z")?]);
 /// assert_eq!(history.orders(), 1);
 /// assert_eq!(history.with_orders(0).orders(), 1); // one is known to have been placed
-/// # Ok::<(), vouchsafe::Why>(())
+/// # Ok::<(), vouchsafe::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
