@@ -117,18 +117,7 @@ fn answers(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
 
 /// A reason, and what would mend it.
 fn reason(refusal: &Refusal) -> String {
-    let mend = refusal.mend().and_then(|mend| match mend {
-        Mend::Spend(amount) => Some(format!("add {amount}")),
-        Mend::Pieces(pieces) => Some(format!("add {pieces} more")),
-        Mend::WaitUntil(at) => Some(format!("come back from {}", instant(at))),
-        Mend::Identify => Some("log in".to_owned()),
-        Mend::EnterAmount => Some("enter an amount".to_owned()),
-        Mend::EnterAtMost(amount) => Some(format!("enter at most {amount}")),
-        Mend::ChangePayment => Some("choose another payment option".to_owned()),
-        Mend::RemoveOtherCode => Some("take another code out".to_owned()),
-        _ => None,
-    });
-    match mend {
+    match refusal.mend() {
         Some(mend) => format!("{refusal} -> {mend}"),
         None => refusal.to_string(),
     }

@@ -278,7 +278,18 @@ pub enum Refusal {
     NoBenefit,
 }
 
-/// What a shopper could do so that a reason no longer holds.
+/// What a shopper could do so that a reason no longer holds. Shows as a few words for a log or an admin page; a shop
+/// writes its own for shoppers, in their language.
+///
+/// ```
+/// use vouchsafe::{Currency, Mend, Money, Refusal};
+///
+/// let usd = |minor| Money::new(minor, Currency::USD);
+/// let mend = Refusal::MinimumSpend { required: usd(5_000), found: usd(4_590) }.mend();
+/// assert_eq!(mend, Some(Mend::Spend(usd(410))));
+/// assert_eq!(mend.unwrap().to_string(), "add 4.10 USD");
+/// assert_eq!(Refusal::MembersOnly.mend(), None);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -1,10 +1,10 @@
-//! Refusals as text for a log or an admin page: lower case, no full stop.
+//! Refusals, and what would mend them, as text for a log or an admin page: lower case, no full stop.
 
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::{LimitKind, Refusal};
+use super::{LimitKind, Mend, Refusal};
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,6 +66,21 @@ impl fmt::Display for Refusal {
             Self::TooManyCodes { allowed: 1 } => f.write_str("at most 1 code is allowed"),
             Self::TooManyCodes { allowed } => write!(f, "at most {allowed} codes are allowed"),
             Self::NoBenefit => f.write_str("it comes to nothing on this order"),
+        }
+    }
+}
+
+impl fmt::Display for Mend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Spend(amount) => write!(f, "add {amount}"),
+            Self::Pieces(pieces) => write!(f, "add {pieces} more"),
+            Self::WaitUntil(at) => write!(f, "come back from {}", instant(*at)),
+            Self::Identify => f.write_str("log in"),
+            Self::EnterAmount => f.write_str("enter an amount"),
+            Self::EnterAtMost(amount) => write!(f, "enter at most {amount}"),
+            Self::ChangePayment => f.write_str("choose another payment option"),
+            Self::RemoveOtherCode => f.write_str("take another code out"),
         }
     }
 }
