@@ -88,10 +88,7 @@ fn price(document: &Document, visit: &Visit, store: &mut MemoryStore, detail: De
     }
 
     // The store keeps the types that codes have given; it knows better than the document.
-    let customer = match loaded.customer_type() {
-        Some(stored) => visit.customer.clone().with_type(stored.clone()),
-        None => visit.customer.clone(),
-    };
+    let customer = loaded.customer(visit.customer.clone());
     let request =
         Request::new(order, &customer, visit.reference.clone(), visit.at).with_codes(&presented).with_detail(detail);
     Ok(shop.evaluate(&request)?)

@@ -64,7 +64,8 @@ impl Customer {
         Self { keys, ..Self::default() }
     }
 
-    /// The customer's type. Without one, the shop's default type holds (S36).
+    /// The customer's type. Without one, the shop's default type holds (S36). Where a store keeps the types that codes
+    /// have given, [`Loaded::customer`](crate::Loaded::customer) sets it.
     #[must_use]
     pub fn with_type(mut self, customer_type: CustomerTypeId) -> Self {
         self.customer_type = Some(customer_type);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::coupon::{Code, CodeFormat, Coupon};
-use crate::customer::IdentityKey;
+use crate::customer::{Customer, IdentityKey};
 use crate::error::Error;
 use crate::key::{CouponId, CustomerTypeId};
 use crate::money::Currency;
@@ -99,10 +99,21 @@ impl LoadRequest {
     }
 }
 
-/// The canonical spellings that a typed text may stand for, the more literal format first. A store looks up both, and
-/// takes a definition only under the spelling of its own format: the two formats drop different characters, and a code
-/// that is accepted under one spelling and counted under another would be used twice.
-pub(crate) fn spellings(entered: &str) -> impl Iterator<Item = (CodeFormat, Code)> {
+/// The canonical spellings that a typed text may stand for, the more literal format first: what a store looks up.
+///
+/// A definition is taken only under the spelling of its own [`code_format`](Coupon::code_format): the two formats drop
+/// different characters, and a code that is accepted under one spelling and counted under another would be used twice.
+/// Text that is no code under any format has no spelling, and is [unknown](LoadedCode::unknown).
+///
+/// ```
+/// use vouchsafe::{Code, CodeFormat, store::spellings};
+///
+/// let found: Vec<(CodeFormat, Code)> = spellings(" welcome-10 ").collect();
+/// assert_eq!(found[0].0, CodeFormat::Imported);
+/// assert_eq!((found[1].0, found[1].1.as_str()), (CodeFormat::Standard, "WELCOME10"));
+/// assert_eq!(spellings("").count(), 0);
+/// ```
+pub fn spellings(entered: &str) -> impl Iterator<Item = (CodeFormat, Code)> {
     [CodeFormat::Imported, CodeFormat::Standard]
         .into_iter()
         .filter_map(move |format| Code::parse(entered, format).ok().map(|code| (format, code)))
@@ -256,10 +267,36 @@ impl Loaded {
     }
 
     /// The type that an earlier redemption gave the customer: the latest over the identity keys, and none that this very
-    /// reference recorded. For [`Customer::with_type`](crate::Customer::with_type), where the host keeps no types of its own.
+    /// reference recorded. [`Loaded::customer`] hands it on, where the host keeps no types of its own.
     #[must_use]
     pub fn customer_type(&self) -> Option<&CustomerTypeId> {
         self.customer_type.as_ref()
+    }
+
+    /// The customer as the request is to have it: with the [type](Self::customer_type) that was stored, where there is
+    /// one, and as it was handed in otherwise. Without this step a customer whom a code moved to another type would be
+    /// priced as before on the next order.
+    ///
+    /// A host that writes types into its own customer records has set it there, and needs no second source.
+    ///
+    /// ```
+    /// use vouchsafe::{Customer, Loaded};
+    ///
+    /// let stored = Loaded::default().with_customer_type(Some("PROFORM".parse()?));
+    /// let ann = stored.customer(Customer::anonymous().with_type("RETAIL".parse()?));
+    /// assert_eq!(ann.customer_type().unwrap().as_str(), "PROFORM");
+    ///
+    /// let nothing = Loaded::default();
+    /// let bob = nothing.customer(Customer::anonymous().with_type("RETAIL".parse()?));
+    /// assert_eq!(bob.customer_type().unwrap().as_str(), "RETAIL");
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
+    #[must_use]
+    pub fn customer(&self, customer: Customer) -> Customer {
+        match &self.customer_type {
+            Some(stored) => customer.with_type(stored.clone()),
+            None => customer,
+        }
     }
 
     /// How far this reference has come.
@@ -277,7 +314,36 @@ impl Loaded {
         self.codes.iter().map(|code| code.prepare(shop)).collect()
     }
 
-    /// The codes as [`Request`](crate::Request) wants them, given what [`prepare`](Self::prepare) made of them.
+    /// The codes as [`Request`](crate::Request) wants them, given what [`prepare`](Self::prepare) made of them: one for
+    /// each code of the [`LoadRequest`], in the same order.
+    ///
+    /// # A code that was entered on a line
+    ///
+    /// A store knows no lines and no amounts by operators; both are added here, by the place in the request:
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// # let shop = Shop::new(Policy::association(Currency::USD, Zone::UTC));
+    /// # let mut store = MemoryStore::new();
+    /// # store.define(Coupon::builder("welcome").code("WELCOME10").percent_off("10").build()?)?;
+    /// # let (reference, at) = (Reference::Order("o-1".parse()?), parse_instant("2026-03-01T12:00:00Z")?);
+    /// let entered = [("WELCOME10", None), ("SEMINAR", Some(LineId(2)))]; // of the order, and on line 2
+    /// let request = LoadRequest::new(reference, Currency::USD, at).with_codes(entered.map(|(code, _)| code));
+    /// let loaded = block_on(store.load(&request))?;
+    /// let prepared = loaded.prepare(&shop)?;
+    ///
+    /// let mut codes = loaded.presented(&prepared);
+    /// for (presented, (_, line)) in codes.iter_mut().zip(entered) {
+    ///     if let Some(line) = line {
+    ///         *presented = presented.on_line(line);
+    ///     }
+    /// }
+    /// assert_eq!(codes[1].entered(), "SEMINAR");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn presented<'a>(&'a self, prepared: &'a [Option<Prepared>]) -> Vec<Presented<'a>> {
         let nothing = std::iter::repeat(&None);

@@ -5,38 +5,73 @@ use chrono::{DateTime, Utc};
 use super::Objection;
 use crate::outcome::{Guard, Redemption};
 
-/// What says no without a look at what is stored: the window, the total that the shopper saw, a type for nobody.
-pub(crate) fn without_storage(redemption: &Redemption, at: DateTime<Utc>, objections: &mut Vec<Objection>) {
-    for guard in redemption.guards() {
-        match guard {
-            Guard::Window { coupon, from, until } => {
-                let begun = from.is_none_or(|from| from <= at);
-                let open = until.is_none_or(|until| at < until);
-                if !begun || !open {
-                    objections.push(Objection::OutsideWindow { coupon: coupon.clone(), from: *from, until: *until });
+impl Redemption {
+    /// What says no without a look at what is stored: the windows at this instant, the total that the shopper saw, a type
+    /// for nobody. For stores, which add what their rows say: revisions, issued codes, counters.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// let (at, noon) = (parse_instant("2026-03-01T12:00:00Z")?, parse_instant("2026-03-02T12:00:00Z")?);
+    /// let spring = Coupon::builder("spring").code("SPRING").percent_off("10").instants(None, Some(noon)).build()?;
+    /// let spring = shop.prepare(spring)?;
+    ///
+    /// let line = Line::new(LineId(1), Product::new("BOOTS".parse()?), Quantity::pieces(1)?, UnitPrice::parse("60.00")?);
+    /// let order = Order::builder(Currency::USD).line(line).build()?;
+    /// let (nobody, reference) = (Customer::anonymous(), Reference::Order("o-1".parse()?));
+    /// let codes = [Presented::new("SPRING", &spring)];
+    /// let redemption = shop.evaluate(&Request::new(&order, &nobody, reference, at).with_codes(&codes))?.redemption()?;
+    ///
+    /// assert!(redemption.objections_at(at).is_empty());
+    /// assert_eq!(redemption.objections_at(noon)[0].to_string(), "`spring` is valid until 2026-03-02T12:00:00Z");
+    /// // A hold is never longer than its coupons are valid.
+    /// assert_eq!(redemption.hold_until(noon + chrono::TimeDelta::minutes(30)), noon);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn objections_at(&self, at: DateTime<Utc>) -> Vec<Objection> {
+        let mut objections = Vec::new();
+        for guard in self.guards() {
+            match guard {
+                Guard::Window { coupon, from, until } => {
+                    let begun = from.is_none_or(|from| from <= at);
+                    let open = until.is_none_or(|until| at < until);
+                    if !begun || !open {
+                        objections.push(Objection::OutsideWindow {
+                            coupon: coupon.clone(),
+                            from: *from,
+                            until: *until,
+                        });
+                    }
                 }
-            }
-            Guard::Seen { digest } => {
-                let found = redemption.digest();
-                if *digest != found {
-                    objections.push(Objection::TotalChanged { seen: *digest, found });
+                Guard::Seen { digest } => {
+                    let found = self.digest();
+                    if *digest != found {
+                        objections.push(Objection::TotalChanged { seen: *digest, found });
+                    }
                 }
+                Guard::Revision { .. } | Guard::CodeLive { .. } => {}
             }
-            Guard::Revision { .. } | Guard::CodeLive { .. } => {}
         }
-    }
-    if let Some(change) = redemption.type_change() {
-        if redemption.counted().is_empty() {
-            objections.push(Objection::CustomerRequired { coupon: change.coupon.clone() });
+        if let Some(change) = self.type_change() {
+            if self.counted().is_empty() {
+                objections.push(Objection::CustomerRequired { coupon: change.coupon.clone() });
+            }
         }
+        objections
     }
-}
 
-/// How long a hold may live: as asked, but not past the end of any window, since it could not be committed there.
-pub(crate) fn hold_until(redemption: &Redemption, asked: DateTime<Utc>) -> DateTime<Utc> {
-    let ends = redemption.guards().iter().filter_map(|guard| match guard {
-        Guard::Window { until, .. } => *until,
-        Guard::Revision { .. } | Guard::CodeLive { .. } | Guard::Seen { .. } => None,
-    });
-    ends.fold(asked, DateTime::min)
+    /// How long a hold of it may live: as asked, but not past the end of any window, since it could not be committed
+    /// there. For stores.
+    #[must_use]
+    pub fn hold_until(&self, asked: DateTime<Utc>) -> DateTime<Utc> {
+        let ends = self.guards().iter().filter_map(|guard| match guard {
+            Guard::Window { until, .. } => *until,
+            Guard::Revision { .. } | Guard::CodeLive { .. } | Guard::Seen { .. } => None,
+        });
+        ends.fold(asked, DateTime::min)
+    }
 }

@@ -68,6 +68,24 @@
 //! exists yet. Take the id of the order row or of the checkout, never a new one for each attempt: a reference is what
 //! tells a repeat from a second use.
 //!
+//! # A store of your own
+//!
+//! Implement [`CouponStore`] on a handle that borrows your connection or transaction. What every store does the same way
+//! is there already, and [`MemoryStore`] shows how the parts fit:
+//!
+//! | verb | to do | at hand |
+//! |---|---|---|
+//! | load | look up each code as typed: shared ones in definitions, others among issued codes | [`spellings`], [`LoadedCode`] |
+//! | | definition and issued code from their documents, usage from counters and live holds | [`CouponDraft`](crate::CouponDraft), [`IssuedCodeDraft`](crate::IssuedCodeDraft), [`Usage`](crate::Usage) |
+//! | | the customer's type; a hold or a record of the reference | [`Loaded`], [`Standing`] |
+//! | reserve, commit | a record under the reference: the same content or another | [`Redemption::same_content`] |
+//! | | guards that need no row | [`Redemption::objections_at`] |
+//! | | guards on rows: revision and status, issued codes | [`Guard`](crate::Guard), [`Revised`], [`Objection`] |
+//! | | counters, locked in this order: recorded + held by others + `by` is at most `limit` | [`Redemption::deltas`] |
+//! | reserve | how long the hold may live | [`Redemption::hold_until`] |
+//! | commit | the record, as JSON; a bearer code bound to the customer; the new type | [`Redemption`], [`Redemption::counted`], [`Redemption::type_change`] |
+//! | release, void | what the hold or the record took, given back once | [`Release`], [`Void`], [`OnVoid`] |
+//!
 //! # When the store fails
 //!
 //! A [`StoreError`] is never a "no", and never prices an order wrongly. Ask again where a retry helps, or evaluate the
@@ -87,8 +105,7 @@ use chrono::{DateTime, Utc};
 
 pub use answer::{Commit, Objection, OnVoid, Release, Reserve, Revised, Void};
 pub use block_on::block_on;
-pub(crate) use documents::spellings;
-pub use documents::{LoadRequest, Loaded, LoadedCode, Standing};
+pub use documents::{LoadRequest, Loaded, LoadedCode, Standing, spellings};
 pub use erased::{BoxFuture, DynCouponStore};
 pub use error::{BoxError, StoreError};
 pub use memory::{AdminError, CounterState, MemoryStore, TypeRecord, UsageRecord};

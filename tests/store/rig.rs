@@ -139,10 +139,7 @@ impl Basket {
             Line::new(LineId(1), product, Quantity::pieces(1).unwrap(), UnitPrice::parse(price).unwrap())
         };
         let order = Order::builder(Currency::USD).lines(self.price.map(line)).build().unwrap();
-        let mut customer = Customer::new(self.keys.clone());
-        if let Some(stored) = loaded.customer_type() {
-            customer = customer.with_type(stored.clone());
-        }
+        let customer = loaded.customer(Customer::new(self.keys.clone()));
         let request = Request::new(&order, &customer, self.reference.clone(), self.at).with_codes(&codes);
         shop.evaluate(&request).unwrap()
     }

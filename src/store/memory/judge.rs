@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use crate::coupon::{Code, Status};
 use crate::key::CouponId;
 use crate::outcome::{CounterKey, Guard, Redemption};
-use crate::store::guards::{hold_until, without_storage};
 use crate::store::{Commit, Objection, Reserve, Revised};
 
 use super::state::{Hold, State};
@@ -45,7 +44,7 @@ impl State {
             return Reserve::Refused(verdict.objections);
         }
         self.sweep_all(&verdict.crowded, at);
-        let until = hold_until(redemption, held_longer.map_or(until, |longer| longer.max(until)));
+        let until = redemption.hold_until(held_longer.map_or(until, |longer| longer.max(until)));
         self.hold(redemption, until);
         Reserve::Held { until }
     }
@@ -97,7 +96,7 @@ impl State {
                 Guard::Window { .. } | Guard::Seen { .. } => {}
             }
         }
-        without_storage(redemption, at, &mut verdict.objections);
+        verdict.objections.extend(redemption.objections_at(at));
         for delta in redemption.deltas() {
             let (key, wanted, limit) = (delta.key(), delta.by(), delta.limit());
             let taken = self.taken(key, redemption.reference(), at);
