@@ -11,13 +11,12 @@
 //! | `key` | [`Key`] and the typed ids |
 //! | [`money`] | the only arithmetic: [`Currency`], [`Money`], [`Percent`], [`Rounding`], [`allocate()`] |
 //! | [`calendar`] | the only place that knows time zones: [`Zone`], [`Window`] |
-//! | `form` | [`DraftValue`]: how documents are read, with every mistake and its path |
+//! | `form` | [`DraftValue`]: how every document is read, with all mistakes at once, each with its path |
 //! | `funding` | [`Funding`]: who pays for a discount |
 //! | `customer` | [`Customer`], [`IdentityKey`], [`History`]: facts only |
 //! | `policy` | [`Policy`]: the merchant's choices |
 //! | `order` | [`Order`], [`Line`], [`Charge`], [`Product`]: what the backend hands in |
 //! | [`coupon`] | [`Coupon`], [`CouponDraft`], [`Scope`], [`Condition`], [`Benefit`]: definitions |
-//! | `form` | how every document of the host is read: all mistakes at once, each with its path |
 //! | `shop` | [`Shop`], [`Prepared`]: what changes rarely, prepared once |
 //! | `refusal` | [`Refusal`], [`Mend`], [`PublicReason`]: why not |
 //! | `request` | [`Request`], [`Presented`], [`Usage`]: what one evaluation is asked |
@@ -26,7 +25,18 @@
 //! | [`store`] | [`CouponStore`], [`MemoryStore`]: where redemptions are recorded |
 //! | `insight` | [`Coupon::describe`]: coupons in words |
 //!
-//! Everything is re-exported flat: `use vouchsafe::*` is the whole vocabulary.
+//! Everything is re-exported flat: `use vouchsafe::*` is the whole vocabulary. Where a name of it stands in the way of
+//! one of your own, such as `Error` or `Range`, your own `use` or definition wins over the `*`.
+//!
+//! # Words and numbers
+//!
+//! An **amount** is [`Money`]: whole minor units of one currency. A **line** is a product times a quantity; a **charge**
+//! is shipping or a fee. A **definition** is a [`Coupon`]: its code is the *shared* one, known to all; *issued* codes are
+//! those handed out one by one under it ([`IssuedCode`]). A coupon **revision** is the number of a version of its terms.
+//! A **redemption** is what the store records; a **hold** keeps a use free for one order until it lapses.
+//!
+//! Numbers such as S55 or V20 in these pages name a rule of the domain; `grep -rn "S55" tests` in the repository finds
+//! the test that proves it.
 #![forbid(unsafe_code)]
 
 pub mod calendar;

@@ -54,7 +54,7 @@ impl IdentityKind {
 /// One fact that identifies a customer: `id:42`, `email:ann@example.com`.
 ///
 /// A customer is a list of such keys, matched with OR: a use counts on each of them, and a limit is reached when it is
-/// reached on any (SEMANTICS: limits, holds and identity).
+/// reached on any (S98).
 ///
 /// ```
 /// use vouchsafe::IdentityKey;

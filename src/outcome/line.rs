@@ -14,7 +14,7 @@ pub(crate) const NO_HOST_KEY: u32 = u32::MAX;
 /// Stands for "in no tax class": a refused line is in no total.
 pub(crate) const NO_CLASS: u32 = u32::MAX;
 
-/// Whose price a line was priced at (SEMANTICS: customer price before customer-type price before list price).
+/// Whose price a line was priced at: a price of the customer goes before one of the type, and that before the list price.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

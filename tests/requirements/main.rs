@@ -1,4 +1,4 @@
-//! Every rule, golden vector and trap, one test at least for each. The doc comment of a test names what it proves, so
+//! The rules, golden vectors and traps, one test at least for each. The doc comment of a test names what it proves, so
 //! that `grep -rn "S62" tests` finds the proof.
 //!
 //! Expected figures are worked out by hand and stand as literals; where they are not obvious a comment has the sum.
