@@ -83,8 +83,17 @@ fn join(prefix: &str, path: &str) -> String {
 }
 
 /// One unusable field: where it is, what stood there, and why that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{path}` is `{value}`: {why}")]
+///
+/// ```
+/// use vouchsafe::CouponDraft;
+///
+/// let draft: CouponDraft = serde_json::from_str(r#"{"version": 1, "id": "spring", "benefits": [{"percent": {"off": "110"}}]}"#)?;
+/// let errors = draft.check().unwrap_err();
+/// let error = errors.at("benefits[0].percent.off").unwrap();
+/// assert_eq!(error.to_string(), "`benefits[0].percent.off` is `110`: not between 0 and 100");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldError {
     /// Path from the root of the document, for instance `benefits[0].percent.off`.
@@ -94,6 +103,18 @@ pub struct FieldError {
     /// Why it cannot be used.
     pub why: Why,
 }
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, value, why } = self;
+        match why {
+            Why::Missing if value.is_empty() => write!(f, "`{path}` is missing"),
+            _ => write!(f, "`{path}` is `{value}`: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for FieldError {}
 
 impl FieldError {
     /// Builds an error; a long value is shortened so that a hostile document cannot fill a log.

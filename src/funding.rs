@@ -91,8 +91,8 @@ mod tests {
             (r#"{"split":{"party":"A","share":"0"}}"#, ""),
             (r#"{"split":{"party":"A","share":"100"}}"#, ""),
             (r#"{"split":{"party":"A","share":"100.001"}}"#, "`split.share` is `100.001`: not between 0 and 100"),
-            (r#"{"split":{"share":"-1"}}"#, "`split.share` is `-1`: negative; `split.party` is ``: missing"),
-            (r#"{"third_party":{}}"#, "`third_party.party` is ``: missing"),
+            (r#"{"split":{"share":"-1"}}"#, "`split.share` is `-1`: negative; `split.party` is missing"),
+            (r#"{"third_party":{}}"#, "`third_party.party` is missing"),
             (r#""split""#, "`` is `split`: expected an object that names the party"),
             (r#""buyer""#, "`` is `buyer`: not one of `seller`, `third_party`, `split`"),
         ] {

@@ -84,6 +84,6 @@ mod tests {
         assert_eq!((assign.to().as_str(), assign.when()), ("CLUB", AssignWhen::OnCommit));
         assert_eq!(serde_json::to_string(&assign).unwrap(), r#"{"to":"CLUB"}"#);
         let error = serde_json::from_str::<TypeAssignment>(r#"{"when":"never"}"#).unwrap_err().to_string();
-        assert!(error.contains("`to` is ``: missing") && error.contains("`when` is `never`: not one of"), "{error}");
+        assert!(error.contains("`to` is missing") && error.contains("`when` is `never`: not one of"), "{error}");
     }
 }

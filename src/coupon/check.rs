@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn a_definition_says_its_version_its_id_and_what_it_is_worth() {
         for (json, errors) in [
-            ("{}", "`version` is ``: missing; `id` is ``: missing; `benefits` is ``: missing"),
+            ("{}", "`version` is missing; `id` is missing; `benefits` is missing"),
             ("[]", "`` is `[]`: expected an object"),
             (r#"{"version":2,"id":"C","benefits":["none"]}"#, "`version` is `2`: unknown version, 1 is supported"),
             (r#"{"version":"1","id":"C","benefits":["none"]}"#, "`version` is `1`: expected a whole number"),

@@ -51,7 +51,7 @@ use crate::form::{Check, Fields, Form, Writer, serde_by_form, tagged};
 /// use vouchsafe::Scope;
 ///
 /// let error = serde_json::from_str::<Scope>(r#"{"product": {"product": "BOOTH"}}"#).unwrap_err();
-/// assert_eq!(error.to_string(), "`product.parent_product` is ``: missing");
+/// assert_eq!(error.to_string(), "`product.parent_product` is missing");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -338,29 +338,29 @@ mod tests {
             (r#"{"open":{}}"#, ""),
             (r#"{"open":{"product":"X"}}"#, "`open.product` is `X`: not allowed together with scope open"),
             (r#"{"subsystem":{"subsystem":"meetings"}}"#, ""),
-            (r#"{"subsystem":{}}"#, "`subsystem.subsystem` is ``: missing"),
+            (r#"{"subsystem":{}}"#, "`subsystem.subsystem` is missing"),
             (
                 r#"{"subsystem":{"subsystem":"m","product":"X"}}"#,
                 "`subsystem.product` is `X`: not allowed together with scope subsystem",
             ),
             (r#"{"product_type":{"subsystem":"m","product_type":"booth"}}"#, ""),
             (r#"{"product_type":{"subsystem":"m","product_type":"booth","parent_product":"AM"}}"#, ""),
-            (r#"{"product_type":{"product_type":"booth"}}"#, "`product_type.subsystem` is ``: missing"),
+            (r#"{"product_type":{"product_type":"booth"}}"#, "`product_type.subsystem` is missing"),
             (
                 r#"{"product_type":{"product":"X"}}"#,
                 "`product_type.product` is `X`: not allowed together with scope product_type; \
-                 `product_type.subsystem` is ``: missing; `product_type.product_type` is ``: missing",
+                 `product_type.subsystem` is missing; `product_type.product_type` is missing",
             ),
             (r#"{"parent_product":{"parent_product":"AM"}}"#, ""),
             (r#"{"parent_product":{"parent_product":"AM","product_type":"booth"}}"#, ""),
-            (r#"{"parent_product":{"product_type":"booth"}}"#, "`parent_product.parent_product` is ``: missing"),
+            (r#"{"parent_product":{"product_type":"booth"}}"#, "`parent_product.parent_product` is missing"),
             (
                 r#"{"parent_product":{"parent_product":"AM","subsystem":"m"}}"#,
                 "`parent_product.subsystem` is `m`: not allowed together with scope parent_product",
             ),
             (r#"{"product":{"parent_product":"AM","product":"BOOTH"}}"#, ""),
-            (r#"{"product":{"product":"BOOTH"}}"#, "`product.parent_product` is ``: missing"),
-            (r#"{"product":{"parent_product":"AM"}}"#, "`product.product` is ``: missing"),
+            (r#"{"product":{"product":"BOOTH"}}"#, "`product.parent_product` is missing"),
+            (r#"{"product":{"parent_product":"AM"}}"#, "`product.product` is missing"),
         ] {
             assert_eq!(errors(json), error, "{json}");
         }
@@ -385,7 +385,7 @@ mod tests {
                 r#"{"product":{"parent_product":"A","product":"B","c":1}}"#,
                 "`product.c` is `1`: unknown field".to_owned(),
             ),
-            (r#"{"price_range":{}}"#, "`price_range.min` is ``: missing".to_owned()),
+            (r#"{"price_range":{}}"#, "`price_range.min` is missing".to_owned()),
             (
                 r#"{"price_range":{"min":{"USD":"2"},"max":{"USD":"1"}}}"#,
                 "`price_range.max` is `{..}`: can never apply: max is below min".to_owned(),

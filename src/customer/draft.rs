@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn versions_and_shapes() {
         assert_errors::<Customer>(&[
-            ("{}", "`version` is ``: missing"),
+            ("{}", "`version` is missing"),
             (r#"{"version":1,"history":7}"#, "`history` is `7`: expected an object"),
             (
                 r#"{"version":1,"history":{"spend":"7"}}"#,

@@ -314,7 +314,7 @@ mod tests {
             ("\"1\"", "`count` is `1`: expected a whole number"),
             ("4294967296", "`count` is `4294967296`: not between 0 and 4294967295"),
             ("{}", "`count` is `{}`: expected a whole number"),
-            ("null", "`count` is ``: missing"),
+            ("null", "`count` is missing"),
         ] {
             assert_eq!(report(&format!("{{\"count\":{count}}}")), error);
         }
@@ -323,7 +323,7 @@ mod tests {
     #[test]
     fn what_is_no_record_is_reported_at_the_root() {
         assert_eq!(report("[]"), "`` is `[]`: expected an object");
-        assert_eq!(report("{}"), "`count` is ``: missing");
+        assert_eq!(report("{}"), "`count` is missing");
     }
 
     #[test]

@@ -188,7 +188,7 @@ mod tests {
             ("\"3\"", &format!("`` is `3`: {expected}")),
             ("true", &format!("`` is `true`: {expected}")),
             ("[]", &format!("`` is `[]`: {expected}")),
-            ("{}", "`measured` is ``: missing"),
+            ("{}", "`measured` is missing"),
             (r#"{"measured":1.25}"#, "`measured` is `1.25`: a JSON number, amounts and percentages are strings"),
             (r#"{"measured":"0"}"#, "`measured` is `0`: zero"),
             (r#"{"measured":"-1"}"#, "`measured` is `-1`: negative"),

@@ -217,7 +217,7 @@ mod tests {
         assert_errors::<Product>(&[
             (r#""""#, "`` is ``: empty"),
             ("7", "`` is `7`: expected a product id or an object"),
-            ("{}", "`id` is ``: missing"),
+            ("{}", "`id` is missing"),
             (
                 r#"{"id":"","type":7,"categories":["a",""],"tags":"x","on_sale":"no","sku":"A"}"#,
                 "`id` is ``: empty; `type` is `7`: expected a string; `categories[1]` is ``: empty; \

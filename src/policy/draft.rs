@@ -256,13 +256,13 @@ mod tests {
     #[test]
     fn versions_and_shapes() {
         assert_errors::<Policy>(&[
-            ("{}", "`version` is ``: missing; `currency` is ``: missing"),
+            ("{}", "`version` is missing; `currency` is missing"),
             (r#"{"version":2,"currency":"USD"}"#, "`version` is `2`: unknown version, 1 is supported"),
             (r#"{"version":"1","currency":"USD"}"#, "`version` is `1`: expected a whole number"),
             ("[]", "`` is `[]`: expected an object"),
         ]);
         assert!(serde_json::from_str::<PolicyDraft>("[]").is_err());
         assert!(serde_json::from_str::<PolicyDraft>(r#"{"version":1,"curr"#).is_err());
-        assert_eq!(PolicyDraft::default().check().unwrap_err().to_string(), "`currency` is ``: missing");
+        assert_eq!(PolicyDraft::default().check().unwrap_err().to_string(), "`currency` is missing");
     }
 }

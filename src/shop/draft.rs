@@ -263,12 +263,12 @@ mod tests {
             "`prices[1].price` is `0.1`: a JSON number, amounts and percentages are strings",
             "`prices[3].product` is `SKI`: given twice",
             "`prices[3].unit` is `pair`: unknown field",
-            "`prices[4].customer_type` is ``: missing",
-            "`prices[4].product` is ``: missing",
-            "`prices[4].price` is ``: missing",
+            "`prices[4].customer_type` is missing",
+            "`prices[4].product` is missing",
+            "`prices[4].price` is missing",
             "`visible_only_to[0].customer_types[1]` is `VIP`: unknown customer type",
             "`visible_only_to[1].product` is `A`: given twice",
-            "`visible_only_to[2].customer_types` is ``: missing",
+            "`visible_only_to[2].customer_types` is missing",
             "`coupons` is `[]`: unknown field",
         ];
         // A default type that is wrong leaves open whether the type of a rule is.
@@ -284,7 +284,7 @@ mod tests {
     #[test]
     fn shapes_and_versions() {
         assert_errors::<Shop>(&[
-            ("{}", "`version` is ``: missing; `policy` is ``: missing"),
+            ("{}", "`version` is missing; `policy` is missing"),
             (r#"{"version":9,"policy":{"currency":"USD"}}"#, "`version` is `9`: unknown version, 1 is supported"),
             (r#"{"version":1,"policy":"storefront"}"#, "`policy` is `storefront`: expected an object"),
             (

@@ -377,7 +377,7 @@ fn an_open_credit_is_good_for_one_order() {
 #[test]
 fn each_scope_needs_its_fields_and_forbids_the_others() {
     let scope = |kind: &str, fields: Value| errors("c", json!({"scope": {kind: fields}, "benefits": ["none"]}));
-    let missing = |path: &str| format!("`scope.{path}` is ``: missing");
+    let missing = |path: &str| format!("`scope.{path}` is missing");
     assert_eq!(scope("open", json!({})), "");
     assert_eq!(
         scope("open", json!({"subsystem": "S"})),

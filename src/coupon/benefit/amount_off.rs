@@ -217,7 +217,7 @@ mod tests {
                 r#"{"off":{"USD":"1"},"split":"even","per":"unit"}"#,
                 "`split` is `even`: not allowed together with per unit",
             ),
-            ("{}", "`off` is ``: missing"),
+            ("{}", "`off` is missing"),
         ]);
     }
 

@@ -141,7 +141,7 @@ mod tests {
             (r#"{"off":10}"#, "`off` is `10`: a JSON number, amounts and percentages are strings"),
             (r#"{"off":10.5}"#, "`off` is `10.5`: a JSON number, amounts and percentages are strings"),
             (r#"{"off":["10"]}"#, "`off` is `[..]`: expected a string"),
-            ("{}", "`off` is ``: missing"),
+            ("{}", "`off` is missing"),
         ]);
     }
 
@@ -153,7 +153,7 @@ mod tests {
         assert_errors::<PercentOff>(&[(
             r#"{"of":"10","base":"list","cap":"5"}"#,
             "`of` is `10`: unknown field; `base` is `list`: not one of `remaining`, `original`; \
-             `cap` is `5`: expected an object that names an amount per currency; `off` is ``: missing",
+             `cap` is `5`: expected an object that names an amount per currency; `off` is missing",
         )]);
     }
 }

@@ -77,7 +77,7 @@ mod tests {
             r#"{"price":{"JPY":"980","other":"9.5"},"max_units":1}"#,
         ]);
         assert_errors::<SetPrice>(&[
-            ("{}", "`price` is ``: missing"),
+            ("{}", "`price` is missing"),
             (r#"{"price":{"USD":"-1"}}"#, "`price.USD` is `-1`: negative"),
             (r#"{"price":{"USD":9.99}}"#, "`price.USD` is `9.99`: a JSON number, amounts and percentages are strings"),
             (r#"{"price":{"USD":"100000000"}}"#, "`price.USD` is `100000000`: not between 0 and 99999999.999999999"),

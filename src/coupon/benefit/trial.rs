@@ -73,7 +73,7 @@ mod tests {
             (r#"{"days":0}"#, "`days` is `0`: zero"),
             (r#"{"days":1.5}"#, "`days` is `1.5`: expected a whole number"),
             (r#"{"days":36501}"#, "`days` is `36501`: not between 1 and 36500"),
-            ("{}", "`days` is ``: missing"),
+            ("{}", "`days` is missing"),
         ]);
     }
 }

@@ -57,8 +57,8 @@ mod tests {
     fn a_list_is_needed() {
         assert_identity::<Channels>(&[r#"{"only":[]}"#, r#"{"only":["web"]}"#]);
         assert_errors::<Channels>(&[
-            ("{}", "`only` is ``: missing"),
-            (r#"{"except":["web"]}"#, "`except` is `[..]`: unknown field; `only` is ``: missing"),
+            ("{}", "`only` is missing"),
+            (r#"{"except":["web"]}"#, "`except` is `[..]`: unknown field; `only` is missing"),
         ]);
     }
 }

@@ -85,7 +85,7 @@ mod tests {
             r#"{"within_days":31,"over_days":30}"#,
         ]);
         assert_errors::<LastOrder>(&[
-            ("{}", "`within_days` is ``: missing"),
+            ("{}", "`within_days` is missing"),
             (
                 r#"{"within_days":30,"over_days":30}"#,
                 "`over_days` is `30`: can never apply: over_days is not less than within_days",

@@ -57,7 +57,7 @@ mod tests {
     fn an_amount_is_needed() {
         assert_identity::<LifetimeSpend>(&[r#"{"at_least":{"JPY":"1000","USD":"10.00"}}"#]);
         assert_errors::<LifetimeSpend>(&[
-            ("{}", "`at_least` is ``: missing"),
+            ("{}", "`at_least` is missing"),
             (r#"{"at_least":{"USD":"-1"}}"#, "`at_least.USD` is `-1`: negative"),
         ]);
     }

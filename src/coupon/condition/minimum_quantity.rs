@@ -102,11 +102,11 @@ mod tests {
             r#"{"pieces":3,"range":"order","of":{"categories":["shoes"]}}"#,
         ]);
         assert_errors::<MinimumQuantity>(&[
-            ("{}", "`pieces` is ``: missing"),
+            ("{}", "`pieces` is missing"),
             (r#"{"pieces":0}"#, "`pieces` is `0`: zero"),
             (r#"{"pieces":"3"}"#, "`pieces` is `3`: expected a whole number"),
             (r#"{"pieces":3,"range":"all"}"#, "`range` is `all`: not one of `qualifying`, `order`"),
-            (r#"{"pieces":3,"of":{"subsystem":{}}}"#, "`of.subsystem.subsystem` is ``: missing"),
+            (r#"{"pieces":3,"of":{"subsystem":{}}}"#, "`of.subsystem.subsystem` is missing"),
         ]);
     }
 }

@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn every_mistake_is_reported() {
         assert_errors::<MinimumSpend>(&[
-            ("{}", "`amounts` is ``: missing"),
+            ("{}", "`amounts` is missing"),
             (r#"{"amounts":"50"}"#, "`amounts` is `50`: expected an object that names an amount per currency"),
             (
                 r#"{"amounts":{"USD":50},"basis":"net","inclusive":1}"#,

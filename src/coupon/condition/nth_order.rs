@@ -59,7 +59,7 @@ mod tests {
         assert_identity::<NthOrder>(&[r#"{"n":1}"#, r#"{"n":18446744073709551615}"#]);
         assert_errors::<NthOrder>(&[
             (r#"{"n":0}"#, "`n` is `0`: zero"),
-            ("{}", "`n` is ``: missing"),
+            ("{}", "`n` is missing"),
             (r#"{"n":2.5}"#, "`n` is `2.5`: expected a whole number"),
         ]);
     }

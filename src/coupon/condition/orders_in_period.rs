@@ -77,7 +77,7 @@ mod tests {
         assert_identity::<OrdersInPeriod>(&[r#"{"days":365,"at_least":5}"#]);
         assert_errors::<OrdersInPeriod>(&[
             (r#"{"days":0,"at_least":0}"#, "`days` is `0`: zero; `at_least` is `0`: zero"),
-            (r#"{"days":30}"#, "`at_least` is ``: missing"),
+            (r#"{"days":30}"#, "`at_least` is missing"),
         ]);
         assert!(OrdersInPeriod::new(0, 1).is_err());
     }
