@@ -282,6 +282,7 @@ impl KeySet {
     }
 
     /// Whether any of the keys is a member.
+    #[inline]
     pub(crate) fn contains_any<'a>(&self, keys: impl IntoIterator<Item = &'a Key>) -> bool {
         keys.into_iter().any(|k| self.contains(k))
     }

@@ -54,8 +54,11 @@ fn plain(pass: &mut Pass<'_>, turn: Turn<'_>, percent: &PercentOff) {
     for slot in touched {
         let i = usize::try_from(*slot).unwrap_or(usize::MAX);
         let (Some(cell), Some(facts)) = (cells.get_mut(i), slots.get(i)) else { continue };
-        let original = if cell.dropped { cell.base } else { cell.after };
-        let want = off.of_minor(if of_original { original } else { cell.left });
+        let want = off.of_minor(match (of_original, cell.dropped) {
+            (false, _) => cell.left,
+            (true, false) => cell.after,
+            (true, true) => cell.base,
+        });
         let take = want.min(cell.left);
         // Never above the order's total, so it cannot wrap.
         lost = lost.wrapping_add(want.wrapping_sub(take));

@@ -3,7 +3,7 @@
 use crate::coupon::Benefit;
 use crate::shop::{Prepared, STAGES, stage};
 
-use super::pass::{Pass, State, Tally, coupon_of};
+use super::pass::{Pass, State, Tally};
 use super::{amount, benefit, conditions, discounts, host, percent, set_price, shipping};
 
 /// Prices the selected codes from the snapshot on.
@@ -43,13 +43,11 @@ fn make_room(pass: &mut Pass<'_>) {
     let slots = pass.order.slots().len();
     let most = slots.saturating_mul(FOR_EACH_SLOT);
     let mut room = 0_usize;
+    let charges = slots.saturating_sub(pass.order.lines().len());
     for (presented, candidate) in pass.request.codes.iter().zip(&pass.s.candidates) {
-        let Some(coupon) = coupon_of(presented).filter(|_| candidate.state == State::Selected) else { continue };
-        let takes = |b: &&Benefit| stage(b, coupon.level()).is_some();
-        let benefits = coupon.benefits().iter().filter(takes).count();
-        let charges = slots.saturating_sub(pass.order.lines().len());
-        let lines = candidate.touch.len().saturating_add(charges);
-        room = room.saturating_add(lines.saturating_mul(benefits));
+        let Some(prepared) = presented.coupon.filter(|_| candidate.state == State::Selected) else { continue };
+        let on_one = candidate.touch.len().saturating_add(charges);
+        room = room.saturating_add(on_one.saturating_mul(prepared.inner().facts.takers));
         if room >= most {
             break;
         }

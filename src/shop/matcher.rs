@@ -72,10 +72,21 @@ impl Matcher {
         matches!(self, Self::Everything)
     }
 
-    /// Whether a line of this product, at this amount a unit, is covered.
+    /// Whether a line of this product, at this amount a unit, is covered. The scopes that most coupons have are looked at
+    /// on the spot.
+    #[inline]
     pub(crate) fn covers(&self, product: &Product, unit: UnitAmount) -> bool {
         match self {
             Self::Everything => true,
+            Self::Products(set) => set.contains(product.id().key()),
+            Self::Categories(set) => set.contains_any(product.categories().iter().map(|c| c.key())),
+            _ => self.covers_otherwise(product, unit),
+        }
+    }
+
+    fn covers_otherwise(&self, product: &Product, unit: UnitAmount) -> bool {
+        match self {
+            Self::Everything | Self::Products(_) | Self::Categories(_) => self.covers(product, unit),
             Self::Subsystem(subsystem) => product.subsystem().is_some_and(|s| s.key() == subsystem),
             Self::ProductType { subsystem, product_type, parent } => {
                 product.subsystem().is_some_and(|s| s.key() == subsystem)
@@ -89,8 +100,6 @@ impl Matcher {
             Self::Product { parent, product: id } => {
                 product.id().key() == id && product.parent().is_some_and(|p| p.key() == parent)
             }
-            Self::Products(set) => set.contains(product.id().key()),
-            Self::Categories(set) => set.contains_any(product.categories().iter().map(|c| c.key())),
             Self::Tags(set) => set.contains_any(product.tags().iter().map(|t| t.key())),
             Self::OnSale => product.is_on_sale(),
             Self::PriceRange(range) => in_range(range, unit),

@@ -9,7 +9,7 @@ use crate::money::Money;
 use crate::order::Product;
 
 use super::matcher::{Matcher, UnitAmount};
-use super::stage::{STAGES, Stage, stage};
+use super::stage::{Stage, stage};
 
 /// A coupon made ready for evaluation: its dates are instants, its lists are sets. Cheap to clone, `Send` and `Sync`;
 /// hosts keep it by id and revision.
@@ -43,24 +43,28 @@ pub(crate) struct Facts {
     pub(crate) has_limits: bool,
     /// It has limits or conditions that need to know who the customer is.
     pub(crate) per_customer: bool,
-    /// For each stage, whether any benefit acts in it.
-    stages: [bool; 3],
+    /// The stages in which any benefit acts, one bit for each.
+    stages: u8,
+    /// How many benefits take something off.
+    pub(crate) takers: usize,
 }
 
 impl Facts {
     pub(crate) fn acts_in(&self, stage: Stage) -> bool {
-        STAGES.iter().zip(self.stages).any(|(s, acts)| *s == stage && acts)
+        self.stages & stage.bit() != 0
     }
 
     fn new(coupon: &Coupon, window: Window) -> Self {
         let limits = coupon.limits();
         let of_customer = [limits.per_customer(), limits.per_customer_and_code()];
         let others = [limits.total(), limits.per_code(), limits.units()];
+        let stages = || coupon.benefits().iter().filter_map(|b| stage(b, coupon.level()));
         let any = |limits: &[Option<u64>]| limits.iter().any(Option::is_some);
         Self {
             has_window: window != Window::ALWAYS,
             has_limits: any(&of_customer) || any(&others) || limits.money().is_some(),
-            stages: STAGES.map(|now| coupon.benefits().iter().any(|b| stage(b, coupon.level()) == Some(now))),
+            stages: stages().fold(0, |bits, stage| bits | stage.bit()),
+            takers: stages().count(),
             per_customer: any(&of_customer) || coupon.conditions().iter().any(Condition::requires_first_order),
         }
     }

@@ -10,6 +10,17 @@ pub(crate) enum Stage {
     Shipping,
 }
 
+impl Stage {
+    /// One bit for each.
+    pub(super) fn bit(self) -> u8 {
+        match self {
+            Self::Line => 1,
+            Self::Order => 2,
+            Self::Shipping => 4,
+        }
+    }
+}
+
 pub(crate) const STAGES: [Stage; 3] = [Stage::Line, Stage::Order, Stage::Shipping];
 
 /// The stage of a benefit; none where it moves no money. A level concerns percentages and set prices; an amount has its
