@@ -8,8 +8,8 @@ use crate::coupon::{Code, CodeFormat, Coupon};
 use crate::customer::{Customer, IdentityKey};
 use crate::error::Error;
 use crate::key::{CouponId, CustomerTypeId};
-use crate::money::Currency;
-use crate::outcome::Redemption;
+use crate::money::{Currency, Money};
+use crate::outcome::{CounterKey, Redemption};
 use crate::request::{IssuedCode, Presented, Reference, Usage};
 use crate::shop::{Prepared, Shop};
 
@@ -66,6 +66,73 @@ impl LoadRequest {
         self.customer.sort();
         self.customer.dedup();
         self
+    }
+
+    /// What is taken of the limits of a definition, put together from its counters. For stores.
+    ///
+    /// `taken` tells for each counter what is used and held **by others**: what this very reference has recorded or
+    /// holds is left out, or a repeat would be priced as a second use and be recorded as [`Commit::Different`]. Over
+    /// several identity keys the highest counts.
+    ///
+    /// # From a database
+    ///
+    /// A first call learns the keys, one query fetches them, a second call puts them together:
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::collections::BTreeMap;
+    /// use vouchsafe::*;
+    ///
+    /// let coupon = Coupon::builder("spring").code("SPRING").percent_off("10").total_limit(100).build()?;
+    /// let at = parse_instant("2026-03-01T12:00:00Z")?;
+    /// let request = LoadRequest::new(Reference::Order("o-1".parse()?), Currency::USD, at).code("SPRING");
+    ///
+    /// let mut keys = Vec::new();
+    /// request.usage_of(&coupon, None, |key| {
+    ///     keys.push(key.clone());
+    ///     0
+    /// });
+    /// // ... select key, used + held by others from counters where key in (keys) ...
+    /// let rows = BTreeMap::from([(CounterKey::Total { coupon: "spring".parse()? }, 42)]);
+    /// assert!(rows.keys().all(|key| keys.contains(key)));
+    ///
+    /// let usage = request.usage_of(&coupon, None, |key| rows.get(key).copied().unwrap_or(0));
+    /// assert_eq!(usage.total(), 42);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [`Commit::Different`]: crate::Commit::Different
+    pub fn usage_of(
+        &self,
+        coupon: &Coupon,
+        issued: Option<&IssuedCode>,
+        mut taken: impl FnMut(&CounterKey) -> u64,
+    ) -> Usage {
+        let id = coupon.id();
+        let mut usage = Usage::default()
+            .with_total(taken(&CounterKey::Total { coupon: id.clone() }))
+            .with_units(taken(&CounterKey::Units { coupon: id.clone() }));
+        let mut highest = |key: &dyn Fn(IdentityKey) -> CounterKey| {
+            self.customer.iter().map(|customer| taken(&key(customer.clone()))).max().unwrap_or(0)
+        };
+        usage = usage
+            .with_customer(highest(&|customer| CounterKey::Customer { coupon: id.clone(), customer }))
+            .with_first_order_claimed(highest(&|customer| CounterKey::FirstOrder { customer }) > 0);
+        let code = issued.map(|issued| issued.code().clone()).or_else(|| coupon.code().cloned());
+        if let Some(code) = code {
+            usage = usage.with_customer_code(highest(&|customer| CounterKey::CustomerCode {
+                coupon: id.clone(),
+                code: code.clone(),
+                customer,
+            }));
+            usage = usage.with_code(taken(&CounterKey::Code { coupon: id.clone(), code }));
+        }
+        if coupon.limits().money().is_some() {
+            let given = taken(&CounterKey::Money { coupon: id.clone(), currency: self.currency });
+            usage = usage.with_money(Money::new(i64::try_from(given).unwrap_or(i64::MAX), self.currency));
+        }
+        usage
     }
 
     /// The codes, as they were typed.

@@ -76,7 +76,8 @@
 //! | verb | to do | at hand |
 //! |---|---|---|
 //! | load | look up each code as typed: shared ones in definitions, others among issued codes | [`spellings`], [`LoadedCode`] |
-//! | | definition and issued code from their documents, usage from counters and live holds | [`CouponDraft`](crate::CouponDraft), [`IssuedCodeDraft`](crate::IssuedCodeDraft), [`Usage`](crate::Usage) |
+//! | | definition and issued code from their documents | [`Coupon`](crate::Coupon), [`IssuedCode`](crate::IssuedCode) |
+//! | | usage from counters and live holds, without what this reference has itself | [`LoadRequest::usage_of`] |
 //! | | the customer's type; a hold or a record of the reference | [`Loaded`], [`Standing`] |
 //! | reserve, commit | a record under the reference: the same content or another | [`Redemption::same_content`] |
 //! | | guards that need no row | [`Redemption::objections_at`] |

@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use crate::coupon::Coupon;
-use crate::customer::IdentityKey;
-use crate::money::Money;
-use crate::outcome::{CounterKey, Guard, Redemption};
-use crate::request::{IssuedCode, Usage};
+use crate::outcome::{Guard, Redemption};
+use crate::request::IssuedCode;
 use crate::store::{LoadRequest, Loaded, LoadedCode, Standing, spellings};
 
 use super::state::State;
@@ -22,7 +20,10 @@ impl State {
         let codes = request.codes().iter().map(|entered| match self.find(entered, own) {
             None => LoadedCode::unknown(entered),
             Some((coupon, issued)) => {
-                let usage = self.usage(&coupon, issued, request, entered);
+                let usage = request.usage_of(&coupon, issued, |key| {
+                    let taken = self.taken(key, request.reference(), request.at());
+                    taken.used.saturating_add(taken.held)
+                });
                 let found = LoadedCode::found(entered, coupon, usage);
                 match issued {
                     Some(issued) => found.with_issued(issued.clone()),
@@ -70,36 +71,5 @@ impl State {
             let (coupon, issued) = pinned.or_else(current)?;
             (coupon.code_format() == format).then(|| (coupon.clone(), issued))
         })
-    }
-
-    /// What is taken of the limits that the terms have, by others.
-    fn usage(&self, coupon: &Coupon, issued: Option<&IssuedCode>, request: &LoadRequest, entered: &str) -> Usage {
-        let id = coupon.id();
-        let taken = |key: &CounterKey| {
-            let state = self.taken(key, request.reference(), request.at());
-            state.used.saturating_add(state.held)
-        };
-        let highest = |key: &dyn Fn(IdentityKey) -> CounterKey| {
-            request.customer_keys().iter().map(|customer| taken(&key(customer.clone()))).max().unwrap_or(0)
-        };
-        let mut usage = Usage::default()
-            .with_total(taken(&CounterKey::Total { coupon: id.clone() }))
-            .with_units(taken(&CounterKey::Units { coupon: id.clone() }))
-            .with_customer(highest(&|customer| CounterKey::Customer { coupon: id.clone(), customer }))
-            .with_first_order_claimed(highest(&|customer| CounterKey::FirstOrder { customer }) > 0);
-        let code = issued.map(|issued| issued.code().clone()).or_else(|| coupon.code().cloned());
-        debug_assert!(code.is_some(), "`{entered}` was found by its code");
-        if let Some(code) = code {
-            let by_code = CounterKey::Code { coupon: id.clone(), code: code.clone() };
-            usage = usage.with_code(taken(&by_code)).with_customer_code(highest(&|customer| {
-                CounterKey::CustomerCode { coupon: id.clone(), code: code.clone(), customer }
-            }));
-        }
-        if coupon.limits().money().is_some() {
-            let currency = request.currency();
-            let given = taken(&CounterKey::Money { coupon: id.clone(), currency });
-            usage = usage.with_money(Money::new(i64::try_from(given).unwrap_or(i64::MAX), currency));
-        }
-        usage
     }
 }
