@@ -129,6 +129,14 @@ impl FieldError {
 }
 
 /// Every unusable field of a definition or document at once, in the order of the document; never empty.
+///
+/// ```
+/// use vouchsafe::Coupon;
+///
+/// let errors = Coupon::builder("spring").code("!").percent_off("110").build().unwrap_err();
+/// let paths: Vec<&str> = errors.errors().iter().map(|error| error.path.as_str()).collect();
+/// assert_eq!(paths, ["code", "benefits[0].percent.off"]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DefinitionErrors(pub(crate) Vec<FieldError>);
 

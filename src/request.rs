@@ -20,6 +20,18 @@ use crate::shop::Prepared;
 
 /// What a redemption is keyed by: an order, or a claim where no order exists yet. The host chooses it, and a repeat
 /// with the same reference is the same redemption.
+///
+/// Take the id of the order or of the checkout, the same one at every attempt. A reference made anew for each attempt
+/// would make a retry after a lost answer a second use.
+///
+/// ```
+/// use vouchsafe::Reference;
+///
+/// let order = Reference::Order("R-20411".parse()?);
+/// assert_eq!(order.to_string(), "order R-20411");
+/// assert_eq!(serde_json::to_string(&order)?, r#"{"order":"R-20411"}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reference {
@@ -234,6 +246,23 @@ impl IssuedCode {
 /// A code as the shopper typed it, with what the store knows of it.
 ///
 /// A code that no coupon answers to is presented all the same: it is answered as unknown, and can be counted.
+/// [`Loaded::presented`](crate::Loaded::presented) makes it from what a store told. A code that is presented with a
+/// definition it does not belong to is answered as unknown too.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+///
+/// let shop = Shop::new(Policy::association(Currency::USD, Zone::UTC));
+/// let course = shop.prepare(Coupon::builder("course").code("COURSE26").percent_off("20").total_limit(50).build()?)?;
+/// let codes = [
+///     Presented::new("course26", &course).with_usage(Usage::default().with_total(49)).on_line(LineId(1)),
+///     Presented::unknown("HELLO"),
+/// ];
+/// assert_eq!(codes[0].entered(), "course26");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Presented<'a> {
     pub(crate) entered: &'a str,
@@ -318,7 +347,25 @@ pub enum Detail {
     Trace,
 }
 
-/// One question to [`Shop::evaluate`](crate::Shop::evaluate).
+/// One question to [`Shop::evaluate`](crate::Shop::evaluate). It borrows what the host has at hand; nothing is copied.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+///
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let line = Line::new(LineId(1), Product::new("BOOTS".parse()?), Quantity::pieces(2)?, UnitPrice::parse("30.00")?);
+/// let order = Order::builder(Currency::USD).line(line).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+///
+/// // Without codes an order is priced as well: customer types, shop discounts and tax are the same.
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_detail(Detail::Trace);
+/// let outcome = shop.evaluate(&request)?;
+/// assert_eq!(outcome.totals().payable().to_string(), "60.00 USD");
+/// assert!(outcome.trace().is_some());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Request<'a> {
     pub(crate) order: &'a Order,

@@ -45,6 +45,16 @@ pub struct Term {
 ///
 /// The internal name of a coupon is never among them (S73). Whoever needs the figures themselves reads them from the
 /// definition; these are the words.
+///
+/// ```
+/// use vouchsafe::{Coupon, Topic};
+///
+/// let coupon = Coupon::builder("spring").name("banner A").code("SPRING").percent_off("10").total_limit(500).build()?;
+/// let terms = coupon.describe();
+/// assert_eq!(terms.about(Topic::Value).next(), Some("10% off each line"));
+/// assert!(!terms.to_string().contains("banner A"));
+/// # Ok::<(), vouchsafe::DefinitionErrors>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Terms(Vec<Term>);
 

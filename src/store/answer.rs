@@ -31,6 +31,13 @@ pub enum Reserve {
 }
 
 /// The answer to [`commit`](crate::CouponStore::commit).
+///
+/// | answer | what the checkout does |
+/// |---|---|
+/// | recorded, recorded already | commits its transaction: the order is placed |
+/// | different | keeps the order that is recorded under this reference, and looks for the fault in its own references |
+/// | refused | prices again without what said no and shows the shopper the new total, or voids the authorisation |
+/// | stale | loads, evaluates and asks again; the shopper sees a total that changed |
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Commit {
