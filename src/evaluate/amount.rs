@@ -2,12 +2,13 @@
 
 use crate::coupon::{AmountOff, OperatorAmount, Per, Split, TaxView};
 use crate::money::Money;
-use crate::money::{share, share_even};
+use crate::money::{TaxRate, share, share_even};
+use crate::policy::TaxRounding;
 use crate::shop::Prepared;
 
 use super::basis;
 use super::benefit::{Turn, gather, is_plain, settle, share_plain, share_total, sum};
-use super::pass::{Gain, Pass, coupon_of};
+use super::pass::{Cell, Gain, Pass, coupon_of};
 use super::units::{Run, Take};
 
 pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefit: usize, off: &AmountOff) {
@@ -122,38 +123,50 @@ fn converts(pass: &Pass<'_>, index: u32, view: TaxView) -> bool {
     seller && basis::differs(pass, view) && pass.order.classes().iter().any(|c| c.rate.is_some())
 }
 
+/// Lines whose tax is rounded together: those of a class, or one line alone where policy says so.
+#[derive(Default)]
+struct Group {
+    rate: Option<TaxRate>,
+    /// The taxable amount as it stands: what is left, with what third parties pay.
+    before: i64,
+    room: i64,
+    gains: Vec<usize>,
+}
+
 /// An amount meant net in a gross shop, or gross in a net shop: exact on its own side, and on the other the total before
-/// less the total after, never a rounding of its own. Worked out per tax class, as tax is rounded.
+/// less the total after, never a rounding of its own. Worked out on the sums that tax is rounded on, so that an amount
+/// that covers everything leaves nothing (trap: 100% off that leaves 0.01).
 fn on_the_other_side(pass: &mut Pass<'_>, amount: i64) -> i64 {
-    let rates: Vec<_> = pass.order.classes().iter().map(|c| c.rate).collect();
-    let class_of = |g: &Gain| pass.slot(g.slot).and_then(|s| usize::try_from(s.class).ok()).unwrap_or(0);
-    let classes: Vec<usize> = pass.s.gains.iter().map(class_of).collect();
-    let rate = |class: usize| rates.get(class).copied().flatten();
-    // What each line has room for, seen from the other side, weighs its share.
-    let rooms: Vec<i64> =
-        pass.s.gains.iter().zip(&classes).map(|(g, c)| basis::convert(pass, rate(*c), g.room)).collect();
+    let groups = groups(pass);
+    // What each group has room for, seen from the other side, weighs its share.
+    let seen = |pass: &Pass<'_>, group: &Group| {
+        let after = basis::convert(pass, group.rate, group.before.saturating_sub(group.room));
+        basis::convert(pass, group.rate, group.before).saturating_sub(after)
+    };
+    let rooms: Vec<i64> = groups.iter().map(|group| seen(pass, group)).collect();
     let total = amount.min(rooms.iter().fold(0_i64, |sum, r| sum.saturating_add(*r)));
     let mut shares = Vec::new();
     let _none = share(total, &rooms, None, &mut shares, &mut pass.s.allocate);
     let mut placed = 0_i64;
-    for class in 0..rates.len() {
-        let of_class: Vec<usize> = (0..classes.len()).filter(|i| classes.get(*i) == Some(&class)).collect();
-        let share_of_class = of_class.iter().filter_map(|i| shares.get(*i)).fold(0_i64, |s, x| s.saturating_add(*x));
-        if share_of_class == 0 {
-            continue;
+    let (mut weights, mut caps, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    for ((group, stated), all) in groups.iter().zip(&shares).zip(&rooms).filter(|((_, stated), _)| **stated != 0) {
+        let before = basis::convert(pass, group.rate, group.before);
+        let off = if stated == all {
+            group.room
+        } else {
+            let after = basis::unconvert(pass, group.rate, before.saturating_sub(*stated));
+            group.before.saturating_sub(after).clamp(0, group.room)
+        };
+        let after = basis::convert(pass, group.rate, group.before.saturating_sub(off));
+        placed = placed.saturating_add(before.saturating_sub(after).min(*stated));
+        weights.clear();
+        caps.clear();
+        for gain in group.gains.iter().filter_map(|i| pass.s.gains.get(*i)) {
+            weights.push(gain.left);
+            caps.push(gain.room);
         }
-        let room = of_class.iter().filter_map(|i| pass.s.gains.get(*i)).fold(0_i64, |s, g| s.saturating_add(g.room));
-        let before = taxable_of_class(pass, class);
-        let other_before = basis::convert(pass, rate(class), before);
-        let after = basis::unconvert(pass, rate(class), other_before.saturating_sub(share_of_class));
-        let off = before.saturating_sub(after).clamp(0, room);
-        let other_after = basis::convert(pass, rate(class), before.saturating_sub(off));
-        placed = placed.saturating_add(other_before.saturating_sub(other_after).min(share_of_class));
-        let weights: Vec<i64> = of_class.iter().filter_map(|i| pass.s.gains.get(*i)).map(|g| g.left).collect();
-        let caps: Vec<i64> = of_class.iter().filter_map(|i| pass.s.gains.get(*i)).map(|g| g.room).collect();
-        let mut lines = Vec::new();
         let _none = share(off, &weights, Some(&caps), &mut lines, &mut pass.s.allocate);
-        for (i, line) in of_class.iter().zip(&lines) {
+        for (i, line) in group.gains.iter().zip(&lines) {
             if let Some(gain) = pass.s.gains.get_mut(*i) {
                 gain.want = *line;
                 gain.take = *line;
@@ -163,12 +176,42 @@ fn on_the_other_side(pass: &mut Pass<'_>, amount: i64) -> i64 {
     amount.saturating_sub(placed)
 }
 
-/// The taxable amount of a class as it stands: what is left, with what third parties pay.
-fn taxable_of_class(pass: &Pass<'_>, class: usize) -> i64 {
-    pass.order
-        .slots()
-        .iter()
-        .zip(&pass.s.cells)
-        .filter(|(slot, _)| usize::try_from(slot.class) == Ok(class))
-        .fold(0_i64, |sum, (_, cell)| sum.saturating_add(cell.left).saturating_add(cell.third))
+/// The gains by what their tax is rounded with, in the order of their first line.
+fn groups(pass: &Pass<'_>) -> Vec<Group> {
+    let (slots, classes, cells) = (pass.order.slots(), pass.order.classes(), &pass.s.cells);
+    let taxable = |cell: &Cell| cell.left.saturating_add(cell.third);
+    let class_of = |slot: u32| {
+        let slot = usize::try_from(slot).ok().and_then(|i| slots.get(i));
+        slot.and_then(|s| usize::try_from(s.class).ok()).unwrap_or(0)
+    };
+    let per_line = pass.policy.rounding().tax_level == TaxRounding::PerLine;
+    let mut groups: Vec<Group> = Vec::new();
+    let mut of_class: Vec<Option<usize>> = vec![None; classes.len()];
+    for (i, gain) in pass.s.gains.iter().enumerate() {
+        let class = class_of(gain.slot);
+        let known = of_class.get(class).copied().flatten().filter(|_| !per_line);
+        let at = known.unwrap_or(groups.len());
+        if known.is_none() {
+            let rate = classes.get(class).and_then(|c| c.rate);
+            let cell = usize::try_from(gain.slot).ok().and_then(|i| cells.get(i));
+            let before = cell.filter(|_| per_line).map_or(0, taxable);
+            groups.push(Group { rate, before, ..Group::default() });
+            if let Some(of_class) = of_class.get_mut(class) {
+                *of_class = Some(at);
+            }
+        }
+        if let Some(group) = groups.get_mut(at) {
+            group.room = group.room.saturating_add(gain.room);
+            group.gains.push(i);
+        }
+    }
+    if !per_line {
+        for (slot, cell) in slots.iter().zip(cells) {
+            let at = usize::try_from(slot.class).ok().and_then(|c| of_class.get(c)).copied().flatten();
+            if let Some(group) = at.and_then(|at| groups.get_mut(at)) {
+                group.before = group.before.saturating_add(taxable(cell));
+            }
+        }
+    }
+    groups
 }

@@ -1,9 +1,9 @@
-//! Amounts with and without tax. Sums are converted once per tax class, as tax itself is rounded (trap: net thresholds
-//! in a gross shop).
+//! Amounts with and without tax. Sums are converted as tax itself is rounded: once per tax class, or per line where
+//! policy says so (trap: net thresholds in a gross shop).
 
 use crate::coupon::TaxView;
 use crate::money::TaxRate;
-use crate::policy::PriceMode;
+use crate::policy::{PriceMode, TaxRounding};
 
 use super::pass::Pass;
 
@@ -11,6 +11,10 @@ use super::pass::Pass;
 pub(super) fn sum_in(pass: &Pass<'_>, view: TaxView, amounts: impl Iterator<Item = (u32, i64)>) -> i64 {
     if !differs(pass, view) {
         return amounts.fold(0_i64, |sum, (_, minor)| sum.saturating_add(minor));
+    }
+    if pass.policy.rounding().tax_level == TaxRounding::PerLine {
+        let rate = |class| usize::try_from(class).ok().and_then(|c| pass.order.classes().get(c)).and_then(|c| c.rate);
+        return amounts.fold(0_i64, |sum, (class, minor)| sum.saturating_add(convert(pass, rate(class), minor)));
     }
     let mut classes: Vec<i64> = vec![0; pass.order.classes().len()];
     for (class, minor) in amounts {

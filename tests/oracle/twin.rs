@@ -389,8 +389,10 @@ impl<'a> Twin<'a> {
                         (slot.class, figure)
                     })
                     .collect();
-                // Net and gross are worked out per tax class, as tax is.
-                let found = if self.differs(*view) {
+                // Net and gross are worked out per tax class or per line, as tax is.
+                let found = if self.differs(*view) && self.case.policy.tax_per_line {
+                    sum(&figures, |(class, figure)| self.other_side(*class, *figure))
+                } else if self.differs(*view) {
                     let mut classes: Vec<Option<u8>> = figures.iter().map(|(class, _)| *class).collect();
                     classes.sort_unstable();
                     classes.dedup();
@@ -907,26 +909,39 @@ impl<'a> Twin<'a> {
         }
     }
 
-    /// An amount stated net in a gross shop, or gross in a net one. It is shared over the lines as they look from that
-    /// side; per class, the stated side then falls by exactly that, and the side of the prices is the total before less
-    /// the total after. Answers how much of the stated amount was placed.
+    /// An amount stated net in a gross shop, or gross in a net one. It is shared over what tax is rounded on, classes or
+    /// lines, as they look from that side; the stated side of each then falls by exactly that, and the side of the
+    /// prices is the total before less the total after. Answers how much of the stated amount was placed.
     fn on_the_other_side(&self, round: &Round<'a>, parts: &mut [Part], amount: i128) -> i128 {
-        let class_of = |p: &Part| round.slots[p.slot].class;
-        let rooms: Vec<i128> = parts.iter().map(|p| self.other_side(class_of(p), p.room())).collect();
+        let mut groups: Vec<(Option<u8>, Vec<usize>, i128)> = Vec::new();
+        for (i, part) in parts.iter().enumerate() {
+            let (class, per_line) = (round.slots[part.slot].class, self.case.policy.tax_per_line);
+            match groups.iter_mut().find(|(c, ..)| !per_line && *c == class) {
+                Some((_, of, _)) => of.push(i),
+                None => {
+                    let rounded: Vec<&Slot<'_>> = if per_line {
+                        vec![&round.slots[part.slot]]
+                    } else {
+                        round.slots.iter().filter(|s| s.class == class).collect()
+                    };
+                    groups.push((class, vec![i], sum(&rounded, |s| s.left + s.third)));
+                }
+            }
+        }
+        let room_of = |parts: &[Part], of: &[usize]| of.iter().map(|i| parts[*i].room()).sum::<i128>();
+        let rooms: Vec<i128> = groups
+            .iter()
+            .map(|(class, of, before)| {
+                self.other_side(*class, *before) - self.other_side(*class, before - room_of(parts, of))
+            })
+            .collect();
         let shares = share(amount.min(rooms.iter().sum()), &rooms, &rooms);
-        let mut classes: Vec<Option<u8>> = parts.iter().map(class_of).collect();
-        classes.sort_unstable();
-        classes.dedup();
         let mut placed = 0;
-        for class in classes {
-            let of: Vec<usize> = (0..parts.len()).filter(|i| class_of(&parts[*i]) == class).collect();
-            let stated: i128 = of.iter().map(|i| shares[*i]).sum();
+        for (((class, of, before), stated), all) in groups.into_iter().zip(shares).zip(rooms) {
             if stated == 0 {
                 continue;
             }
-            let room: i128 = of.iter().map(|i| parts[*i].room()).sum();
-            let of_class: Vec<&Slot<'_>> = round.slots.iter().filter(|s| s.class == class).collect();
-            let before = sum(&of_class, |s| s.left + s.third);
+            let room = room_of(parts, &of);
             let target = self.other_side(class, before) - stated;
             // Of several amounts that look the same from the other side, the one that its price or tax gives; where
             // none looks so, the smallest that does not fall below.
@@ -944,7 +959,7 @@ impl<'a> Twin<'a> {
             } else {
                 (0..=before).find(|after| self.other_side(class, *after) >= target).unwrap_or(before)
             };
-            let off = (before - after).clamp(0, room);
+            let off = if stated == all { room } else { (before - after).clamp(0, room) };
             placed += (self.other_side(class, before) - self.other_side(class, before - off)).min(stated);
             let weights: Vec<i128> = of.iter().map(|i| parts[*i].left()).collect();
             let caps: Vec<i128> = of.iter().map(|i| parts[*i].room()).collect();

@@ -16,4 +16,5 @@ mod golden;
 mod order_of_work;
 mod pro_form;
 mod redeeming;
+mod reviews;
 mod traps;

@@ -1,0 +1,56 @@
+//! What reviews found, each kept from coming back.
+
+use serde_json::json;
+use vouchsafe::*;
+
+use crate::support::*;
+
+/// So many dollars off, meant with or without tax.
+fn amount_meant(tax: &str, dollars: &str) -> Coupon {
+    coupon("meant", json!({"benefits": [{"amount": {"off": {"USD": dollars}, "tax": tax}}]}))
+}
+
+fn tax_per_line() -> Policy {
+    policy(|p| p.rounding(RoundingRules { tax_level: TaxRounding::PerLine, ..RoundingRules::default() }))
+}
+
+/// Three lines of 10.01 incl. 19%: 25.24 net together, but three times 8.41 is 25.23. Proves trap 7 for an amount meant
+/// on the other side of tax.
+#[test]
+fn an_amount_without_tax_that_covers_everything_leaves_nothing() {
+    for (dollars, lost) in [("100", "74.76"), ("25.24", "0.00")] {
+        let outcome =
+            order((1..=3).map(|i| line(i, "10.01"))).taxed("19").inclusive().code(amount_meant("net", dollars)).run();
+        assert_eq!((payable(&outcome).as_str(), total_off(&outcome).as_str()), ("0.00", "30.03"));
+        assert_eq!(outcome.answers()[0].forfeited(), usd(lost));
+    }
+    // Three lines of 0.02 and 20%: 0.07 with tax together, three times 0.02 by themselves.
+    let outcome = order((1..=3).map(|i| line(i, "0.02"))).taxed("20").code(amount_meant("gross", "100")).run();
+    assert_eq!((payable(&outcome).as_str(), outcome.answers()[0].forfeited()), ("0.00", usd("99.93")));
+}
+
+/// Where tax is rounded per line, 8.41 net a line: 25.23 before, and exactly 10.00 less after.
+#[test]
+fn an_amount_without_tax_is_exact_where_tax_is_rounded_per_line() {
+    let lines = || order_under(tax_per_line(), (1..=3).map(|i| line(i, "10.01"))).taxed("19").inclusive();
+    assert_eq!(lines().run().totals().net(), usd("25.23"));
+    let outcome = lines().code(amount_meant("net", "10")).run();
+    // 8.41 - 3.34 = 5.07 -> 6.03 and twice 8.41 - 3.33 = 5.08 -> 6.05, of 10.01 each.
+    assert_eq!(off(&outcome), ["3.98", "3.96", "3.96"]);
+    assert_eq!(outcome.totals().net(), usd("15.23"));
+    let outcome = lines().code(amount_meant("net", "100")).run();
+    assert_eq!((payable(&outcome).as_str(), outcome.answers()[0].forfeited()), ("0.00", usd("74.77")));
+}
+
+/// Three lines of 10.05 incl. 19% are 25.35 net per line and 25.34 net as a class (V26): a threshold reads the figure
+/// that the shop shows.
+#[test]
+fn a_threshold_without_tax_adds_up_as_tax_does() {
+    let minimum = || {
+        let condition = json!({"minimum_spend": {"amounts": {"USD": "25.35"}, "tax": "net"}});
+        coupon("net", json!({"conditions": [condition], "benefits": [{"percent": {"off": "10"}}]}))
+    };
+    let lines = || (1..=3).map(|i| line(i, "10.05"));
+    assert!(applied(&order_under(tax_per_line(), lines()).taxed("19").inclusive().code(minimum()).run()));
+    assert!(!applied(&order(lines()).taxed("19").inclusive().code(minimum()).run()));
+}
