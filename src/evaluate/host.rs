@@ -13,9 +13,14 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
     let turn = Turn { index, prepared, benefit, target: amounts.target() };
     gather(pass, turn, false);
     let order = pass.order;
+    // By slot, as gains are, so that the cost follows the lines.
+    let slot_of = |id| order.slot_of(id).and_then(|slot| u32::try_from(slot).ok());
+    let mut by_slot: Vec<(u32, i64)> =
+        supplied.iter().filter_map(|(id, amount)| Some((slot_of(*id)?, amount.minor()))).collect();
+    by_slot.sort_unstable();
     for gain in &mut pass.s.gains {
-        let line = usize::try_from(gain.slot).ok().and_then(|i| order.slots().get(i)).map(|s| s.id);
-        let amount = supplied.iter().find(|(id, _)| Some(*id) == line).map_or(0, |(_, m)| m.minor());
+        let found = by_slot.binary_search_by_key(&gain.slot, |(slot, _)| *slot);
+        let amount = found.ok().and_then(|at| by_slot.get(at)).map_or(0, |(_, amount)| *amount);
         gain.want = amount.min(gain.room);
         gain.take = gain.want;
     }

@@ -310,36 +310,43 @@ pub(super) fn coupon_of<'a>(presented: &Presented<'a>) -> Option<&'a Coupon> {
 
 /// Amounts that came with codes: in the currency of the order, not negative, for lines that exist.
 fn check_supplied(order: &Order, codes: &[Presented<'_>]) -> Result<(), Error> {
-    let check = |path: String, amount: Money| {
+    let check = |path: &dyn Fn() -> String, amount: Money| {
         if amount.currency() != order.currency() {
-            return Err(Error::invalid(path, amount, Why::CurrencyMismatch { expected: order.currency() }));
+            return Err(Error::invalid(path(), amount, Why::CurrencyMismatch { expected: order.currency() }));
         }
         if amount.is_negative() {
-            return Err(Error::invalid(path, amount, Why::Negative));
+            return Err(Error::invalid(path(), amount, Why::Negative));
         }
         Ok(())
     };
     for (i, code) in codes.iter().enumerate() {
         if let Some(amount) = code.operator_amount {
-            check(format!("codes[{i}].operator_amount"), amount)?;
+            check(&|| format!("codes[{i}].operator_amount"), amount)?;
         }
         if let Some(given) = code.usage.money {
-            check(format!("codes[{i}].usage.money"), given)?;
+            check(&|| format!("codes[{i}].usage.money"), given)?;
         }
         if let Some(line) = code.line {
             if order.slot_of(line).is_none_or(|slot| slot >= order.lines().len()) {
                 return Err(Error::invalid(format!("codes[{i}].line"), line, Why::UnknownReference { what: "line" }));
             }
         }
-        for (j, (line, amount)) in code.host_amounts.unwrap_or_default().iter().enumerate() {
-            let path = format!("codes[{i}].host_amounts[{j}]");
+        let amounts = code.host_amounts.unwrap_or_default();
+        let path = |j: usize| format!("codes[{i}].host_amounts[{j}]");
+        for (j, (line, amount)) in amounts.iter().enumerate() {
             if order.slot_of(*line).is_none() {
-                return Err(Error::invalid(path, line, Why::UnknownReference { what: "line" }));
+                return Err(Error::invalid(path(j), line, Why::UnknownReference { what: "line" }));
             }
-            if code.host_amounts.unwrap_or_default().iter().take(j).any(|(earlier, _)| earlier == line) {
-                return Err(Error::invalid(path, line, Why::Duplicate));
-            }
-            check(path, *amount)?;
+            check(&|| path(j), *amount)?;
+        }
+        let mut by_line: Vec<(LineId, usize)> = amounts.iter().zip(0..).map(|((line, _), j)| (*line, j)).collect();
+        by_line.sort_unstable();
+        let again = by_line.windows(2).filter_map(|pair| match pair {
+            [(first, _), (second, j)] if first == second => Some((*j, *second)),
+            _ => None,
+        });
+        if let Some((j, line)) = again.min() {
+            return Err(Error::invalid(path(j), line, Why::Duplicate));
         }
     }
     Ok(())

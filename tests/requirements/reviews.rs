@@ -54,3 +54,16 @@ fn a_threshold_without_tax_adds_up_as_tax_does() {
     assert!(applied(&order_under(tax_per_line(), lines()).taxed("19").inclusive().code(minimum()).run()));
     assert!(!applied(&order(lines()).taxed("19").inclusive().code(minimum()).run()));
 }
+
+/// Amounts of the host meet their lines whatever the order they come in; one line twice is an error.
+#[test]
+fn amounts_of_the_host_find_their_lines() {
+    let coupon = coupon("host", json!({"benefits": [{"host": {}}]}));
+    let lines = || order([line(5, "10"), line(7, "10"), line(9, "10")]);
+    let entry = || Entry::new(coupon.clone());
+    let outcome = lines().code(entry().host(&[(9, usd("3.00")), (5, usd("1.00"))])).run();
+    assert_eq!(off(&outcome), ["1.00", "0.00", "3.00"]);
+    let twice = [(9, usd("3.00")), (5, usd("1.00")), (7, usd("1.00")), (9, usd("1.00"))];
+    let error = lines().code(entry().host(&twice)).try_run().unwrap_err();
+    assert_eq!(error.to_string(), "`codes[0].host_amounts[3]` is `9`: given twice");
+}
