@@ -75,7 +75,8 @@ fn restart(pass: &mut Pass<'_>) {
             continue;
         }
         let drops = candidate.drops.is_some() && !candidate.money_off;
-        let (touch, line) = (candidate.touch.clone(), candidate.line);
+        // What only waits for shipping was not applied, and keeps no line for itself.
+        let (touch, line) = (candidate.touch.clone(), candidate.line.filter(|_| !candidate.waiting));
         if let Some(cell) = line.and_then(|line| pass.cell(line)) {
             cell.owned = true;
             pass.any_owned = true;

@@ -574,7 +574,8 @@ impl<'a> Twin<'a> {
                     self.coupon(code).benefits.iter().any(|b| self.acts_on(b, code, &self.judged[code].touch, i));
                 let slot = &mut round.slots[i];
                 slot.dropped |= self.judged[code].drops && acts;
-                slot.owned |= slot.line.is_some() && self.entered(code).on_line == Some(slot.id);
+                slot.owned |=
+                    slot.line.is_some() && !self.judged[code].waiting && self.entered(code).on_line == Some(slot.id);
             }
         }
         for slot in &mut round.slots {

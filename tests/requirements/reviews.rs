@@ -67,3 +67,17 @@ fn amounts_of_the_host_find_their_lines() {
     let error = lines().code(entry().host(&twice)).try_run().unwrap_err();
     assert_eq!(error.to_string(), "`codes[0].host_amounts[3]` is `9`: given twice");
 }
+
+/// A code that waits for shipping is not applied, so a code of the order still acts on the line that it was entered on.
+/// Proves S150.
+#[test]
+fn a_code_that_waits_on_a_line_keeps_no_other_from_it() {
+    let free = coupon("free", json!({"benefits": [{"shipping": "free"}]}));
+    let lines = || order_under(policy(|p| p.line_codes(true)), [line(1, "50")]).code(percent_off("ten", "10"));
+    let outcome = lines().code(Entry::new(free.clone()).on_line(1)).run();
+    assert_eq!(total_off(&outcome), "5.00");
+    assert_eq!(outcome.answers()[1].state(), AnswerState::WaitingForShipping);
+    // Once there is shipping it is applied, and the line is its own.
+    let outcome = lines().charge(shipping(9, usd("7"))).code(Entry::new(free).on_line(1)).run();
+    assert_eq!((total_off(&outcome).as_str(), winners(&outcome)), ("7.00", vec!["free".to_owned()]));
+}
