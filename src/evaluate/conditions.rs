@@ -118,7 +118,11 @@ impl Judge<'_, '_> {
                 self.check(orders == 0, || Refusal::FirstOrder { orders })
             }
             Condition::NthOrder(nth) => {
-                let (required, found) = (nth.n(), history.orders().saturating_add(1));
+                // The first order of all is claimed like any other first order.
+                let claimed =
+                    nth.n() == 1 && self.pass.presented(self.index).is_some_and(|p| p.usage.first_order_claimed);
+                let orders = history.orders().max(u64::from(claimed));
+                let (required, found) = (nth.n(), orders.saturating_add(1));
                 self.check(required == found, || Refusal::NthOrder { required, found })
             }
             Condition::OrdersInPeriod(period) => {

@@ -81,3 +81,17 @@ fn a_code_that_waits_on_a_line_keeps_no_other_from_it() {
     let outcome = lines().charge(shipping(9, usd("7"))).code(Entry::new(free).on_line(1)).run();
     assert_eq!((total_off(&outcome).as_str(), winners(&outcome)), ("7.00", vec!["free".to_owned()]));
 }
+
+/// Proves S16 and trap 14: however a definition says "first order", two checkouts of a new customer get one.
+#[test]
+fn a_first_order_is_claimed_however_it_is_said() {
+    for condition in [json!("first_order"), json!({"nth_order": {"n": 1}}), json!({"any": ["first_order"]})] {
+        let new = coupon("new", json!({"conditions": [condition.clone()], "benefits": [{"percent": {"off": "10"}}]}));
+        let (till, who) = (Till::new([new]), customer("1"));
+        let (one, other) = (till.price("o-1", &who, "NEW", "50", NOON), till.price("o-2", &who, "NEW", "50", NOON));
+        assert!(applied(&one) && applied(&other), "{condition}");
+        assert_eq!(till.commit(&one, NOON), Commit::Recorded, "{condition}");
+        assert!(matches!(till.commit(&other, NOON), Commit::Refused(_)), "{condition}");
+        assert!(!applied(&till.price("o-3", &who, "NEW", "50", NOON)), "{condition}");
+    }
+}

@@ -137,7 +137,9 @@ impl Condition {
     pub(crate) fn requires_first_order(&self) -> bool {
         match self {
             Self::FirstOrder => true,
+            Self::NthOrder(nth) => nth.n() == 1,
             Self::All(group) => group.members.iter().any(Self::requires_first_order),
+            Self::Any(group) => !group.members.is_empty() && group.members.iter().all(Self::requires_first_order),
             _ => false,
         }
     }
