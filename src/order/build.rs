@@ -168,7 +168,7 @@ impl OrderBuilder {
 
         let rates_given = !rates.is_empty();
         unique_rates(&rates)?;
-        let mut classes = Classes::new(rates);
+        let mut classes = Classes::default();
         let mut slots = Vec::with_capacity(lines.len().saturating_add(charges.len()));
         let mut total = 0_i64;
         for line in &lines {
@@ -183,6 +183,7 @@ impl OrderBuilder {
             total = rules::add_to_total(total, slot.list).map_err(|_| Error::overflow("order total"))?;
             slots.push(slot);
         }
+        classes.rate(rates);
         if let Some(class) = classes.without_rate().next().filter(|_| rates_given) {
             return Err(Error::invalid(format!("tax_rates.{}", class.name()), "", Why::Missing));
         }
@@ -498,6 +499,20 @@ mod tests {
         let rates = (0..=Order::MAX_TAX_CLASSES).map(|i| i.to_string().parse().unwrap());
         let error = rates.fold(order(), |order, class| order.rate(class, TaxRate::ZERO)).build().unwrap_err();
         assert_eq!(error.to_string(), "`tax_rates` is `1001`: more than 1000 members");
+    }
+
+    /// Nor does it matter in which order a database gives the fields of `tax_rates` back.
+    #[test]
+    fn the_order_of_rates_decides_nothing() {
+        let lines = || order().lines([line(2, "1"), line(1, "1").with_tax_class("food".parse().unwrap())]);
+        let rates = |builder: OrderBuilder, classes: [&str; 4]| {
+            let rate = |order: OrderBuilder, class: &str| order.rate(class.parse().unwrap(), "7".parse().unwrap());
+            classes.into_iter().fold(builder, rate).build().unwrap()
+        };
+        let order = rates(lines(), ["wine", "default", "food", "books"]);
+        assert_eq!(order, rates(lines(), ["books", "food", "default", "wine"]));
+        let names: Vec<&str> = order.classes().iter().map(ClassRate::name).collect();
+        assert_eq!(names, ["food", "default", "books", "wine"]);
     }
 
     #[test]

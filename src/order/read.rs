@@ -16,7 +16,7 @@ pub(super) fn read_order(f: &mut Fields<'_, '_>) -> Option<Order> {
     read_version(f, OrderDraft::VERSION);
     let currency = f.required("currency");
     let price_mode = f.optional("prices");
-    let mut reader = Reader { currency, ids: HashSet::new(), classes: Classes::new(Vec::new()), total: Some(0) };
+    let mut reader = Reader { currency, ids: HashSet::new(), classes: Classes::default(), total: Some(0) };
     let lines = f.optional_with("lines", |value, check| reader.members(value, check, Reader::line));
     let charges = f.optional_with("charges", |value, check| reader.members(value, check, Reader::charge));
     if reader.total.is_none() {

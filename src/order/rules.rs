@@ -26,8 +26,11 @@ pub(super) fn named(class: TaxClass) -> Option<TaxClass> {
     (class.as_str() != Order::DEFAULT_TAX_CLASS).then_some(class)
 }
 
-/// The tax classes of an order, each once.
-#[derive(Debug)]
+/// The tax classes of an order, each once: in the order in which its lines name them, then those that no line has.
+///
+/// The order in which rates were given decides nothing. In JSON they are the fields of an object, which a database may
+/// well give back in an order of its own, and the same order must be answered with the same bytes.
+#[derive(Debug, Default)]
 pub(super) struct Classes {
     found: Vec<ClassRate>,
     /// The class of the line before: neighbours mostly share theirs.
@@ -35,9 +38,17 @@ pub(super) struct Classes {
 }
 
 impl Classes {
-    /// Starts from the classes whose rates were given, each of them once.
-    pub(super) fn new(rates: Vec<ClassRate>) -> Self {
-        Self { found: rates, last: 0 }
+    /// Gives the classes their rates, each of them once; to be called when every line was seen.
+    pub(super) fn rate(&mut self, rates: Vec<ClassRate>) {
+        let mut unused = Vec::new();
+        for rated in rates {
+            match self.found.iter_mut().find(|found| found.class == rated.class) {
+                Some(found) => found.rate = rated.rate,
+                None => unused.push(rated),
+            }
+        }
+        unused.sort_by(|a, b| a.class.cmp(&b.class));
+        self.found.append(&mut unused);
     }
 
     /// The place of a class; `None` where there are too many.
