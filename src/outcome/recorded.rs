@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::digest::Digest;
 use super::redemption::{CounterKey, Delta, Guard, Redeemed, Redemption, TypeChange};
+use super::wire::Version;
 use crate::customer::IdentityKey;
 use crate::error::{Error, Why};
 use crate::key::CouponId;
@@ -15,6 +16,7 @@ use crate::request::Reference;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RedemptionForm {
+    version: Version,
     reference: Reference,
     customer: Vec<IdentityKey>,
     #[serde(default)]
@@ -48,6 +50,7 @@ impl TryFrom<RedemptionForm> for Redemption {
             }
         }
         Ok(Self {
+            version: form.version,
             reference: form.reference,
             customer: form.customer,
             counted: form.counted,
@@ -223,6 +226,18 @@ mod tests {
         let read: Redemption = serde_json::from_str(&text).unwrap();
         assert_eq!(read, redemption);
         assert_eq!(serde_json::to_string(&read).unwrap(), text);
+    }
+
+    #[test]
+    fn a_missing_or_unknown_version_is_refused() {
+        let mut document = serde_json::to_value(redemption()).unwrap();
+        assert_eq!(document["version"], json!(1));
+        let refused =
+            |document: &Value| serde_json::from_value::<Redemption>(document.clone()).unwrap_err().to_string();
+        document["version"] = json!(2);
+        assert!(refused(&document).contains("unknown version, 1 is supported"));
+        document.as_object_mut().unwrap().remove("version");
+        assert!(refused(&document).contains("missing field `version`"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::Answer;
 use super::digest::Digest;
 use super::recorded::RedemptionForm;
+use super::wire::Version;
 use super::{Flag, Outcome};
 use crate::calendar::Window;
 use crate::coupon::{AssignWhen, Code, Condition, Coupon};
@@ -238,11 +239,13 @@ pub struct Redeemed {
 ///
 /// Two redemptions with the same reference and the same [content](Redemption::same_content) are one redemption.
 ///
-/// Serialises for storage. What is read back is checked: counters in the order of their keys and each once, amounts in
-/// the one currency and not negative, counters, guards and type change of coupons that are redeemed here.
+/// Serialises for storage, with its version first. What is read back is checked: counters in the order of their keys
+/// and each once, amounts in the one currency and not negative, counters, guards and type change of coupons that are
+/// redeemed here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "RedemptionForm")]
 pub struct Redemption {
+    pub(super) version: Version,
     pub(crate) reference: Reference,
     pub(crate) customer: Vec<IdentityKey>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -395,6 +398,7 @@ impl Outcome {
             return Err(NotPlaceable::CustomerRequired);
         }
         let mut record = Redemption {
+            version: Version,
             reference: self.reference.clone(),
             customer: self.customer.clone(),
             counted: self.counted.clone(),

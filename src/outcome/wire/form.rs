@@ -21,8 +21,8 @@ use crate::request::Reference;
 
 /// The version of a document. It stands first, so that a document of another version is refused as that and not for the
 /// fields it has.
-#[derive(Debug)]
-pub(super) struct Version;
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::outcome) struct Version;
 
 impl Serialize for Version {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

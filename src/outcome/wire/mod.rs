@@ -46,6 +46,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::Outcome;
 use form::OutcomeForm;
+pub(super) use form::Version;
 
 impl Serialize for Outcome {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
