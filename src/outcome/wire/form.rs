@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::super::answer::{Answer, AnswerState};
@@ -64,6 +65,7 @@ pub(super) struct OutcomeForm {
     pub(super) at: DateTime<Utc>,
     pub(super) currency: Currency,
     pub(super) price_mode: PriceMode,
+    #[serde(serialize_with = "whole_rounding")]
     pub(super) rounding: RoundingRules,
     pub(super) public_reasons: PublicReasons,
     pub(super) customer: Vec<IdentityKey>,
@@ -84,6 +86,17 @@ pub(super) struct OutcomeForm {
     pub(super) flags: Vec<Flag>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) trace: Option<Trace>,
+}
+
+/// The modes that were used, each of them: a definition may leave out what is the default, a record may not, since it has
+/// to be read the same way when the default is another one.
+fn whole_rounding<S: Serializer>(rules: &RoundingRules, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut whole = serializer.serialize_struct("RoundingRules", 4)?;
+    whole.serialize_field("discount", &rules.discount)?;
+    whole.serialize_field("tax", &rules.tax)?;
+    whole.serialize_field("percent", &rules.percent)?;
+    whole.serialize_field("tax_level", &rules.tax_level)?;
+    whole.end()
 }
 
 #[derive(Debug, Serialize, Deserialize)]

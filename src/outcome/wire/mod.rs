@@ -146,6 +146,14 @@ mod tests {
         assert_eq!(document["version"], json!(1));
     }
 
+    #[test]
+    fn rounding_is_recorded_where_it_is_the_default_as_well() {
+        let (_, outcome) = fixture::rich(PriceMode::TaxExclusive);
+        let rounding =
+            json!({"discount": "half_up", "tax": "half_up", "percent": "per_line", "tax_level": "per_class"});
+        assert_eq!(serde_json::to_value(&outcome).unwrap()["rounding"], rounding);
+    }
+
     fn refused(pointer: &str, value: Value) -> String {
         let (_, outcome) = fixture::rich(PriceMode::TaxExclusive);
         let mut document = serde_json::to_value(&outcome).unwrap();
