@@ -12,7 +12,7 @@ use crate::outcome::{CounterKey, Digest};
 
 /// The answer to [`reserve`](crate::CouponStore::reserve).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Reserve {
     /// Every counter of the redemption is held for this reference.
     Held {
@@ -39,7 +39,7 @@ pub enum Reserve {
 /// | refused | prices again without what said no and shows the shopper the new total, or voids the authorisation |
 /// | stale | loads, evaluates and asks again; the shopper sees a total that changed |
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Commit {
     /// Recorded, now and for good.
     Recorded,
@@ -88,7 +88,7 @@ pub enum Release {
 
 /// The answer to [`void`](crate::CouponStore::void).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Void {
     /// The record is marked as void.
     Voided {
