@@ -1,0 +1,178 @@
+//! What a host hands in: orders, customers, policies, shops, and what is known of codes.
+
+use vouchsafe::*;
+
+use super::coupons::money;
+
+fn price(text: &str) -> UnitPrice {
+    UnitPrice::parse(text).unwrap()
+}
+
+fn line(id: u64, product: Product, quantity: Quantity, unit_price: &str) -> Line {
+    Line::new(LineId(id), product, quantity, price(unit_price))
+}
+
+pub fn product(id: &str) -> Product {
+    Product::new(id.parse().unwrap())
+}
+
+pub fn orders() -> Vec<Order> {
+    let eur = Currency::EUR;
+    let booth = product("BOOTH")
+        .with_parent("AM".parse().unwrap())
+        .with_type("EXHIBIT".parse().unwrap())
+        .with_subsystem("MTG".parse().unwrap())
+        .with_categories(["halls".parse().unwrap(), "stands".parse().unwrap()])
+        .with_tags(["corner".parse().unwrap()])
+        .with_on_sale(true)
+        .with_subscription(true);
+    let whole = Order::builder(eur)
+        .price_mode(PriceMode::TaxInclusive)
+        .line(
+            line(7, booth, Quantity::pieces(1_000_000_000).unwrap(), "0.003500001")
+                .with_host_key("row 7")
+                .with_description("Booth, 3 × 3 m\n\"corner\"")
+                .with_customer_price(price("0.003"))
+                .with_floor_price(price("0.001"))
+                .with_discountable(false)
+                .with_tax_class("standard".parse().unwrap())
+                .with_discount(
+                    ShopDiscount::new("early".parse().unwrap(), money("12.30", eur))
+                        .with_account("4711".parse().unwrap())
+                        .with_funding(Funding::ThirdParty { party: "ACME".parse().unwrap() }),
+                )
+                .with_discount(ShopDiscount::new("volume".parse().unwrap(), money("0.01", eur)).with_funding(
+                    Funding::Split { party: "ACME".parse().unwrap(), share: Percent::parse("12.5").unwrap() },
+                )),
+        )
+        .line(line(u64::MAX, product("WAX"), Quantity::measured("0.000001".parse().unwrap()).unwrap(), "11.50"))
+        .charge(
+            Charge::shipping(LineId(8), money("9.90", eur))
+                .with_method("express".parse().unwrap())
+                .with_description("Overnight")
+                .with_tax_class("standard".parse().unwrap())
+                .with_discount(ShopDiscount::new("ship".parse().unwrap(), money("1.00", eur))),
+        )
+        .charge(Charge::shipping(LineId(10), money("0.00", eur)))
+        .charge(Charge::fee(LineId(9), money("2.50", eur)))
+        .rate("standard".parse().unwrap(), TaxRate::parse("8.875").unwrap())
+        .rate("reduced".parse().unwrap(), TaxRate::parse("2.600001").unwrap())
+        .default_rate(TaxRate::ZERO)
+        .channel("web".parse().unwrap())
+        .region("US-CO".parse().unwrap())
+        .payment_option("invoice".parse().unwrap());
+    let own = Currency::own("PTS", 3).unwrap();
+    let builders = [
+        whole,
+        Order::builder(Currency::JPY),
+        Order::builder(Currency::USD).price_mode(PriceMode::TaxExclusive).line(line(
+            1,
+            product("BOOT"),
+            Quantity::pieces(2).unwrap(),
+            "199.00",
+        )),
+        Order::builder(own)
+            .line(line(1, product("MUG"), Quantity::ONE, "1.005"))
+            .charge(Charge::fee(LineId(2), money("0.001", own))),
+    ];
+    builders.into_iter().map(|order| order.build().unwrap()).collect()
+}
+
+pub fn customers() -> Vec<Customer> {
+    let history = History::default()
+        .with_order_times(["2026-01-05T09:00:00Z", "2025-12-24T23:59:59.25Z"].map(|text| parse_instant(text).unwrap()))
+        .with_orders(3)
+        .with_spend(money("120.00", Currency::USD))
+        .and_then(|history| history.with_spend(money("1000", Currency::JPY)))
+        .unwrap()
+        .with_products(["SKI", "BOOT"].map(|id| id.parse().unwrap()))
+        .with_categories(["boots".parse().unwrap()]);
+    let keys = [
+        (IdentityKind::Id, "42"),
+        (IdentityKind::Email, "Ann@Example.com"),
+        (IdentityKind::Phone, "+41445550100"),
+        (IdentityKind::Device, "7f3a:01"),
+        (IdentityKind::Other, "loyalty:9"),
+    ];
+    let ann = Customer::new(keys.map(|(kind, value)| IdentityKey::new(kind, value).unwrap()))
+        .with_type("PROFORM".parse().unwrap())
+        .with_memberships(["AAPT".parse().unwrap(), "PSIA".parse().unwrap()])
+        .with_new(true)
+        .with_history(history);
+    vec![ann, Customer::anonymous(), Customer::new([])]
+}
+
+pub fn policies() -> Vec<Policy> {
+    let (usd, chf) = (Currency::USD, Currency::CHF);
+    let builders = [
+        Policy::builder(usd),
+        Policy::builder(chf)
+            .accept(Currency::EUR)
+            .accept(Currency::own("PTS", 2).unwrap())
+            .zone(Zone::named("Europe/Zurich").unwrap())
+            .price_mode(PriceMode::TaxInclusive)
+            .rounding(RoundingRules {
+                discount: Rounding::HalfEven,
+                tax: Rounding::Down,
+                percent: PercentRounding::PerUnit,
+                tax_level: TaxRounding::PerLine,
+            })
+            .max_codes(None)
+            .line_codes(true)
+            .manual(true)
+            .discount_conflict(DiscountConflict::DropDiscounts)
+            .no_identity(NoIdentity::ApplyAndFlag)
+            .identity_kinds([IdentityKind::Device, IdentityKind::Id])
+            .public_reasons(PublicReasons::Distinct)
+            .cash(CashInterval::parse("0.05").unwrap()),
+        Policy::builder(usd)
+            .zone(Zone::named("+05:45").unwrap())
+            .rounding(RoundingRules { discount: Rounding::HalfDown, ..RoundingRules::default() })
+            .max_codes(Some(u32::MAX))
+            .discount_conflict(DiscountConflict::BetterOf)
+            .identity_kinds([]),
+    ];
+    builders.into_iter().map(|policy| policy.build().unwrap()).collect()
+}
+
+pub fn shops() -> Vec<Shop> {
+    let policy = || Policy::builder(Currency::USD).accept(Currency::JPY).max_codes(Some(3)).build().unwrap();
+    let whole = Shop::builder(policy())
+        .default_type("RETAIL".parse().unwrap())
+        .customer_type("PROFORM".parse().unwrap())
+        .price("PROFORM".parse().unwrap(), "SKI".parse().unwrap(), Currency::USD, price("299"))
+        .price("PROFORM".parse().unwrap(), "BOOT".parse().unwrap(), Currency::JPY, price("11900"))
+        .price("PROFORM".parse().unwrap(), "BOOT".parse().unwrap(), Currency::USD, price("119.0005"))
+        .visible_only_to("PROTOTYPE".parse().unwrap(), ["PROFORM".parse().unwrap()])
+        .visible_only_to("LATER".parse().unwrap(), []);
+    vec![whole.build().unwrap(), Shop::new(policy())]
+}
+
+pub fn usages() -> Vec<Usage> {
+    let whole = Usage::default()
+        .with_total(u64::MAX)
+        .with_code(2)
+        .with_customer(3)
+        .with_customer_code(4)
+        .with_units(5)
+        .with_money(money("12.50", Currency::USD))
+        .with_first_order_claimed(true);
+    vec![whole, Usage::default(), Usage::default().with_money(money("0", Currency::JPY))]
+}
+
+pub fn issued_codes() -> Vec<IssuedCode> {
+    let instant = |text: &str| parse_instant(text).unwrap();
+    let code = |text, format| Code::parse(text, format).unwrap();
+    let at = instant("2026-03-28T12:00:00.123Z");
+    let window =
+        |from: Option<&str>, until: Option<&str>| Window::instants(from.map(instant), until.map(instant)).unwrap();
+    vec![
+        IssuedCode::new(code("K7WQ-93MX", CodeFormat::Standard), at)
+            .with_holder(IdentityKey::email("ann@example.com").unwrap())
+            .with_window(window(Some("2026-04-01T00:00:00Z"), Some("2026-05-01T00:00:00Z")))
+            .with_revoked(true),
+        IssuedCode::new(code("from_the_old/shop", CodeFormat::Imported), at),
+        IssuedCode::new(code("BEARER", CodeFormat::Standard), at)
+            .with_window(window(None, Some("2026-05-01T00:00:00Z"))),
+    ]
+}

@@ -1,0 +1,71 @@
+//! Every kind of document, built in code: what the golden files must hold.
+
+mod coupons;
+mod facts;
+mod outcomes;
+mod words;
+
+use std::fmt::Debug;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// How a kind of document is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// Documents that stand alone have a version.
+    pub versioned: bool,
+    /// Documents of the host are read as a whole, and every mistake has its path. What this crate writes for its own
+    /// later use is read field by field and stops at the first mistake, which names the field.
+    pub paths: bool,
+}
+
+/// What a host writes by hand, standing alone.
+const DOCUMENT: Reading = Reading { versioned: true, paths: true };
+/// What a host writes by hand, inside of something of its own.
+const PART: Reading = Reading { versioned: false, paths: true };
+/// What a store keeps, standing alone.
+const RECORD: Reading = Reading { versioned: true, paths: false };
+/// What a store keeps, inside of something of its own.
+const RECORD_PART: Reading = Reading { versioned: false, paths: false };
+
+/// Somebody who looks at every kind of document, one golden file after the other.
+pub trait Visit {
+    /// A file of documents that are written and read.
+    fn read<T>(&mut self, file: &'static str, reading: Reading, built: Vec<T>)
+    where
+        T: Serialize + DeserializeOwned + PartialEq + Debug;
+
+    /// A file of documents that are written and never read.
+    fn written<T: Serialize>(&mut self, file: &'static str, built: Vec<T>);
+}
+
+/// Shows every kind of document.
+pub fn all(visit: &mut impl Visit) {
+    visit.read("coupon-benefits", DOCUMENT, coupons::benefits());
+    visit.read("coupon-conditions", DOCUMENT, coupons::conditions());
+    visit.read("coupon-scopes", DOCUMENT, coupons::scopes());
+    visit.read("coupon-terms", DOCUMENT, coupons::terms());
+    visit.read("order", DOCUMENT, facts::orders());
+    visit.read("customer", DOCUMENT, facts::customers());
+    visit.read("policy", DOCUMENT, facts::policies());
+    visit.read("shop", DOCUMENT, facts::shops());
+    visit.read("usage", PART, facts::usages());
+    visit.read("issued-code", PART, facts::issued_codes());
+    for (file, outcome) in outcomes::files() {
+        visit.read(file, RECORD, vec![outcome]);
+    }
+    visit.read("redemption", RECORD, outcomes::redemptions());
+    visit.written("outcome-public", outcomes::public());
+    visit.read("refusals", RECORD_PART, words::refusals());
+    visit.read("mends", RECORD_PART, words::mends());
+    visit.read("store-objections", RECORD_PART, words::objections());
+    visit.read("store-reserve", RECORD_PART, words::reserve());
+    visit.read("store-commit", RECORD_PART, words::commit());
+    visit.read("store-release", RECORD_PART, words::release());
+    visit.read("store-void", RECORD_PART, words::void());
+    visit.read("store-on-void", RECORD_PART, words::on_void());
+    visit.read("weekly", RECORD_PART, words::weekly());
+    visit.read("choices", RECORD_PART, vec![words::Choices::all()]);
+    visit.written("terms-in-words", words::terms_in_words());
+}

@@ -1,0 +1,382 @@
+//! Enums by themselves: one of every variant, those included that are left out of a document as its default.
+
+use std::fmt::Debug;
+
+use chrono::{DateTime, NaiveTime, Utc, Weekday};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use vouchsafe::*;
+
+use super::coupons::{money, usd};
+
+fn at() -> DateTime<Utc> {
+    parse_instant("2026-03-29T12:00:00.5Z").unwrap()
+}
+
+fn dollars(text: &str) -> Money {
+    money(text, Currency::USD)
+}
+
+/// One of every variant, which the message about an unknown one lists. `others` are further ones with other figures.
+fn every<T: DeserializeOwned + Debug>(list: Vec<T>, others: usize) -> Vec<T> {
+    let message = serde_json::from_str::<T>("\"?\"").unwrap_err().to_string();
+    let listed = message.split("expected ").last().and_then(|rest| rest.split("not one of ").last());
+    let choices = listed.map_or(0, |listed| listed.split('`').count() / 2);
+    assert_eq!(list.len(), choices + others, "of {message}");
+    list
+}
+
+pub fn refusals() -> Vec<Refusal> {
+    let (required, found) = (dollars("50.00"), dollars("45.90"));
+    let limit = |limit| Refusal::LimitReached { limit, allowed: 1_000, taken: u64::MAX };
+    let list = vec![
+        Refusal::UnknownCode,
+        Refusal::CodeRevoked,
+        Refusal::DuplicateCode,
+        Refusal::Inactive,
+        Refusal::NotStarted { starts: at() },
+        Refusal::Expired { ended: Some(at()) },
+        Refusal::Expired { ended: None },
+        Refusal::WrongCustomer,
+        Refusal::CustomerRequired,
+        limit(LimitKind::Total),
+        limit(LimitKind::Code),
+        limit(LimitKind::Customer),
+        limit(LimitKind::CustomerCode),
+        limit(LimitKind::Units),
+        limit(LimitKind::Money),
+        Refusal::BudgetExhausted { wanted: Some(required), left: found },
+        Refusal::BudgetExhausted { wanted: None, left: Money::zero(Currency::JPY) },
+        Refusal::CustomerType { found: Some("RETAIL".parse().unwrap()) },
+        Refusal::CustomerType { found: None },
+        Refusal::MembersOnly,
+        Refusal::NotThisCustomer,
+        Refusal::FirstOrder { orders: 3 },
+        Refusal::NthOrder { required: 5, found: 4 },
+        Refusal::OrdersInPeriod { required: 3, found: 1, days: 90 },
+        Refusal::LifetimeSpend { required, found },
+        Refusal::LastOrder { found: Some(at()) },
+        Refusal::LastOrder { found: None },
+        Refusal::NotBoughtBefore,
+        Refusal::NotEnabledHere,
+        Refusal::Region,
+        Refusal::PaymentOption,
+        Refusal::MinimumSpend { required, found },
+        Refusal::MinimumQuantity { required: 3, found: 2 },
+        Refusal::Excluded,
+        Refusal::NoneOf,
+        Refusal::NoAmountInCurrency { currency: Currency::own("PTS", 0).unwrap() },
+        Refusal::ManualNotAllowed,
+        Refusal::ManualAmountRequired,
+        Refusal::ManualAmountTooHigh { allowed: found, found: required },
+        Refusal::HostAmountsRequired,
+        Refusal::NotApplicable,
+        Refusal::NotWithDiscounts { line: LineId(u64::MAX) },
+        Refusal::TypeConflict,
+        Refusal::NotStackable,
+        Refusal::SameCoupon { coupon: "spring".parse().unwrap() },
+        Refusal::TooManyCodes { allowed: 1 },
+        Refusal::NoBenefit,
+    ];
+    every(list, 5 + 4)
+}
+
+pub fn mends() -> Vec<Mend> {
+    let list = vec![
+        Mend::Spend(dollars("4.10")),
+        Mend::Pieces(2),
+        Mend::WaitUntil(at()),
+        Mend::Identify,
+        Mend::EnterAmount,
+        Mend::EnterAtMost(dollars("25.00")),
+        Mend::ChangePayment,
+        Mend::RemoveOtherCode,
+    ];
+    every(list, 0)
+}
+
+pub fn objections() -> Vec<Objection> {
+    let (coupon, code): (CouponId, Code) = ("spring".parse().unwrap(), Code::from_canonical("K7WQ93MX").unwrap());
+    let customer = IdentityKey::id("42").unwrap();
+    let counter = |counter| Objection::LimitReached { counter, limit: 10, used: 8, held: 1, wanted: 2 };
+    let (c, k) = (|| coupon.clone(), || code.clone());
+    let keys = every(
+        vec![
+            CounterKey::Total { coupon: c() },
+            CounterKey::Code { coupon: c(), code: k() },
+            CounterKey::Customer { coupon: c(), customer: customer.clone() },
+            CounterKey::CustomerCode { coupon: c(), code: k(), customer: customer.clone() },
+            CounterKey::Units { coupon: c() },
+            CounterKey::Money { coupon: c(), currency: Currency::USD },
+            CounterKey::FirstOrder { customer },
+        ],
+        0,
+    );
+    let mut list: Vec<Objection> = keys.into_iter().map(counter).collect();
+    list.extend([
+        Objection::UnknownCoupon { coupon: c() },
+        Objection::NotActive { coupon: c() },
+        Objection::Killed { coupon: c() },
+        Objection::UnknownCode { coupon: c(), code: k() },
+        Objection::CodeRevoked { coupon: c(), code: k() },
+        Objection::WrongCustomer { coupon: c(), code: k() },
+        Objection::CustomerRequired { coupon: c() },
+        Objection::OutsideWindow { coupon: c(), from: Some(at()), until: Some(at()) },
+        Objection::OutsideWindow { coupon: c(), from: None, until: None },
+        Objection::TotalChanged { seen: "0".repeat(32).parse().unwrap(), found: "f".repeat(32).parse().unwrap() },
+        Objection::Voided,
+    ]);
+    every(list, 6 + 1)
+}
+
+fn revised() -> Vec<Revised> {
+    vec![Revised { coupon: "spring".parse().unwrap(), priced: 1, current: 2 }]
+}
+
+pub fn reserve() -> Vec<Reserve> {
+    let list = vec![
+        Reserve::Held { until: at() },
+        Reserve::AlreadyRecorded,
+        Reserve::Different,
+        Reserve::Refused(vec![Objection::Voided]),
+        Reserve::Stale(revised()),
+    ];
+    every(list, 0)
+}
+
+pub fn commit() -> Vec<Commit> {
+    let list = vec![
+        Commit::Recorded,
+        Commit::AlreadyRecorded,
+        Commit::Different,
+        Commit::Refused(vec![Objection::Voided]),
+        Commit::Stale(revised()),
+    ];
+    every(list, 0)
+}
+
+pub fn release() -> Vec<Release> {
+    every(vec![Release::Released, Release::NothingHeld, Release::Recorded], 0)
+}
+
+pub fn void() -> Vec<Void> {
+    let list =
+        vec![Void::Voided { uses_given_back: true, type_reverted: false }, Void::AlreadyVoided, Void::NotRecorded];
+    every(list, 0)
+}
+
+pub fn on_void() -> Vec<OnVoid> {
+    vec![OnVoid::KEEP, OnVoid::KEEP.with_uses_given_back(true), OnVoid::KEEP.with_type_reverted(true)]
+}
+
+pub fn weekly() -> Vec<Weekly> {
+    let time = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).unwrap();
+    vec![
+        Weekly::days(&[Weekday::Sat, Weekday::Sun]).unwrap(),
+        Weekly::hours(
+            &[Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri],
+            time(9, 5),
+            time(17, 30),
+        )
+        .unwrap(),
+    ]
+}
+
+/// Words by the name of their enum; and values that are one string.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choices {
+    status: Vec<Status>,
+    kind: Vec<Kind>,
+    code_format: Vec<CodeFormat>,
+    level: Vec<Level>,
+    when_short: Vec<WhenShort>,
+    assign_when: Vec<AssignWhen>,
+    pick: Vec<Pick>,
+    percent_base: Vec<PercentBase>,
+    per: Vec<Per>,
+    split: Vec<Split>,
+    tax_view: Vec<TaxView>,
+    basis: Vec<Basis>,
+    range: Vec<Range>,
+    funding: Vec<Funding>,
+    payments: Vec<Payments>,
+    price_mode: Vec<PriceMode>,
+    rounding: Vec<Rounding>,
+    percent_rounding: Vec<PercentRounding>,
+    tax_rounding: Vec<TaxRounding>,
+    discount_conflict: Vec<DiscountConflict>,
+    no_identity: Vec<NoIdentity>,
+    public_reasons: Vec<PublicReasons>,
+    identity_kind: Vec<IdentityKind>,
+    limit_kind: Vec<LimitKind>,
+    line_refusal: Vec<LineRefusal>,
+    public_reason: Vec<PublicReason>,
+    answer_state: Vec<AnswerState>,
+    price_source: Vec<PriceSource>,
+    flag: Vec<Flag>,
+    trace_step: Vec<TraceStep>,
+    guard: Vec<Guard>,
+    reference: Vec<Reference>,
+    phase: Vec<Phase>,
+    validity: Vec<Validity>,
+    money: Vec<Money>,
+    percent: Vec<Percent>,
+    tax_rate: Vec<TaxRate>,
+    unit_price: Vec<UnitPrice>,
+    quantity: Vec<Quantity>,
+    cash: Vec<CashInterval>,
+    currency: Vec<Currency>,
+    zone: Vec<Zone>,
+}
+
+impl Choices {
+    pub fn all() -> Self {
+        let (coupon, code): (CouponId, Code) = ("spring".parse().unwrap(), Code::from_canonical("K7WQ93MX").unwrap());
+        let party: PartyId = "ACME".parse().unwrap();
+        let own = Currency::own("PTS", 0).unwrap();
+        Self {
+            status: every(vec![Status::Active, Status::Inactive, Status::Expired], 0),
+            kind: every(vec![Kind::General, Kind::Personal], 0),
+            code_format: every(vec![CodeFormat::Standard, CodeFormat::Imported], 0),
+            level: every(vec![Level::Line, Level::Order], 0),
+            when_short: every(vec![WhenShort::Clip, WhenShort::Refuse], 0),
+            assign_when: every(vec![AssignWhen::BeforePricing, AssignWhen::OnCommit, AssignWhen::NextOrder], 0),
+            pick: every(vec![Pick::Cheapest, Pick::Dearest], 0),
+            percent_base: every(vec![PercentBase::Remaining, PercentBase::Original], 0),
+            per: every(vec![Per::Order, Per::Line, Per::Unit], 0),
+            split: every(vec![Split::Proportional, Split::Even], 0),
+            tax_view: every(vec![TaxView::AsPriced, TaxView::Net, TaxView::Gross], 0),
+            basis: every(vec![Basis::Discounted, Basis::List, Basis::Remaining], 0),
+            range: every(vec![Range::Qualifying, Range::Order], 0),
+            funding: every(
+                vec![
+                    Funding::Seller,
+                    Funding::ThirdParty { party: party.clone() },
+                    Funding::Split { party, share: Percent::parse("0.001").unwrap() },
+                ],
+                0,
+            ),
+            payments: every(vec![Payments::First, Payments::All, Payments::FirstN(12.try_into().unwrap())], 0),
+            price_mode: every(vec![PriceMode::TaxExclusive, PriceMode::TaxInclusive], 0),
+            rounding: every(vec![Rounding::HalfUp, Rounding::HalfEven, Rounding::HalfDown, Rounding::Down], 0),
+            percent_rounding: every(vec![PercentRounding::PerLine, PercentRounding::PerUnit], 0),
+            tax_rounding: every(vec![TaxRounding::PerClass, TaxRounding::PerLine], 0),
+            discount_conflict: every(
+                vec![DiscountConflict::RefuseCoupon, DiscountConflict::DropDiscounts, DiscountConflict::BetterOf],
+                0,
+            ),
+            no_identity: every(vec![NoIdentity::Refuse, NoIdentity::ApplyAndFlag], 0),
+            public_reasons: every(vec![PublicReasons::Collapsed, PublicReasons::Distinct], 0),
+            identity_kind: every(
+                vec![
+                    IdentityKind::Id,
+                    IdentityKind::Email,
+                    IdentityKind::Phone,
+                    IdentityKind::Device,
+                    IdentityKind::Other,
+                ],
+                0,
+            ),
+            limit_kind: every(
+                vec![
+                    LimitKind::Total,
+                    LimitKind::Code,
+                    LimitKind::Customer,
+                    LimitKind::CustomerCode,
+                    LimitKind::Units,
+                    LimitKind::Money,
+                ],
+                0,
+            ),
+            line_refusal: every(vec![LineRefusal::NotVisible], 0),
+            public_reason: every(
+                vec![
+                    PublicReason::NotValid,
+                    PublicReason::Duplicate,
+                    PublicReason::NotStarted,
+                    PublicReason::Expired,
+                    PublicReason::UsedUp,
+                    PublicReason::NotForYou,
+                    PublicReason::LogIn,
+                    PublicReason::NotHere,
+                    PublicReason::OrderTooSmall,
+                    PublicReason::ConditionNotMet,
+                    PublicReason::NotApplicable,
+                    PublicReason::DoesNotCombine,
+                    PublicReason::TooManyCodes,
+                ],
+                0,
+            ),
+            answer_state: every(vec![AnswerState::Applied, AnswerState::Refused, AnswerState::WaitingForShipping], 0),
+            price_source: every(vec![PriceSource::List, PriceSource::CustomerType, PriceSource::Customer], 0),
+            flag: every(vec![Flag::NewCustomer, Flag::IdentityNeeded, Flag::ZeroBase], 0),
+            trace_step: every(
+                vec![
+                    TraceStep::Price { won: PriceSource::Customer, lost: PriceSource::List },
+                    TraceStep::TypeChanged { from: None, to: "PROFORM".parse().unwrap() },
+                    TraceStep::TypeChanged { from: "RETAIL".parse().ok(), to: "PROFORM".parse().unwrap() },
+                    TraceStep::LineRefused,
+                    TraceStep::ShopDiscount { id: "season".parse().unwrap() },
+                    TraceStep::DiscountsDropped,
+                    TraceStep::Coupon { coupon: coupon.clone(), benefit: 1 },
+                    TraceStep::Tax,
+                ],
+                1,
+            ),
+            guard: every(
+                vec![
+                    Guard::Revision { coupon: coupon.clone(), revision: 3 },
+                    Guard::CodeLive { coupon: coupon.clone(), code },
+                    Guard::Window { coupon: coupon.clone(), from: Some(at()), until: None },
+                    Guard::Window { coupon, from: None, until: None },
+                    Guard::Seen { digest: "0123456789abcdef0123456789abcdef".parse().unwrap() },
+                ],
+                1,
+            ),
+            reference: every(
+                vec![Reference::Order("o-1".parse().unwrap()), Reference::Claim("c-1".parse().unwrap())],
+                0,
+            ),
+            phase: every(vec![Phase::Scheduled, Phase::Live, Phase::Ended], 0),
+            validity: vec![
+                Validity::Always,
+                Validity::Days(DayRange::new(None, parse_date("2026-12-31").ok()).unwrap()),
+                Validity::Instants(InstantRange::new(Some(at()), None).unwrap()),
+                Validity::Countdown(Countdown::new(2, 3).unwrap()),
+            ],
+            money: vec![
+                dollars("12.30"),
+                dollars("-0.01"),
+                Money::new(i64::MAX, own),
+                Money::new(i64::MIN + 1, Currency::iso("CLF").unwrap()),
+                money("0", Currency::JPY),
+            ],
+            percent: ["0", "0.001", "10", "33.333", "100"].map(|text| Percent::parse(text).unwrap()).to_vec(),
+            tax_rate: ["0", "0.000001", "8.875", "1000"].map(|text| TaxRate::parse(text).unwrap()).to_vec(),
+            unit_price: ["0", "0.000000001", "12.5", "999999999"].map(|t| UnitPrice::parse(t).unwrap()).to_vec(),
+            quantity: vec![
+                Quantity::ONE,
+                Quantity::pieces(1_000_000_000).unwrap(),
+                Quantity::measured("1.25".parse().unwrap()).unwrap(),
+                Quantity::measured("0.000001".parse().unwrap()).unwrap(),
+            ],
+            cash: ["0.05", "1", "10"].map(|text| CashInterval::parse(text).unwrap()).to_vec(),
+            currency: vec![Currency::USD, Currency::JPY, Currency::iso("CLF").unwrap(), own],
+            zone: ["UTC", "+05:45", "-03:30", "Europe/Zurich"].map(|name| Zone::named(name).unwrap()).to_vec(),
+        }
+    }
+}
+
+pub fn terms_in_words() -> Vec<Terms> {
+    let coupon = Coupon::builder("spring")
+        .code("SPRING")
+        .days(parse_date("2026-03-01").ok(), parse_date("2026-05-31").ok())
+        .scope(Scope::OnSale.negated().unwrap())
+        .per_customer_limit(1)
+        .condition(Condition::MinimumSpend(MinimumSpend::new(usd("50.00"))))
+        .combination(Combination::default().alone())
+        .assign(TypeAssignment::new("PROFORM".parse().unwrap(), AssignWhen::OnCommit))
+        .percent_off("10");
+    vec![coupon.build().unwrap().describe()]
+}
