@@ -1,7 +1,7 @@
 //! Names that the host chose: products, categories, customer types, orders.
 //!
 //! A [`Key`] is text with its hash beside it, so that two keys that differ are told apart by one integer comparison
-//! and a clone copies no text. The typed ids of the crate ([`CouponId`], [`ProductId`], ...) wrap it, so that a
+//! and a clone of a long one copies no text. The typed ids of the crate ([`CouponId`], [`ProductId`], ...) wrap it, so that a
 //! category can never stand where a product is meant.
 
 use std::fmt;
@@ -26,7 +26,58 @@ use crate::error::{Error, Why};
 #[derive(Clone)]
 pub struct Key {
     hash: u64,
-    text: Arc<str>,
+    text: Text,
+}
+
+/// Most keys are short: those lie in place, so that reading an order allocates nothing for them.
+#[derive(Clone)]
+enum Text {
+    Short(Short),
+    Long(Arc<str>),
+}
+
+/// The bytes of a short text, always valid UTF-8.
+#[derive(Clone, Copy)]
+struct Short {
+    len: u8,
+    bytes: [u8; Self::MAX],
+}
+
+impl Short {
+    const MAX: usize = 22;
+
+    fn new(text: &str) -> Option<Self> {
+        let mut bytes = [0; Self::MAX];
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        Some(Self { len: u8::try_from(text.len()).ok()?, bytes })
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+}
+
+impl Text {
+    fn new(text: &str) -> Self {
+        Short::new(text).map_or_else(|| Self::Long(Arc::from(text)), Self::Short)
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            // Made of a text, so it is one.
+            Self::Short(short) => std::str::from_utf8(short.as_bytes()).unwrap_or_default(),
+            Self::Long(text) => text,
+        }
+    }
+
+    /// Texts of one length in one form: a text has one form only.
+    fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Short(a), Self::Short(b)) => a.len == b.len && a.bytes == b.bytes,
+            (Self::Long(a), Self::Long(b)) => Arc::ptr_eq(a, b) || a == b,
+            _ => false,
+        }
+    }
 }
 
 impl Key {
@@ -44,32 +95,39 @@ impl Key {
         if text.len() > Self::MAX_CHARS && text.chars().count() > Self::MAX_CHARS {
             return Err(Error::invalid("key", text, Why::TooLong { max: Self::MAX_CHARS }));
         }
+        let (hash, plain) = fingerprint(text);
+        if plain {
+            return Ok(Self { hash, text: Text::new(text) });
+        }
         if let Some((i, c)) = text.chars().enumerate().find(|(_, c)| c.is_control()) {
             let why = Why::WrongCharacter { character: c, position: i.saturating_add(1) };
             return Err(Error::invalid("key", text.escape_debug(), why));
         }
-        Ok(Self { hash: fingerprint(text), text: Arc::from(text) })
+        Ok(Self { hash, text: Text::new(text) })
     }
 
     /// The text as it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.text.as_str()
     }
 }
 
 /// FNV-1a over the bytes, then mixed: deterministic, so that the same input gives the same order of work.
-fn fingerprint(text: &str) -> u64 {
+/// Says besides whether all characters are ASCII and none is a control character, which most keys are.
+fn fingerprint(text: &str) -> (u64, bool) {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut plain = true;
     for byte in text.bytes() {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        plain &= (0x20..0x7f).contains(&byte);
     }
-    hash ^ (hash >> 32)
+    (hash ^ (hash >> 32), plain)
 }
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        self.hash == other.hash && (Arc::ptr_eq(&self.text, &other.text) || self.text == other.text)
+        self.hash == other.hash && self.text.same(&other.text)
     }
 }
 
@@ -83,7 +141,7 @@ impl PartialOrd for Key {
 
 impl Ord for Key {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.text.cmp(&other.text)
+        self.as_str().cmp(other.as_str())
     }
 }
 
@@ -95,13 +153,13 @@ impl Hash for Key {
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&*self.text, f)
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(self.as_str())
     }
 }
 
@@ -114,7 +172,7 @@ impl FromStr for Key {
 
 impl Serialize for Key {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -259,7 +317,7 @@ impl KeySet {
     /// Builds a set; members given twice are kept once.
     pub(crate) fn new(keys: impl IntoIterator<Item = Key>) -> Self {
         let mut keys: Vec<Key> = keys.into_iter().collect();
-        keys.sort_unstable_by(|a, b| a.hash.cmp(&b.hash).then_with(|| a.text.cmp(&b.text)));
+        keys.sort_unstable_by(|a, b| a.hash.cmp(&b.hash).then_with(|| a.cmp(b)));
         keys.dedup();
         let filter = keys.iter().fold(0, |filter, key| filter | Self::bit(key));
         Self { keys: keys.into_boxed_slice(), filter }
@@ -317,6 +375,21 @@ mod tests {
         assert_eq!(error.to_string(), "`coupon` is `a\\nb`: character `\\n` at position 2 is not allowed");
     }
 
+    /// A text of 22 bytes lies in place, one of 23 does not; nobody can tell.
+    #[test]
+    fn short_and_long_keys_are_alike() {
+        for text in ["a", "ä", &"x".repeat(22), &"x".repeat(23), &"ä".repeat(11), &"ä".repeat(12)] {
+            let one = key(text);
+            assert_eq!((one.as_str(), one.to_string().as_str()), (text, text));
+            assert_eq!(one, key(text));
+            assert_ne!(one, key(&format!("{text}x")));
+            assert!(KeySet::new([one.clone()]).contains(&one));
+            assert!(one < key(&format!("{text}x")));
+        }
+        assert!(matches!((key(&"x".repeat(22)).text, key(&"x".repeat(23)).text), (Text::Short(_), Text::Long(_))));
+        assert!(key(&"x".repeat(23)) < key("y"), "order goes by the text, whatever its form");
+    }
+
     #[test]
     fn a_set_holds_what_was_put_in_and_nothing_else() {
         let set = KeySet::new(["b", "a", "b", "c"].map(key));
@@ -333,7 +406,7 @@ mod tests {
     #[test]
     fn the_text_decides_when_hashes_collide() {
         let a = key("a");
-        let forged = Key { hash: a.hash, text: Arc::from("b") };
+        let forged = Key { hash: a.hash, text: Text::new("b") };
         assert_ne!(a, forged);
         assert!(!KeySet::new([a]).contains(&forged));
     }
