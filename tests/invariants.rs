@@ -313,7 +313,8 @@ proptest! {
         first in (0_i64..100_000, 1_u64..=1_000_000_000),
         second in (0_i64..100_000, 1_u64..=1_000_000_000),
         units in prop::option::of(1_u64..3_000_000_000),
-        figure in 1_i64..9_000_000_000,
+        // Beyond it, what is lost on 2 x 10^9 pieces does not fit, and is an error of its own.
+        figure in 1_i64..4_000_000_000,
         off in 1_u32..=100_000,
     ) {
         let of_each = [first, second];

@@ -173,6 +173,17 @@ fn read_benefits(value: &DraftValue, level: Level, check: &mut Check) -> Option<
         _ => {}
     }
     let benefits: Vec<Benefit> = Form::read(value, check)?;
+    // The figures come with the code, one set of them; and a subscription has one first charge.
+    let once: [(&str, fn(&Benefit) -> bool); 3] = [
+        ("operator", |b| matches!(b, Benefit::Operator(_))),
+        ("host", |b| matches!(b, Benefit::Host(_))),
+        ("trial", |b| matches!(b, Benefit::Trial(_))),
+    ];
+    for (name, is) in once {
+        if let Some((place, _)) = benefits.iter().enumerate().filter(|(_, b)| is(b)).nth(1) {
+            check.in_member(place, |check| check.report(name, Why::Duplicate));
+        }
+    }
     for (place, benefit) in benefits.iter().enumerate() {
         let Benefit::SetPrice(set) = benefit else { continue };
         // The price of a whole order is an amount, and has no unit to round on.

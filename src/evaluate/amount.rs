@@ -77,7 +77,7 @@ fn each_line(pass: &mut Pass<'_>, amount: i64) -> i64 {
 
 /// Once on each unit; what a unit cannot take is lost, not moved.
 fn each_unit(pass: &mut Pass<'_>, amount: i64) -> i64 {
-    let mut lost = 0_i64;
+    let mut lost = 0_i128;
     let mut gains = std::mem::take(&mut pass.s.gains);
     for gain in &mut gains {
         gain.want = match from_whole(pass, gain, amount) {
@@ -86,11 +86,11 @@ fn each_unit(pass: &mut Pass<'_>, amount: i64) -> i64 {
         };
         gain.take = gain.want.min(gain.room);
         let full = i128::from(amount).saturating_mul(i128::from(gain.units));
-        let full = i64::try_from(full).unwrap_or(i64::MAX);
-        lost = lost.saturating_add(full.saturating_sub(gain.take));
+        lost = lost.saturating_add(full.saturating_sub(i128::from(gain.take)));
     }
     pass.s.gains = gains;
-    lost
+    // More than fits becomes an error when the benefit is settled.
+    i64::try_from(lost).unwrap_or(i64::MAX)
 }
 
 /// What each unit gives where every unit of a whole, even line has as much: no need to look at units.

@@ -173,6 +173,9 @@ pub(super) fn settle(pass: &mut Pass<'_>, turn: Turn<'_>, cap: Option<&Amounts>,
     if let Some(candidate) = pass.candidate(turn.index) {
         let forfeited = worth.saturating_sub(wanted);
         candidate.tally.forfeited = candidate.tally.forfeited.saturating_add(forfeited);
+        // Sums above saturate, so the largest amount says that the true one is out of reach.
+        let forfeited = candidate.tally.forfeited;
+        candidate.tally.overflowed |= lost == i64::MAX || forfeited == i64::MAX || total.checked_add(lost).is_none();
     }
     let Some(granted) = within_budget(pass, turn.index, wanted) else { return };
     let how = if granted < total {

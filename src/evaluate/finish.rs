@@ -14,11 +14,15 @@ use crate::outcome::{
 };
 use crate::policy::PriceMode;
 
-use super::pass::{Cell, Pass, State, code_of, coupon_of};
+use super::pass::{Candidate, Cell, Pass, State, code_of, coupon_of};
 use super::tax::taxable;
 
 pub(super) fn write(pass: &mut Pass<'_>, outcome: &mut Outcome) -> Result<(), Error> {
     let totals = totals(pass)?;
+    let lost = |c: &Candidate| c.state == State::Selected && c.tally.overflowed;
+    if let Some(code) = pass.s.candidates.iter().position(lost) {
+        return Err(Error::overflow(format!("codes[{code}].forfeited")));
+    }
     let (order, request) = (pass.order, pass.request);
     set(&mut outcome.reference, &request.reference);
     outcome.at = pass.at;

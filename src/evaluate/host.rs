@@ -25,7 +25,7 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
         gain.take = gain.want;
     }
     // Amounts for lines that the coupon does not cover, or above what a line has, are lost.
-    let all = supplied.iter().fold(0_i64, |sum, (_, amount)| sum.saturating_add(Money::minor(*amount)));
-    let lost = all.saturating_sub(sum(&pass.s.gains, |g| g.take));
-    settle(pass, turn, amounts.max(), lost, Take::Proportional);
+    let all = supplied.iter().fold(0_i128, |sum, (_, amount)| sum.saturating_add(i128::from(Money::minor(*amount))));
+    let lost = all.saturating_sub(i128::from(sum(&pass.s.gains, |g| g.take)));
+    settle(pass, turn, amounts.max(), i64::try_from(lost).unwrap_or(i64::MAX), Take::Proportional);
 }

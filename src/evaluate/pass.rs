@@ -105,6 +105,8 @@ pub(super) struct Tally {
     pub(super) wanted: i64,
     pub(super) granted: i64,
     pub(super) forfeited: i64,
+    /// What was lost does not fit exact arithmetic.
+    pub(super) overflowed: bool,
     pub(super) third: i64,
     pub(super) units: u64,
 }

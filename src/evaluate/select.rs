@@ -1,6 +1,8 @@
 //! Step 7: which of the eligible codes stay. An exclusive one shuts the others out; then rank, and the number of codes
 //! that one order may hold. Codes that come to nothing free their place, and the selection runs again without them.
 
+use std::collections::HashSet;
+
 use crate::error::Error;
 use crate::key::{CouponId, CustomerTypeId};
 use crate::money::Money;
@@ -93,7 +95,7 @@ fn choose(pass: &mut Pass<'_>) {
         Some(seated) => Some(seated).filter(|s| exclusive(pass, *s)),
         None => ranked.iter().copied().find(|i| exclusive(pass, *i)),
     };
-    let mut chosen = Chosen { codes: 0, assigned: None, last: None, of_last: 0 };
+    let mut chosen = Chosen { codes: 0, assigned: None, last: None, of_last: 0, lines: HashSet::new() };
     if let Some(seated) = seated {
         chosen.take(pass, seated);
     }
@@ -125,6 +127,8 @@ struct Chosen<'a> {
     last: Option<&'a CouponId>,
     /// How many codes of it were chosen in a row.
     of_last: u64,
+    /// Lines that have a code of their own; nothing is stored where no code was entered on a line.
+    lines: HashSet<u32>,
 }
 
 impl<'a> Chosen<'a> {
@@ -158,7 +162,7 @@ impl<'a> Chosen<'a> {
             }
         }
         let line = pass.candidate(index).and_then(|c| c.line);
-        if line.is_some() && pass.s.candidates.iter().any(|c| c.state == State::Selected && c.line == line) {
+        if line.is_some_and(|line| self.lines.contains(&line)) {
             return Passed::TooMany(1);
         }
         match pass.policy.max_codes() {
@@ -177,6 +181,7 @@ impl<'a> Chosen<'a> {
         self.last = id;
         if let Some(candidate) = pass.candidate(index) {
             candidate.state = State::Selected;
+            self.lines.extend(candidate.line);
             if candidate.assigns {
                 self.assigned = self.assigned.or_else(|| coupon.and_then(|c| c.assign()).map(|a| a.to()));
             }

@@ -95,3 +95,29 @@ fn a_first_order_is_claimed_however_it_is_said() {
         assert!(!applied(&till.price("o-3", &who, "NEW", "50", NOON)), "{condition}");
     }
 }
+
+/// 10^9 pieces at 0.01 with 99,999,999.99 off each: what is lost is beyond exact arithmetic, and is never reported wrong.
+#[test]
+fn a_loss_beyond_exact_arithmetic_is_an_error() {
+    let each =
+        |dollars: &str| coupon("each", json!({"benefits": [{"amount": {"off": {"USD": dollars}, "per": "unit"}}]}));
+    let lines = || {
+        let pieces = Quantity::pieces(1_000_000_000).unwrap();
+        order([Line::new(LineId(1), Product::new("P".parse().unwrap()), pieces, UnitPrice::parse("0.01").unwrap())])
+    };
+    let error = lines().code(each("99999999.99")).try_run().unwrap_err();
+    assert_eq!(error.to_string(), "`codes[0].forfeited` overflows the range of exact amounts");
+    // 10^9 times 0.99 is lost where 1.00 is off each piece of 0.01.
+    let outcome = lines().code(each("1.00")).run();
+    assert_eq!(outcome.answers()[0].forfeited(), usd("990000000.00"));
+}
+
+/// The figures of an operator and of the host come once with a code, so a definition asks for them once.
+#[test]
+fn figures_that_come_with_a_code_are_asked_for_once() {
+    let twice = |benefit: serde_json::Value| errors("twice", json!({"benefits": [benefit.clone(), benefit]}));
+    assert_eq!(twice(json!({"host": {}})), "`benefits[1]` is `host`: given twice");
+    assert_eq!(twice(json!({"trial": {"days": 7}})), "`benefits[1]` is `trial`: given twice");
+    let operator = json!({"operator": {"instructions": "ask the office"}});
+    assert_eq!(twice(operator), "`benefits[1]` is `operator`: given twice");
+}
