@@ -257,6 +257,13 @@ fn coupon(r: &mut Random, policy: Policy, index: u64) -> Coupon {
     let several = r.of(&[1, 1, 1, 1, 2, 2, 3]);
     let order_level = r.one_in(2);
     let mut benefits: Vec<Benefit> = (0..several).map(|_| benefit(r, policy)).collect();
+    // The figures of an operator and of the host come once with a code: a definition asks for them once.
+    let (mut operators, mut hosts) = (0, 0);
+    benefits.retain(|benefit| match benefit {
+        Benefit::Operator { .. } => std::mem::replace(&mut operators, 1) == 0,
+        Benefit::Host { .. } => std::mem::replace(&mut hosts, 1) == 0,
+        _ => true,
+    });
     for benefit in &mut benefits {
         if let (Benefit::SetPrice { price, .. }, true) = (benefit, order_level) {
             // The price of an order is no finer than the minor unit.
