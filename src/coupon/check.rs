@@ -174,13 +174,15 @@ fn read_benefits(value: &DraftValue, level: Level, check: &mut Check) -> Option<
     }
     let benefits: Vec<Benefit> = Form::read(value, check)?;
     // The figures come with the code, one set of them; and a subscription has one first charge.
-    let once: [(&str, fn(&Benefit) -> bool); 3] = [
-        ("operator", |b| matches!(b, Benefit::Operator(_))),
-        ("host", |b| matches!(b, Benefit::Host(_))),
-        ("trial", |b| matches!(b, Benefit::Trial(_))),
-    ];
-    for (name, is) in once {
-        if let Some((place, _)) = benefits.iter().enumerate().filter(|(_, b)| is(b)).nth(1) {
+    let once = |benefit: &Benefit| match benefit {
+        Benefit::Operator(_) => Some("operator"),
+        Benefit::Host(_) => Some("host"),
+        Benefit::Trial(_) => Some("trial"),
+        _ => None,
+    };
+    for (place, benefit) in benefits.iter().enumerate() {
+        let earlier = benefits.iter().take(place).map(once);
+        if let Some(name) = once(benefit).filter(|name| earlier.into_iter().any(|e| e == Some(name))) {
             check.in_member(place, |check| check.report(name, Why::Duplicate));
         }
     }

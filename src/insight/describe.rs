@@ -267,8 +267,17 @@ fn scope(of: &Scope) -> String {
             (None, None) => "products at any price".to_owned(),
         },
         Scope::All(group) => {
-            let all: Vec<String> = group.members().iter().map(scope).collect();
-            all.join(" that are also ")
+            let (mut also, mut except) = (Vec::new(), String::new());
+            for member in group.members() {
+                match member {
+                    Scope::Not(negated) => except.push_str(&format!(", but not {}", scope(negated.inner()))),
+                    member => also.push(scope(member)),
+                }
+            }
+            if also.is_empty() {
+                also.push("any product".to_owned());
+            }
+            also.join(" that are also ") + &except
         }
         Scope::Any(group) => {
             let any: Vec<String> = group.members().iter().map(scope).collect();
@@ -349,10 +358,10 @@ fn condition(of: &Condition) -> String {
                 Basis::Remaining => " after other coupons",
             };
             let range = match minimum.range() {
-                Range::Qualifying => "qualifying products for",
-                Range::Order => "an order",
+                Range::Qualifying => "of these products",
+                Range::Order => "in all",
             };
-            format!("{range} {least} {}{basis}", amounts(minimum.amounts()))
+            format!("on orders {least} {} {range}{basis}", amounts(minimum.amounts()))
         }
         Condition::MinimumQuantity(minimum) => {
             let of = minimum.of().map(|s| format!(" of {}", scope(s))).unwrap_or_default();

@@ -388,3 +388,42 @@ fn conditions_on_the_past_hold_or_fail() {
         assert_eq!(judge(&condition), reason, "{condition}");
     }
 }
+
+/// Proves S24, S73: the terms of a coupon in words hold value, scope, dates, limits and exclusions, and no internal name.
+#[test]
+fn terms_are_told_in_words() {
+    let terms = coupon(
+        "spring",
+        json!({
+            "name": "Q1 push, budget 4711",
+            "benefits": [{"percent": {"off": "15", "cap": {"USD": "50.00"}}}],
+            "scope": {"all": [{"categories": ["shoes", "bags"]}, {"not": "on_sale"}]},
+            "validity": {"from": "2026-03-01", "thru": "2026-03-31"},
+            "limits": {"total": 500, "per_customer": 1, "money": {"USD": "1000.00"}},
+            "conditions": [
+                {"minimum_spend": {"amounts": {"USD": "75.00"}}},
+                {"customer_types": {"except": ["STAFF"]}},
+                {"not": {"payment_options": {"only": ["invoice"]}}}
+            ],
+            "combination": {"with_discounts": false, "exclusive": true},
+            "assign": {"to": "CLUB", "when": "on_commit"}
+        }),
+    )
+    .describe();
+    let about = |topic| terms.about(topic).collect::<Vec<_>>();
+    assert_eq!(about(Topic::Value), ["15% off each line, at most 50.00 USD"]);
+    assert_eq!(about(Topic::Scope), ["for products in shoes or bags, but not products at a reduced price"]);
+    assert_eq!(about(Topic::Dates), ["from 2026-03-01 through 2026-03-31"]);
+    assert_eq!(about(Topic::Limit), ["at most 500 uses in all", "at most 1 use per customer"]);
+    assert_eq!(
+        about(Topic::Condition),
+        [
+            "on orders from 75.00 USD of these products",
+            "not for customers of type STAFF",
+            "unless: only paid by invoice"
+        ]
+    );
+    assert_eq!(about(Topic::Combination), ["not together with other codes", "not together with other discounts"]);
+    assert_eq!(about(Topic::CustomerType), ["makes the customer `CLUB` when the order is placed"]);
+    assert!(!terms.to_string().contains("4711"), "neither the name nor the budget is the shopper's business");
+}
