@@ -129,8 +129,15 @@ fn sound(outcome: &Outcome) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// 400 cases a property, or what `PROPTEST_CASES` says.
+fn config() -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { asked.cases } else { 400 };
+    ProptestConfig { cases, ..asked }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn sums_and_bounds_hold(case in cases()) {
