@@ -288,7 +288,7 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// The rank of a code: higher priority first, then definition id, then code (SEMANTICS: step 7).
+/// The rank of a code: higher priority first, then definition id, then code.
 pub(super) fn rank(a: &Presented<'_>, b: &Presented<'_>) -> std::cmp::Ordering {
     let key = |p: &Presented<'_>| p.coupon.map(|c| std::cmp::Reverse(c.coupon().priority()));
     key(a).cmp(&key(b)).then_with(|| match (a.coupon, b.coupon) {
