@@ -296,6 +296,15 @@ pub enum Why {
     /// A list that must be sorted, each entry once, and is not.
     #[error("not in order, or given twice")]
     Unordered,
+    /// Says something about the same as another entry, so that it could not be told which of the two holds.
+    #[error("overlaps with `{with}`")]
+    Overlaps {
+        /// The path of the other entry.
+        with: String,
+    },
+    /// Leads back to itself.
+    #[error("leads back to itself")]
+    Circular,
     /// Can never be met or can never have an effect.
     #[error("can never apply: {because}")]
     Impossible {

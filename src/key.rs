@@ -276,8 +276,6 @@ ids! {
     TagId, "tag";
     /// A customer type, such as `RETAIL` or `PROFORM`.
     CustomerTypeId, "customer_type";
-    /// A membership group of a customer.
-    MembershipId, "membership";
     /// A sales channel or order form.
     ChannelId, "channel";
     /// A region of delivery or sale, as the host names it.
@@ -300,6 +298,14 @@ ids! {
     DiscountId, "discount";
     /// The campaign that a coupon belongs to, for reports only.
     CampaignId, "campaign";
+    /// A price list of the shop.
+    PriceListId, "price_list";
+    /// An allowance: how much of something may be bought within a window.
+    AllowanceId, "allowance";
+    /// Who acts: a sales representative or an administrator, never the customer.
+    ActorId, "actor";
+    /// A form or event by which people sign up, such as `newsletter`.
+    SignUpId, "sign_up";
 }
 
 /// A set of keys that answers "is it in" in a few comparisons of integers.

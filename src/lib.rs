@@ -66,7 +66,10 @@ pub use coupon::{
     PriceTable, Range, Regions, Scope, SetPrice, ShippingOff, ShippingValue, Split, Status, Target, TaxView, Trial,
     TypeAssignment, Validity, WhenShort,
 };
-pub use customer::{Customer, CustomerDraft, History, HistoryDraft, IdentityKey, IdentityKind};
+pub use customer::{
+    AllowanceGrant, Customer, CustomerDraft, HeldTypes, History, HistoryDraft, IdentityKey, IdentityKind, Membership,
+    TypeTerm,
+};
 pub use error::{DefinitionErrors, Error, FieldError, Why};
 pub use evaluate::Scratch;
 pub use form::DraftValue;
@@ -85,9 +88,12 @@ pub use outcome::*;
 pub use policy::*;
 pub use refusal::{LimitKind, LineRefusal, Mend, PublicReason, Refusal};
 pub use request::{Detail, IssuedCode, IssuedCodeDraft, Presented, Reference, Request, Usage, UsageDraft};
-pub use shop::{Prepared, Shop, ShopBuilder, ShopDraft, TypePriceDraft, VisibilityDraft, coupons_for};
+pub use shop::{
+    Audience, CustomerType, Goods, PointsMultiplier, Prepared, Shop, ShopBuilder, ShopDraft, Standing, TypePriceDraft,
+    VisibilityDraft, coupons_for,
+};
 pub use store::{
     AdminError, BoxError, BoxFuture, Commit, CounterState, CouponStore, DynCouponStore, LoadRequest, Loaded,
-    LoadedCode, MemoryStore, Objection, OnVoid, Release, Reserve, Revised, Standing, StoreError, TypeRecord,
+    LoadedCode, MemoryStore, Objection, OnVoid, Progress, Release, Reserve, Revised, StoreError, TypeRecord,
     UsageRecord, Void, block_on,
 };

@@ -64,7 +64,7 @@ fn shopper(customer: &Customer) -> String {
         facts.push("an anonymous shopper".to_owned());
     }
     facts.extend(customer.customer_type().map(|of| format!("type {of}")));
-    facts.extend(customer.memberships().iter().map(|group| format!("member of {group}")));
+    facts.extend(customer.memberships().iter().map(|m| format!("member of {}", m.customer_type())));
     plain(&facts.join(", "))
 }
 

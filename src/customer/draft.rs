@@ -6,6 +6,7 @@ use crate::form::{Check, Fields, Form, Writer, checked_by, drafts, read_amount, 
 use crate::key::{CategoryId, Key, KeySet, ProductId};
 use crate::money::{Currency, Money};
 
+use super::held::{read_held, write_held};
 use super::{Customer, History};
 
 drafts! {
@@ -30,8 +31,12 @@ drafts! {
         keys: DraftValue = "keys",
         /// The customer's type; the shop's default type where it is absent.
         customer_type: DraftValue = "customer_type",
-        /// A list of the membership groups the customer belongs to.
+        /// How long the customer has that type: `{"until": "...", "while_member_of": "CLUB", "then": "RETAIL"}`.
+        type_term: DraftValue = "type_term",
+        /// A list of further types the customer has: `"CLUB"`, or `{"type": "CLUB", "ends_at": "..."}`.
         memberships: DraftValue = "memberships",
+        /// A list of quantities agreed with this customer: `{"allowance": "bottles", "quantity": 12}`.
+        allowance_grants: DraftValue = "allowance_grants",
         /// Whether the host had no earlier record of this customer.
         new: DraftValue = "new",
         /// What the customer did before.
@@ -60,12 +65,12 @@ checked_by! {
 fn read_customer(f: &mut Fields<'_, '_>) -> Option<Customer> {
     read_version(f, CustomerDraft::VERSION);
     let keys: Vec<_> = f.optional("keys").unwrap_or_default();
-    let memberships: Vec<_> = f.optional("memberships").unwrap_or_default();
-    let customer_type = f.optional("customer_type");
+    let held = read_held(f).unwrap_or_default();
+    let allowance_grants = f.optional("allowance_grants").unwrap_or_default();
     let new = f.or_default("new");
     let history = f.optional_with("history", |value, check| check.fields(value, read_history)).unwrap_or_default();
-    let customer = Customer::new(keys).with_memberships(memberships).with_new(new).with_history(history);
-    Some(Customer { customer_type, ..customer })
+    let customer = Customer::new(keys).with_held(held).with_new(new).with_history(history);
+    Some(Customer { allowance_grants, ..customer })
 }
 
 fn read_history(f: &mut Fields<'_, '_>) -> Option<History> {
@@ -107,13 +112,13 @@ impl Form for Customer {
     }
 
     fn write(&self) -> DraftValue {
-        let (keys, memberships) = (&self.keys, &self.memberships);
+        let (keys, grants) = (&self.keys, &self.allowance_grants);
         let history = (self.history != History::default()).then(|| write_history(&self.history));
-        Writer::default()
+        let writer = Writer::default()
             .put("version", &CustomerDraft::VERSION)
-            .put_some("keys", (!keys.is_empty()).then_some(keys))
-            .put_some("customer_type", self.customer_type.as_ref())
-            .put_some("memberships", (!memberships.is_empty()).then_some(memberships))
+            .put_some("keys", (!keys.is_empty()).then_some(keys));
+        write_held(&self.held, writer)
+            .put_some("allowance_grants", (!grants.is_empty()).then_some(grants))
             .put_unless_default("new", &self.new)
             .put_some("history", history.as_ref())
             .end()

@@ -1,17 +1,19 @@
 //! Who buys: facts about a customer, handed in by the host. No coupon counters: those are in
 //! [`Usage`](crate::Usage), and belong to the store.
 //!
-//! A [`Customer`] has [`IdentityKey`]s, a type, memberships, and a [`History`].
+//! A [`Customer`] has [`IdentityKey`]s, a primary type and memberships ([`HeldTypes`]), and a [`History`].
 
 mod draft;
+mod held;
 mod history;
 mod identity;
 
 pub use draft::{CustomerDraft, HistoryDraft};
+pub use held::{AllowanceGrant, HeldTypes, Membership, TypeTerm};
 pub use history::History;
 pub use identity::{IdentityKey, IdentityKind};
 
-use crate::key::{CustomerTypeId, MembershipId};
+use crate::key::CustomerTypeId;
 
 /// The customer of an order: identity, type, memberships and figures of the past. Facts only.
 ///
@@ -42,8 +44,8 @@ use crate::key::{CustomerTypeId, MembershipId};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Customer {
     keys: Vec<IdentityKey>,
-    customer_type: Option<CustomerTypeId>,
-    memberships: Vec<MembershipId>,
+    held: HeldTypes,
+    allowance_grants: Vec<AllowanceGrant>,
     new: bool,
     history: History,
 }
@@ -68,16 +70,42 @@ impl Customer {
     /// have given, [`Loaded::customer`](crate::Loaded::customer) sets it.
     #[must_use]
     pub fn with_type(mut self, customer_type: CustomerTypeId) -> Self {
-        self.customer_type = Some(customer_type);
+        self.held.primary = Some(customer_type);
         self
     }
 
-    /// The membership groups the customer belongs to at this moment.
+    /// How long the customer has that type, and which comes after.
     #[must_use]
-    pub fn with_memberships(mut self, groups: impl IntoIterator<Item = MembershipId>) -> Self {
-        self.memberships = groups.into_iter().collect();
-        self.memberships.sort();
-        self.memberships.dedup();
+    pub fn with_type_term(mut self, term: TypeTerm) -> Self {
+        self.held.term = Some(term);
+        self
+    }
+
+    /// Further types that the customer has for now, without end, in this order. A type given twice is kept once.
+    #[must_use]
+    pub fn with_memberships(mut self, types: impl IntoIterator<Item = CustomerTypeId>) -> Self {
+        self.held.memberships.clear();
+        types.into_iter().fold(self, |customer, t| customer.with_membership(Membership::new(t)))
+    }
+
+    /// One more membership, at the end of the list; one of the same type is replaced.
+    #[must_use]
+    pub fn with_membership(mut self, membership: Membership) -> Self {
+        self.held.set_membership(membership);
+        self
+    }
+
+    /// All types at once, as a [store](crate::Loaded::customer) or the host keeps them.
+    #[must_use]
+    pub fn with_held(mut self, held: HeldTypes) -> Self {
+        self.held = held;
+        self
+    }
+
+    /// One more quantity agreed with this customer, in place of what an allowance gives everybody (S44).
+    #[must_use]
+    pub fn with_allowance_grant(mut self, grant: AllowanceGrant) -> Self {
+        self.allowance_grants.push(grant);
         self
     }
 
@@ -101,16 +129,28 @@ impl Customer {
         &self.keys
     }
 
-    /// The type, where the host set one.
+    /// The primary type, where the host set one; whether its term is over is not looked at.
     #[must_use]
     pub fn customer_type(&self) -> Option<&CustomerTypeId> {
-        self.customer_type.as_ref()
+        self.held.primary()
     }
 
-    /// Membership groups, sorted.
+    /// The primary type with its term, and the memberships.
     #[must_use]
-    pub fn memberships(&self) -> &[MembershipId] {
-        &self.memberships
+    pub fn held(&self) -> &HeldTypes {
+        &self.held
+    }
+
+    /// Memberships in their order, those that are over or have not begun among them.
+    #[must_use]
+    pub fn memberships(&self) -> &[Membership] {
+        self.held.memberships()
+    }
+
+    /// Quantities agreed with this customer.
+    #[must_use]
+    pub fn allowance_grants(&self) -> &[AllowanceGrant] {
+        &self.allowance_grants
     }
 
     /// Whether the host had no earlier record of this customer.
@@ -139,10 +179,11 @@ mod tests {
     }
 
     #[test]
-    fn memberships_are_kept_once_and_sorted() {
-        let groups = ["b", "a", "b"].map(|g| g.parse::<MembershipId>().unwrap());
-        let customer = Customer::anonymous().with_memberships(groups);
-        assert_eq!(customer.memberships().iter().map(MembershipId::as_str).collect::<Vec<_>>(), ["a", "b"]);
+    fn memberships_are_kept_once_in_their_order() {
+        let types = ["b", "a", "b"].map(|g| g.parse::<CustomerTypeId>().unwrap());
+        let customer = Customer::anonymous().with_memberships(types);
+        let kept: Vec<&str> = customer.memberships().iter().map(|m| m.customer_type().as_str()).collect();
+        assert_eq!(kept, ["b", "a"]);
     }
 
     /// Proves S56: nothing at all is known, and that is fine.

@@ -153,8 +153,8 @@ impl Judge<'_, '_> {
             }
             Condition::Members(members) => {
                 let holds = match members.groups() {
-                    None => !customer.memberships().is_empty(),
-                    Some(groups) => groups.iter().any(|g| customer.memberships().contains(g)),
+                    None => customer.held().memberships_at(self.pass.at).next().is_some(),
+                    Some(groups) => groups.iter().any(|g| customer.held().is_member(g, self.pass.at)),
                 };
                 self.check(holds, || Refusal::MembersOnly)
             }

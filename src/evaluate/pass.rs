@@ -14,7 +14,7 @@ use crate::outcome::{PriceSource, RawAdjustment, TraceEntry, TraceStep};
 use crate::policy::{Policy, PriceMode};
 use crate::refusal::{LimitKind, LineRefusal, Refusal};
 use crate::request::{Detail, Presented, Request};
-use crate::shop::{Prepared, Shop, UnitAmount};
+use crate::shop::{Prepared, Shop, Standing, UnitAmount};
 
 use super::units::Units;
 
@@ -133,6 +133,8 @@ pub struct Scratch {
     pub(super) allocate: AllocateScratch,
     pub(super) units: Units,
     pub(super) class_totals: Vec<ClassSum>,
+    /// What the customer is to the shop; with the new type once a code has changed it before pricing.
+    pub(super) standing: Standing,
 }
 
 impl Scratch {
@@ -222,7 +224,10 @@ impl<'a> Pass<'a> {
         scratch.adjustments.clear();
         scratch.trace.clear();
         scratch.units.clear();
-        let type_before = request.customer.customer_type().or(shop.default_type());
+        let held = request.customer.held();
+        let set = held.primary_at(request.at);
+        let type_before = set.filter(|t| shop.types().knows(t)).or(shop.default_type());
+        scratch.standing.set(shop.types(), held, set, request.at);
         Ok(Self {
             shop,
             policy,

@@ -49,6 +49,7 @@ pub(super) fn before_pricing(pass: &mut Pass<'_>) -> Result<(), Error> {
             pass.note(None, step, 0, 0);
         }
         pass.customer_type = Some(assign.to());
+        pass.s.standing.set(pass.shop.types(), pass.request.customer.held(), pass.customer_type, pass.at);
     }
     Ok(())
 }

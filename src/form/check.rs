@@ -94,6 +94,11 @@ impl Check {
         self.errors.push((places, FieldError::new(path, shown(&value.to_string()), why)));
     }
 
+    /// Reports what was found by rules over the whole document, with its whole path; it comes after what was read.
+    pub(crate) fn report_found(&mut self, error: FieldError) {
+        self.errors.push((vec![usize::MAX, self.errors.len()], error));
+    }
+
     /// Reports what a checked constructor said about the value here: its own path stays below this one.
     pub(crate) fn report_error(&mut self, value: &DraftValue, error: Error) {
         match error {

@@ -1,5 +1,6 @@
 //! The fields of one object, read by name and written back.
 
+use crate::calendar::Window;
 use crate::error::{Error, FieldError, Why};
 use crate::form::DraftValue;
 
@@ -169,6 +170,11 @@ impl Writer {
 
     pub(crate) fn put_unless_default<T: Form + PartialEq + Default>(self, name: &'static str, value: &T) -> Self {
         self.put_unless(name, value, &T::default())
+    }
+
+    /// The fields that [`read_window`](super::read_window) reads.
+    pub(crate) fn put_window(self, window: &Window) -> Self {
+        self.put_some("starts_at", window.from().as_ref()).put_some("ends_at", window.until().as_ref())
     }
 
     pub(crate) fn end(self) -> DraftValue {

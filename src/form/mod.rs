@@ -17,4 +17,4 @@ pub(crate) use draft::{Draft, checked_by, drafts};
 pub use draft_value::DraftValue;
 pub(crate) use fields::{Fields, Writer};
 pub(crate) use macros::{choices, serde_by_form};
-pub(crate) use values::{read_amount, read_inner_version, read_members, read_named, read_version};
+pub(crate) use values::{read_amount, read_inner_version, read_members, read_named, read_version, read_window};

@@ -92,18 +92,21 @@ macro_rules! text_forms {
 
 text_forms!(
     crate::key::AccountId,
+    crate::key::ActorId,
+    crate::key::AllowanceId,
     crate::key::CampaignId,
     crate::key::CategoryId,
     crate::key::ChannelId,
     crate::key::CouponId,
     crate::key::CustomerTypeId,
-    crate::key::MembershipId,
     crate::key::PartyId,
     crate::key::PaymentOptionId,
+    crate::key::PriceListId,
     crate::key::ProductId,
     crate::key::ProductTypeId,
     crate::key::RegionId,
     crate::key::ShippingMethodId,
+    crate::key::SignUpId,
     crate::key::SubsystemId,
     crate::key::TagId,
 );

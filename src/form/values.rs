@@ -1,7 +1,7 @@
 //! Forms of the values that stand in every document of the host: amounts, prices, rates, quantities, zones, versions.
 
 use super::{Check, Fields, Form};
-use crate::calendar::Zone;
+use crate::calendar::{Window, Zone};
 use crate::error::Why;
 use crate::form::DraftValue;
 use crate::money::{
@@ -146,6 +146,12 @@ pub(crate) fn read_named<T>(
     };
     let read = |(i, (name, value)): (usize, &(String, DraftValue))| check.in_field(name, i, |c| read(name, value, c));
     Some(entries.iter().enumerate().filter_map(read).collect())
+}
+
+/// Reads the fields `starts_at` and `ends_at`, each optional: instants, the end no longer inside.
+pub(crate) fn read_window(f: &mut Fields<'_, '_>) -> Option<Window> {
+    let (starts_at, ends_at) = (f.optional_or_reported("starts_at"), f.optional_or_reported("ends_at"));
+    f.accept_at(&["starts_at", "ends_at"], Window::instants(starts_at?, ends_at?))
 }
 
 /// Reads the version of a document that stands alone.

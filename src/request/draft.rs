@@ -1,9 +1,8 @@
 //! What the store knows of a code, as documents of the host.
 
-use crate::calendar::Window;
 use crate::coupon::{Code, CodeFormat};
 use crate::form::DraftValue;
-use crate::form::{Check, Fields, Form, Writer, checked_by, drafts, read_amount};
+use crate::form::{Check, Fields, Form, Writer, checked_by, drafts, read_amount, read_window};
 use crate::money::{Currency, Money};
 
 use super::{IssuedCode, Usage};
@@ -109,9 +108,8 @@ fn read_issued(f: &mut Fields<'_, '_>) -> Option<IssuedCode> {
         check.accept(value, Code::parse(text, format))
     });
     let (holder, issued_at) = (f.optional("holder"), f.required("issued_at"));
-    let (starts_at, ends_at) = (f.optional_or_reported("starts_at"), f.optional_or_reported("ends_at"));
     let revoked = f.or_default("revoked");
-    let window = f.accept_at(&["starts_at", "ends_at"], Window::instants(starts_at?, ends_at?))?;
+    let window = read_window(f)?;
     Some(IssuedCode { code: code?, holder, issued_at: issued_at?, window: None, revoked }.with_window(window))
 }
 
@@ -160,6 +158,7 @@ impl Form for IssuedCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::Window;
     use crate::form::testing::{assert_errors, assert_identity};
 
     const ISSUED: &str = concat!(

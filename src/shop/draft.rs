@@ -1,15 +1,14 @@
 //! A shop that has not been checked yet.
 
-use std::collections::HashSet;
-
 use crate::error::Why;
 use crate::form::DraftValue;
 use crate::form::{Check, Fields, Form, Writer, checked_by, drafts, read_members, read_version};
-use crate::key::{CustomerTypeId, ProductId};
+use crate::key::{CategoryId, CustomerTypeId, ProductId};
 use crate::money::Currency;
 use crate::policy::{Policy, PolicyDraft, read_inner_policy};
 
-use super::{Access, Shop, TypePrices};
+use super::parts::Parts;
+use super::{Access, Catalogue, CustomerType, Shop, TypePrices, Types};
 
 drafts! {
     /// A shop as an admin page fills it in or as it comes in JSON: plain data, right or wrong.
@@ -36,10 +35,15 @@ drafts! {
     pub struct ShopDraft version 1 {
         /// The merchant's choices. Needed. Its version may be left out here.
         policy: Option<PolicyDraft> = "policy",
-        /// A list of the customer types there are.
+        /// A list of the customer types there are: `"RETAIL"`, or `{"id": "PROFORM", "rank": 10}`.
         customer_types: DraftValue = "customer_types",
         /// The type of new and anonymous shoppers: one of those types, or the only one where none are listed.
         default_type: DraftValue = "default_type",
+        /// A list of the categories there are: `"wine"`, or `{"id": "red", "parent": "wine"}`. Rules may name any category
+        /// where it is absent.
+        categories: DraftValue = "categories",
+        /// A list of the products there are. Rules may name any product where it is absent.
+        products: DraftValue = "products",
         /// Prices by customer type.
         prices: Vec<TypePriceDraft> = "prices",
         /// Products that only some types see.
@@ -74,9 +78,10 @@ checked_by! {
 fn read_shop(f: &mut Fields<'_, '_>) -> Option<Shop> {
     read_version(f, ShopDraft::VERSION);
     let policy = f.required_with("policy", read_inner_policy);
-    let mut reader = Reader { own: policy.as_ref().map(Policy::currency), types: HashSet::new(), all_known: true };
+    let own = policy.as_ref().map(Policy::currency);
+    let mut reader = Reader { own, types: Types::default(), all_known: true };
     let listed = f.has("customer_types");
-    let mut types = f.optional_with("customer_types", |value, check| reader.define(value, check)).unwrap_or_default();
+    f.optional_with("customer_types", |value, check| reader.define(value, check));
     let default_type = f.optional_with("default_type", |value, check| {
         if listed {
             return reader.known(value, check);
@@ -84,9 +89,18 @@ fn read_shop(f: &mut Fields<'_, '_>) -> Option<Shop> {
         CustomerTypeId::read(value, check)
     });
     if let Some(default_type) = default_type.as_ref().filter(|_| !listed) {
-        types.push(default_type.clone());
-        reader.types.insert(default_type.clone());
+        reader.types.define(CustomerType::new(default_type.clone()));
     }
+    reader.types.set_default(default_type.clone());
+    let mut catalogue = Catalogue::default();
+    f.optional_with("categories", |value, check| {
+        read_members(value, check, |value, check| read_category(value, check, &mut catalogue))
+    });
+    f.optional_with("products", |value, check| {
+        let products = read_members(value, check, ProductId::read)?;
+        products.into_iter().flatten().for_each(|product| catalogue.add_product(product));
+        Some(())
+    });
     // Where the default type was reported, it may well be the one that the rules below name.
     reader.all_known &= default_type.is_some() || !f.has("default_type");
     let mut prices = TypePrices::default();
@@ -97,39 +111,59 @@ fn read_shop(f: &mut Fields<'_, '_>) -> Option<Shop> {
     f.optional_with("visible_only_to", |value, check| {
         read_members(value, check, |value, check| check.fields(value, |f| reader.visibility(f, &mut access)))
     });
-    Some(Shop { policy: policy?, types, default_type, prices, access })
+    let parts = Parts { types: reader.types, catalogue, prices, access, ..Parts::new(policy?) };
+    // Rules over several entries say nothing useful while types are missing.
+    let all_known = reader.all_known;
+    match parts.into_shop() {
+        Ok(shop) => Some(shop),
+        Err(errors) => {
+            errors.into_iter().filter(|_| all_known).for_each(|error| f.check().report_found(error));
+            None
+        }
+    }
+}
+
+/// A category: its name, or its name with that of the one above it.
+fn read_category(value: &DraftValue, check: &mut Check, catalogue: &mut Catalogue) -> Option<()> {
+    let (id, parent) = if value.as_text().is_some() {
+        (CategoryId::read(value, check)?, None)
+    } else if value.as_map().is_some() {
+        let read = check.fields(value, |f| Some((f.required("id"), f.optional("parent"))))?;
+        (read.0?, read.1)
+    } else {
+        check.wrong_kind(value, "a category or an object");
+        return None;
+    };
+    catalogue.define(id, parent).map_err(|why| check.report(value, why)).ok()
 }
 
 /// What the parts of a shop share while they are read.
 struct Reader {
     /// The merchant's own currency.
     own: Option<Currency>,
-    types: HashSet<CustomerTypeId>,
+    types: Types,
     /// Whether every type that was defined could be read; otherwise nothing is said about unknown ones.
     all_known: bool,
 }
 
 impl Reader {
-    fn define(&mut self, value: &DraftValue, check: &mut Check) -> Option<Vec<CustomerTypeId>> {
+    fn define(&mut self, value: &DraftValue, check: &mut Check) -> Option<()> {
         let types = read_members(value, check, |value, check| {
-            let customer_type = CustomerTypeId::read(value, check);
-            match &customer_type {
-                None => self.all_known = false,
-                Some(customer_type) if !self.types.insert(customer_type.clone()) => {
-                    check.report(value, Why::Duplicate);
-                }
-                Some(_) => {}
+            let customer_type = CustomerType::read(value, check);
+            self.all_known &= customer_type.is_some();
+            if !self.types.define(customer_type?) {
+                check.report(value, Why::Duplicate);
             }
-            customer_type
+            Some(())
         });
         self.all_known &= types.is_some();
-        types?.into_iter().collect()
+        types.map(|_| ())
     }
 
     /// A customer type that was defined.
     fn known(&self, value: &DraftValue, check: &mut Check) -> Option<CustomerTypeId> {
         let customer_type = CustomerTypeId::read(value, check)?;
-        if self.all_known && !self.types.contains(&customer_type) {
+        if self.all_known && self.types.get(&customer_type).is_none() {
             check.report(value, Why::UnknownReference { what: "customer type" });
             return None;
         }
@@ -167,6 +201,16 @@ impl Form for Shop {
 
     fn write(&self) -> DraftValue {
         let own = self.policy.currency();
+        let types = DraftValue::list(self.types.all().iter().map(Form::write));
+        let categories: Vec<DraftValue> = self
+            .catalogue
+            .categories()
+            .map(|(id, parent)| match parent {
+                None => id.write(),
+                Some(parent) => Writer::default().put("id", id).put("parent", parent).end(),
+            })
+            .collect();
+        let products: Vec<DraftValue> = self.catalogue.products().into_iter().map(Form::write).collect();
         let prices = self.prices.sorted().into_iter().map(|(customer_type, product, currency, price)| {
             Writer::default()
                 .put("customer_type", customer_type)
@@ -183,8 +227,10 @@ impl Form for Shop {
         Writer::default()
             .put("version", &ShopDraft::VERSION)
             .put("policy", &self.policy.write_inner())
-            .put_some("customer_types", (!self.types.is_empty()).then_some(&self.types))
-            .put_some("default_type", self.default_type.as_ref())
+            .put_some("customer_types", (!self.types.is_empty()).then_some(&types))
+            .put_some("default_type", self.types.default_type())
+            .put_some("categories", (!categories.is_empty()).then(|| DraftValue::list(categories)).as_ref())
+            .put_some("products", (!products.is_empty()).then(|| DraftValue::list(products)).as_ref())
             .put_some("prices", (!self.prices.is_empty()).then(|| DraftValue::list(prices)).as_ref())
             .put_some("visible_only_to", (!self.access.is_empty()).then(|| DraftValue::list(visible)).as_ref())
             .end()

@@ -2,34 +2,49 @@
 //! they may see, and prepared coupons.
 
 mod access;
+mod audience;
+mod builder;
 mod draft;
+mod goods;
 mod matcher;
+mod parts;
 mod prepared;
 mod prices;
 mod stage;
+mod standing;
+mod types;
+
+use chrono::{DateTime, Utc};
 
 use crate::coupon::Coupon;
+use crate::customer::Customer;
 use crate::error::{Error, Why};
 use crate::key::{CustomerTypeId, ProductId};
-use crate::money::{Currency, UnitPrice};
 use crate::policy::Policy;
 
 pub(crate) use access::Access;
+pub use audience::Audience;
+pub use builder::ShopBuilder;
 pub use draft::{ShopDraft, TypePriceDraft, VisibilityDraft};
+pub(crate) use goods::Catalogue;
+pub use goods::Goods;
 pub(crate) use matcher::{Matcher, UnitAmount};
 pub use prepared::{Prepared, coupons_for};
 pub(crate) use prices::TypePrices;
 pub(crate) use stage::{STAGES, stage};
+pub use standing::Standing;
+pub(crate) use types::Types;
+pub use types::{CustomerType, PointsMultiplier};
 
 /// A merchant's shop, ready to price orders. Build it once and share it: it is `Send` and `Sync`, and evaluating never
 /// changes it.
 ///
 /// ```
-/// use vouchsafe::{Currency, Policy, Shop, UnitPrice, Zone};
+/// use vouchsafe::{Currency, CustomerType, Policy, Shop, UnitPrice, Zone};
 ///
 /// let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC))
 ///     .default_type("RETAIL".parse()?)
-///     .customer_type("PROFORM".parse()?)
+///     .customer_type(CustomerType::new("PROFORM".parse()?).with_rank(10))
 ///     .price("PROFORM".parse()?, "SKI-BOOT-27".parse()?, Currency::USD, UnitPrice::parse("119.00")?)
 ///     .visible_only_to("PRO-JACKET".parse()?, ["PROFORM".parse()?])
 ///     .build()?;
@@ -61,8 +76,8 @@ pub(crate) use stage::{STAGES, stage};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shop {
     policy: Policy,
-    types: Vec<CustomerTypeId>,
-    default_type: Option<CustomerTypeId>,
+    types: Types,
+    catalogue: Catalogue,
     prices: TypePrices,
     access: Access,
 }
@@ -71,7 +86,7 @@ impl Shop {
     /// Starts a shop with this policy.
     #[must_use]
     pub fn builder(policy: Policy) -> ShopBuilder {
-        ShopBuilder { policy, types: Vec::new(), default_type: None, prices: Vec::new(), visibility: Vec::new() }
+        ShopBuilder::new(policy)
     }
 
     /// A shop without customer types: everyone pays list prices and sees everything.
@@ -85,7 +100,13 @@ impl Shop {
     /// ```
     #[must_use]
     pub fn new(policy: Policy) -> Self {
-        Self { policy, types: Vec::new(), default_type: None, prices: TypePrices::default(), access: Access::default() }
+        Self {
+            policy,
+            types: Types::default(),
+            catalogue: Catalogue::default(),
+            prices: TypePrices::default(),
+            access: Access::default(),
+        }
     }
 
     /// The merchant's choices.
@@ -97,13 +118,28 @@ impl Shop {
     /// The type of new and anonymous shoppers (S36).
     #[must_use]
     pub fn default_type(&self) -> Option<&CustomerTypeId> {
-        self.default_type.as_ref()
+        self.types.default_type()
     }
 
     /// The customer types that were defined, in the order given.
     #[must_use]
-    pub fn customer_types(&self) -> &[CustomerTypeId] {
-        &self.types
+    pub fn customer_types(&self) -> &[CustomerType] {
+        self.types.all()
+    }
+
+    /// One of the customer types that were defined.
+    #[must_use]
+    pub fn customer_type(&self, id: &CustomerTypeId) -> Option<&CustomerType> {
+        self.types.get(id)
+    }
+
+    /// What a customer is to this shop at an instant: the types that hold, and the highest rank among them.
+    #[must_use]
+    pub fn standing(&self, customer: &Customer, at: DateTime<Utc>) -> Standing {
+        let mut standing = Standing::default();
+        let held = customer.held();
+        standing.set(&self.types, held, held.primary_at(at), at);
+        standing
     }
 
     /// Whether customers of this type see a product. A product that was never mentioned is seen by all; one that is
@@ -129,11 +165,19 @@ impl Shop {
     /// ```
     pub fn prepare(&self, coupon: Coupon) -> Result<Prepared, Error> {
         if let Some(assign) = coupon.assign() {
-            if !self.types.is_empty() && !self.types.contains(assign.to()) {
+            if !self.types.knows(assign.to()) {
                 return Err(Error::invalid("assign.to", assign.to(), Why::UnknownReference { what: "customer type" }));
             }
         }
         Prepared::new(coupon, self.policy.zone())
+    }
+
+    pub(crate) fn types(&self) -> &Types {
+        &self.types
+    }
+
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
     }
 
     pub(crate) fn prices(&self) -> &TypePrices {
@@ -145,101 +189,10 @@ impl Shop {
     }
 }
 
-/// Builds a [`Shop`]; begun with [`Shop::builder`].
-///
-/// ```
-/// use vouchsafe::{Currency, Policy, Shop, UnitPrice};
-///
-/// let price = UnitPrice::parse("119.00")?;
-/// let error = Shop::builder(Policy::builder(Currency::USD).build()?)
-///     .customer_type("PROFORM".parse()?)
-///     .price("PROFROM".parse()?, "SKI-BOOT-27".parse()?, Currency::USD, price)
-///     .build()
-///     .unwrap_err();
-/// assert_eq!(error.to_string(), "`prices[0].customer_type` is `PROFROM`: unknown customer type");
-/// # Ok::<(), vouchsafe::Error>(())
-/// ```
-#[derive(Debug, Clone)]
-pub struct ShopBuilder {
-    policy: Policy,
-    types: Vec<CustomerTypeId>,
-    default_type: Option<CustomerTypeId>,
-    prices: Vec<(CustomerTypeId, ProductId, Currency, UnitPrice)>,
-    visibility: Vec<(ProductId, Vec<CustomerTypeId>)>,
-}
-
-impl ShopBuilder {
-    /// Defines a customer type.
-    #[must_use]
-    pub fn customer_type(mut self, customer_type: CustomerTypeId) -> Self {
-        if !self.types.contains(&customer_type) {
-            self.types.push(customer_type);
-        }
-        self
-    }
-
-    /// Defines the type of new and anonymous shoppers (S36).
-    #[must_use]
-    pub fn default_type(mut self, customer_type: CustomerTypeId) -> Self {
-        self.default_type = Some(customer_type.clone());
-        self.customer_type(customer_type)
-    }
-
-    /// The price of one unit of a product for a customer type (S37).
-    #[must_use]
-    pub fn price(
-        mut self,
-        customer_type: CustomerTypeId,
-        product: ProductId,
-        currency: Currency,
-        price: UnitPrice,
-    ) -> Self {
-        self.prices.push((customer_type, product, currency, price));
-        self
-    }
-
-    /// Shows a product to these customer types only; to all others it is as if it did not exist (S5).
-    #[must_use]
-    pub fn visible_only_to(mut self, product: ProductId, types: impl IntoIterator<Item = CustomerTypeId>) -> Self {
-        self.visibility.push((product, types.into_iter().collect()));
-        self
-    }
-
-    /// Checks and builds.
-    ///
-    /// # Errors
-    /// [`Why::UnknownReference`] where a price or a visibility names a customer type that was not defined;
-    /// [`Why::Duplicate`] for a second price of a product for one type in one currency, and for a second visibility of
-    /// a product. Paths count in the order in which they were given.
-    pub fn build(self) -> Result<Shop, Error> {
-        let unknown = |customer_type: &CustomerTypeId| !self.types.contains(customer_type);
-        let why = || Why::UnknownReference { what: "customer type" };
-        let mut prices = TypePrices::default();
-        for (i, (customer_type, product, currency, price)) in self.prices.into_iter().enumerate() {
-            if unknown(&customer_type) {
-                return Err(Error::invalid(format!("prices[{i}].customer_type"), customer_type, why()));
-            }
-            prices
-                .insert(customer_type, &product, currency, price)
-                .map_err(|why| Error::invalid(format!("prices[{i}].product"), product, why))?;
-        }
-        let mut access = Access::default();
-        for (i, (product, types)) in self.visibility.into_iter().enumerate() {
-            if let Some((j, customer_type)) = types.iter().enumerate().find(|(_, t)| unknown(t)) {
-                let path = format!("visible_only_to[{i}].customer_types[{j}]");
-                return Err(Error::invalid(path, customer_type, why()));
-            }
-            access
-                .insert(&product, types)
-                .map_err(|why| Error::invalid(format!("visible_only_to[{i}].product"), product, why))?;
-        }
-        Ok(Shop { prices, access, policy: self.policy, types: self.types, default_type: self.default_type })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::money::{Currency, UnitPrice};
 
     fn shop() -> ShopBuilder {
         let policy = Policy::builder(Currency::USD).build().unwrap();
@@ -311,7 +264,7 @@ mod tests {
     #[test]
     fn types_are_defined_once_in_the_order_given() {
         let shop = shop().customer_type(key("RETAIL")).customer_type(key("VIP")).build().unwrap();
-        let types: Vec<&str> = shop.customer_types().iter().map(CustomerTypeId::as_str).collect();
+        let types: Vec<&str> = shop.customer_types().iter().map(|t| t.id().as_str()).collect();
         assert_eq!(types, ["RETAIL", "PROFORM", "VIP"]);
         assert_eq!(shop.default_type().map(CustomerTypeId::as_str), Some("RETAIL"));
     }

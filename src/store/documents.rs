@@ -272,7 +272,7 @@ impl LoadedCode {
 
 /// How far the reference of a [`LoadRequest`] has come.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Standing {
+pub enum Progress {
     /// Nothing is held or recorded under it.
     #[default]
     Open,
@@ -302,7 +302,7 @@ pub enum Standing {
 /// assert_eq!(loaded.codes()[0].revision(), Some((&"welcome".parse()?, 1)));
 /// assert_eq!(loaded.codes()[0].usage().total(), 0);
 /// assert!(loaded.codes()[1].coupon().is_none());
-/// assert_eq!(loaded.standing(), &Standing::Open);
+/// assert_eq!(loaded.progress(), &Progress::Open);
 /// # Ok(())
 /// # }
 /// ```
@@ -310,14 +310,14 @@ pub enum Standing {
 pub struct Loaded {
     codes: Vec<LoadedCode>,
     customer_type: Option<CustomerTypeId>,
-    standing: Standing,
+    progress: Progress,
 }
 
 impl Loaded {
     /// For stores to build their answer with: one entry per typed code, in the order of the request.
     #[must_use]
-    pub fn new(codes: Vec<LoadedCode>, standing: Standing) -> Self {
-        Self { codes, customer_type: None, standing }
+    pub fn new(codes: Vec<LoadedCode>, progress: Progress) -> Self {
+        Self { codes, customer_type: None, progress }
     }
 
     /// The type that was stored for the customer.
@@ -368,8 +368,8 @@ impl Loaded {
 
     /// How far this reference has come.
     #[must_use]
-    pub fn standing(&self) -> &Standing {
-        &self.standing
+    pub fn progress(&self) -> &Progress {
+        &self.progress
     }
 
     /// Prepares every definition, in the order of the codes. A host that keeps prepared coupons by revision does this

@@ -78,7 +78,7 @@
 //! | load | look up each code as typed: shared ones in definitions, others among issued codes | [`spellings`], [`LoadedCode`] |
 //! | | definition and issued code from their documents | [`Coupon`](crate::Coupon), [`IssuedCode`](crate::IssuedCode) |
 //! | | usage from counters and live holds, without what this reference has itself | [`LoadRequest::usage_of`] |
-//! | | the customer's type; a hold or a record of the reference | [`Loaded`], [`Standing`] |
+//! | | the customer's type; a hold or a record of the reference | [`Loaded`], [`Progress`] |
 //! | reserve, commit | a record under the reference: the same content or another | [`Redemption::same_content`] |
 //! | | guards that need no row | [`Redemption::objections_at`] |
 //! | | guards on rows: revision and status, issued codes | [`Guard`](crate::Guard), [`Revised`], [`Objection`] |
@@ -106,7 +106,7 @@ use chrono::{DateTime, Utc};
 
 pub use answer::{Commit, Objection, OnVoid, Release, Reserve, Revised, Void};
 pub use block_on::block_on;
-pub use documents::{LoadRequest, Loaded, LoadedCode, Standing, spellings};
+pub use documents::{LoadRequest, Loaded, LoadedCode, Progress, spellings};
 pub use erased::{BoxFuture, DynCouponStore};
 pub use error::{BoxError, StoreError};
 pub use memory::{AdminError, CounterState, MemoryStore, TypeRecord, UsageRecord};

@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use vouchsafe::{
-    ChannelId, Charge, Currency, Customer, History, IdentityKey, Line, LineId, MembershipId, Money, Order, PriceMode,
+    ChannelId, Charge, Currency, Customer, CustomerTypeId, History, IdentityKey, Line, LineId, Money, Order, PriceMode,
     Product, Quantity, TaxClass, TaxRate, UnitPrice,
 };
 
@@ -145,7 +145,7 @@ impl CustomerFacts {
         }
         let mut groups = Vec::new();
         for group in &self.groups {
-            groups.push(MembershipId::new(group).or_field("customer.groups")?);
+            groups.push(CustomerTypeId::new(group).or_field("customer.groups")?);
         }
         let history = History::default().with_orders(self.orders(reading));
         Ok(Customer::new(keys).with_memberships(groups).with_history(history))

@@ -93,7 +93,7 @@ fn a_coupon_can_be_for_members_only() {
         coupon("m", json!({"conditions": [{"members": members}], "benefits": [{"percent": {"off": "10"}}]}))
     };
     let outcome = |members: Value, groups: &[&str]| {
-        let groups = groups.iter().map(|g| g.parse().unwrap()).collect::<Vec<MembershipId>>();
+        let groups = groups.iter().map(|g| g.parse().unwrap()).collect::<Vec<CustomerTypeId>>();
         let who = Customer::anonymous().with_memberships(groups);
         reasons(&order([line(1, "10.00")]).customer(who).code(only(members)).run())[0].clone()
     };

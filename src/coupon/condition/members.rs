@@ -3,18 +3,19 @@
 use super::selection::into_condition;
 use crate::form::DraftValue;
 use crate::form::{Check, Form, Writer};
-use crate::key::MembershipId;
+use crate::key::CustomerTypeId;
 
 /// The customer is a member, of one of these groups or of any (S103, S117).
 ///
-/// Memberships stand beside the customer type: a customer has one type and any number of memberships. In JSON
+/// Memberships stand beside the customer's primary type: a customer has one primary type and any number of
+/// [memberships](crate::Membership), each for a time; those that are live at the instant count. In JSON
 /// `{"members": {}}` for any membership, `{"members": {"groups": ["PRIMARY"]}}` for some.
 ///
 /// ```
-/// use vouchsafe::{Members, MembershipId};
+/// use vouchsafe::{CustomerTypeId, Members};
 ///
 /// assert_eq!(Members::any().groups(), None);
-/// let primary = Members::of([MembershipId::new("PRIMARY")?]);
+/// let primary = Members::of([CustomerTypeId::new("PRIMARY")?]);
 /// assert_eq!(primary.groups().map(<[_]>::len), Some(1));
 /// # Ok::<(), vouchsafe::Error>(())
 /// ```
@@ -24,7 +25,7 @@ use crate::key::MembershipId;
 /// An empty list allows nothing: [`Members::of`] no group is legal, and no customer meets it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Members {
-    pub(crate) groups: Option<Vec<MembershipId>>,
+    pub(crate) groups: Option<Vec<CustomerTypeId>>,
 }
 
 impl Members {
@@ -36,13 +37,13 @@ impl Members {
 
     /// One of these groups; an empty list allows nobody.
     #[must_use]
-    pub fn of(groups: impl IntoIterator<Item = MembershipId>) -> Self {
+    pub fn of(groups: impl IntoIterator<Item = CustomerTypeId>) -> Self {
         Self { groups: Some(groups.into_iter().collect()) }
     }
 
     /// The groups that count; `None`: any membership, an empty list: none.
     #[must_use]
-    pub fn groups(&self) -> Option<&[MembershipId]> {
+    pub fn groups(&self) -> Option<&[CustomerTypeId]> {
         self.groups.as_deref()
     }
 }

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use crate::coupon::Coupon;
 use crate::outcome::{Guard, Redemption};
 use crate::request::IssuedCode;
-use crate::store::{LoadRequest, Loaded, LoadedCode, Standing, spellings};
+use crate::store::{LoadRequest, Loaded, LoadedCode, Progress, spellings};
 
 use super::state::State;
 
 impl State {
     pub(super) fn load(&self, request: &LoadRequest) -> Loaded {
-        let standing = self.standing(request);
-        let own = match &standing {
-            Standing::Recorded(redemption) => Some(redemption.as_ref()),
-            Standing::Held { .. } => self.holds.get(request.reference()).map(|hold| hold.redemption.as_ref()),
-            Standing::Open | Standing::Voided => None,
+        let progress = self.progress(request);
+        let own = match &progress {
+            Progress::Recorded(redemption) => Some(redemption.as_ref()),
+            Progress::Held { .. } => self.holds.get(request.reference()).map(|hold| hold.redemption.as_ref()),
+            Progress::Open | Progress::Voided => None,
         };
         let codes = request.codes().iter().map(|entered| match self.find(entered, own) {
             None => LoadedCode::unknown(entered),
@@ -33,21 +33,21 @@ impl State {
         });
         let codes = codes.collect();
         let keys = request.customer_keys();
-        let customer_type = match &standing {
-            Standing::Recorded(_) => self.customer_type_before(request.reference(), keys),
-            Standing::Open | Standing::Held { .. } | Standing::Voided => self.customer_type(keys),
+        let customer_type = match &progress {
+            Progress::Recorded(_) => self.customer_type_before(request.reference(), keys),
+            Progress::Open | Progress::Held { .. } | Progress::Voided => self.customer_type(keys),
         };
         let customer_type = customer_type.cloned();
-        Loaded::new(codes, standing).with_customer_type(customer_type)
+        Loaded::new(codes, progress).with_customer_type(customer_type)
     }
 
-    fn standing(&self, request: &LoadRequest) -> Standing {
+    fn progress(&self, request: &LoadRequest) -> Progress {
         match self.records.get(request.reference()) {
-            Some(record) if record.voided.is_some() => Standing::Voided,
-            Some(record) => Standing::Recorded(record.redemption.clone()),
+            Some(record) if record.voided.is_some() => Progress::Voided,
+            Some(record) => Progress::Recorded(record.redemption.clone()),
             None => match self.live_hold(request.reference(), request.at()) {
-                Some(hold) => Standing::Held { until: hold.until },
-                None => Standing::Open,
+                Some(hold) => Progress::Held { until: hold.until },
+                None => Progress::Open,
             },
         }
     }

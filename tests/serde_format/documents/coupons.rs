@@ -154,7 +154,7 @@ pub fn conditions() -> Vec<Coupon> {
             ),
         ),
         ("members", Condition::Members(Members::any())),
-        ("members-of", Condition::Members(Members::of(ids::<MembershipId>(&["AAPT", "PSIA"])))),
+        ("members-of", Condition::Members(Members::of(ids::<CustomerTypeId>(&["AAPT", "PSIA"])))),
         ("types-only", Condition::CustomerTypes(CustomerTypes::only(ids::<CustomerTypeId>(&["PROFORM"])))),
         ("types-except", Condition::CustomerTypes(CustomerTypes::except(ids::<CustomerTypeId>(&["STAFF"])))),
         ("channels", Condition::Channels(Channels::only(ids::<ChannelId>(&["web", "form-7"])))),

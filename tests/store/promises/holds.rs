@@ -11,9 +11,9 @@ pub async fn a_hold_stands_for_others_only<R: Rig>(rig: R) {
     let late = Basket::order("o-2").code("spring").redemption(&mut store).await;
     let held = Basket::order("o-1").code("spring").hold(&mut store).await;
     let seen = Basket::order("o-2").code("spring").at(5).load(&mut store).await;
-    assert_eq!((seen.codes()[0].usage().total(), seen.standing()), (1, &Standing::Open));
+    assert_eq!((seen.codes()[0].usage().total(), seen.progress()), (1, &Progress::Open));
     let own = Basket::order("o-1").code("spring").at(5).load(&mut store).await;
-    assert_eq!((own.codes()[0].usage().total(), own.standing()), (0, &Standing::Held { until: at(20) }));
+    assert_eq!((own.codes()[0].usage().total(), own.progress()), (0, &Progress::Held { until: at(20) }));
     let refused = store.commit(&late, at(5)).await.unwrap();
     let taken = Objection::LimitReached { counter: total("spring"), limit: 1, used: 0, held: 1, wanted: 1 };
     assert_eq!(refused, Commit::Refused(vec![taken]));

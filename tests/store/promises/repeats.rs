@@ -18,7 +18,7 @@ pub async fn a_repeat_is_the_same_redemption<R: Rig>(rig: R) {
     let later = basket.clone().at(5);
     let loaded = later.load(&mut store).await;
     assert_eq!(loaded.codes()[0].usage().total(), 0, "the own use is not counted against the repeat");
-    assert!(matches!(loaded.standing(), Standing::Recorded(recorded) if recorded.same_content(&redemption)));
+    assert!(matches!(loaded.progress(), Progress::Recorded(recorded) if recorded.same_content(&redemption)));
     assert_eq!(later.place(&mut store).await, Commit::AlreadyRecorded);
     assert_eq!(rig.counter(&total("spring"), at(5)), (1, 0));
     assert_eq!(rig.log("spring").len(), 1);

@@ -33,7 +33,7 @@ pub async fn a_voided_reference_cannot_be_recorded_again<R: Rig>(rig: R) {
     let redemption = basket.redemption(&mut store).await;
     assert_eq!(store.commit(&redemption, at(0)).await.unwrap(), Commit::Recorded);
     store.void(&order("o-1"), BACK.with_uses_given_back(true), at(5)).await.unwrap();
-    assert_eq!(basket.load(&mut store).await.standing(), &Standing::Voided);
+    assert_eq!(basket.load(&mut store).await.progress(), &Progress::Voided);
     assert_eq!(store.commit(&redemption, at(6)).await.unwrap(), Commit::Refused(vec![Objection::Voided]));
     assert_eq!(store.reserve(&redemption, at(6), at(26)).await.unwrap(), Reserve::Refused(vec![Objection::Voided]));
     assert_eq!(rig.counter(&total("spring"), at(6)), (0, 0));

@@ -1,0 +1,138 @@
+//! A shop, put together.
+
+use crate::error::{DefinitionErrors, Error, Why};
+use crate::key::{CategoryId, CustomerTypeId, ProductId};
+use crate::money::{Currency, UnitPrice};
+use crate::policy::Policy;
+
+use super::parts::Parts;
+use super::{CustomerType, Shop};
+
+/// Builds a [`Shop`]; begun with [`Shop::builder`].
+///
+/// ```
+/// use vouchsafe::{Currency, Policy, Shop, UnitPrice};
+///
+/// let price = UnitPrice::parse("119.00")?;
+/// let error = Shop::builder(Policy::builder(Currency::USD).build()?)
+///     .customer_type("PROFORM".parse()?)
+///     .price("PROFROM".parse()?, "SKI-BOOT-27".parse()?, Currency::USD, price)
+///     .build()
+///     .unwrap_err();
+/// assert_eq!(error.to_string(), "`prices[0].customer_type` is `PROFROM`: unknown customer type");
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct ShopBuilder {
+    parts: Parts,
+    categories: Vec<(CategoryId, Option<CategoryId>)>,
+    prices: Vec<(CustomerTypeId, ProductId, Currency, UnitPrice)>,
+    visibility: Vec<(ProductId, Vec<CustomerTypeId>)>,
+}
+
+impl ShopBuilder {
+    pub(super) fn new(policy: Policy) -> Self {
+        Self { parts: Parts::new(policy), categories: Vec::new(), prices: Vec::new(), visibility: Vec::new() }
+    }
+
+    /// Defines a customer type; a name alone is a type of rank 0. Of one that was defined before, the first definition
+    /// stands.
+    #[must_use]
+    pub fn customer_type(mut self, customer_type: CustomerType) -> Self {
+        self.parts.types.define(customer_type);
+        self
+    }
+
+    /// Says which type new and anonymous shoppers have (S36), and defines it where it was not defined yet.
+    #[must_use]
+    pub fn default_type(mut self, customer_type: CustomerTypeId) -> Self {
+        self.parts.types.set_default(Some(customer_type.clone()));
+        self.customer_type(CustomerType::new(customer_type))
+    }
+
+    /// Defines a category at the top. Once any category is defined, rules can name no other.
+    #[must_use]
+    pub fn category(mut self, category: CategoryId) -> Self {
+        self.categories.push((category, None));
+        self
+    }
+
+    /// Defines a category under another one, so that rules about that one can speak of both.
+    #[must_use]
+    pub fn subcategory(mut self, category: CategoryId, parent: CategoryId) -> Self {
+        self.categories.push((category, Some(parent)));
+        self
+    }
+
+    /// Says what products there are, so that a rule that names another one is found to be mistaken. Without it rules may
+    /// name any product.
+    #[must_use]
+    pub fn products(mut self, products: impl IntoIterator<Item = ProductId>) -> Self {
+        products.into_iter().for_each(|product| self.parts.catalogue.add_product(product));
+        self
+    }
+
+    /// The price of one unit of a product for a customer type (S37).
+    #[must_use]
+    pub fn price(
+        mut self,
+        customer_type: CustomerTypeId,
+        product: ProductId,
+        currency: Currency,
+        price: UnitPrice,
+    ) -> Self {
+        self.prices.push((customer_type, product, currency, price));
+        self
+    }
+
+    /// Shows a product to these customer types only; to all others it is as if it did not exist (S5).
+    #[must_use]
+    pub fn visible_only_to(mut self, product: ProductId, types: impl IntoIterator<Item = CustomerTypeId>) -> Self {
+        self.visibility.push((product, types.into_iter().collect()));
+        self
+    }
+
+    /// Checks and builds.
+    ///
+    /// # Errors
+    /// [`Why::UnknownReference`] where a price or a visibility names a customer type that was not defined;
+    /// [`Why::Duplicate`] for a second price of a product for one type in one currency, and for a second visibility of
+    /// a product, and for a second definition of a category; [`Why::Circular`] for a category that stands above itself.
+    /// Paths count in the order in which they were given.
+    pub fn build(self) -> Result<Shop, Error> {
+        let Self { mut parts, categories, prices, visibility } = self;
+        for (i, (category, parent)) in categories.into_iter().enumerate() {
+            let name = category.clone();
+            let defined = parts.catalogue.define(category, parent);
+            defined.map_err(|why| Error::invalid(format!("categories[{i}].id"), name, why))?;
+        }
+        let unknown = |parts: &Parts, customer_type: &CustomerTypeId| parts.types.get(customer_type).is_none();
+        let why = || Why::UnknownReference { what: "customer type" };
+        for (i, (customer_type, product, currency, price)) in prices.into_iter().enumerate() {
+            if unknown(&parts, &customer_type) {
+                return Err(Error::invalid(format!("prices[{i}].customer_type"), customer_type, why()));
+            }
+            parts
+                .prices
+                .insert(customer_type, &product, currency, price)
+                .map_err(|why| Error::invalid(format!("prices[{i}].product"), product, why))?;
+        }
+        for (i, (product, types)) in visibility.into_iter().enumerate() {
+            if let Some((j, customer_type)) = types.iter().enumerate().find(|(_, t)| unknown(&parts, t)) {
+                let path = format!("visible_only_to[{i}].customer_types[{j}]");
+                return Err(Error::invalid(path, customer_type, why()));
+            }
+            parts
+                .access
+                .insert(&product, types)
+                .map_err(|why| Error::invalid(format!("visible_only_to[{i}].product"), product, why))?;
+        }
+        parts.into_shop().map_err(|mut errors| match (errors.pop(), errors.is_empty()) {
+            (Some(only), true) => only.into(),
+            (last, _) => {
+                errors.extend(last);
+                Error::Definition(DefinitionErrors(errors))
+            }
+        })
+    }
+}
