@@ -18,7 +18,7 @@
 //! | `order` | [`Order`], [`Line`], [`Charge`], [`Product`]: what the backend hands in |
 //! | [`coupon`] | [`Coupon`], [`CouponDraft`], [`Scope`], [`Condition`], [`Benefit`]: definitions |
 //! | `shop` | [`Shop`], [`Prepared`]: what changes rarely, prepared once |
-//! | `refusal` | [`Refusal`], [`Mend`], [`PublicReason`]: why not |
+//! | `refusal` | [`Refusal`], [`LineRefusal`], [`OrderRefusal`], [`Mend`], [`PublicReason`]: why not |
 //! | `request` | [`Request`], [`Presented`], [`Usage`]: what one evaluation is asked |
 //! | `outcome` | [`Outcome`], [`Redemption`], [`Receipt`], [`PublicOutcome`]: the answer |
 //! | `evaluate` | [`Shop::evaluate`]: the steps |
@@ -86,7 +86,7 @@ pub use order::{
 };
 pub use outcome::*;
 pub use policy::*;
-pub use refusal::{LimitKind, LineRefusal, Mend, PublicReason, Refusal};
+pub use refusal::{LimitKind, LineRefusal, Mend, OrderRefusal, PublicLineReason, PublicReason, Refusal};
 pub use request::{Detail, IssuedCode, IssuedCodeDraft, Presented, Reference, Request, Usage, UsageDraft};
 pub use shop::{
     Audience, CustomerType, Goods, PointsMultiplier, Prepared, Shop, ShopBuilder, ShopDraft, Standing, TypePriceDraft,

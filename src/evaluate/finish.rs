@@ -48,6 +48,8 @@ pub(super) fn write(pass: &mut Pass<'_>, outcome: &mut Outcome) -> Result<(), Er
     taxes(pass, outcome);
     accounts(outcome);
     type_change(pass, outcome);
+    outcome.payment_options = None;
+    outcome.order_refusals.clear();
     flags(pass, outcome);
     trace_tax(pass, outcome);
     outcome.trace = pass.tracing.then(|| Trace { entries: std::mem::take(&mut pass.s.trace) });

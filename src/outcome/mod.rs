@@ -27,10 +27,11 @@ pub use totals::{AccountTotal, Totals};
 pub use trace::{Trace, TraceEntry, TraceStep};
 
 use crate::customer::IdentityKey;
-use crate::key::{AccountId, CustomerTypeId, DiscountId, TaxClass};
+use crate::key::{AccountId, CustomerTypeId, DiscountId, PaymentOptionId, TaxClass};
 use crate::money::{Currency, Money};
 use crate::order::LineId;
 use crate::policy::{PriceMode, PublicReasons, RoundingRules};
+use crate::refusal::OrderRefusal;
 use crate::request::Reference;
 
 pub(crate) use line::{NO_CLASS, NO_HOST_KEY, RawAdjustment};
@@ -95,6 +96,9 @@ pub struct Outcome {
     pub(crate) totals: Totals,
     pub(crate) accounts: Vec<AccountTotal>,
     pub(crate) type_change: Option<TypeChange>,
+    /// Those offered to this customer; none where the shop defines none.
+    pub(crate) payment_options: Option<Vec<PaymentOptionId>>,
+    pub(crate) order_refusals: Vec<OrderRefusal>,
     pub(crate) flags: Vec<Flag>,
     pub(crate) trace: Option<Trace>,
 }
@@ -124,6 +128,8 @@ impl Outcome {
             totals: Totals::zero(currency),
             accounts: Vec::new(),
             type_change: None,
+            payment_options: None,
+            order_refusals: Vec::new(),
             flags: Vec::new(),
             trace: None,
         }
@@ -236,6 +242,20 @@ impl Outcome {
         self.type_change.as_ref()
     }
 
+    /// The payment options offered to this customer, those to be proposed first in front (S39, S41); none where the shop
+    /// defines none, and then every one is allowed. Where the list is empty, nothing is.
+    #[must_use]
+    pub fn payment_options(&self) -> Option<&[PaymentOptionId]> {
+        self.payment_options.as_deref()
+    }
+
+    /// Why the order as a whole cannot be placed, though it is priced: a payment option or shipping method that is not
+    /// offered to this customer (S39).
+    #[must_use]
+    pub fn order_refusals(&self) -> &[OrderRefusal] {
+        &self.order_refusals
+    }
+
     /// What the host should know.
     #[must_use]
     pub fn flags(&self) -> &[Flag] {
@@ -254,10 +274,13 @@ impl Outcome {
         self.trace.as_ref()
     }
 
-    /// Whether the order can be placed: no line is refused, and nobody has to identify themselves first.
+    /// Whether the order can be placed: no line is refused, nor the order as a whole, and nobody has to identify
+    /// themselves first.
     #[must_use]
     pub fn placeable(&self) -> bool {
-        self.lines.iter().all(|line| line.refusal().is_none()) && !self.has_flag(Flag::IdentityNeeded)
+        self.lines.iter().all(|line| line.refusal().is_none())
+            && self.order_refusals.is_empty()
+            && !self.has_flag(Flag::IdentityNeeded)
     }
 
     pub(crate) fn money(&self, minor: i64) -> Money {

@@ -8,6 +8,7 @@ use super::{Flag, Outcome};
 use crate::coupon::AssignWhen;
 use crate::order::{ChargeKind, Order};
 use crate::policy::PriceMode;
+use crate::refusal::{OrderRefusal, PublicLineReason};
 
 /// The least and most characters of the column of texts; longer texts go on in the next row.
 const TEXT_WIDTH: (usize, usize) = (28, 48);
@@ -114,9 +115,12 @@ impl Receipt<'_> {
         for line in &self.outcome.lines {
             let found = self.order.lines().binary_search_by_key(&line.id, |l| l.id());
             let facts = found.ok().and_then(|i| self.order.lines().get(i));
-            if line.refusal.is_some() {
+            if let Some(refusal) = line.refusal {
+                let reason = refusal.public();
                 // Neither a price nor a name: to this customer the product does not exist (S5).
-                table.entry(&format!("Line {}: unknown product", line.id), "", "");
+                let named = facts.filter(|_| reason != PublicLineReason::UnknownProduct);
+                let name = named.map_or_else(|| format!("Line {}", line.id), |l| l.description().to_owned());
+                table.entry(&format!("{name}: {reason}"), "", "");
                 continue;
             }
             let quantity = facts.map_or_else(|| line.units.to_string(), |l| l.quantity().to_string());
@@ -241,6 +245,16 @@ impl Receipt<'_> {
                 AssignWhen::NextOrder => "from the next order on",
             };
             notices.push(format!("Customer type {} {when}", plain(change.to.as_str())));
+        }
+        for refusal in &outcome.order_refusals {
+            notices.push(match refusal {
+                OrderRefusal::PaymentNotAllowed { option } => {
+                    format!("Payment option {} is not available", plain(option.as_str()))
+                }
+                OrderRefusal::ShippingNotAllowed { method, .. } => {
+                    format!("Shipping method {} is not available", plain(method.as_str()))
+                }
+            });
         }
         if outcome.has_flag(Flag::IdentityNeeded) {
             notices.push("Log in to place this order".to_owned());

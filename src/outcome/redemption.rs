@@ -15,6 +15,7 @@ use crate::customer::IdentityKey;
 use crate::key::{AccountId, CampaignId, CouponId, CustomerTypeId};
 use crate::money::{Currency, Money};
 use crate::order::LineId;
+use crate::refusal::OrderRefusal;
 use crate::request::Reference;
 
 /// A counter with a limit. The order of keys is the order in which stores take them, so that two checkouts cannot
@@ -369,6 +370,12 @@ pub enum NotPlaceable {
         /// The first such line.
         line: LineId,
     },
+    /// The order as a whole is refused (S39).
+    #[error("the order is refused: {refusal}")]
+    OrderRefused {
+        /// The first reason.
+        refusal: OrderRefusal,
+    },
     /// A per-customer limit applies, and the shopper has no identity key (S98).
     #[error("a coupon with a limit per customer needs a known customer")]
     CustomerRequired,
@@ -389,10 +396,14 @@ impl Outcome {
     /// What to record when the order is placed or the claim is made.
     ///
     /// # Errors
-    /// [`NotPlaceable`]: an outcome with a refused line, or without the identity that a limit needs, records nothing.
+    /// [`NotPlaceable`]: an outcome with a refused line, one that is refused as a whole, or one without the identity that
+    /// a limit needs, records nothing.
     pub fn redemption(&self) -> Result<Redemption, NotPlaceable> {
         if let Some(line) = self.lines.iter().find(|l| l.refusal.is_some()) {
             return Err(NotPlaceable::LineRefused { line: line.id });
+        }
+        if let Some(refusal) = self.order_refusals.first() {
+            return Err(NotPlaceable::OrderRefused { refusal: refusal.clone() });
         }
         if self.has_flag(Flag::IdentityNeeded) {
             return Err(NotPlaceable::CustomerRequired);

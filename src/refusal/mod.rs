@@ -7,12 +7,14 @@
 //! What a browser may see is [`PublicReason`]: by default unknown, revoked, not yours, wrong audience and used up all
 //! read the same (S9), so that nobody learns from a refusal that a code exists.
 
+mod line;
 mod public;
 mod text;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use line::{LineRefusal, OrderRefusal, PublicLineReason};
 pub use public::PublicReason;
 
 use crate::key::{CouponId, CustomerTypeId};
@@ -401,16 +403,6 @@ impl Refusal {
         };
         first.into_iter().chain(second)
     }
-}
-
-/// Why a line cannot be sold to this customer. The line stays in the answer, out of every total, and the outcome cannot
-/// be placed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum LineRefusal {
-    /// The product is not visible to the customer's type. To the public it is an unknown product.
-    NotVisible,
 }
 
 #[cfg(test)]

@@ -6,20 +6,29 @@ use serde::{Serialize, Serializer};
 use super::super::line::LineOutcome;
 use crate::money::Money;
 use crate::order::LineId;
+use crate::refusal::PublicLineReason;
 
-/// A line as a browser may see it: amounts for the whole line, or nothing at all where the product is unknown to this
-/// customer.
+/// A line as a browser may see it: amounts for the whole line, or why it cannot be sold to this customer. A product that
+/// the customer must not see is an unknown one, with nothing else about it.
 ///
 /// In JSON `{"id":1,"units":2,"price":"60.00","shop_discount":"0.00","coupon_discount":"6.00","total":"54.00"}`, with
 /// `tax` where rates were given, or `{"id":1,"units":2,"refused":"unknown_product"}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublicLine {
-    pub(super) id: LineId,
-    pub(super) units: u32,
-    pub(super) amounts: Option<PublicAmounts>,
+    id: LineId,
+    units: u32,
+    sold: Result<PublicAmounts, PublicLineReason>,
 }
 
 impl PublicLine {
+    pub(super) fn of(line: &LineOutcome) -> Self {
+        let sold = match line.refusal() {
+            Some(refusal) => Err(refusal.public()),
+            None => Ok(PublicAmounts::of(line)),
+        };
+        Self { id: line.id(), units: line.units(), sold }
+    }
+
     /// The number of the line.
     #[must_use]
     pub fn id(&self) -> LineId {
@@ -32,10 +41,16 @@ impl PublicLine {
         self.units
     }
 
-    /// Its amounts; none for a product that is unknown to this customer (S5, S38).
+    /// Its amounts; none where it is refused.
     #[must_use]
     pub fn amounts(&self) -> Option<&PublicAmounts> {
-        self.amounts.as_ref()
+        self.sold.as_ref().ok()
+    }
+
+    /// Why it cannot be sold to this customer; none where it can be.
+    #[must_use]
+    pub fn refusal(&self) -> Option<PublicLineReason> {
+        self.sold.err()
     }
 }
 
@@ -44,9 +59,9 @@ impl Serialize for PublicLine {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &self.id)?;
         map.serialize_entry("units", &self.units)?;
-        match &self.amounts {
-            None => map.serialize_entry("refused", "unknown_product")?,
-            Some(amounts) => amounts.entries(&mut map)?,
+        match &self.sold {
+            Ok(amounts) => amounts.entries(&mut map)?,
+            Err(reason) => map.serialize_entry("refused", reason)?,
         }
         map.end()
     }

@@ -12,8 +12,10 @@ pub use totals::{PublicTax, PublicTotals};
 
 use super::line::LineOutcome;
 use super::{Flag, Outcome};
+use crate::key::PaymentOptionId;
 use crate::money::Currency;
 use crate::policy::PriceMode;
+use crate::refusal::OrderRefusal;
 
 /// What a browser may see of an [`Outcome`]: amounts, and per code whether it applies.
 ///
@@ -55,6 +57,10 @@ pub struct PublicOutcome {
     answers: Vec<PublicAnswer>,
     taxes: Vec<PublicTax>,
     totals: PublicTotals,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_options: Option<Vec<PaymentOptionId>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    order_refusals: Vec<OrderRefusal>,
     placeable: bool,
     #[serde(skip_serializing_if = "is_false")]
     log_in: bool,
@@ -103,6 +109,19 @@ impl PublicOutcome {
         &self.totals
     }
 
+    /// The payment options to choose from, those to be proposed first in front (S39, S41); none where the shop leaves
+    /// them to the page.
+    #[must_use]
+    pub fn payment_options(&self) -> Option<&[PaymentOptionId]> {
+        self.payment_options.as_deref()
+    }
+
+    /// Why the order as a whole cannot be placed: each names nothing but what the order itself chose (S39).
+    #[must_use]
+    pub fn order_refusals(&self) -> &[OrderRefusal] {
+        &self.order_refusals
+    }
+
     /// Whether the order can be placed as it is.
     #[must_use]
     pub fn is_placeable(&self) -> bool {
@@ -124,17 +143,12 @@ impl Outcome {
     /// What a browser may see of it.
     #[must_use]
     pub fn public(&self) -> PublicOutcome {
-        let line = |line: &LineOutcome| PublicLine {
-            id: line.id(),
-            units: line.units(),
-            amounts: line.refusal().is_none().then(|| PublicAmounts::of(line)),
-        };
         let charge = |charge: &LineOutcome| PublicCharge { id: charge.id(), amounts: PublicAmounts::of(charge) };
         let totals = self.totals();
         PublicOutcome {
             currency: self.currency,
             price_mode: self.price_mode,
-            lines: self.lines.iter().map(line).collect(),
+            lines: self.lines.iter().map(PublicLine::of).collect(),
             charges: self.charges.iter().map(charge).collect(),
             answers: self.answers.iter().map(|answer| PublicAnswer::of(answer, self)).collect(),
             taxes: self
@@ -153,6 +167,8 @@ impl Outcome {
                 cash_rounding: totals.cash_rounding(),
                 payable: totals.payable(),
             },
+            payment_options: self.payment_options.clone(),
+            order_refusals: self.order_refusals.clone(),
             placeable: self.placeable(),
             log_in: self.has_flag(Flag::IdentityNeeded),
         }

@@ -8,10 +8,11 @@ use super::super::{AccountTotal, Outcome, TaxTotal, Totals};
 use super::form::{AnswerForm, LineForm, OutcomeForm, SourceForm, TaxForm, TotalsForm};
 use crate::calendar::Window;
 use crate::error::{Error, Why};
-use crate::key::{AccountId, TaxClass};
+use crate::key::{AccountId, PaymentOptionId, TaxClass};
 use crate::money::{Currency, Money};
 use crate::order::LineId;
 use crate::policy::PriceMode;
+use crate::refusal::{LineRefusal, OrderRefusal};
 
 /// Reads an amount that is not negative.
 fn amount(text: &str, currency: Currency, path: impl Fn() -> String) -> Result<i64, Error> {
@@ -89,6 +90,9 @@ impl OutcomeForm {
             }
         }
         outcome.type_change = self.type_change;
+        options(&outcome, self.payment_options.as_deref(), &self.order_refusals)?;
+        outcome.payment_options = self.payment_options;
+        outcome.order_refusals = self.order_refusals;
         if self.flags.iter().enumerate().any(|(i, flag)| self.flags.iter().take(i).any(|f| f == flag)) {
             return Err(Error::invalid("flags", self.flags.len(), Why::Duplicate));
         }
@@ -104,6 +108,35 @@ impl OutcomeForm {
         outcome.trace = self.trace;
         Ok(outcome)
     }
+}
+
+/// Options are named once, and what was refused is a charge of the order, or an option that was not offered.
+fn options(outcome: &Outcome, payment: Option<&[PaymentOptionId]>, refusals: &[OrderRefusal]) -> Result<(), Error> {
+    let offered = payment.unwrap_or_default();
+    if let Some((i, twice)) =
+        offered.iter().enumerate().find(|(i, option)| offered.iter().take(*i).any(|o| o == *option))
+    {
+        return Err(Error::invalid(format!("payment_options[{i}]"), twice, Why::Duplicate));
+    }
+    for (i, refusal) in refusals.iter().enumerate() {
+        let path = || format!("order_refusals[{i}]");
+        match refusal {
+            OrderRefusal::PaymentNotAllowed { option } => {
+                if payment.is_none() || offered.contains(option) {
+                    return Err(disagrees(path(), option));
+                }
+            }
+            OrderRefusal::ShippingNotAllowed { line, .. } => {
+                if outcome.charges.binary_search_by_key(line, |charge| charge.id).is_err() {
+                    return Err(unknown_line(path(), *line));
+                }
+            }
+        }
+        if refusals.iter().take(i).any(|earlier| earlier == refusal) {
+            return Err(Error::invalid(path(), refusal.code(), Why::Duplicate));
+        }
+    }
+    Ok(())
 }
 
 fn unknown_line(path: String, line: LineId) -> Error {
@@ -218,7 +251,7 @@ fn line(
     }
     let figures = [line.list, line.priced, line.shop_discount, line.coupon_discount, line.third_party];
     if line.refusal.is_some() && (line.taxed || figures.iter().any(|f| *f != 0)) {
-        return Err(disagrees(path("refused"), "not_visible"));
+        return Err(disagrees(path("refused"), form.refused.map_or("none", LineRefusal::code)));
     }
     let rate = usize::try_from(class).ok().and_then(|c| outcome.taxes.get(c)).and_then(TaxTotal::rate);
     if line.refusal.is_none() && line.taxed != rate.is_some() {

@@ -13,11 +13,11 @@ use super::super::{AccountTotal, Flag, Outcome, SEMANTICS_VERSION, TaxTotal, Tot
 use crate::coupon::{Code, Coupon};
 use crate::customer::IdentityKey;
 use crate::error::Why;
-use crate::key::{AccountId, CouponId, CustomerTypeId, DiscountId, TaxClass};
+use crate::key::{AccountId, CouponId, CustomerTypeId, DiscountId, PaymentOptionId, TaxClass};
 use crate::money::{Currency, TaxRate};
 use crate::order::LineId;
 use crate::policy::{PriceMode, PublicReasons, RoundingRules};
-use crate::refusal::{LineRefusal, Refusal};
+use crate::refusal::{LineRefusal, OrderRefusal, Refusal};
 use crate::request::Reference;
 
 /// The version of a document. It stands first, so that a document of another version is refused as that and not for the
@@ -83,6 +83,10 @@ pub(super) struct OutcomeForm {
     pub(super) accounts: Vec<AccountForm>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) type_change: Option<TypeChange>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) payment_options: Option<Vec<PaymentOptionId>>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) order_refusals: Vec<OrderRefusal>,
     pub(super) flags: Vec<Flag>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) trace: Option<Trace>,
@@ -249,6 +253,8 @@ impl OutcomeForm {
             totals: TotalsForm::of(&outcome.totals),
             accounts: outcome.accounts.iter().map(AccountForm::of).collect(),
             type_change: outcome.type_change.clone(),
+            payment_options: outcome.payment_options.clone(),
+            order_refusals: outcome.order_refusals.clone(),
             flags: outcome.flags.clone(),
             trace: outcome.trace.clone(),
         }

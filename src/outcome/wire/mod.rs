@@ -37,7 +37,7 @@
 //! ```
 //!
 //! `source` counts in `answers` (`code`) or in `discounts` (`discount`), from 0. Fields without a value are left out:
-//! `customer_type`, `type_change`, `trace`, `tax` without rates, `tax_class` and `account` where there is none.
+//! `customer_type`, `type_change`, `payment_options`, `order_refusals`, `trace`, `tax` without rates, `tax_class` and `account` where there is none.
 
 mod check;
 mod form;
@@ -266,6 +266,41 @@ mod tests {
         ] {
             let error = refused(pointer, value);
             assert!(error.contains(expected), "{pointer}: {error}");
+        }
+    }
+
+    /// Proves S39, as it is stored: what is offered, and what was chosen and is not.
+    #[test]
+    fn options_are_read_back_and_checked() {
+        let offered = json!(["INVOICE", "CARD"]);
+        let payment = json!({"payment_not_allowed": {"option": "NET30"}});
+        let shipping = json!({"shipping_not_allowed": {"line": 10, "method": "express"}});
+        let document = |offered: Value, refusals: Value| {
+            let (_, outcome) = fixture::rich(PriceMode::TaxExclusive);
+            let mut document = serde_json::to_value(&outcome).unwrap();
+            assert!(document.get("payment_options").is_none() && document.get("order_refusals").is_none());
+            document["payment_options"] = offered;
+            document["order_refusals"] = refusals;
+            serde_json::from_value::<Outcome>(document).map_err(|error| error.to_string())
+        };
+        let read = document(offered.clone(), json!([payment, shipping])).unwrap();
+        assert_eq!(read.payment_options().unwrap().len(), 2);
+        assert_eq!(read.order_refusals().len(), 2);
+        whole(&read);
+        whole(&document(json!([]), json!([payment])).unwrap());
+        for (offered, refusals, expected) in [
+            (json!(null), json!([payment]), "`order_refusals[0]` is `NET30`: does not agree"),
+            (json!(["NET30"]), json!([payment]), "`order_refusals[0]` is `NET30`: does not agree"),
+            (json!(["CARD", "CARD"]), json!([]), "`payment_options[1]` is `CARD`: given twice"),
+            (offered.clone(), json!([payment, payment]), "`order_refusals[1]` is `payment_not_allowed`: given twice"),
+            (
+                offered,
+                json!([{"shipping_not_allowed": {"line": 1, "method": "express"}}]),
+                "`order_refusals[0]` is `1`: unknown line",
+            ),
+        ] {
+            let error = document(offered, refusals).unwrap_err();
+            assert!(error.contains(expected), "{error}");
         }
     }
 

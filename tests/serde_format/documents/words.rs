@@ -211,6 +211,8 @@ pub struct Choices {
     identity_kind: Vec<IdentityKind>,
     limit_kind: Vec<LimitKind>,
     line_refusal: Vec<LineRefusal>,
+    public_line_reason: Vec<PublicLineReason>,
+    order_refusal: Vec<OrderRefusal>,
     public_reason: Vec<PublicReason>,
     answer_state: Vec<AnswerState>,
     price_source: Vec<PriceSource>,
@@ -289,7 +291,25 @@ impl Choices {
                 ],
                 0,
             ),
-            line_refusal: every(vec![LineRefusal::NotVisible], 0),
+            line_refusal: every(
+                vec![LineRefusal::NotVisible, LineRefusal::PriceNotVisible, LineRefusal::NotPurchasable],
+                0,
+            ),
+            public_line_reason: every(
+                vec![
+                    PublicLineReason::UnknownProduct,
+                    PublicLineReason::PriceNotVisible,
+                    PublicLineReason::NotPurchasable,
+                ],
+                0,
+            ),
+            order_refusal: every(
+                vec![
+                    OrderRefusal::PaymentNotAllowed { option: "NET30".parse().unwrap() },
+                    OrderRefusal::ShippingNotAllowed { line: LineId(9), method: "express".parse().unwrap() },
+                ],
+                0,
+            ),
             public_reason: every(
                 vec![
                     PublicReason::NotValid,
