@@ -296,8 +296,8 @@ mod tests {
             ("7", "`` is `7`: expected a customer type or an object"),
             (
                 r#"{"rank":-1,"points_multiplier":2}"#,
-                "`id` is missing; `rank` is `-1`: negative; \
-                 `points_multiplier` is `2`: a JSON number, amounts and percentages are strings",
+                "`rank` is `-1`: negative; \
+                 `points_multiplier` is `2`: a JSON number, amounts and percentages are strings; `id` is missing",
             ),
             (r#"{"id":"A","points_multiplier":"1.0001"}"#, "`points_multiplier` is `1.0001`: more than 3 decimals"),
             (

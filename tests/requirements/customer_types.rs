@@ -11,7 +11,7 @@ fn kind(name: &str) -> CustomerTypeId {
 
 fn club(shop: ShopBuilder) -> ShopBuilder {
     shop.default_type(kind("RETAIL"))
-        .customer_type(kind("CLUB"))
+        .customer_type(CustomerType::new(kind("CLUB")))
         .price(kind("CLUB"), "WINE".parse().unwrap(), Currency::USD, price("8.00"))
         .visible_only_to("MAGNUM".parse().unwrap(), [kind("CLUB")])
 }

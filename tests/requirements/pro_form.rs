@@ -21,7 +21,7 @@ fn pro_form(when: &str) -> Coupon {
 /// A shop whose standard customers are `RETAIL`, with a boot at 60% for pro-form customers and skis for them alone.
 fn programme(shop: ShopBuilder) -> ShopBuilder {
     shop.default_type(retail())
-        .customer_type(pro())
+        .customer_type(CustomerType::new(pro()))
         .price(pro(), "BOOT".parse().unwrap(), Currency::USD, price("120.00"))
         .visible_only_to("RACE-SKI".parse().unwrap(), [pro()])
 }
