@@ -20,6 +20,7 @@
 pub struct NoClock;
 
 mod parse;
+mod period;
 mod weekly;
 mod window;
 mod zone;
@@ -35,6 +36,7 @@ mod zone_vectors;
 
 pub use parse::{parse_date, parse_instant};
 pub(crate) use parse::{read_date, read_instant};
+pub(crate) use period::Period;
 pub use weekly::Weekly;
 pub use window::{Phase, Window, days_before};
 pub use zone::Zone;

@@ -6,7 +6,7 @@ use crate::money::{Currency, UnitPrice};
 use crate::policy::Policy;
 
 use super::parts::Parts;
-use super::{CustomerType, Shop};
+use super::{Allowance, CustomerType, QuantityRule, Shop};
 
 /// Builds a [`Shop`]; begun with [`Shop::builder`].
 ///
@@ -89,6 +89,31 @@ impl ShopBuilder {
     #[must_use]
     pub fn visible_only_to(mut self, product: ProductId, types: impl IntoIterator<Item = CustomerTypeId>) -> Self {
         self.visibility.push((product, types.into_iter().collect()));
+        self
+    }
+
+    /// How many units of a product one order may hold (S47).
+    #[must_use]
+    pub fn quantity_rule(mut self, rule: QuantityRule) -> Self {
+        self.parts.quantity_rules.push((self.parts.quantity_rules.len(), rule));
+        self
+    }
+
+    /// How much customers may buy over a window of time (S44).
+    ///
+    /// ```
+    /// use vouchsafe::{Allowance, Currency, Goods, Policy, Shop};
+    ///
+    /// let pairs = || Allowance::new("pairs".parse()?, [Goods::product("BOOT".parse()?)], 6);
+    /// let shop = Shop::builder(Policy::builder(Currency::USD).build()?).allowance(pairs()?);
+    /// assert_eq!(shop.clone().build()?.allowances().len(), 1);
+    /// let error = shop.allowance(pairs()?).build().unwrap_err();
+    /// assert_eq!(error.to_string(), "`allowances[1].id` is `pairs`: given twice");
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
+    #[must_use]
+    pub fn allowance(mut self, allowance: Allowance) -> Self {
+        self.parts.allowances.push((self.parts.allowances.len(), allowance));
         self
     }
 

@@ -8,7 +8,7 @@ use crate::money::Currency;
 use crate::policy::{Policy, PolicyDraft, read_inner_policy};
 
 use super::parts::Parts;
-use super::{Access, Catalogue, CustomerType, Shop, TypePrices, Types};
+use super::{Access, Allowance, Catalogue, CustomerType, QuantityRule, Shop, TypePrices, Types};
 
 drafts! {
     /// A shop as an admin page fills it in or as it comes in JSON: plain data, right or wrong.
@@ -48,6 +48,10 @@ drafts! {
         prices: Vec<TypePriceDraft> = "prices",
         /// Products that only some types see.
         visible_only_to: Vec<VisibilityDraft> = "visible_only_to",
+        /// A list of rules for the quantity of a product in one order; see [`QuantityRule`].
+        quantity_rules: DraftValue = "quantity_rules",
+        /// A list of quantities that customers may buy over a window of time; see [`Allowance`].
+        allowances: DraftValue = "allowances",
     }
 
     /// A price of a [`ShopDraft`].
@@ -111,7 +115,9 @@ fn read_shop(f: &mut Fields<'_, '_>) -> Option<Shop> {
     f.optional_with("visible_only_to", |value, check| {
         read_members(value, check, |value, check| check.fields(value, |f| reader.visibility(f, &mut access)))
     });
-    let parts = Parts { types: reader.types, catalogue, prices, access, ..Parts::new(policy?) };
+    let (quantity_rules, allowances) = (placed(f, "quantity_rules"), placed(f, "allowances"));
+    let rules = Parts { quantity_rules, allowances, ..Parts::new(policy?) };
+    let parts = Parts { types: reader.types, catalogue, prices, access, ..rules };
     // Rules over several entries say nothing useful while types are missing.
     let all_known = reader.all_known;
     match parts.into_shop() {
@@ -121,6 +127,12 @@ fn read_shop(f: &mut Fields<'_, '_>) -> Option<Shop> {
             None
         }
     }
+}
+
+/// The members of a list that can be read, each with its place.
+fn placed<T: Form>(f: &mut Fields<'_, '_>, name: &'static str) -> Vec<(usize, T)> {
+    let members = f.optional_with(name, |value, check| read_members(value, check, T::read)).unwrap_or_default();
+    members.into_iter().enumerate().filter_map(|(i, member)| Some((i, member?))).collect()
 }
 
 /// A category: its name, or its name with that of the one above it.
@@ -194,6 +206,11 @@ impl Reader {
     }
 }
 
+/// A list that has members.
+fn list<T: Form>(members: &[T]) -> Option<DraftValue> {
+    (!members.is_empty()).then(|| DraftValue::list(members.iter().map(Form::write)))
+}
+
 impl Form for Shop {
     fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
         check.fields(value, read_shop)
@@ -233,6 +250,8 @@ impl Form for Shop {
             .put_some("products", (!products.is_empty()).then(|| DraftValue::list(products)).as_ref())
             .put_some("prices", (!self.prices.is_empty()).then(|| DraftValue::list(prices)).as_ref())
             .put_some("visible_only_to", (!self.access.is_empty()).then(|| DraftValue::list(visible)).as_ref())
+            .put_some("quantity_rules", list(self.bounds.rules()).as_ref())
+            .put_some("allowances", list(self.bounds.allowances()).as_ref())
             .end()
     }
 }

@@ -2,6 +2,7 @@
 //! they may see, and prepared coupons.
 
 mod access;
+mod allowance;
 mod audience;
 mod builder;
 mod draft;
@@ -23,6 +24,8 @@ use crate::key::{CustomerTypeId, ProductId};
 use crate::policy::Policy;
 
 pub(crate) use access::Access;
+pub use allowance::{Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Excess, QuantityRule};
+pub(crate) use allowance::{Available, Bounds, Ledger, Limit, Quantities, Standby, round_down};
 pub use audience::Audience;
 pub use builder::ShopBuilder;
 pub use draft::{ShopDraft, TypePriceDraft, VisibilityDraft};
@@ -80,6 +83,7 @@ pub struct Shop {
     catalogue: Catalogue,
     prices: TypePrices,
     access: Access,
+    bounds: Bounds,
 }
 
 impl Shop {
@@ -106,6 +110,7 @@ impl Shop {
             catalogue: Catalogue::default(),
             prices: TypePrices::default(),
             access: Access::default(),
+            bounds: Bounds::default(),
         }
     }
 
@@ -186,6 +191,22 @@ impl Shop {
 
     pub(crate) fn access(&self) -> &Access {
         &self.access
+    }
+
+    /// The quantity rules that were defined, in the order given (S47).
+    #[must_use]
+    pub fn quantity_rules(&self) -> &[QuantityRule] {
+        self.bounds.rules()
+    }
+
+    /// The allowances that were defined, in the order given (S44).
+    #[must_use]
+    pub fn allowances(&self) -> &[Allowance] {
+        self.bounds.allowances()
+    }
+
+    pub(crate) fn bounds(&self) -> &Bounds {
+        &self.bounds
     }
 }
 

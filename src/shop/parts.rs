@@ -1,12 +1,14 @@
 //! What a shop is made of, before it is known to agree with itself. The builder and the document both end here, so that
 //! one set of rules holds for both.
 
+use std::collections::HashSet;
 use std::fmt;
 
-use crate::error::{FieldError, Why};
+use crate::error::{Error, FieldError, Why};
 use crate::key::{CustomerTypeId, ProductId};
 use crate::policy::Policy;
 
+use super::allowance::{Allowance, Bounds, QuantityRule};
 use super::{Access, Audience, Catalogue, Goods, Shop, TypePrices, Types};
 
 /// The parts of a shop, each readable in itself.
@@ -17,6 +19,9 @@ pub(super) struct Parts {
     pub(super) catalogue: Catalogue,
     pub(super) prices: TypePrices,
     pub(super) access: Access,
+    /// With their places in the document.
+    pub(super) quantity_rules: Vec<(usize, QuantityRule)>,
+    pub(super) allowances: Vec<(usize, Allowance)>,
 }
 
 impl Parts {
@@ -27,6 +32,8 @@ impl Parts {
             catalogue: Catalogue::default(),
             prices: TypePrices::default(),
             access: Access::default(),
+            quantity_rules: Vec::new(),
+            allowances: Vec::new(),
         }
     }
 
@@ -38,12 +45,13 @@ impl Parts {
                 report.add(format!("categories[{i}].parent"), parent, why);
             }
         }
+        let bounds = report.bounds(&self.policy, &self.quantity_rules, &self.allowances);
         let Report { errors, .. } = report;
         if !errors.is_empty() {
             return Err(errors);
         }
-        let Self { policy, types, catalogue, prices, access } = self;
-        Ok(Shop { policy, types, catalogue, prices, access })
+        let Self { policy, types, catalogue, prices, access, .. } = self;
+        Ok(Shop { policy, types, catalogue, prices, access, bounds })
     }
 }
 
@@ -55,6 +63,45 @@ pub(super) struct Report<'a> {
 }
 
 impl Report<'_> {
+    /// The quantity rules and allowances: each of goods and types that exist, an allowance under a name of its own, one
+    /// quantity rule for the same goods and customers.
+    fn bounds(
+        &mut self,
+        policy: &Policy,
+        rules: &[(usize, QuantityRule)],
+        allowances: &[(usize, Allowance)],
+    ) -> Bounds {
+        let mut bounds = Bounds::default();
+        let mut about = HashSet::with_capacity(rules.len());
+        for (i, rule) in rules {
+            let path = || format!("quantity_rules[{i}]");
+            self.goods(|| format!("{}.goods", path()), rule.goods());
+            self.audience(|| format!("{}.to", path()), rule.audience());
+            if rule.is_empty() {
+                self.add(format!("{}.max", path()), "", Why::Missing);
+            }
+            if !about.insert((rule.goods(), rule.audience())) {
+                self.add(format!("{}.goods", path()), "{..}", Why::Duplicate);
+            }
+            bounds.add_rule(rule.clone());
+        }
+        let mut names = HashSet::with_capacity(allowances.len());
+        for (i, allowance) in allowances {
+            let path = || format!("allowances[{i}]");
+            for (j, goods) in allowance.goods().iter().enumerate() {
+                self.goods(|| format!("{}.goods[{j}]", path()), goods);
+            }
+            self.audience(|| format!("{}.to", path()), allowance.audience());
+            if !names.insert(allowance.id()) {
+                self.add(format!("{}.id", path()), allowance.id(), Why::Duplicate);
+            }
+            if let Err(Error::Invalid(field)) = bounds.add_allowance(allowance.clone(), policy.zone()) {
+                self.add(format!("{}.window.{}", path(), field.path), field.value, field.why);
+            }
+        }
+        bounds
+    }
+
     /// One thing that is wrong, at its whole path.
     pub(super) fn add(&mut self, path: impl Into<String>, value: impl fmt::Display, why: Why) {
         self.errors.push(FieldError::new(path, value, why));
