@@ -4,8 +4,9 @@
 //! and a clone of a long one copies no text. The typed ids of the crate ([`CouponId`], [`ProductId`], ...) wrap it, so that a
 //! category can never stand where a product is meant.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -306,6 +307,33 @@ ids! {
     ActorId, "actor";
     /// A form or event by which people sign up, such as `newsletter`.
     SignUpId, "sign_up";
+}
+
+/// A map by keys or typed ids. They carry their hash, so it is taken as it is.
+pub(crate) type KeyMap<K, V> = HashMap<K, V, BuildHasherDefault<KeyHasher>>;
+
+/// A set of keys or typed ids that grows.
+pub(crate) type KeyIndex<K> = HashSet<K, BuildHasherDefault<KeyHasher>>;
+
+/// Hands on the hash that a [`Key`] carries.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    /// Keys never come here; should another type ever do, its bytes are mixed in.
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
 }
 
 /// A set of keys that answers "is it in" in a few comparisons of integers.

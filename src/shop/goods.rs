@@ -1,11 +1,9 @@
 //! Which products a rule concerns.
 
-use std::collections::{HashMap, HashSet};
-
 use crate::error::Why;
 use crate::form::DraftValue;
 use crate::form::{Check, Form, Writer, serde_by_form};
-use crate::key::{CategoryId, ProductId};
+use crate::key::{CategoryId, KeyIndex, KeyMap, ProductId};
 use crate::order::Product;
 
 /// Which products a rule of the shop concerns: one product, a category, or everything.
@@ -124,8 +122,8 @@ pub(crate) enum Nearness {
 /// The categories and products that a shop was told of; where it was told none, rules may name any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Catalogue {
-    categories: HashMap<CategoryId, Option<CategoryId>>,
-    products: HashSet<ProductId>,
+    categories: KeyMap<CategoryId, Option<CategoryId>>,
+    products: KeyIndex<ProductId>,
     /// As they were given, to be written back.
     order: Vec<CategoryId>,
 }

@@ -1,6 +1,5 @@
 //! What customer types there are.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,7 +8,7 @@ use rust_decimal::Decimal;
 use crate::error::{Error, Why};
 use crate::form::DraftValue;
 use crate::form::{Check, Form, Writer, serde_by_form};
-use crate::key::CustomerTypeId;
+use crate::key::{CustomerTypeId, KeyMap};
 use crate::money::{Money, parse_decimal};
 
 /// A group of customers who see, pay and may buy the same (S36): retail, wholesale, pro-form, a club.
@@ -237,7 +236,7 @@ serde_by_form!(CustomerType, PointsMultiplier);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Types {
     list: Vec<CustomerType>,
-    places: HashMap<CustomerTypeId, usize>,
+    places: KeyMap<CustomerTypeId, usize>,
     default: Option<CustomerTypeId>,
 }
 
