@@ -59,12 +59,12 @@ pub mod store;
 
 pub use calendar::{Phase, Weekly, Window, Zone, days_before, parse_date, parse_instant, tz_data_version};
 pub use coupon::{
-    AmountOff, Amounts, AssignWhen, Basis, Benefit, Bought, Channels, Code, CodeFormat, Combination, Condition,
-    Countdown, Coupon, CouponBuilder, CouponDraft, CustomerTypes, Customers, DayRange, Group, HostAmounts,
+    AmountOff, Amounts, AssignUntil, AssignWhen, Basis, Benefit, Bought, Channels, Code, CodeFormat, Combination,
+    Condition, Countdown, Coupon, CouponBuilder, CouponDraft, CustomerTypes, Customers, DayRange, Group, HostAmounts,
     InstantRange, Kind, LastOrder, Level, LifetimeSpend, Limits, Members, MinimumQuantity, MinimumSpend, Negated,
     NthOrder, OperatorAmount, OrdersInPeriod, PaymentOptions, Payments, Per, PercentBase, PercentOff, Pick, PriceRange,
     PriceTable, Range, Regions, Scope, SetPrice, ShippingOff, ShippingValue, Split, Status, Target, TaxView, Trial,
-    TypeAssignment, Validity, WhenShort,
+    TypeAssignment, TypeKind, Validity, WhenShort,
 };
 pub use customer::{
     AllowanceGrant, Customer, CustomerDraft, HeldTypes, History, HistoryDraft, IdentityKey, IdentityKind, Membership,

@@ -44,7 +44,7 @@ mod validity;
 
 pub use crate::form::tree::{Group, Negated};
 pub use amounts::{Amounts, PriceTable};
-pub use assignment::{AssignWhen, TypeAssignment};
+pub use assignment::{AssignUntil, AssignWhen, TypeAssignment, TypeKind};
 pub use benefit::{
     AmountOff, Benefit, HostAmounts, OperatorAmount, Per, PercentBase, PercentOff, Pick, SetPrice, ShippingOff,
     ShippingValue, Split, Target, TaxView, Trial,

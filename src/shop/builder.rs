@@ -1,12 +1,13 @@
 //! A shop, put together.
 
+use crate::coupon::TypeAssignment;
 use crate::error::{DefinitionErrors, Error, Why};
-use crate::key::{CategoryId, CustomerTypeId, ProductId};
+use crate::key::{CategoryId, CustomerTypeId, ProductId, SignUpId};
 use crate::money::{Currency, UnitPrice};
 use crate::policy::Policy;
 
 use super::parts::Parts;
-use super::{Allowance, CustomerType, QuantityRule, Shop};
+use super::{Allowance, CustomerType, Goods, QuantityRule, Shop};
 
 /// Builds a [`Shop`]; begun with [`Shop::builder`].
 ///
@@ -117,12 +118,41 @@ impl ShopBuilder {
         self
     }
 
+    /// Buying one of these goods assigns a customer type when the order is recorded (S49). Of several rules about one
+    /// product the nearest assigns the primary type, and each one its membership.
+    ///
+    /// ```
+    /// use vouchsafe::{AssignUntil, AssignWhen, Currency, Goods, Policy, Shop, TypeAssignment};
+    ///
+    /// let year = TypeAssignment::membership("CLUB".parse()?, AssignWhen::OnCommit).lasting(AssignUntil::Days(365))?;
+    /// let shop = Shop::builder(Policy::builder(Currency::USD).build()?)
+    ///     .customer_type("CLUB".parse()?)
+    ///     .purchase_assigns(Goods::product("CLUB-YEAR".parse()?), year)
+    ///     .build()?;
+    /// assert!(serde_json::to_string(&shop).is_ok_and(|json| json.contains(r#""goods":{"product":"CLUB-YEAR"}"#)));
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
+    #[must_use]
+    pub fn purchase_assigns(mut self, goods: Goods, assign: TypeAssignment) -> Self {
+        self.parts.assignments.add_purchase(goods, assign);
+        self
+    }
+
+    /// Signing up for something assigns a customer type (S50), where the host says that it happened:
+    /// a type event of the request.
+    #[must_use]
+    pub fn sign_up_assigns(mut self, form: SignUpId, assign: TypeAssignment) -> Self {
+        self.parts.assignments.add_sign_up(form, assign);
+        self
+    }
+
     /// Checks and builds.
     ///
     /// # Errors
     /// [`Why::UnknownReference`] where a price or a visibility names a customer type that was not defined;
     /// [`Why::Duplicate`] for a second price of a product for one type in one currency, and for a second visibility of
-    /// a product, and for a second definition of a category; [`Why::Circular`] for a category that stands above itself.
+    /// a product, and for a second definition of a category; [`Why::Circular`] for a category that stands above itself;
+    /// [`Why::Contradicts`] for goods that assign two primary types, or one before pricing.
     /// Paths count in the order in which they were given.
     pub fn build(self) -> Result<Shop, Error> {
         let Self { mut parts, categories, prices, visibility } = self;

@@ -8,7 +8,7 @@ use crate::money::Currency;
 use crate::policy::{Policy, PolicyDraft, read_inner_policy};
 
 use super::parts::Parts;
-use super::{Access, Allowance, Catalogue, CustomerType, QuantityRule, Shop, TypePrices, Types};
+use super::{Access, Allowance, Assignments, Catalogue, CustomerType, QuantityRule, Shop, TypePrices, Types};
 
 drafts! {
     /// A shop as an admin page fills it in or as it comes in JSON: plain data, right or wrong.
@@ -52,6 +52,11 @@ drafts! {
         quantity_rules: DraftValue = "quantity_rules",
         /// A list of quantities that customers may buy over a window of time; see [`Allowance`].
         allowances: DraftValue = "allowances",
+        /// A list of what buying assigns: `{"goods": {"product": "CLUB-YEAR"}, "assign": {"to": "CLUB"}}`, with
+        /// [`Goods`](crate::Goods) and [`TypeAssignment`](crate::TypeAssignment).
+        purchases: DraftValue = "purchases",
+        /// A list of what signing up assigns: `{"form": "club-form", "assign": {"to": "CLUB"}}`.
+        sign_ups: DraftValue = "sign_ups",
     }
 
     /// A price of a [`ShopDraft`].
@@ -116,7 +121,8 @@ fn read_shop(f: &mut Fields<'_, '_>) -> Option<Shop> {
         read_members(value, check, |value, check| check.fields(value, |f| reader.visibility(f, &mut access)))
     });
     let (quantity_rules, allowances) = (placed(f, "quantity_rules"), placed(f, "allowances"));
-    let rules = Parts { quantity_rules, allowances, ..Parts::new(policy?) };
+    let assignments = Assignments::placed(placed(f, "purchases"), placed(f, "sign_ups"));
+    let rules = Parts { quantity_rules, allowances, assignments, ..Parts::new(policy?) };
     let parts = Parts { types: reader.types, catalogue, prices, access, ..rules };
     // Rules over several entries say nothing useful while types are missing.
     let all_known = reader.all_known;
@@ -241,6 +247,7 @@ impl Form for Shop {
             .sorted()
             .into_iter()
             .map(|(product, types)| Writer::default().put("product", product).put("customer_types", types).end());
+        let (purchases, sign_ups) = self.assignments.write();
         Writer::default()
             .put("version", &ShopDraft::VERSION)
             .put("policy", &self.policy.write_inner())
@@ -252,6 +259,8 @@ impl Form for Shop {
             .put_some("visible_only_to", (!self.access.is_empty()).then(|| DraftValue::list(visible)).as_ref())
             .put_some("quantity_rules", list(self.bounds.rules()).as_ref())
             .put_some("allowances", list(self.bounds.allowances()).as_ref())
+            .put_some("purchases", purchases.as_ref())
+            .put_some("sign_ups", sign_ups.as_ref())
             .end()
     }
 }

@@ -3,6 +3,7 @@
 
 mod access;
 mod allowance;
+mod assign;
 mod audience;
 mod builder;
 mod draft;
@@ -17,7 +18,7 @@ mod types;
 
 use chrono::{DateTime, Utc};
 
-use crate::coupon::Coupon;
+use crate::coupon::{AssignUntil, Coupon, TypeAssignment};
 use crate::customer::Customer;
 use crate::error::{Error, Why};
 use crate::key::{CustomerTypeId, ProductId};
@@ -26,6 +27,7 @@ use crate::policy::Policy;
 pub(crate) use access::Access;
 pub use allowance::{Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Excess, QuantityRule};
 pub(crate) use allowance::{Available, Bounds, Ledger, Limit, Quantities, Standby, round_down};
+pub(crate) use assign::Assignments;
 pub use audience::Audience;
 pub use builder::ShopBuilder;
 pub use draft::{ShopDraft, TypePriceDraft, VisibilityDraft};
@@ -84,6 +86,7 @@ pub struct Shop {
     prices: TypePrices,
     access: Access,
     bounds: Bounds,
+    assignments: Assignments,
 }
 
 impl Shop {
@@ -111,6 +114,7 @@ impl Shop {
             prices: TypePrices::default(),
             access: Access::default(),
             bounds: Bounds::default(),
+            assignments: Assignments::default(),
         }
     }
 
@@ -170,11 +174,25 @@ impl Shop {
     /// ```
     pub fn prepare(&self, coupon: Coupon) -> Result<Prepared, Error> {
         if let Some(assign) = coupon.assign() {
-            if !self.types.knows(assign.to()) {
-                return Err(Error::invalid("assign.to", assign.to(), Why::UnknownReference { what: "customer type" }));
-            }
+            self.knows_types_of(assign).map_err(|error| error.under("assign"))?;
         }
         Prepared::new(coupon, self.policy.zone())
+    }
+
+    /// Every type that an assignment names must be known, where the shop knows any; at the path of the assignment.
+    pub(crate) fn knows_types_of(&self, assign: &TypeAssignment) -> Result<(), Error> {
+        let membership = match assign.until() {
+            AssignUntil::Membership(membership) => Some(("until.membership", membership)),
+            AssignUntil::Forever | AssignUntil::Day(_) | AssignUntil::Days(_) => None,
+        };
+        match [("to", assign.to())].into_iter().chain(membership).find(|(_, t)| !self.types.knows(t)) {
+            Some((path, stray)) => Err(Error::invalid(path, stray, Why::UnknownReference { what: "customer type" })),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn assignments(&self) -> &Assignments {
+        &self.assignments
     }
 
     pub(crate) fn types(&self) -> &Types {

@@ -9,7 +9,7 @@ use crate::key::{CustomerTypeId, ProductId};
 use crate::policy::Policy;
 
 use super::allowance::{Allowance, Bounds, QuantityRule};
-use super::{Access, Audience, Catalogue, Goods, Shop, TypePrices, Types};
+use super::{Access, Assignments, Audience, Catalogue, Goods, Shop, TypePrices, Types};
 
 /// The parts of a shop, each readable in itself.
 #[derive(Debug, Clone)]
@@ -22,6 +22,7 @@ pub(super) struct Parts {
     /// With their places in the document.
     pub(super) quantity_rules: Vec<(usize, QuantityRule)>,
     pub(super) allowances: Vec<(usize, Allowance)>,
+    pub(super) assignments: Assignments,
 }
 
 impl Parts {
@@ -34,6 +35,7 @@ impl Parts {
             access: Access::default(),
             quantity_rules: Vec::new(),
             allowances: Vec::new(),
+            assignments: Assignments::default(),
         }
     }
 
@@ -46,12 +48,13 @@ impl Parts {
             }
         }
         let bounds = report.bounds(&self.policy, &self.quantity_rules, &self.allowances);
+        self.assignments.check(&mut report);
         let Report { errors, .. } = report;
         if !errors.is_empty() {
             return Err(errors);
         }
-        let Self { policy, types, catalogue, prices, access, .. } = self;
-        Ok(Shop { policy, types, catalogue, prices, access, bounds })
+        let Self { policy, types, catalogue, prices, access, assignments, .. } = self;
+        Ok(Shop { policy, types, catalogue, prices, access, bounds, assignments })
     }
 }
 
