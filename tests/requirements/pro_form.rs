@@ -317,3 +317,44 @@ fn money_that_is_refused_leaves_the_assignment_standing() {
     let budget = json!({"limits": limits, "benefits": [{"percent": {"off": "10"}}]});
     assert_eq!(judge(budget, boot(1)), ("120.00".into(), vec!["budget_exhausted"]));
 }
+
+/// Proves S7: an offer to a group is a batch. One definition, 500 codes, each good for one redemption by anyone, and none
+/// of them twice in the store.
+#[test]
+fn a_batch_gives_every_patroller_a_code_of_their_own() {
+    let definition = coupon(
+        "patrol",
+        json!({"code": null, "benefits": ["none"], "limits": {"per_code": 1},
+               "assign": {"to": "PROFORM", "when": "before_pricing"}}),
+    );
+    let text = |i: usize| format!("PATROL{i:03}");
+    let issued = || (0..500).map(|i| issued_code(&text(i), "2026-01-01T00:00:00Z"));
+    let mut store = MemoryStore::new();
+    store.define(definition.clone()).unwrap();
+    store.issue(definition.id(), issued()).unwrap();
+    // Every one of them is taken now, whatever else would be new.
+    let again = store.issue(definition.id(), [issued_code("FRESH", NOON), issued_code("patrol-007", NOON)]);
+    assert!(matches!(again, Err(AdminError::CodeTaken { code }) if code.as_str() == "PATROL007"));
+
+    let shop = programme(Shop::builder(policy(|p| p))).build().unwrap();
+    let nothing = Order::builder(Currency::USD).build().unwrap();
+    let mut claim = |claim: String, who: &Customer, typed: &str| {
+        let reference = Reference::Claim(claim.parse().unwrap());
+        let load =
+            LoadRequest::new(reference.clone(), Currency::USD, at(NOON)).code(typed).customer(who.keys().to_vec());
+        let loaded = block_on(store.load(&load)).unwrap();
+        let prepared = loaded.prepare(&shop).unwrap();
+        let codes = loaded.presented(&prepared);
+        let request = Request::new(&nothing, who, reference, at(NOON)).with_codes(&codes);
+        let outcome = shop.evaluate(&request).unwrap();
+        let answer = block_on(store.commit(&outcome.redemption().unwrap(), at(NOON))).unwrap();
+        (reasons(&outcome).concat(), answer)
+    };
+    for i in 0..500 {
+        let (reasons, answer) = claim(format!("c-{i}"), &customer(&format!("p{i}")), &text(i));
+        assert_eq!((reasons, answer), (vec![], Commit::Recorded), "{i}");
+    }
+    // Every code is used up, for whoever comes second.
+    let (reasons, _) = claim("late".to_owned(), &customer("late"), &text(499));
+    assert_eq!(reasons, ["wrong_customer", "limit_reached"]);
+}
