@@ -89,8 +89,9 @@ pub use policy::*;
 pub use refusal::{LimitKind, LineRefusal, Mend, OrderRefusal, PublicLineReason, PublicReason, Refusal};
 pub use request::{Detail, IssuedCode, IssuedCodeDraft, Presented, Reference, Request, Usage, UsageDraft};
 pub use shop::{
-    Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Audience, CustomerType, Excess, Goods, PointsMultiplier,
-    Prepared, QuantityRule, Shop, ShopBuilder, ShopDraft, Standing, TypePriceDraft, VisibilityDraft, coupons_for,
+    AccessRule, Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Audience, CustomerType, Effect, Excess,
+    Goods, PaymentOffer, Permission, PointsMultiplier, Prepared, QuantityRule, ShippingOffer, Shop, ShopBuilder,
+    ShopDraft, Standing, TypePriceDraft, VisibilityDraft, coupons_for,
 };
 pub use store::{
     AdminError, BoxError, BoxFuture, Commit, CounterState, CouponStore, DynCouponStore, LoadRequest, Loaded,

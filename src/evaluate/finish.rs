@@ -7,12 +7,13 @@ use crate::coupon::{AssignWhen, Condition};
 use crate::error::Error;
 use crate::key::AccountId;
 use crate::money::CashInterval;
-use crate::order::Slot;
+use crate::order::{ChargeKind, Slot};
 use crate::outcome::{
     AccountTotal, Answer, AnswerState, Flag, LineOutcome, NO_CLASS, NO_HOST_KEY, Outcome, TaxTotal, Totals, Trace,
     TraceStep, TypeChange,
 };
 use crate::policy::PriceMode;
+use crate::refusal::OrderRefusal;
 
 use super::pass::{Candidate, Cell, Pass, State, code_of, coupon_of};
 use super::tax::taxable;
@@ -48,8 +49,7 @@ pub(super) fn write(pass: &mut Pass<'_>, outcome: &mut Outcome) -> Result<(), Er
     taxes(pass, outcome);
     accounts(outcome);
     type_change(pass, outcome);
-    outcome.payment_options = None;
-    outcome.order_refusals.clear();
+    options(pass, outcome);
     flags(pass, outcome);
     trace_tax(pass, outcome);
     outcome.trace = pass.tracing.then(|| Trace { entries: std::mem::take(&mut pass.s.trace) });
@@ -299,6 +299,30 @@ fn type_change(pass: &Pass<'_>, outcome: &mut Outcome) {
         pass.customer_type == pass.type_before
             || outcome.type_change.as_ref().is_some_and(|c| c.when == AssignWhen::BeforePricing)
     );
+}
+
+/// What is offered to the customer, and what the order chose that is not.
+fn options(pass: &Pass<'_>, outcome: &mut Outcome) {
+    let (options, standing) = (pass.shop.options(), &pass.s.standing);
+    outcome.order_refusals.clear();
+    match options.payment(standing) {
+        None => outcome.payment_options = None,
+        Some(offered) => {
+            let list = outcome.payment_options.get_or_insert_default();
+            list.clear();
+            list.extend(offered.cloned());
+            if let Some(chosen) = pass.order.payment_option().filter(|chosen| !list.contains(chosen)) {
+                outcome.order_refusals.push(OrderRefusal::PaymentNotAllowed { option: chosen.clone() });
+            }
+        }
+    }
+    for charge in pass.order.charges() {
+        let ChargeKind::Shipping { method: Some(method) } = charge.kind() else { continue };
+        if options.shipping(standing).is_some_and(|mut offered| !offered.any(|m| m == method)) {
+            let (line, method) = (charge.id(), method.clone());
+            outcome.order_refusals.push(OrderRefusal::ShippingNotAllowed { line, method });
+        }
+    }
 }
 
 fn flags(pass: &Pass<'_>, outcome: &mut Outcome) {

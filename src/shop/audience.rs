@@ -114,6 +114,14 @@ impl Audience {
         }
     }
 
+    /// The same audience, whatever the order in which its types were given.
+    pub(super) fn canonical(&self) -> Self {
+        let mut canonical = self.clone();
+        canonical.types.iter_mut().for_each(|types| types.sort());
+        canonical.except.sort();
+        canonical
+    }
+
     /// The first type it names that is not among those known, with its path inside the audience.
     pub(super) fn unknown<'a>(
         &'a self,

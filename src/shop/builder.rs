@@ -7,7 +7,7 @@ use crate::money::{Currency, UnitPrice};
 use crate::policy::Policy;
 
 use super::parts::Parts;
-use super::{Allowance, CustomerType, Goods, QuantityRule, Shop};
+use super::{AccessRule, Allowance, CustomerType, Goods, PaymentOffer, QuantityRule, ShippingOffer, Shop};
 
 /// Builds a [`Shop`]; begun with [`Shop::builder`].
 ///
@@ -146,6 +146,40 @@ impl ShopBuilder {
         self
     }
 
+    /// Adds a rule about who sees products, sees their prices and buys them (S38, S46).
+    #[must_use]
+    pub fn access(mut self, rule: AccessRule) -> Self {
+        let place = self.parts.access.rules().len();
+        self.parts.access.add(place, rule);
+        self
+    }
+
+    /// Offers a payment option (S39). Once any is offered, no other is allowed.
+    #[must_use]
+    pub fn payment_option(self, offer: PaymentOffer) -> Self {
+        self.payment_options([offer])
+    }
+
+    /// Offers payment options. A list without any allows nothing, where none was offered before.
+    #[must_use]
+    pub fn payment_options(mut self, offers: impl IntoIterator<Item = PaymentOffer>) -> Self {
+        self.parts.options.payment.get_or_insert_default().extend(offers);
+        self
+    }
+
+    /// Offers a shipping method. Once any is offered, no other is allowed.
+    #[must_use]
+    pub fn shipping_option(self, offer: ShippingOffer) -> Self {
+        self.shipping_options([offer])
+    }
+
+    /// Offers shipping methods. A list without any allows nothing, where none was offered before.
+    #[must_use]
+    pub fn shipping_options(mut self, offers: impl IntoIterator<Item = ShippingOffer>) -> Self {
+        self.parts.options.shipping.get_or_insert_default().extend(offers);
+        self
+    }
+
     /// Checks and builds.
     ///
     /// # Errors
@@ -177,9 +211,13 @@ impl ShopBuilder {
                 let path = format!("visible_only_to[{i}].customer_types[{j}]");
                 return Err(Error::invalid(path, customer_type, why()));
             }
+            if !parts.catalogue.knows_product(&product) {
+                let why = Why::UnknownReference { what: "product" };
+                return Err(Error::invalid(format!("visible_only_to[{i}].product"), product, why));
+            }
             parts
                 .access
-                .insert(&product, types)
+                .show(&product, types)
                 .map_err(|why| Error::invalid(format!("visible_only_to[{i}].product"), product, why))?;
         }
         parts.into_shop().map_err(|mut errors| match (errors.pop(), errors.is_empty()) {

@@ -8,7 +8,9 @@ use crate::money::Currency;
 use crate::policy::{Policy, PolicyDraft, read_inner_policy};
 
 use super::parts::Parts;
-use super::{Access, Allowance, Assignments, Catalogue, CustomerType, QuantityRule, Shop, TypePrices, Types};
+use super::{
+    Access, AccessRule, Allowance, Assignments, Catalogue, CustomerType, Options, QuantityRule, Shop, TypePrices, Types,
+};
 
 drafts! {
     /// A shop as an admin page fills it in or as it comes in JSON: plain data, right or wrong.
@@ -48,6 +50,14 @@ drafts! {
         prices: Vec<TypePriceDraft> = "prices",
         /// Products that only some types see.
         visible_only_to: Vec<VisibilityDraft> = "visible_only_to",
+        /// A list of rules about who sees products, sees their prices and buys them:
+        /// `{"deny": ["see"], "goods": {"category": "pro"}}`.
+        access: DraftValue = "access",
+        /// A list of the payment options there are: `"CARD"`, or `{"option": "NET30", "to": {"types": ["WHOLESALE"]}}`.
+        /// Everything is allowed where it is absent, and nothing where it is empty.
+        payment_options: DraftValue = "payment_options",
+        /// A list of the shipping methods there are, in the same form with `method`.
+        shipping_options: DraftValue = "shipping_options",
         /// A list of rules for the quantity of a product in one order; see [`QuantityRule`].
         quantity_rules: DraftValue = "quantity_rules",
         /// A list of quantities that customers may buy over a window of time; see [`Allowance`].
@@ -118,12 +128,16 @@ fn read_shop(f: &mut Fields<'_, '_>) -> Option<Shop> {
     });
     let mut access = Access::default();
     f.optional_with("visible_only_to", |value, check| {
-        read_members(value, check, |value, check| check.fields(value, |f| reader.visibility(f, &mut access)))
+        read_members(value, check, |value, check| {
+            check.fields(value, |f| reader.visibility(f, &catalogue, &mut access))
+        })
     });
+    placed(f, "access").into_iter().for_each(|(place, rule): (usize, AccessRule)| access.add(place, rule));
+    let options = Options { payment: read_offers(f, "payment_options"), shipping: read_offers(f, "shipping_options") };
     let (quantity_rules, allowances) = (placed(f, "quantity_rules"), placed(f, "allowances"));
     let assignments = Assignments::placed(placed(f, "purchases"), placed(f, "sign_ups"));
     let rules = Parts { quantity_rules, allowances, assignments, ..Parts::new(policy?) };
-    let parts = Parts { types: reader.types, catalogue, prices, access, ..rules };
+    let parts = Parts { types: reader.types, catalogue, prices, access, options, ..rules };
     // Rules over several entries say nothing useful while types are missing.
     let all_known = reader.all_known;
     match parts.into_shop() {
@@ -139,6 +153,11 @@ fn read_shop(f: &mut Fields<'_, '_>) -> Option<Shop> {
 fn placed<T: Form>(f: &mut Fields<'_, '_>, name: &'static str) -> Vec<(usize, T)> {
     let members = f.optional_with(name, |value, check| read_members(value, check, T::read)).unwrap_or_default();
     members.into_iter().enumerate().filter_map(|(i, member)| Some((i, member?))).collect()
+}
+
+/// A list that says something where it is empty, too.
+fn read_offers<T: Form>(f: &mut Fields<'_, '_>, name: &'static str) -> Option<Vec<T>> {
+    f.optional_with(name, |value, check| read_members(value, check, T::read)?.into_iter().collect())
 }
 
 /// A category: its name, or its name with that of the one above it.
@@ -200,12 +219,18 @@ impl Reader {
         Some(())
     }
 
-    fn visibility(&self, f: &mut Fields<'_, '_>, access: &mut Access) -> Option<()> {
-        let product: Option<ProductId> = f.required("product");
+    fn visibility(&self, f: &mut Fields<'_, '_>, catalogue: &Catalogue, access: &mut Access) -> Option<()> {
+        let product: Option<ProductId> = f.required_with("product", |value, check| {
+            let product = ProductId::read(value, check)?;
+            if !catalogue.knows_product(&product) {
+                check.report(value, Why::UnknownReference { what: "product" });
+            }
+            Some(product)
+        });
         let types = f.required_with("customer_types", |value, check| {
             read_members(value, check, |value, check| self.known(value, check))?.into_iter().collect::<Option<Vec<_>>>()
         });
-        if let Err(why) = access.insert(&product?, types.unwrap_or_default()) {
+        if let Err(why) = access.show(&product?, types.unwrap_or_default()) {
             f.report("product", why);
         }
         Some(())
@@ -244,9 +269,9 @@ impl Form for Shop {
         });
         let visible = self
             .access
-            .sorted()
-            .into_iter()
+            .shown()
             .map(|(product, types)| Writer::default().put("product", product).put("customer_types", types).end());
+        let rules: Vec<DraftValue> = self.access.rules().map(Form::write).collect();
         let (purchases, sign_ups) = self.assignments.write();
         Writer::default()
             .put("version", &ShopDraft::VERSION)
@@ -256,7 +281,10 @@ impl Form for Shop {
             .put_some("categories", (!categories.is_empty()).then(|| DraftValue::list(categories)).as_ref())
             .put_some("products", (!products.is_empty()).then(|| DraftValue::list(products)).as_ref())
             .put_some("prices", (!self.prices.is_empty()).then(|| DraftValue::list(prices)).as_ref())
-            .put_some("visible_only_to", (!self.access.is_empty()).then(|| DraftValue::list(visible)).as_ref())
+            .put_some("visible_only_to", (visible.len() > 0).then(|| DraftValue::list(visible)).as_ref())
+            .put_some("access", (!rules.is_empty()).then_some(&rules))
+            .put_some("payment_options", self.options.payment.as_ref())
+            .put_some("shipping_options", self.options.shipping.as_ref())
             .put_some("quantity_rules", list(self.bounds.rules()).as_ref())
             .put_some("allowances", list(self.bounds.allowances()).as_ref())
             .put_some("purchases", purchases.as_ref())

@@ -9,6 +9,7 @@ mod builder;
 mod draft;
 mod goods;
 mod matcher;
+mod options;
 mod parts;
 mod prepared;
 mod prices;
@@ -21,10 +22,12 @@ use chrono::{DateTime, Utc};
 use crate::coupon::{AssignUntil, Coupon, TypeAssignment};
 use crate::customer::Customer;
 use crate::error::{Error, Why};
-use crate::key::{CustomerTypeId, ProductId};
+use crate::key::{CustomerTypeId, PaymentOptionId, ShippingMethodId};
+use crate::order::Product;
 use crate::policy::Policy;
 
-pub(crate) use access::Access;
+pub(crate) use access::{Access, Permitted};
+pub use access::{AccessRule, Effect, Permission};
 pub use allowance::{Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Excess, QuantityRule};
 pub(crate) use allowance::{Available, Bounds, Ledger, Limit, Quantities, Standby, round_down};
 pub(crate) use assign::Assignments;
@@ -34,6 +37,8 @@ pub use draft::{ShopDraft, TypePriceDraft, VisibilityDraft};
 pub(crate) use goods::Catalogue;
 pub use goods::Goods;
 pub(crate) use matcher::{Matcher, UnitAmount};
+pub(crate) use options::Options;
+pub use options::{PaymentOffer, ShippingOffer};
 pub use prepared::{Prepared, coupons_for};
 pub(crate) use prices::TypePrices;
 pub(crate) use stage::{STAGES, stage};
@@ -45,17 +50,23 @@ pub use types::{CustomerType, PointsMultiplier};
 /// changes it.
 ///
 /// ```
-/// use vouchsafe::{Currency, CustomerType, Policy, Shop, UnitPrice, Zone};
+/// use vouchsafe::*;
 ///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC))
 ///     .default_type("RETAIL".parse()?)
 ///     .customer_type(CustomerType::new("PROFORM".parse()?).with_rank(10))
 ///     .price("PROFORM".parse()?, "SKI-BOOT-27".parse()?, Currency::USD, UnitPrice::parse("119.00")?)
 ///     .visible_only_to("PRO-JACKET".parse()?, ["PROFORM".parse()?])
 ///     .build()?;
-/// assert!(shop.sees(Some(&"PROFORM".parse()?), &"PRO-JACKET".parse()?));
-/// assert!(!shop.sees(Some(&"RETAIL".parse()?), &"PRO-JACKET".parse()?));
-/// # Ok::<(), vouchsafe::Error>(())
+/// let at = parse_instant("2026-03-01T12:00:00Z")?;
+/// let pro = shop.standing(&Customer::anonymous().with_type("PROFORM".parse()?), at);
+/// let stranger = shop.standing(&Customer::anonymous(), at);
+/// let jacket = Product::new("PRO-JACKET".parse()?);
+/// assert!(shop.permits(Permission::See, &jacket, &pro));
+/// assert!(!shop.permits(Permission::See, &jacket, &stranger));
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// # JSON
@@ -86,6 +97,7 @@ pub struct Shop {
     prices: TypePrices,
     access: Access,
     bounds: Bounds,
+    options: Options,
     assignments: Assignments,
 }
 
@@ -99,10 +111,10 @@ impl Shop {
     /// A shop without customer types: everyone pays list prices and sees everything.
     ///
     /// ```
-    /// use vouchsafe::{Currency, Policy, Shop};
+    /// use vouchsafe::{Currency, Permission, Policy, Product, Shop, Standing};
     ///
     /// let shop = Shop::new(Policy::builder(Currency::USD).build()?);
-    /// assert!(shop.sees(None, &"ANYTHING".parse()?));
+    /// assert!(shop.permits(Permission::Buy, &Product::new("ANYTHING".parse()?), &Standing::default()));
     /// # Ok::<(), vouchsafe::Error>(())
     /// ```
     #[must_use]
@@ -114,6 +126,7 @@ impl Shop {
             prices: TypePrices::default(),
             access: Access::default(),
             bounds: Bounds::default(),
+            options: Options::default(),
             assignments: Assignments::default(),
         }
     }
@@ -151,11 +164,30 @@ impl Shop {
         standing
     }
 
-    /// Whether customers of this type see a product. A product that was never mentioned is seen by all; one that is
-    /// shown to an empty list of types is seen by nobody.
+    /// Whether a customer may see a product, see its price, or buy it (S5, S38, S46). Where no [`AccessRule`] matches,
+    /// everything is permitted.
     #[must_use]
-    pub fn sees(&self, customer_type: Option<&CustomerTypeId>, product: &ProductId) -> bool {
-        self.access.sees(customer_type, product)
+    pub fn permits(&self, permission: Permission, product: &Product, standing: &Standing) -> bool {
+        self.permitted(product, standing).has(permission)
+    }
+
+    /// What a customer may do with a product, all at once.
+    pub(crate) fn permitted(&self, product: &Product, standing: &Standing) -> Permitted {
+        self.access.permitted(&self.catalogue, product, standing)
+    }
+
+    /// The payment options offered to a customer, those that the customer prefers in front, in the order of the
+    /// definition otherwise (S39, S41). `None` where the shop offers none at all and leaves them to the host; an empty list
+    /// allows nothing.
+    #[must_use]
+    pub fn payment_options(&self, standing: &Standing) -> Option<Vec<&PaymentOptionId>> {
+        self.options.payment(standing).map(Iterator::collect)
+    }
+
+    /// The shipping methods offered to a customer, as the [payment options](Self::payment_options).
+    #[must_use]
+    pub fn shipping_methods(&self, standing: &Standing) -> Option<Vec<&ShippingMethodId>> {
+        self.options.shipping(standing).map(Iterator::collect)
     }
 
     /// Prepares a definition for evaluation: dates to instants, lists to sets. Prepare once per revision and share.
@@ -209,6 +241,10 @@ impl Shop {
 
     pub(crate) fn access(&self) -> &Access {
         &self.access
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
     }
 
     /// The quantity rules that were defined, in the order given (S47).
@@ -269,10 +305,14 @@ mod tests {
     fn a_hidden_product_is_seen_by_its_types_only() {
         let shop =
             shop().visible_only_to(key("JACKET"), [key("PROFORM")]).visible_only_to(key("SAMPLE"), []).build().unwrap();
-        let sees = |t: Option<&str>, product: &str| shop.sees(t.map(key).as_ref(), &key(product));
-        assert!(sees(Some("PROFORM"), "JACKET") && !sees(Some("RETAIL"), "JACKET") && !sees(None, "JACKET"));
-        assert!(!sees(Some("PROFORM"), "SAMPLE"), "an empty list allows nothing");
-        assert!(sees(None, "BOOT"));
+        let sees = |types: &[&str], product: &str| {
+            let standing = Standing::of(types.iter().map(|t| key(t)).collect(), 0);
+            shop.permits(Permission::See, &Product::new(key(product)), &standing)
+        };
+        assert!(sees(&["PROFORM"], "JACKET") && !sees(&["RETAIL"], "JACKET") && !sees(&[], "JACKET"));
+        assert!(sees(&["RETAIL", "PROFORM"], "JACKET"), "a membership opens it as well");
+        assert!(!sees(&["PROFORM"], "SAMPLE"), "an empty list allows nothing");
+        assert!(sees(&[], "BOOT"));
     }
 
     #[test]

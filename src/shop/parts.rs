@@ -9,7 +9,7 @@ use crate::key::{CustomerTypeId, ProductId};
 use crate::policy::Policy;
 
 use super::allowance::{Allowance, Bounds, QuantityRule};
-use super::{Access, Assignments, Audience, Catalogue, Goods, Shop, TypePrices, Types};
+use super::{Access, Assignments, Audience, Catalogue, Goods, Options, Shop, TypePrices, Types};
 
 /// The parts of a shop, each readable in itself.
 #[derive(Debug, Clone)]
@@ -19,6 +19,7 @@ pub(super) struct Parts {
     pub(super) catalogue: Catalogue,
     pub(super) prices: TypePrices,
     pub(super) access: Access,
+    pub(super) options: Options,
     /// With their places in the document.
     pub(super) quantity_rules: Vec<(usize, QuantityRule)>,
     pub(super) allowances: Vec<(usize, Allowance)>,
@@ -33,6 +34,7 @@ impl Parts {
             catalogue: Catalogue::default(),
             prices: TypePrices::default(),
             access: Access::default(),
+            options: Options::default(),
             quantity_rules: Vec::new(),
             allowances: Vec::new(),
             assignments: Assignments::default(),
@@ -47,14 +49,17 @@ impl Parts {
                 report.add(format!("categories[{i}].parent"), parent, why);
             }
         }
+        self.access.check(&mut report);
+        self.options.check(&mut report);
         let bounds = report.bounds(&self.policy, &self.quantity_rules, &self.allowances);
         self.assignments.check(&mut report);
         let Report { errors, .. } = report;
         if !errors.is_empty() {
             return Err(errors);
         }
-        let Self { policy, types, catalogue, prices, access, assignments, .. } = self;
-        Ok(Shop { policy, types, catalogue, prices, access, bounds, assignments })
+        let Self { policy, types, catalogue, prices, mut access, options, assignments, .. } = self;
+        access.prepare();
+        Ok(Shop { policy, types, catalogue, prices, access, options, bounds, assignments })
     }
 }
 
