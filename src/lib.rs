@@ -22,6 +22,7 @@
 //! | `request` | [`Request`], [`Presented`], [`Usage`]: what one evaluation is asked |
 //! | `outcome` | [`Outcome`], [`Redemption`], [`Receipt`], [`PublicOutcome`]: the answer |
 //! | `evaluate` | [`Shop::evaluate`]: the steps |
+//! | `run` | [`Shop::select`]: many customers in one pass |
 //! | [`store`] | [`CouponStore`], [`MemoryStore`]: where redemptions are recorded |
 //! | `insight` | [`Coupon::describe`]: coupons in words |
 //!
@@ -54,6 +55,7 @@ mod outcome;
 mod policy;
 mod refusal;
 mod request;
+mod run;
 mod shop;
 pub mod store;
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::Window;
 use crate::coupon::Code;
 use crate::customer::{Customer, IdentityKey};
-use crate::key::{ClaimId, OrderId};
+use crate::key::{ClaimId, CustomerTypeId, OrderId};
 use crate::money::Money;
 use crate::order::{LineId, Order};
 use crate::shop::Prepared;
@@ -374,13 +374,14 @@ pub struct Request<'a> {
     pub(crate) reference: Reference,
     pub(crate) at: DateTime<Utc>,
     pub(crate) detail: Detail,
+    pub(crate) as_type: Option<&'a CustomerTypeId>,
 }
 
 impl<'a> Request<'a> {
     /// An order of a customer at an instant, without codes.
     #[must_use]
     pub fn new(order: &'a Order, customer: &'a Customer, reference: Reference, at: DateTime<Utc>) -> Self {
-        Self { order, customer, codes: &[], reference, at, detail: Detail::Reasons }
+        Self { order, customer, codes: &[], reference, at, detail: Detail::Reasons, as_type: None }
     }
 
     /// The codes that the shopper presented. The order they are in never matters.
@@ -394,6 +395,41 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn with_detail(mut self, detail: Detail) -> Self {
         self.detail = detail;
+        self
+    }
+
+    /// Asks what the order would cost were this the customer's primary type; everything else about the customer stays,
+    /// memberships among it. The figures are those of a customer who has the type.
+    ///
+    /// The outcome is a preview: it is flagged [`Flag::Preview`](crate::Flag::Preview), it is not placeable, and it
+    /// records nothing ([`NotPlaceable::Preview`](crate::NotPlaceable::Preview)). A type that the shop does not know is
+    /// an error of the evaluation, at the path `as_type`.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC))
+    ///     .default_type("RETAIL".parse()?)
+    ///     .customer_type(CustomerType::new("CLUB".parse()?))
+    ///     .price("CLUB".parse()?, "WINE".parse()?, Currency::USD, UnitPrice::parse("8.00")?)
+    ///     .build()?;
+    /// let wine = Line::new(LineId(1), Product::new("WINE".parse()?), Quantity::pieces(6)?, UnitPrice::parse("10.00")?);
+    /// let order = Order::builder(Currency::USD).line(wine).build()?;
+    /// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+    /// let (basket, club) = (Reference::Order("o-1".parse()?), "CLUB".parse()?);
+    ///
+    /// let request = Request::new(&order, &customer, basket, at);
+    /// assert_eq!(shop.evaluate(&request)?.totals().payable().to_string(), "60.00 USD");
+    /// let as_member = shop.evaluate(&request.as_type(&club))?;
+    /// assert_eq!(as_member.totals().payable().to_string(), "48.00 USD");
+    /// assert_eq!(as_member.redemption().unwrap_err(), NotPlaceable::Preview);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn as_type(mut self, customer_type: &'a CustomerTypeId) -> Self {
+        self.as_type = Some(customer_type);
         self
     }
 }

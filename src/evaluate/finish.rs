@@ -347,4 +347,7 @@ fn flags(pass: &Pass<'_>, outcome: &mut Outcome) {
     if goods.peek().is_some() && goods.all(|line| line.taxable == 0) {
         outcome.flags.push(Flag::ZeroBase);
     }
+    if pass.request.as_type.is_some() {
+        outcome.flags.push(Flag::Preview);
+    }
 }

@@ -224,8 +224,11 @@ impl<'a> Pass<'a> {
         scratch.adjustments.clear();
         scratch.trace.clear();
         scratch.units.clear();
+        if let Some(unknown) = request.as_type.filter(|t| !shop.types().knows(t)) {
+            return Err(Error::invalid("as_type", unknown, Why::UnknownReference { what: "customer type" }));
+        }
         let held = request.customer.held();
-        let set = held.primary_at(request.at);
+        let set = request.as_type.or(held.primary_at(request.at));
         let type_before = set.filter(|t| shop.types().knows(t)).or(shop.default_type());
         scratch.standing.set(shop.types(), held, set, request.at);
         Ok(Self {

@@ -51,6 +51,9 @@ pub enum Flag {
     IdentityNeeded,
     /// Goods are delivered on a taxable amount of zero.
     ZeroBase,
+    /// It was asked for [as another type](crate::Request::as_type) than the customer has: it tells what the order would
+    /// cost, and nothing of it can be recorded.
+    Preview,
 }
 
 /// The answer to one request. Serialises for storage; what a browser may see is [`public`](Outcome::public).
@@ -274,13 +277,14 @@ impl Outcome {
         self.trace.as_ref()
     }
 
-    /// Whether the order can be placed: no line is refused, nor the order as a whole, and nobody has to identify
-    /// themselves first.
+    /// Whether the order can be placed: no line is refused, nor the order as a whole, nobody has to identify themselves
+    /// first, and it is no preview.
     #[must_use]
     pub fn placeable(&self) -> bool {
         self.lines.iter().all(|line| line.refusal().is_none())
             && self.order_refusals.is_empty()
             && !self.has_flag(Flag::IdentityNeeded)
+            && !self.has_flag(Flag::Preview)
     }
 
     pub(crate) fn money(&self, minor: i64) -> Money {

@@ -379,6 +379,9 @@ pub enum NotPlaceable {
     /// A per-customer limit applies, and the shopper has no identity key (S98).
     #[error("a coupon with a limit per customer needs a known customer")]
     CustomerRequired,
+    /// It was priced as if the customer had another type ([`Request::as_type`](crate::Request::as_type)).
+    #[error("a preview as another customer type records nothing")]
+    Preview,
 }
 
 impl Outcome {
@@ -399,6 +402,9 @@ impl Outcome {
     /// [`NotPlaceable`]: an outcome with a refused line, one that is refused as a whole, or one without the identity that
     /// a limit needs, records nothing.
     pub fn redemption(&self) -> Result<Redemption, NotPlaceable> {
+        if self.has_flag(Flag::Preview) {
+            return Err(NotPlaceable::Preview);
+        }
         if let Some(line) = self.lines.iter().find(|l| l.refusal.is_some()) {
             return Err(NotPlaceable::LineRefused { line: line.id });
         }

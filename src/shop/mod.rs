@@ -159,9 +159,14 @@ impl Shop {
     #[must_use]
     pub fn standing(&self, customer: &Customer, at: DateTime<Utc>) -> Standing {
         let mut standing = Standing::default();
+        self.stand(&mut standing, customer, at);
+        standing
+    }
+
+    /// [`standing`](Self::standing) into the place of an earlier one.
+    pub(crate) fn stand(&self, standing: &mut Standing, customer: &Customer, at: DateTime<Utc>) {
         let held = customer.held();
         standing.set(&self.types, held, held.primary_at(at), at);
-        standing
     }
 
     /// Whether a customer may see a product, see its price, or buy it (S5, S38, S46). Where no [`AccessRule`] matches,

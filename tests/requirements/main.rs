@@ -17,4 +17,5 @@ mod order_of_work;
 mod pro_form;
 mod redeeming;
 mod reviews;
+mod runs;
 mod traps;

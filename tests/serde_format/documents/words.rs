@@ -330,7 +330,7 @@ impl Choices {
             ),
             answer_state: every(vec![AnswerState::Applied, AnswerState::Refused, AnswerState::WaitingForShipping], 0),
             price_source: every(vec![PriceSource::List, PriceSource::CustomerType, PriceSource::Customer], 0),
-            flag: every(vec![Flag::NewCustomer, Flag::IdentityNeeded, Flag::ZeroBase], 0),
+            flag: every(vec![Flag::NewCustomer, Flag::IdentityNeeded, Flag::ZeroBase, Flag::Preview], 0),
             trace_step: every(
                 vec![
                     TraceStep::Price { won: PriceSource::Customer, lost: PriceSource::List },
