@@ -79,7 +79,7 @@ pub use funding::Funding;
 pub use insight::{Term, Terms, Topic};
 pub use key::*;
 pub use money::{
-    CashInterval, Currency, Money, Percent, Quantity, Rounding, TaxRate, UnitPrice, UnitSplit, allocate,
+    CashInterval, Currency, ExactPrice, Money, Percent, Quantity, Rounding, TaxRate, UnitPrice, UnitSplit, allocate,
     allocate_capped, allocate_each, allocate_even, split_units,
 };
 pub use order::{
@@ -92,8 +92,9 @@ pub use refusal::{LimitKind, LineRefusal, Mend, OrderRefusal, PublicLineReason, 
 pub use request::{Detail, IssuedCode, IssuedCodeDraft, Presented, Reference, Request, Usage, UsageDraft};
 pub use shop::{
     AccessRule, Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Audience, CustomerType, Effect, Excess,
-    Goods, PaymentOffer, Permission, PointsMultiplier, Prepared, QuantityRule, ShippingOffer, Shop, ShopBuilder,
-    ShopDraft, Standing, TypePriceDraft, VisibilityDraft, coupons_for,
+    Goods, PaymentOffer, Permission, PointsMultiplier, Prepared, PriceEntry, PriceHolders, PriceList, PriceListBuilder,
+    PriceLoss, PriceSource, PriceStrategy, PriceValue, QuantityRule, ShippingOffer, Shop, ShopBuilder, ShopDraft,
+    Standing, TypePriceDraft, VisibilityDraft, coupons_for,
 };
 pub use store::{
     AdminError, BoxError, BoxFuture, Commit, CounterState, CouponStore, DynCouponStore, LoadRequest, Loaded,

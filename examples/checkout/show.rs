@@ -140,7 +140,7 @@ pub(crate) fn trace(trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
 
 fn step(step: &TraceStep) -> String {
     match step {
-        TraceStep::Price { won, lost } => format!("{} before {}", price(*won), price(*lost)),
+        TraceStep::Price { won, lost, .. } => format!("{} before {}", price(won.source), price(lost.source)),
         TraceStep::TypeChanged { from: Some(from), to } => format!("customer type {from} becomes {to}"),
         TraceStep::TypeChanged { from: None, to } => format!("customer type {to}"),
         TraceStep::LineRefused => "refused, out of every total".to_owned(),

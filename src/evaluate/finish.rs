@@ -9,8 +9,8 @@ use crate::key::AccountId;
 use crate::money::CashInterval;
 use crate::order::{ChargeKind, Slot};
 use crate::outcome::{
-    AccountTotal, Answer, AnswerState, Flag, LineOutcome, NO_CLASS, NO_HOST_KEY, Outcome, TaxTotal, Totals, Trace,
-    TraceStep, TypeChange,
+    AccountTotal, Answer, AnswerState, Flag, LineOutcome, NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST, Outcome, TaxTotal,
+    Totals, Trace, TraceStep, TypeChange,
 };
 use crate::policy::PriceMode;
 use crate::refusal::OrderRefusal;
@@ -131,10 +131,11 @@ fn class_at(pass: &Pass<'_>, class: u32) -> u32 {
 
 fn lines(pass: &Pass<'_>, outcome: &mut Outcome) {
     let order = pass.order;
-    let Outcome { lines, charges, host_keys, totals, .. } = outcome;
+    let Outcome { lines, charges, host_keys, price_lists, totals, .. } = outcome;
     lines.clear();
     charges.clear();
     host_keys.clear();
+    price_lists.clear();
     let count = order.lines().len();
     let pairs = || order.slots().iter().zip(&pass.s.cells);
     // Parts of the order's total: nothing can wrap.
@@ -149,6 +150,13 @@ fn lines(pass: &Pass<'_>, outcome: &mut Outcome) {
     }));
     (totals.items, totals.item_discount, totals.coupon_discount) = (items, items.wrapping_sub(left), coupons);
     charges.extend(pairs().skip(count).map(|(slot, cell)| line(pass, slot, cell)));
+    if !pass.s.entitled.is_empty() {
+        for (line, cell) in lines.iter_mut().zip(&pass.s.cells) {
+            if let Some(list) = cell.price_list.and_then(|list| pass.shop.prices().list(list)) {
+                line.price_list = Outcome::add_price_list(price_lists, list.id());
+            }
+        }
+    }
     if order.any_host_key() {
         for (line, facts) in lines.iter_mut().zip(order.lines()) {
             if let Some(key) = facts.host_key() {
@@ -182,6 +190,7 @@ fn line(pass: &Pass<'_>, slot: &Slot, cell: &Cell) -> LineOutcome {
         class: if cell.refusal.is_some() { NO_CLASS } else { class_at(pass, slot.class) },
         host_key: NO_HOST_KEY,
         price_source: cell.source,
+        price_list: NO_PRICE_LIST,
         refusal: cell.refusal,
         taxed: pass.taxed && cell.refusal.is_none(),
         list: if cell.refusal.is_some() { 0 } else { slot.list },

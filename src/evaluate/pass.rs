@@ -10,11 +10,11 @@ use crate::error::{Error, Why};
 use crate::key::CustomerTypeId;
 use crate::money::{Currency, Money, Scratch as AllocateScratch};
 use crate::order::{LineId, Order, Slot};
-use crate::outcome::{PriceSource, RawAdjustment, TraceEntry, TraceStep};
+use crate::outcome::{RawAdjustment, TraceEntry, TraceStep};
 use crate::policy::{Policy, PriceMode};
 use crate::refusal::{LimitKind, LineRefusal, Refusal};
 use crate::request::{Detail, Presented, Request};
-use crate::shop::{Prepared, Shop, Standing, UnitAmount};
+use crate::shop::{Entitled, Prepared, PriceSource, Shop, Standing, UnitAmount};
 
 use super::units::Units;
 
@@ -32,6 +32,8 @@ pub(super) struct Cell {
     /// Its own tax.
     pub(super) tax: i64,
     pub(super) source: PriceSource,
+    /// The price list that it was priced by, by its position in the shop.
+    pub(super) price_list: Option<u32>,
     pub(super) refusal: Option<LineRefusal>,
     /// Its shop discounts were dropped for a coupon that does not combine with them.
     pub(super) dropped: bool,
@@ -135,6 +137,12 @@ pub struct Scratch {
     pub(super) class_totals: Vec<ClassSum>,
     /// What the customer is to the shop; with the new type once a code has changed it before pricing.
     pub(super) standing: Standing,
+    /// The price lists that the customer is entitled to.
+    pub(super) entitled: Entitled,
+    /// Of each line, how much of its product the whole order has, in millionths.
+    pub(super) quantities: Vec<u128>,
+    /// The lines by product.
+    pub(super) by_product: Vec<u32>,
 }
 
 impl Scratch {

@@ -120,6 +120,13 @@ impl Quantity {
         to_decimal(mantissa, decimals)
     }
 
+    /// Pieces or measure in millionths: at most 10^15.
+    pub(crate) fn millionths(self) -> u64 {
+        let (mantissa, decimals) = self.factor();
+        let missing = u32::from(Self::DECIMALS.saturating_sub(decimals));
+        u64::try_from(mantissa).unwrap_or(0).saturating_mul(10_u64.saturating_pow(missing))
+    }
+
     /// The factor a unit price is multiplied by: mantissa, at most 10^15, and decimals.
     #[inline]
     pub(super) fn factor(self) -> (i64, u8) {

@@ -151,6 +151,17 @@ impl UnitPrice {
         self.extended_minor(Quantity::ONE, currency, Rounding::Down)
     }
 
+    /// Mantissa, below 10^18, and decimals, at most 9.
+    pub(super) fn parts(self) -> (i64, u8) {
+        (self.mantissa, self.decimals)
+    }
+
+    /// The price of these parts, where they are within the bounds of one.
+    pub(super) fn of_parts(mantissa: i128, decimals: u8) -> Option<Self> {
+        let mantissa = i64::try_from(mantissa).ok().filter(|m| (0..=Self::MAX_MANTISSA).contains(m))?;
+        (decimals <= Self::DECIMALS).then_some(Self { mantissa, decimals })
+    }
+
     /// Mantissa over nine decimals, in which two prices compare.
     fn common(self) -> i128 {
         let missing = Self::DECIMALS.saturating_sub(self.decimals);

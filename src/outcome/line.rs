@@ -1,32 +1,20 @@
 //! What a line or charge costs.
 
-use serde::{Deserialize, Serialize};
-
 use super::answer::Answer;
 use crate::key::{AccountId, DiscountId};
 use crate::money::{Currency, Money};
 use crate::order::LineId;
 use crate::refusal::LineRefusal;
+use crate::shop::PriceSource;
 
 /// Stands for "no key of the host".
 pub(crate) const NO_HOST_KEY: u32 = u32::MAX;
 
+/// Stands for "not priced by a list".
+pub(crate) const NO_PRICE_LIST: u32 = u32::MAX;
+
 /// Stands for "in no tax class": a refused line is in no total.
 pub(crate) const NO_CLASS: u32 = u32::MAX;
-
-/// Whose price a line was priced at: a price of the customer goes before one of the type, and that before the list price.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum PriceSource {
-    /// The list price.
-    #[default]
-    List,
-    /// The price of the customer's type.
-    CustomerType,
-    /// The price agreed with this customer.
-    Customer,
-}
 
 /// One line or charge, priced. All amounts are in the currency of the outcome, for the whole line.
 ///
@@ -42,6 +30,8 @@ pub struct LineOutcome {
     pub(crate) class: u32,
     pub(crate) host_key: u32,
     pub(crate) price_source: PriceSource,
+    /// Position among the price lists of the outcome.
+    pub(crate) price_list: u32,
     pub(crate) refusal: Option<LineRefusal>,
     pub(crate) taxed: bool,
     pub(crate) list: i64,

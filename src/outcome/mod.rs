@@ -18,23 +18,23 @@ use chrono::{DateTime, Utc};
 
 pub use answer::{Answer, AnswerState};
 pub use digest::Digest;
-pub use line::{Adjustment, LineOutcome, PriceSource, Source};
+pub use line::{Adjustment, LineOutcome, Source};
 pub use public::{PublicAmounts, PublicAnswer, PublicCharge, PublicLine, PublicOutcome, PublicTax, PublicTotals};
 pub use receipt::Receipt;
 pub use redemption::{CounterKey, Delta, Guard, NotPlaceable, Redeemed, Redemption, TypeChange};
 pub use tax::TaxTotal;
 pub use totals::{AccountTotal, Totals};
-pub use trace::{Trace, TraceEntry, TraceStep};
+pub use trace::{PricedBy, Trace, TraceEntry, TraceStep};
 
 use crate::customer::IdentityKey;
-use crate::key::{AccountId, CustomerTypeId, DiscountId, PaymentOptionId, TaxClass};
+use crate::key::{AccountId, CustomerTypeId, DiscountId, PaymentOptionId, PriceListId, TaxClass};
 use crate::money::{Currency, Money};
 use crate::order::LineId;
 use crate::policy::{PriceMode, PublicReasons, RoundingRules};
 use crate::refusal::OrderRefusal;
 use crate::request::Reference;
 
-pub(crate) use line::{NO_CLASS, NO_HOST_KEY, RawAdjustment};
+pub(crate) use line::{NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST, RawAdjustment};
 
 /// The version of the rules that priced an outcome. Of another version, the recorded figures stand.
 pub const SEMANTICS_VERSION: u32 = 1;
@@ -94,6 +94,8 @@ pub struct Outcome {
     pub(crate) adjustments: Vec<RawAdjustment>,
     pub(crate) discounts: Vec<(DiscountId, Option<AccountId>)>,
     pub(crate) host_keys: Vec<String>,
+    /// The price lists that lines were priced by, in the order of the lines.
+    pub(crate) price_lists: Vec<PriceListId>,
     pub(crate) answers: Vec<Answer>,
     pub(crate) taxes: Vec<TaxTotal>,
     pub(crate) totals: Totals,
@@ -126,6 +128,7 @@ impl Outcome {
             adjustments: Vec::new(),
             discounts: Vec::new(),
             host_keys: Vec::new(),
+            price_lists: Vec::new(),
             answers: Vec::new(),
             taxes: Vec::new(),
             totals: Totals::zero(currency),
@@ -200,6 +203,12 @@ impl Outcome {
     #[must_use]
     pub fn host_key(&self, line: &LineOutcome) -> Option<&str> {
         self.host_keys.get(usize::try_from(line.host_key).ok()?).map(String::as_str)
+    }
+
+    /// The price list that a line was priced by; none at the list price, a price on the line, or one of the short form.
+    #[must_use]
+    pub fn price_list(&self, line: &LineOutcome) -> Option<&PriceListId> {
+        self.price_lists.get(usize::try_from(line.price_list).ok()?)
     }
 
     /// The tax class of a line or charge; none where it names no class, or is refused.
@@ -285,6 +294,14 @@ impl Outcome {
             && self.order_refusals.is_empty()
             && !self.has_flag(Flag::IdentityNeeded)
             && !self.has_flag(Flag::Preview)
+    }
+
+    /// The position of a price list, for a line that follows those that were named before.
+    pub(crate) fn add_price_list(lists: &mut Vec<PriceListId>, list: &PriceListId) -> u32 {
+        if lists.last() != Some(list) {
+            lists.push(list.clone());
+        }
+        u32::try_from(lists.len().saturating_sub(1)).unwrap_or(NO_PRICE_LIST)
     }
 
     pub(crate) fn money(&self, minor: i64) -> Money {

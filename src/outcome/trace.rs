@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::line::PriceSource;
-use crate::key::{CouponId, CustomerTypeId, DiscountId};
+use crate::key::{CouponId, CustomerTypeId, DiscountId, PriceListId};
 use crate::money::Money;
 use crate::order::LineId;
+use crate::shop::{PriceLoss, PriceSource};
 
 /// The way to every cent, in the order in which it was gone: one entry for each step that changed an amount or could
 /// have. For support and for auditors; names definitions, so it is not for the public.
@@ -67,6 +67,73 @@ pub struct TraceEntry {
     pub after: Money,
 }
 
+/// Where a price comes from.
+///
+/// In JSON the source alone, or an object where the type or the price list is known.
+///
+/// ```
+/// use vouchsafe::{PriceSource, PricedBy};
+///
+/// let list: PricedBy = serde_json::from_str("\"list\"")?;
+/// assert_eq!(list, PricedBy::from(PriceSource::List));
+/// let club: PricedBy = serde_json::from_str(r#"{"source": "customer_type", "customer_type": "CLUB"}"#)?;
+/// assert_eq!(club.customer_type.map(|t| t.to_string()).as_deref(), Some("CLUB"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "PricedByForm", into = "PricedByForm")]
+#[non_exhaustive]
+pub struct PricedBy {
+    /// Whose price it is.
+    pub source: PriceSource,
+    /// The customer type whose price it is.
+    pub customer_type: Option<CustomerTypeId>,
+    /// The price list it is from.
+    pub list: Option<PriceListId>,
+}
+
+impl From<PriceSource> for PricedBy {
+    fn from(source: PriceSource) -> Self {
+        Self { source, customer_type: None, list: None }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum PricedByForm {
+    Source(PriceSource),
+    Whole(PricedByFields),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PricedByFields {
+    source: PriceSource,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    customer_type: Option<CustomerTypeId>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    list: Option<PriceListId>,
+}
+
+impl From<PricedByForm> for PricedBy {
+    fn from(form: PricedByForm) -> Self {
+        match form {
+            PricedByForm::Source(source) => source.into(),
+            PricedByForm::Whole(PricedByFields { source, customer_type, list }) => Self { source, customer_type, list },
+        }
+    }
+}
+
+impl From<PricedBy> for PricedByForm {
+    fn from(by: PricedBy) -> Self {
+        let PricedBy { source, customer_type, list } = by;
+        if customer_type.is_none() && list.is_none() {
+            return Self::Source(source);
+        }
+        Self::Whole(PricedByFields { source, customer_type, list })
+    }
+}
+
 /// What a step did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -75,9 +142,12 @@ pub enum TraceStep {
     /// A price was chosen, and another lost against it.
     Price {
         /// Whose price won.
-        won: PriceSource,
+        won: PricedBy,
         /// Whose price lost; `before` is its amount.
-        lost: PriceSource,
+        lost: PricedBy,
+        /// Why it lost.
+        #[serde(default)]
+        why: PriceLoss,
     },
     /// The customer's type was changed before pricing.
     TypeChanged {
@@ -85,6 +155,11 @@ pub enum TraceStep {
         from: Option<CustomerTypeId>,
         /// The type now.
         to: CustomerTypeId,
+    },
+    /// A coupon set the line back to the list price without the shop's discounts; `before` is what it stood at.
+    Overridden {
+        /// Which.
+        coupon: CouponId,
     },
     /// A line was refused and left every total.
     LineRefused,

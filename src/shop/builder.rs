@@ -7,7 +7,10 @@ use crate::money::{Currency, UnitPrice};
 use crate::policy::Policy;
 
 use super::parts::Parts;
-use super::{AccessRule, Allowance, CustomerType, Goods, PaymentOffer, QuantityRule, ShippingOffer, Shop};
+use super::{
+    AccessRule, Allowance, CustomerType, Goods, PaymentOffer, PriceList, PriceStrategy, QuantityRule, ShippingOffer,
+    Shop,
+};
 
 /// Builds a [`Shop`]; begun with [`Shop::builder`].
 ///
@@ -83,6 +86,20 @@ impl ShopBuilder {
         price: UnitPrice,
     ) -> Self {
         self.prices.push((customer_type, product, currency, price));
+        self
+    }
+
+    /// Prices for some customer types or some customers (S37, S41). May be called several times.
+    #[must_use]
+    pub fn price_list(mut self, list: PriceList) -> Self {
+        self.parts.price_lists.push((self.parts.price_lists.len(), list));
+        self
+    }
+
+    /// Says which of several prices of a product holds.
+    #[must_use]
+    pub fn price_strategy(mut self, strategy: PriceStrategy) -> Self {
+        self.parts.price_strategy = strategy;
         self
     }
 
@@ -185,7 +202,8 @@ impl ShopBuilder {
     /// # Errors
     /// [`Why::UnknownReference`] where a price or a visibility names a customer type that was not defined;
     /// [`Why::Duplicate`] for a second price of a product for one type in one currency, and for a second visibility of
-    /// a product, and for a second definition of a category; [`Why::Circular`] for a category that stands above itself;
+    /// a product, for a second definition of a category, and for a second price list of one id; [`Why::Circular`] for a
+    /// category that stands above itself; [`Why::Overlaps`] where nothing says which of two prices holds;
     /// [`Why::Contradicts`] for goods that assign two primary types, or one before pricing.
     /// Paths count in the order in which they were given.
     pub fn build(self) -> Result<Shop, Error> {

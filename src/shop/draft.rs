@@ -9,7 +9,8 @@ use crate::policy::{Policy, PolicyDraft, read_inner_policy};
 
 use super::parts::Parts;
 use super::{
-    Access, AccessRule, Allowance, Assignments, Catalogue, CustomerType, Options, QuantityRule, Shop, TypePrices, Types,
+    Access, AccessRule, Allowance, Assignments, Catalogue, CustomerType, Options, PriceList, PriceStrategy,
+    QuantityRule, Shop, TypePrices, Types,
 };
 
 drafts! {
@@ -48,6 +49,10 @@ drafts! {
         products: DraftValue = "products",
         /// Prices by customer type.
         prices: Vec<TypePriceDraft> = "prices",
+        /// Price lists: a list of what a [`PriceList`] is in JSON.
+        price_lists: DraftValue = "price_lists",
+        /// Which of several prices of a product holds: `most_specific`, `lowest` or `priority`.
+        price_strategy: DraftValue = "price_strategy",
         /// Products that only some types see.
         visible_only_to: Vec<VisibilityDraft> = "visible_only_to",
         /// A list of rules about who sees products, sees their prices and buys them:
@@ -126,6 +131,8 @@ fn read_shop(f: &mut Fields<'_, '_>) -> Option<Shop> {
     f.optional_with("prices", |value, check| {
         read_members(value, check, |value, check| check.fields(value, |f| reader.price(f, &mut prices)))
     });
+    let price_lists = placed::<PriceList>(f, "price_lists");
+    let price_strategy = f.or_default::<PriceStrategy>("price_strategy");
     let mut access = Access::default();
     f.optional_with("visible_only_to", |value, check| {
         read_members(value, check, |value, check| {
@@ -137,7 +144,7 @@ fn read_shop(f: &mut Fields<'_, '_>) -> Option<Shop> {
     let (quantity_rules, allowances) = (placed(f, "quantity_rules"), placed(f, "allowances"));
     let assignments = Assignments::placed(placed(f, "purchases"), placed(f, "sign_ups"));
     let rules = Parts { quantity_rules, allowances, assignments, ..Parts::new(policy?) };
-    let parts = Parts { types: reader.types, catalogue, prices, access, options, ..rules };
+    let parts = Parts { types: reader.types, catalogue, prices, price_lists, price_strategy, access, options, ..rules };
     // Rules over several entries say nothing useful while types are missing.
     let all_known = reader.all_known;
     match parts.into_shop() {
@@ -259,7 +266,7 @@ impl Form for Shop {
             })
             .collect();
         let products: Vec<DraftValue> = self.catalogue.products().into_iter().map(Form::write).collect();
-        let prices = self.prices.sorted().into_iter().map(|(customer_type, product, currency, price)| {
+        let prices = self.prices.of_types().sorted().into_iter().map(|(customer_type, product, currency, price)| {
             Writer::default()
                 .put("customer_type", customer_type)
                 .put("product", product)
@@ -267,6 +274,7 @@ impl Form for Shop {
                 .put("price", &price)
                 .end()
         });
+        let lists: Vec<DraftValue> = self.prices.lists().iter().map(Form::write).collect();
         let visible = self
             .access
             .shown()
@@ -280,7 +288,9 @@ impl Form for Shop {
             .put_some("default_type", self.types.default_type())
             .put_some("categories", (!categories.is_empty()).then(|| DraftValue::list(categories)).as_ref())
             .put_some("products", (!products.is_empty()).then(|| DraftValue::list(products)).as_ref())
-            .put_some("prices", (!self.prices.is_empty()).then(|| DraftValue::list(prices)).as_ref())
+            .put_some("prices", (!self.prices.of_types().is_empty()).then(|| DraftValue::list(prices)).as_ref())
+            .put_some("price_lists", (!lists.is_empty()).then(|| DraftValue::list(lists)).as_ref())
+            .put_unless_default("price_strategy", &self.prices.strategy())
             .put_some("visible_only_to", (visible.len() > 0).then(|| DraftValue::list(visible)).as_ref())
             .put_some("access", (!rules.is_empty()).then_some(&rules))
             .put_some("payment_options", self.options.payment.as_ref())

@@ -12,6 +12,7 @@ mod matcher;
 mod options;
 mod parts;
 mod prepared;
+mod price;
 mod prices;
 mod stage;
 mod standing;
@@ -20,7 +21,7 @@ mod types;
 use chrono::{DateTime, Utc};
 
 use crate::coupon::{AssignUntil, Coupon, TypeAssignment};
-use crate::customer::Customer;
+use crate::customer::{Customer, IdentityKey};
 use crate::error::{Error, Why};
 use crate::key::{CustomerTypeId, PaymentOptionId, ShippingMethodId};
 use crate::order::Product;
@@ -40,6 +41,10 @@ pub(crate) use matcher::{Matcher, UnitAmount};
 pub(crate) use options::Options;
 pub use options::{PaymentOffer, ShippingOffer};
 pub use prepared::{Prepared, coupons_for};
+pub(crate) use price::{Ask, Candidate, Entitled, Holder, PriceBook};
+pub use price::{
+    PriceEntry, PriceHolders, PriceList, PriceListBuilder, PriceLoss, PriceSource, PriceStrategy, PriceValue,
+};
 pub(crate) use prices::TypePrices;
 pub(crate) use stage::{STAGES, stage};
 pub use standing::Standing;
@@ -94,7 +99,7 @@ pub struct Shop {
     policy: Policy,
     types: Types,
     catalogue: Catalogue,
-    prices: TypePrices,
+    prices: PriceBook,
     access: Access,
     bounds: Bounds,
     options: Options,
@@ -123,7 +128,7 @@ impl Shop {
             policy,
             types: Types::default(),
             catalogue: Catalogue::default(),
-            prices: TypePrices::default(),
+            prices: PriceBook::default(),
             access: Access::default(),
             bounds: Bounds::default(),
             options: Options::default(),
@@ -240,8 +245,37 @@ impl Shop {
         &self.catalogue
     }
 
-    pub(crate) fn prices(&self) -> &TypePrices {
+    /// The price lists, in the order given (S37, S41).
+    #[must_use]
+    pub fn price_lists(&self) -> &[PriceList] {
+        self.prices.lists()
+    }
+
+    /// Which of several prices of a product holds.
+    #[must_use]
+    pub fn price_strategy(&self) -> PriceStrategy {
+        self.prices.strategy()
+    }
+
+    pub(crate) fn prices(&self) -> &PriceBook {
         &self.prices
+    }
+
+    /// The lists that a customer is entitled to at an instant, for any number of calls of
+    /// [`price_of`](Self::price_of).
+    pub(crate) fn entitle(
+        &self,
+        standing: &Standing,
+        keys: &[IdentityKey],
+        at: DateTime<Utc>,
+        entitled: &mut Entitled,
+    ) {
+        self.prices.entitle(standing.types(), keys, at, entitled);
+    }
+
+    /// The price of a product for the customer of this standing: exact, with whose it is and the list it is from.
+    pub(crate) fn price_of(&self, standing: &Standing, entitled: &Entitled, ask: &Ask<'_>) -> Candidate<'_> {
+        self.prices.resolve(&self.catalogue, standing.types(), entitled, ask)
     }
 
     pub(crate) fn access(&self) -> &Access {
@@ -296,7 +330,7 @@ mod tests {
             .build()
             .unwrap();
         let get = |t: Option<&str>, product: &str, currency| {
-            shop.prices().get(t.map(key).as_ref(), &key(product), currency).map(|p| p.to_string())
+            shop.prices().of_types().get(t.map(key).as_ref(), &key(product), currency).map(|p| p.to_string())
         };
         assert_eq!(get(Some("PROFORM"), "BOOT", Currency::USD).as_deref(), Some("119"));
         assert_eq!(get(Some("PROFORM"), "BOOT", Currency::EUR).as_deref(), Some("109"));

@@ -3,13 +3,17 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::mem::take;
 
 use crate::error::{Error, FieldError, Why};
 use crate::key::{CustomerTypeId, ProductId};
 use crate::policy::Policy;
 
 use super::allowance::{Allowance, Bounds, QuantityRule};
-use super::{Access, Assignments, Audience, Catalogue, Goods, Options, Shop, TypePrices, Types};
+use super::{
+    Access, Assignments, Audience, Catalogue, Goods, Options, PriceBook, PriceList, PriceStrategy, Shop, TypePrices,
+    Types,
+};
 
 /// The parts of a shop, each readable in itself.
 #[derive(Debug, Clone)]
@@ -18,6 +22,9 @@ pub(super) struct Parts {
     pub(super) types: Types,
     pub(super) catalogue: Catalogue,
     pub(super) prices: TypePrices,
+    /// With their places in the document.
+    pub(super) price_lists: Vec<(usize, PriceList)>,
+    pub(super) price_strategy: PriceStrategy,
     pub(super) access: Access,
     pub(super) options: Options,
     /// With their places in the document.
@@ -33,6 +40,8 @@ impl Parts {
             types: Types::default(),
             catalogue: Catalogue::default(),
             prices: TypePrices::default(),
+            price_lists: Vec::new(),
+            price_strategy: PriceStrategy::default(),
             access: Access::default(),
             options: Options::default(),
             quantity_rules: Vec::new(),
@@ -42,7 +51,7 @@ impl Parts {
     }
 
     /// The shop, or everything that is wrong with it, each with its whole path.
-    pub(super) fn into_shop(self) -> Result<Shop, Vec<FieldError>> {
+    pub(super) fn into_shop(mut self) -> Result<Shop, Vec<FieldError>> {
         let mut report = Report { types: &self.types, catalogue: &self.catalogue, errors: Vec::new() };
         for (i, (category, parent)) in self.catalogue.categories().enumerate() {
             if let (Some(why), Some(parent)) = (self.catalogue.parent_error(category), parent) {
@@ -53,11 +62,13 @@ impl Parts {
         self.options.check(&mut report);
         let bounds = report.bounds(&self.policy, &self.quantity_rules, &self.allowances);
         self.assignments.check(&mut report);
+        let (of_types, lists) = (take(&mut self.prices), take(&mut self.price_lists));
+        let prices = PriceBook::new(of_types, lists, self.price_strategy, self.policy.zone(), &mut report);
         let Report { errors, .. } = report;
         if !errors.is_empty() {
             return Err(errors);
         }
-        let Self { policy, types, catalogue, prices, mut access, options, assignments, .. } = self;
+        let Self { policy, types, catalogue, mut access, options, assignments, .. } = self;
         access.prepare();
         Ok(Shop { policy, types, catalogue, prices, access, options, bounds, assignments })
     }

@@ -47,6 +47,12 @@ impl TypePrices {
         of_product.iter().find(|(c, _)| *c == currency).map(|(_, price)| *price)
     }
 
+    /// Whether the type has a price of the product in the currency, or in any where none is named.
+    pub(super) fn has(&self, customer_type: &CustomerTypeId, product: &ProductId, currency: Option<Currency>) -> bool {
+        let of_product = self.0.get(customer_type).and_then(|products| products.get(product));
+        of_product.is_some_and(|prices| prices.iter().any(|(c, _)| currency.is_none_or(|currency| *c == currency)))
+    }
+
     /// Every price, by customer type, product and currency.
     pub(super) fn sorted(&self) -> Vec<(&CustomerTypeId, &ProductId, Currency, UnitPrice)> {
         let mut entries: Vec<_> = self

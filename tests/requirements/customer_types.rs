@@ -53,7 +53,7 @@ fn prices_that_lost_are_traced_for_those_entitled_to_them() {
             .unwrap()
             .of(LineId(1))
             .filter_map(|entry| match entry.step {
-                TraceStep::Price { lost, .. } => Some((lost, entry.before.amount_text())),
+                TraceStep::Price { ref lost, .. } => Some((lost.source, entry.before.amount_text())),
                 _ => None,
             })
             .collect();

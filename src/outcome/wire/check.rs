@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::answer::{Answer, AnswerState};
-use super::super::line::{LineOutcome, NO_CLASS, NO_HOST_KEY, RawAdjustment};
+use super::super::line::{LineOutcome, NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST, RawAdjustment};
 use super::super::{AccountTotal, Outcome, TaxTotal, Totals};
 use super::form::{AnswerForm, LineForm, OutcomeForm, SourceForm, TaxForm, TotalsForm};
 use crate::calendar::Window;
@@ -13,6 +13,7 @@ use crate::money::{Currency, Money};
 use crate::order::LineId;
 use crate::policy::PriceMode;
 use crate::refusal::{LineRefusal, OrderRefusal};
+use crate::shop::PriceSource;
 
 /// Reads an amount that is not negative.
 fn amount(text: &str, currency: Currency, path: impl Fn() -> String) -> Result<i64, Error> {
@@ -207,7 +208,14 @@ fn lines(outcome: &mut Outcome, lines: Vec<LineForm>, charges: Vec<LineForm>) ->
                     return Err(Error::invalid(path("tax_class"), name_of(form.tax_class.as_ref()), what));
                 }
             };
-            let line = line(&form, outcome, host_key, class, path)?;
+            if let Some(list) = form.price_list.as_ref().filter(|_| form.price_source == PriceSource::List) {
+                return Err(disagrees(path("price_list"), list));
+            }
+            let price_list = form.price_list.take();
+            let mut line = line(&form, outcome, host_key, class, path)?;
+            if let Some(list) = price_list {
+                line.price_list = Outcome::add_price_list(&mut outcome.price_lists, &list);
+            }
             if name == "lines" { outcome.lines.push(line) } else { outcome.charges.push(line) }
         }
     }
@@ -234,6 +242,7 @@ fn line(
         class,
         host_key,
         price_source: form.price_source,
+        price_list: NO_PRICE_LIST,
         refusal: form.refused,
         taxed: form.tax.is_some(),
         list: read(&form.list, "list")?,

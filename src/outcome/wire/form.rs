@@ -8,17 +8,18 @@ use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::super::answer::{Answer, AnswerState};
-use super::super::line::{LineOutcome, NO_HOST_KEY, PriceSource, RawAdjustment};
+use super::super::line::{LineOutcome, NO_HOST_KEY, RawAdjustment};
 use super::super::{AccountTotal, Flag, Outcome, SEMANTICS_VERSION, TaxTotal, Totals, Trace, TypeChange};
 use crate::coupon::{Code, Coupon};
 use crate::customer::IdentityKey;
 use crate::error::Why;
-use crate::key::{AccountId, CouponId, CustomerTypeId, DiscountId, PaymentOptionId, TaxClass};
+use crate::key::{AccountId, CouponId, CustomerTypeId, DiscountId, PaymentOptionId, PriceListId, TaxClass};
 use crate::money::{Currency, TaxRate};
 use crate::order::LineId;
 use crate::policy::{PriceMode, PublicReasons, RoundingRules};
 use crate::refusal::{LineRefusal, OrderRefusal, Refusal};
 use crate::request::Reference;
+use crate::shop::PriceSource;
 
 /// The version of a document. It stands first, so that a document of another version is refused as that and not for the
 /// fields it has.
@@ -115,6 +116,8 @@ pub(super) struct LineForm {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) tax_class: Option<TaxClass>,
     pub(super) price_source: PriceSource,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) price_list: Option<PriceListId>,
     pub(super) list: String,
     pub(super) priced: String,
     pub(super) shop_discount: String,
@@ -271,6 +274,7 @@ impl LineForm {
             refused: line.refusal,
             tax_class: outcome.tax_class(line).cloned(),
             price_source: line.price_source,
+            price_list: outcome.price_list(line).cloned(),
             list: line.list().amount_text(),
             priced: line.priced().amount_text(),
             shop_discount: line.shop_discount().amount_text(),

@@ -143,6 +143,28 @@ pub fn shops() -> Vec<Shop> {
         .price("PROFORM".parse().unwrap(), "SKI".parse().unwrap(), Currency::USD, price("299"))
         .price("PROFORM".parse().unwrap(), "BOOT".parse().unwrap(), Currency::JPY, price("11900"))
         .price("PROFORM".parse().unwrap(), "BOOT".parse().unwrap(), Currency::USD, price("119.0005"))
+        .price_list(
+            PriceList::builder("proform-2026")
+                .for_types(["PROFORM".parse().unwrap()])
+                .priority(-5)
+                .validity(parse_date("2026-01-01").ok(), parse_date("2026-12-31").ok())
+                .entry(PriceEntry::percent_off(Goods::Everything, Percent::parse("12.5").unwrap()))
+                .entry(
+                    PriceEntry::price("BOOT".parse().unwrap(), Currency::USD, price("99.5"))
+                        .with_descendants()
+                        .from_quantity(12),
+                )
+                .build()
+                .unwrap(),
+        )
+        .price_list(
+            PriceList::builder("acme")
+                .for_customers(["id:42".parse().unwrap(), "email:ann@example.com".parse().unwrap()])
+                .entry(PriceEntry::amount_off(Goods::category("ski".parse().unwrap()), Currency::JPY, price("500")))
+                .build()
+                .unwrap(),
+        )
+        .price_strategy(PriceStrategy::Lowest)
         .visible_only_to("PROTOTYPE".parse().unwrap(), ["PROFORM".parse().unwrap()])
         .visible_only_to("LATER".parse().unwrap(), []);
     vec![whole.build().unwrap(), Shop::new(policy())]

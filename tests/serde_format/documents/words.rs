@@ -216,6 +216,8 @@ pub struct Choices {
     public_reason: Vec<PublicReason>,
     answer_state: Vec<AnswerState>,
     price_source: Vec<PriceSource>,
+    price_loss: Vec<PriceLoss>,
+    price_strategy: Vec<PriceStrategy>,
     flag: Vec<Flag>,
     trace_step: Vec<TraceStep>,
     guard: Vec<Guard>,
@@ -330,10 +332,31 @@ impl Choices {
             ),
             answer_state: every(vec![AnswerState::Applied, AnswerState::Refused, AnswerState::WaitingForShipping], 0),
             price_source: every(vec![PriceSource::List, PriceSource::CustomerType, PriceSource::Customer], 0),
+            price_loss: every(
+                vec![
+                    PriceLoss::LessSpecific,
+                    PriceLoss::SmallerQuantity,
+                    PriceLoss::LowerPriority,
+                    PriceLoss::Higher,
+                    PriceLoss::LaterList,
+                ],
+                0,
+            ),
+            price_strategy: vec![PriceStrategy::MostSpecific, PriceStrategy::Lowest, PriceStrategy::Priority],
             flag: every(vec![Flag::NewCustomer, Flag::IdentityNeeded, Flag::ZeroBase, Flag::Preview], 0),
             trace_step: every(
                 vec![
-                    TraceStep::Price { won: PriceSource::Customer, lost: PriceSource::List },
+                    TraceStep::Price {
+                        won: PriceSource::Customer.into(),
+                        lost: PriceSource::List.into(),
+                        why: PriceLoss::LessSpecific,
+                    },
+                    TraceStep::Price {
+                        won: priced_by(r#"{"source":"customer","list":"acme"}"#),
+                        lost: priced_by(r#"{"source":"customer_type","customer_type":"CLUB","list":"club-2026"}"#),
+                        why: PriceLoss::Higher,
+                    },
+                    TraceStep::Overridden { coupon: coupon.clone() },
                     TraceStep::TypeChanged { from: None, to: "PROFORM".parse().unwrap() },
                     TraceStep::TypeChanged { from: "RETAIL".parse().ok(), to: "PROFORM".parse().unwrap() },
                     TraceStep::LineRefused,
@@ -342,7 +365,7 @@ impl Choices {
                     TraceStep::Coupon { coupon: coupon.clone(), benefit: 1 },
                     TraceStep::Tax,
                 ],
-                1,
+                2,
             ),
             guard: every(
                 vec![
@@ -386,6 +409,10 @@ impl Choices {
             zone: ["UTC", "+05:45", "-03:30", "Europe/Zurich"].map(|name| Zone::named(name).unwrap()).to_vec(),
         }
     }
+}
+
+fn priced_by(json: &str) -> PricedBy {
+    serde_json::from_str(json).unwrap()
 }
 
 pub fn terms_in_words() -> Vec<Terms> {
