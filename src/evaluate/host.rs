@@ -25,7 +25,11 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
         gain.take = gain.want;
     }
     // Amounts for lines that the coupon does not cover, or above what a line has, are lost.
-    let all = supplied.iter().fold(0_i128, |sum, (_, amount)| sum.saturating_add(i128::from(Money::minor(*amount))));
+    // Those for refused lines are as if they had not been supplied: what is lost is shown, and a product that the customer
+    // must not see has no amount.
+    let cell = |id| order.slot_of(id).and_then(|slot| pass.s.cells.get(slot));
+    let meant = supplied.iter().filter(|(id, _)| cell(*id).is_some_and(|cell| cell.refusal.is_none()));
+    let all = meant.fold(0_i128, |sum, (_, amount)| sum.saturating_add(i128::from(Money::minor(*amount))));
     let lost = all.saturating_sub(i128::from(sum(&pass.s.gains, |g| g.take)));
     settle(pass, turn, amounts.max(), i64::try_from(lost).unwrap_or(i64::MAX), Take::Proportional);
 }
