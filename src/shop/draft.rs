@@ -314,7 +314,11 @@ mod tests {
         r#"{"customer_type":"PROFORM","product":"BOOT","currency":"EUR","price":"109"},"#,
         r#"{"customer_type":"PROFORM","product":"BOOT","price":"119"},"#,
         r#"{"customer_type":"RETAIL","product":"BOOT","price":"0.0035"}],"#,
-        r#""visible_only_to":[{"product":"JACKET","customer_types":["PROFORM"]},{"product":"SAMPLE","customer_types":[]}]}"#
+        r#""visible_only_to":[{"product":"JACKET","customer_types":["PROFORM"]},{"product":"SAMPLE","customer_types":[]}],"#,
+        r#""access":[{"deny":["see_price","buy"],"goods":{"category":"pro","subcategories":true}},"#,
+        r#"{"allow":["buy"],"goods":"everything","to":{"types":["PROFORM"]}}],"#,
+        r#""payment_options":["CARD",{"option":"NET30","to":{"types":["PROFORM"]},"preferred_by":{}}],"#,
+        r#""shipping_options":[]}"#
     );
 
     #[test]

@@ -210,3 +210,41 @@ fn offered<'a, O: Offer>(offers: &'a [O], standing: &Standing) -> impl Iterator<
     let mine = move || offers.iter().filter(move |offer| offer.audience().contains(standing));
     mine().filter(move |o| prefers(o)).chain(mine().filter(move |o| !prefers(o))).map(Offer::id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::testing::{assert_errors, assert_identity, read};
+
+    #[test]
+    fn a_round_trip_is_identity() {
+        assert_identity::<PaymentOffer>(&[
+            r#""CARD""#,
+            r#"{"option":"NET30","to":{"types":["PRO"]}}"#,
+            r#"{"option":"NET30","preferred_by":{}}"#,
+        ]);
+        assert_identity::<ShippingOffer>(&[r#""post""#, r#"{"method":"pallet","to":{"min_rank":1}}"#]);
+        assert_errors::<PaymentOffer>(&[
+            ("7", "`` is `7`: expected a payment option or an object"),
+            (r#"{"method":"post"}"#, "`method` is `post`: unknown field; `option` is missing"),
+            (r#"{"option":"CARD","to":"PRO"}"#, "`to` is `PRO`: expected an object"),
+        ]);
+        assert_errors::<ShippingOffer>(&[("[]", "`` is `[]`: expected a shipping method or an object")]);
+    }
+
+    #[test]
+    fn preferred_ones_come_first_and_the_rest_in_order() {
+        let offers = r#"["A",{"option":"B","preferred_by":{"types":["PRO"]}},{"option":"C","to":{"types":["PRO"]}},
+            {"option":"D","to":{"types":[]},"preferred_by":{}},{"option":"E","preferred_by":{"min_rank":1}}]"#;
+        let options = Options { payment: Some(read(offers)), shipping: None };
+        let of = |types: &[&str], rank| {
+            let standing = Standing::of(types.iter().map(|t| t.parse().unwrap()).collect(), rank);
+            assert!(options.shipping(&standing).is_none());
+            let offered: Vec<String> = options.payment(&standing).unwrap().map(ToString::to_string).collect();
+            offered.concat()
+        };
+        assert_eq!(of(&[], 0), "ABE");
+        assert_eq!(of(&["PRO"], 0), "BACE");
+        assert_eq!(of(&["PRO"], 1), "BEAC");
+    }
+}

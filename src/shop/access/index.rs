@@ -71,14 +71,14 @@ impl Index {
                 decision.weigh(self.products.get(parent), Nearness::Parent, true);
             }
         }
-        if !self.categories.is_empty() && !decision.settled(Nearness::Category(0)) {
+        if !self.categories.is_empty() && !decision.settled() {
             for own in product.categories() {
                 for (steps, category) in catalogue.line_of(own) {
                     decision.weigh(self.categories.get(category), Nearness::Category(steps), steps > 0);
                 }
             }
         }
-        if !decision.settled(Nearness::Everything) {
+        if !decision.settled() {
             decision.weigh(Some(&self.everything), Nearness::Everything, false);
         }
         decision.best.map(|best| best.is_none_or(|(_, _, effect)| effect == Effect::Allow))
@@ -92,9 +92,9 @@ struct Decision<'a> {
 }
 
 impl Decision<'_> {
-    /// Whether no rule of this nearness or further away can change anything.
-    fn settled(&self, nearness: Nearness) -> bool {
-        self.best.iter().all(|best| best.is_some_and(|(found, _, _)| found < nearness))
+    /// Whether no rule that is further away than those looked at can change anything.
+    fn settled(&self) -> bool {
+        self.best.iter().all(Option::is_some)
     }
 
     fn weigh(&mut self, bucket: Option<&Bucket>, nearness: Nearness, from_below: bool) {

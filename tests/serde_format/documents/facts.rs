@@ -167,7 +167,30 @@ pub fn shops() -> Vec<Shop> {
         .price_strategy(PriceStrategy::Lowest)
         .visible_only_to("PROTOTYPE".parse().unwrap(), ["PROFORM".parse().unwrap()])
         .visible_only_to("LATER".parse().unwrap(), []);
-    vec![whole.build().unwrap(), Shop::new(policy())]
+    vec![whole.build().unwrap(), Shop::new(policy()), gated(policy())]
+}
+
+/// Rules of every kind about who sees, prices and buys, and what is offered to whom.
+fn gated(policy: Policy) -> Shop {
+    let pro = || Audience::of_types(["PROFORM".parse().unwrap()]);
+    let category = || Goods::category("pro".parse().unwrap()).with_descendants();
+    let edition = Goods::product("EDITION".parse().unwrap()).with_descendants();
+    let everything = AccessRule::deny(Permission::SeePrice, Goods::Everything, Audience::of_types([]));
+    Shop::builder(policy)
+        .default_type("RETAIL".parse().unwrap())
+        .customer_type(CustomerType::new("PROFORM".parse().unwrap()).with_rank(10))
+        .category("pro".parse().unwrap())
+        .subcategory("pro/boots".parse().unwrap(), "pro".parse().unwrap())
+        .products(["EDITION".parse().unwrap()])
+        .access(AccessRule::deny(Permission::See, category(), Audience::everyone()))
+        .access(AccessRule::allow(Permission::See, category(), pro()))
+        .access(AccessRule::deny(Permission::Buy, edition, Audience::of_rank(1).except(["PROFORM".parse().unwrap()])))
+        .access(everything.and(Permission::Buy))
+        .payment_option(PaymentOffer::new("CARD".parse().unwrap()))
+        .payment_option(PaymentOffer::new("NET30".parse().unwrap()).to(pro()).preferred_by(Audience::everyone()))
+        .shipping_option(ShippingOffer::new("pallet".parse().unwrap()).to(Audience::of_rank(10)))
+        .build()
+        .unwrap()
 }
 
 pub fn usages() -> Vec<Usage> {

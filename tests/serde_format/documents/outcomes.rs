@@ -34,6 +34,31 @@ fn type_of(when: AssignWhen) -> TypeAssignment {
     TypeAssignment::new("PROFORM".parse().unwrap(), when)
 }
 
+/// A payment option and a shipping method that are not offered to the customer, and lines refused for every reason of
+/// access.
+fn options() -> Outcome {
+    let deny =
+        |permission, id: &str| AccessRule::deny(permission, Goods::product(id.parse().unwrap()), Audience::everyone());
+    let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC))
+        .access(deny(Permission::See, "PROTOTYPE"))
+        .access(deny(Permission::SeePrice, "PROJECT"))
+        .access(deny(Permission::Buy, "EDITION"))
+        .payment_option(PaymentOffer::new("CARD".parse().unwrap()))
+        .payment_option(PaymentOffer::new("INVOICE".parse().unwrap()).preferred_by(Audience::everyone()))
+        .shipping_option(ShippingOffer::new("standard".parse().unwrap()))
+        .build()
+        .unwrap();
+    let gated = ["PROTOTYPE", "PROJECT", "EDITION"].into_iter().zip(2..).map(|(id, at)| line(at, id, "99.00", 1));
+    let order = Order::builder(Currency::USD)
+        .line(line(1, "BOOT", "30.00", 1))
+        .lines(gated)
+        .charge(Charge::shipping(LineId(9), money("4.90", Currency::USD)).with_method("pallet".parse().unwrap()))
+        .payment_option("NET30".parse().unwrap())
+        .build()
+        .unwrap();
+    shop.evaluate(&Request::new(&order, &Customer::anonymous(), placed(), noon())).unwrap()
+}
+
 /// Every outcome, with the file it is kept in.
 pub fn files() -> Vec<(&'static str, Outcome)> {
     vec![
@@ -45,6 +70,7 @@ pub fn files() -> Vec<(&'static str, Outcome)> {
         ("outcome-flags", flags()),
         ("outcome-lines", lines()),
         ("outcome-limits", limits()),
+        ("outcome-options", options()),
         ("outcome-least", Outcome::empty(placed(), Currency::JPY)),
     ]
 }
