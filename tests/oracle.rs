@@ -16,6 +16,8 @@
     clippy::unwrap_used
 )]
 
+#[path = "oracle/access.rs"]
+mod access;
 #[path = "oracle/answer.rs"]
 mod answer;
 #[path = "oracle/case.rs"]
@@ -26,16 +28,25 @@ mod engine;
 mod found;
 #[path = "oracle/fraction.rs"]
 mod fraction;
+#[path = "oracle/market/mod.rs"]
+mod market;
+#[path = "oracle/prices.rs"]
+mod prices;
+#[path = "oracle/quantities.rs"]
+mod quantities;
 #[path = "oracle/random.rs"]
 mod random;
 #[path = "oracle/shrink.rs"]
 mod shrink;
 #[path = "oracle/twin.rs"]
 mod twin;
+#[path = "oracle/types.rs"]
+mod types;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use case::Case;
+use market::Market;
 
 const SEED: u64 = 0x5eed_2026;
 const CASES: u64 = 20_000;
@@ -51,6 +62,30 @@ fn differences(case: &Case) -> Vec<String> {
         Ok(Err(_)) => Vec::new(),
         Ok(Ok(found)) => twin::evaluate(case).differences(&found),
     }
+}
+
+fn market_differences(market: &Market) -> Vec<String> {
+    match catch_unwind(AssertUnwindSafe(|| market::engine::evaluate(market))) {
+        Err(_) => vec!["the engine panics".to_owned()],
+        Ok(found) => market::twin::evaluate(market).differences(&found),
+    }
+}
+
+/// The same for shops with customer types: what a customer sees, pays, may buy and may pay with.
+#[test]
+fn the_engine_equals_its_twin_in_shops_with_types() {
+    let (seed, cases) = (setting("VOUCHSAFE_SEED", SEED), setting("VOUCHSAFE_CASES", CASES / 10));
+    let mut seen = std::collections::BTreeMap::<String, u64>::new();
+    for index in 0..cases {
+        let market = market::random::market(seed, index);
+        let (expected, found) = (market::twin::evaluate(&market), market::engine::evaluate(&market));
+        if expected != found {
+            let market = market::shrink::smallest(market, |next| !market_differences(next).is_empty());
+            panic!("market {index} of seed {seed} differs:\n{market}\n{}", market_differences(&market).join("\n"));
+        }
+        expected.tell(|what| *seen.entry(what).or_default() += 1);
+    }
+    println!("{cases} markets of seed {seed}: {seen:?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 
 use crate::fraction::{Fraction, Mode};
+use crate::types::{Assign, Seen, type_names};
 
 /// A decimal figure: its digits and how many of them stand after the point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +17,15 @@ pub struct Number {
 impl Number {
     pub fn fraction(self) -> Fraction {
         Fraction::new(self.digits, 10_i128.pow(self.scale))
+    }
+}
+
+/// A fraction that a decimal holds.
+impl From<Fraction> for Number {
+    fn from(fraction: Fraction) -> Self {
+        let (n, d) = fraction.parts();
+        let scale = (0..=18).find(|scale| 10_i128.pow(*scale) % d == 0).unwrap();
+        Self { digits: n * (10_i128.pow(scale) / d), scale }
     }
 }
 
@@ -64,7 +74,9 @@ pub struct Policy {
 pub struct Line {
     pub id: u64,
     pub product: u8,
-    pub category: u8,
+    /// The product whose variant it is.
+    pub parent: Option<u8>,
+    pub categories: Vec<u8>,
     pub on_sale: bool,
     pub quantity: Number,
     pub measured: bool,
@@ -74,6 +86,8 @@ pub struct Line {
     pub discountable: bool,
     pub class: Option<u8>,
     pub discounts: Vec<(i128, Funding)>,
+    /// Not sold to this customer: it stands in the order and in no total. Only the twin reads it.
+    pub refused: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,11 +163,37 @@ pub enum Basis {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
-    Spend { amount: i128, basis: Basis, view: View, whole_order: bool, inclusive: bool },
-    Quantity { pieces: i128, whole_order: bool, of: Option<Scope> },
+    Spend {
+        amount: i128,
+        basis: Basis,
+        view: View,
+        whole_order: bool,
+        inclusive: bool,
+    },
+    Quantity {
+        pieces: i128,
+        whole_order: bool,
+        of: Option<Scope>,
+    },
+    /// The customer has one of the first types, where there are any, and none of the second ones.
+    Types {
+        only: Option<Vec<u8>>,
+        except: Vec<u8>,
+    },
+    /// The customer has one of these memberships, or any.
+    Members(Option<Vec<u8>>),
     All(Vec<Condition>),
     Any(Vec<Condition>),
     Not(Box<Condition>),
+}
+
+/// What a coupon does to prices that are better than the list price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Overrides {
+    #[default]
+    Nothing,
+    Touched,
+    Everything,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,6 +208,8 @@ pub struct Coupon {
     pub with_discounts: bool,
     pub exclusive: bool,
     pub several_codes: bool,
+    pub overrides: Overrides,
+    pub assign: Option<Assign>,
     /// The budget, and what is spent of it.
     pub budget: Option<(i128, i128)>,
     pub refuse_when_short: bool,
@@ -196,6 +238,7 @@ pub struct Case {
     pub charges: Vec<Charge>,
     pub coupons: Vec<Coupon>,
     pub codes: Vec<Entered>,
+    pub seen: Seen,
 }
 
 pub fn thousandths(percent: i128) -> String {
@@ -375,6 +418,21 @@ impl Condition {
                 }
                 tagged("minimum_quantity", map.into())
             }
+            Self::Types { only, except } => {
+                if let Some(only) = only {
+                    put(&mut map, "only", type_names(only));
+                }
+                if !except.is_empty() {
+                    put(&mut map, "except", type_names(except));
+                }
+                tagged("customer_types", map.into())
+            }
+            Self::Members(groups) => {
+                if let Some(groups) = groups {
+                    put(&mut map, "groups", type_names(groups));
+                }
+                tagged("members", map.into())
+            }
             Self::All(of) => tagged("all", group(of)),
             Self::Any(of) => tagged("any", group(of)),
             Self::Not(inner) => tagged("not", inner.json(policy)),
@@ -416,6 +474,14 @@ impl Coupon {
                 put(&mut combination, name, value.into());
             }
         }
+        match self.overrides {
+            Overrides::Nothing => {}
+            Overrides::Touched => put(&mut combination, "overrides", json!("touched")),
+            Overrides::Everything => put(&mut combination, "overrides", json!("everything")),
+        }
+        if let Some(assign) = &self.assign {
+            put(&mut map, "assign", assign.json());
+        }
         if !combination.is_empty() {
             put(&mut map, "combination", combination.into());
         }
@@ -449,8 +515,8 @@ impl fmt::Display for Case {
         for line in &self.lines {
             write!(
                 f,
-                "line {}: {} x {} of P{} in C{}",
-                line.id, line.quantity, line.price, line.product, line.category
+                "line {}: {} x {} of P{} in C{:?}",
+                line.id, line.quantity, line.price, line.product, line.categories
             )?;
             for (name, set) in
                 [("measured", line.measured), ("on sale", line.on_sale), ("not discountable", !line.discountable)]

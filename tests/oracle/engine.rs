@@ -49,7 +49,7 @@ impl Build {
         of.iter().enumerate().map(one).collect()
     }
 
-    fn shop(&self) -> Result<v::Shop, Failure> {
+    fn policy(&self) -> Result<v::Policy, Failure> {
         let policy = self.policy;
         let mut builder = v::Policy::builder(self.currency)
             .price_mode(if policy.inclusive { v::PriceMode::TaxInclusive } else { v::PriceMode::TaxExclusive })
@@ -74,11 +74,14 @@ impl Build {
         if let Some(interval) = policy.cash {
             builder = builder.cash(serde_json::from_value(policy.text(interval).into())?);
         }
-        Ok(v::Shop::new(builder.build()?))
+        Ok(builder.build()?)
     }
 
-    fn order(&self, case: &Case) -> Result<v::Order, Failure> {
+    fn order(&self, case: &Case, payment: Option<v::PaymentOptionId>) -> Result<v::Order, Failure> {
         let mut order = v::Order::builder(self.currency);
+        if let Some(payment) = payment {
+            order = order.payment_option(payment);
+        }
         for (class, rate) in &case.rates {
             let rate = v::TaxRate::parse(&thousandths(*rate))?;
             order = match class {
@@ -88,8 +91,14 @@ impl Build {
         }
         for line in &case.lines {
             let product = v::Product::new(format!("P{}", line.product).parse()?)
-                .with_categories([format!("C{}", line.category).parse()?])
+                .with_categories(
+                    line.categories.iter().map(|c| format!("C{c}").parse()).collect::<Result<Vec<_>, _>>()?,
+                )
                 .with_on_sale(line.on_sale);
+            let product = match line.parent {
+                Some(parent) => product.with_parent(format!("P{parent}").parse()?),
+                None => product,
+            };
             let quantity = if line.measured {
                 v::Quantity::measured(line.quantity.to_string().parse::<Decimal>()?)?
             } else {
@@ -136,16 +145,39 @@ pub fn evaluate(case: &Case) -> Result<Answer, Failure> {
     with(case, |shop, request| Ok(answer(&shop.evaluate(request)?)))
 }
 
+/// The policy of a case.
+pub fn policy(case: &Case) -> Result<v::Policy, Failure> {
+    Build { policy: case.policy, currency: v::Currency::iso(case.policy.currency())? }.policy()
+}
+
+/// The customer, the instant, and what else the order says.
+pub struct Setting {
+    pub shop: v::Shop,
+    pub customer: v::Customer,
+    pub at: chrono::DateTime<chrono::Utc>,
+    pub payment: Option<v::PaymentOptionId>,
+}
+
 /// Builds the request of a case and hands it over.
 pub fn with<T>(case: &Case, what: impl FnOnce(&v::Shop, &v::Request<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
+    let shop = v::Shop::new(policy(case)?);
+    let at = v::parse_instant("2026-03-29T12:00:00Z")?;
+    with_setting(case, &Setting { shop, customer: v::Customer::anonymous(), at, payment: None }, what)
+}
+
+/// The same for a customer of a shop.
+pub fn with_setting<T>(
+    case: &Case,
+    setting: &Setting,
+    what: impl FnOnce(&v::Shop, &v::Request<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let build = Build { policy: case.policy, currency: v::Currency::iso(case.policy.currency())? };
-    let (shop, order) = (build.shop()?, build.order(case)?);
+    let (shop, order, at) = (&setting.shop, build.order(case, setting.payment.clone())?, setting.at);
     let prepared = case
         .coupons
         .iter()
         .map(|coupon| Ok(shop.prepare(serde_json::from_value(coupon.json(case.policy))?)?))
         .collect::<Result<Vec<_>, Failure>>()?;
-    let at = v::parse_instant("2026-03-29T12:00:00Z")?;
     let issued = case
         .codes
         .iter()
@@ -185,16 +217,16 @@ pub fn with<T>(case: &Case, what: impl FnOnce(&v::Shop, &v::Request<'_>) -> Resu
         }
         codes.push(presented);
     }
-    let customer = v::Customer::anonymous();
-    let request = v::Request::new(&order, &customer, v::Reference::Order("o-1".parse()?), at).with_codes(&codes);
-    what(&shop, &request)
+    let reference = v::Reference::Order("o-1".parse()?);
+    let request = v::Request::new(&order, &setting.customer, reference, at).with_codes(&codes);
+    what(shop, &request)
 }
 
 fn minor(money: v::Money) -> i128 {
     i128::from(money.minor())
 }
 
-fn answer(outcome: &v::Outcome) -> Answer {
+pub fn answer(outcome: &v::Outcome) -> Answer {
     let line = |l: &v::LineOutcome| LineAnswer {
         id: l.id().0,
         units: i128::from(l.units()),

@@ -2,10 +2,11 @@
 
 use crate::answer::Answer;
 use crate::case::{
-    Basis, Benefit, Case, Charge, Condition, Conflict, Coupon, Entered, Funding, Line, Number, Per, Policy, Scope,
-    ShippingValue, Target, View,
+    Basis, Benefit, Case, Charge, Condition, Conflict, Coupon, Entered, Funding, Line, Number, Overrides, Per, Policy,
+    Scope, ShippingValue, Target, View,
 };
 use crate::fraction::Mode;
+use crate::types::Seen;
 use crate::{engine, twin};
 
 fn policy() -> Policy {
@@ -31,7 +32,8 @@ fn line(id: u64, price: i128, quantity: i128) -> Line {
     Line {
         id,
         product: u8::try_from(id).unwrap(),
-        category: 1,
+        parent: None,
+        categories: vec![1],
         on_sale: false,
         quantity: Number { digits: quantity, scale: 0 },
         measured: false,
@@ -41,6 +43,7 @@ fn line(id: u64, price: i128, quantity: i128) -> Line {
         discountable: true,
         class: None,
         discounts: Vec::new(),
+        refused: false,
     }
 }
 
@@ -60,6 +63,8 @@ fn coupon(id: &str, benefits: Vec<Benefit>) -> Coupon {
         with_discounts: true,
         exclusive: false,
         several_codes: false,
+        overrides: Overrides::Nothing,
+        assign: None,
         budget: None,
         refuse_when_short: false,
         units: None,
@@ -78,7 +83,7 @@ fn amount(off: i128, per: Per, target: Target) -> Benefit {
 /// One code for each coupon, A, B, C.
 fn case(lines: Vec<Line>, coupons: Vec<Coupon>) -> Case {
     let codes = (0..coupons.len()).zip('A'..).map(|(coupon, name)| code(coupon, &name.to_string())).collect();
-    Case { policy: policy(), rates: Vec::new(), lines, charges: Vec::new(), coupons, codes }
+    Case { policy: policy(), rates: Vec::new(), lines, charges: Vec::new(), coupons, codes, seen: Seen::default() }
 }
 
 fn code(coupon: usize, code: &str) -> Entered {

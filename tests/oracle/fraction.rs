@@ -44,6 +44,10 @@ impl Fraction {
         -Self::new(-self.n, self.d).floor()
     }
 
+    pub fn parts(self) -> (i128, i128) {
+        (self.n, self.d)
+    }
+
     pub fn is_whole(self) -> bool {
         self.d == 1
     }

@@ -2,16 +2,17 @@
 //! remainders tie.
 
 use crate::case::{
-    Basis, Benefit, Case, Charge, Condition, Conflict, Coupon, Entered, Funding, Line, Number, Per, Policy, Scope,
-    ShippingValue, Target, View,
+    Basis, Benefit, Case, Charge, Condition, Conflict, Coupon, Entered, Funding, Line, Number, Overrides, Per, Policy,
+    Scope, ShippingValue, Target, View,
 };
 use crate::fraction::Mode;
+use crate::types::Seen;
 
 /// SplitMix64.
 pub struct Random(pub u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -19,28 +20,28 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 
-    fn one_in(&mut self, n: u64) -> bool {
+    pub fn one_in(&mut self, n: u64) -> bool {
         self.below(n) == 0
     }
 
-    fn of<T: Clone>(&mut self, choices: &[T]) -> T {
+    pub fn of<T: Clone>(&mut self, choices: &[T]) -> T {
         choices[usize::try_from(self.below(choices.len() as u64)).unwrap()].clone()
     }
 
-    fn maybe<T>(&mut self, one_in: u64, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
+    pub fn maybe<T>(&mut self, one_in: u64, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
         self.one_in(one_in).then(|| make(self))
     }
 
-    fn amount(&mut self, most: u64) -> i128 {
+    pub fn amount(&mut self, most: u64) -> i128 {
         let most = if self.one_in(3) { most / 20 + 2 } else { most };
         i128::from(self.below(most) + 1)
     }
 
-    fn list(&mut self, most: u8) -> Vec<u8> {
+    pub fn list(&mut self, most: u8) -> Vec<u8> {
         (1..=most).filter(|_| self.one_in(2)).collect()
     }
 }
@@ -61,7 +62,7 @@ pub fn case(seed: u64, index: u64) -> Case {
     let charges: Vec<Charge> = (0..r.of(&[0, 0, 1, 1, 2, 3])).map(|i| charge(r, 100 + i)).collect();
     let coupons: Vec<Coupon> = (0..1 + r.below(4)).map(|i| coupon(r, policy, i)).collect();
     let codes = codes(r, policy, &lines, &coupons);
-    Case { policy, rates, lines, charges, coupons, codes }
+    Case { policy, rates, lines, charges, coupons, codes, seen: Seen::default() }
 }
 
 fn policy(r: &mut Random) -> Policy {
@@ -138,7 +139,8 @@ fn line(r: &mut Random, policy: Policy, id: u64) -> Line {
         // Ids in no order, none twice.
         id: (id * 7) % 11 + 1,
         product: r.of(&[1, 2, 3, 4]),
-        category: r.of(&[1, 2, 3]),
+        parent: None,
+        categories: vec![r.of(&[1, 2, 3])],
         on_sale: r.one_in(3),
         quantity,
         measured,
@@ -148,6 +150,7 @@ fn line(r: &mut Random, policy: Policy, id: u64) -> Line {
         discountable: !r.one_in(8),
         class: class(r),
         discounts: discounts(r, list),
+        refused: false,
     }
 }
 
@@ -281,6 +284,8 @@ fn coupon(r: &mut Random, policy: Policy, index: u64) -> Coupon {
         with_discounts: !r.one_in(4),
         exclusive: r.one_in(10),
         several_codes: r.one_in(3),
+        overrides: Overrides::Nothing,
+        assign: None,
         budget: r.maybe(5, |r| {
             let budget = r.amount(3_000);
             (budget, i128::from(r.below(u64::try_from(budget).unwrap() + budget.min(3) as u64)))

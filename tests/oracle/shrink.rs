@@ -3,7 +3,7 @@
 use crate::case::{Benefit, Case, Condition, Funding, Number, Scope, Target, View};
 
 /// Every case that is one step simpler.
-fn simpler(case: &Case) -> Vec<Case> {
+pub fn simpler(case: &Case) -> Vec<Case> {
     let mut all = Vec::new();
     let mut with = |change: &dyn Fn(&mut Case)| {
         let mut next = case.clone();

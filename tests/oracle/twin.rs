@@ -3,9 +3,11 @@
 
 use crate::answer::{Answer, ClassAnswer, CodeAnswer, LineAnswer, Off, TotalsAnswer};
 use crate::case::{
-    Basis, Benefit, Case, Condition, Conflict, Coupon, Entered, Funding, Line, Per, Scope, ShippingValue, Target, View,
+    Basis, Benefit, Case, Condition, Conflict, Coupon, Entered, Funding, Line, Overrides, Per, Scope, ShippingValue,
+    Target, View,
 };
 use crate::fraction::{Fraction, Mode, share};
+use crate::types::{Standing, When};
 
 const UNCAPPED: i128 = 1_000_000_000_000_000_000;
 
@@ -131,6 +133,11 @@ pub fn evaluate(case: &Case) -> Answer {
     twin.answer(&round)
 }
 
+/// What step 2 says of a code that changes the type before pricing: it sees no line and no price.
+pub fn judge_before_pricing(case: &Case, code: usize) -> Vec<String> {
+    Twin { case, start: Vec::new(), judged: Vec::new() }.judge_code(code).reasons
+}
+
 impl<'a> Twin<'a> {
     fn coupon(&self, code: usize) -> &'a Coupon {
         &self.case.coupons[self.entered(code).coupon]
@@ -154,7 +161,7 @@ impl<'a> Twin<'a> {
         let case = self.case;
         let minor = Fraction::whole(10_i128.pow(case.policy.exponent));
         let mut slots = Vec::new();
-        for line in &case.lines {
+        for line in case.lines.iter().filter(|l| !l.refused) {
             // A quantity of pieces, or one piece that is measured; the extended amount is rounded once, half-up.
             let extended =
                 |price: crate::case::Number| (price.fraction() * line.quantity.fraction() * minor).round(Mode::HalfUp);
@@ -218,7 +225,7 @@ impl<'a> Twin<'a> {
         match scope {
             Scope::Open => true,
             Scope::Products(of) => of.contains(&line.product),
-            Scope::Categories(of) => of.contains(&line.category),
+            Scope::Categories(of) => line.categories.iter().any(|c| of.contains(c)),
             Scope::OnSale => line.on_sale,
             Scope::Prices(min, max) => {
                 min.is_none_or(|min| unit >= Fraction::whole(min)) && max.is_none_or(|max| unit <= Fraction::whole(max))
@@ -231,7 +238,14 @@ impl<'a> Twin<'a> {
 
     fn judge(&mut self) {
         for code in 0..self.case.codes.len() {
-            let judged = self.judge_code(code);
+            let mut judged = self.judge_code(code);
+            // What was judged before pricing stays as it was judged.
+            if self.case.seen.seated.contains(&code) {
+                judged.reasons.clear();
+            }
+            if let Some((_, reasons)) = self.case.seen.unseated.iter().find(|(c, _)| *c == code) {
+                judged.reasons.clone_from(reasons);
+            }
             self.judged.push(judged);
         }
     }
@@ -285,7 +299,8 @@ impl<'a> Twin<'a> {
         }
         let any_shipping = self.start.iter().any(|s| s.shipping.is_some());
         let acts = coupon.benefits.iter().any(|b| match b {
-            Benefit::None => !judged.touch.is_empty(),
+            Benefit::None => !judged.touch.is_empty() || self.assigns(code),
+            _ if self.assigns(code) => true,
             _ => (0..self.start.len()).any(|i| self.acts_on(b, code, &judged.touch, i)),
         });
         let shipping = coupon.benefits.iter().any(|b| matches!(b, Benefit::Shipping { .. }));
@@ -306,7 +321,7 @@ impl<'a> Twin<'a> {
         let mut reasons = Vec::new();
         let mut verdict = Verdict::Yes;
         for condition in &coupon.conditions {
-            verdict = verdict.and(self.holds(condition, &judged.touch, &self.start, false, &mut reasons));
+            verdict = verdict.and(self.holds(condition, code, &judged.touch, &self.start, false, &mut reasons));
         }
         judged.deferred = verdict == Verdict::Later;
         if verdict == Verdict::No {
@@ -341,6 +356,7 @@ impl<'a> Twin<'a> {
     fn holds(
         &self,
         condition: &Condition,
+        code: usize,
         touch: &[usize],
         slots: &[Slot<'_>],
         at_turn: bool,
@@ -353,19 +369,20 @@ impl<'a> Twin<'a> {
         };
         match condition {
             Condition::All(of) => {
-                of.iter().fold(Verdict::Yes, |all, c| all.and(self.holds(c, touch, slots, at_turn, reasons)))
+                of.iter().fold(Verdict::Yes, |all, c| all.and(self.holds(c, code, touch, slots, at_turn, reasons)))
             }
             Condition::Any(of) => {
                 let mut inner = Vec::new();
-                let any =
-                    of.iter().fold(Verdict::No, |any, c| any.or(self.holds(c, touch, slots, at_turn, &mut inner)));
+                let any = of
+                    .iter()
+                    .fold(Verdict::No, |any, c| any.or(self.holds(c, code, touch, slots, at_turn, &mut inner)));
                 if any == Verdict::No {
                     reasons.push("none_of".to_owned());
                     reasons.extend(inner);
                 }
                 any
             }
-            Condition::Not(inner) => match self.holds(inner, touch, slots, at_turn, &mut Vec::new()) {
+            Condition::Not(inner) => match self.holds(inner, code, touch, slots, at_turn, &mut Vec::new()) {
                 Verdict::Yes => {
                     reasons.push("excluded".to_owned());
                     Verdict::No
@@ -373,6 +390,23 @@ impl<'a> Twin<'a> {
                 Verdict::No => Verdict::Yes,
                 Verdict::Later => Verdict::Later,
             },
+            Condition::Types { only, except } => {
+                let any = |of: &Vec<u8>| of.iter().any(|t| self.standing_seen_by(code).types.contains(t));
+                if only.as_ref().is_none_or(any) && !any(except) {
+                    return Verdict::Yes;
+                }
+                reasons.push("customer_type".to_owned());
+                Verdict::No
+            }
+            Condition::Members(groups) => {
+                let members = &self.standing_seen_by(code).members;
+                let any = |of: &Vec<u8>| of.iter().any(|t| members.contains(t));
+                if groups.as_ref().map_or(!members.is_empty(), any) {
+                    return Verdict::Yes;
+                }
+                reasons.push("members_only".to_owned());
+                Verdict::No
+            }
             Condition::Spend { amount, basis, view, whole_order, inclusive } => {
                 if *basis == Basis::Remaining && !at_turn {
                     return Verdict::Later;
@@ -425,6 +459,19 @@ impl<'a> Twin<'a> {
         }
     }
 
+    /// A code that changes the type before pricing sees the old one; every other code sees the new one.
+    fn standing_seen_by(&self, code: usize) -> &Standing {
+        let before = self.coupon(code).assign.as_ref().is_some_and(|assign| assign.when == When::BeforePricing);
+        if before { &self.case.seen.before } else { &self.case.seen.after }
+    }
+
+    /// Whether a code makes something else of the customer.
+    fn assigns(&self, code: usize) -> bool {
+        let standing = self.standing_seen_by(code);
+        let primary = standing.types.first().filter(|_| standing.has_primary);
+        self.coupon(code).assign.as_ref().is_some_and(|assign| primary != Some(&assign.to))
+    }
+
     fn rate(&self, class: Option<u8>) -> Option<Fraction> {
         self.case.rates.iter().find(|(c, _)| *c == class).map(|(_, rate)| Fraction::new(*rate, 100_000))
     }
@@ -449,24 +496,29 @@ impl<'a> Twin<'a> {
         let mut ranked: Vec<usize> = (0..self.judged.len()).filter(|i| self.judged[*i].reasons.is_empty()).collect();
         ranked.sort_by_key(|i| {
             let coupon = self.coupon(*i);
-            (std::cmp::Reverse(coupon.priority), coupon.id.clone(), self.entered(*i).code.clone())
+            // One that was accepted before pricing keeps its place whatever comes.
+            let seated = self.case.seen.seated.contains(i);
+            (!seated, std::cmp::Reverse(coupon.priority), coupon.id.clone(), self.entered(*i).code.clone())
         });
         ranked
     }
 
     fn select(&self) -> Round<'a> {
-        let mut barred: Vec<usize> = Vec::new();
+        let mut barred: Vec<(usize, &str)> = Vec::new();
         let mut decided: Vec<usize> = Vec::new();
         let mut round = self.settle(&barred);
-        if self.case.policy.conflict != Conflict::Better {
-            return round;
-        }
-        // The better of a coupon and the discounts it drops: both are priced, contested coupons by rank.
-        while let Some(code) = round.chosen.iter().copied().find(|c| self.judged[*c].drops && !decided.contains(c)) {
+        let better = self.case.policy.conflict == Conflict::Better;
+        // The better of a coupon and of what it takes away from the customer: both are priced, contested coupons by
+        // rank. Dropping discounts must pay, an override must not make the order dearer.
+        let contested =
+            |code: usize| self.judged[code].drops && better || self.coupon(code).overrides != Overrides::Nothing;
+        while let Some(code) = round.chosen.iter().copied().find(|c| contested(*c) && !decided.contains(c)) {
+            let overrides = self.coupon(code).overrides != Overrides::Nothing;
             let mut without = barred.clone();
-            without.push(code);
+            without.push((code, if overrides { "no_benefit" } else { "not_with_discounts" }));
             let other = self.settle(&without);
-            if sum(&other.slots, |s| s.left) <= sum(&round.slots, |s| s.left) {
+            let (left, here) = (sum(&other.slots, |s| s.left), sum(&round.slots, |s| s.left));
+            if left < here || (left == here && !overrides) {
                 barred = without;
                 round = other;
             } else {
@@ -477,10 +529,11 @@ impl<'a> Twin<'a> {
     }
 
     /// Rounds until every chosen code has an effect.
-    fn settle(&self, barred: &[usize]) -> Round<'a> {
-        let mut alive: Vec<usize> = self.rank().into_iter().filter(|c| !barred.contains(c)).collect();
+    fn settle(&self, barred: &[(usize, &str)]) -> Round<'a> {
+        let mut alive = self.rank();
+        alive.retain(|c| barred.iter().all(|(b, _)| b != c));
         let mut refused: Vec<(usize, Vec<String>)> =
-            barred.iter().map(|c| (*c, vec!["not_with_discounts".to_owned()])).collect();
+            barred.iter().map(|(c, why)| (*c, vec![(*why).to_owned()])).collect();
         loop {
             let (chosen, passed) = self.choose(&alive);
             let mut round = self.price(chosen);
@@ -497,7 +550,11 @@ impl<'a> Twin<'a> {
             // the way of the others (took something before it was refused, kept a line for itself, dropped discounts)
             // goes first, alone.
             let in_the_way = |code: usize| {
-                self.judged[code].drops || self.entered(code).on_line.is_some() || round.tallies[code].granted > 0
+                let overrides = self.coupon(code).overrides != Overrides::Nothing;
+                self.judged[code].drops
+                    || overrides
+                    || self.entered(code).on_line.is_some()
+                    || round.tallies[code].granted > 0
             };
             if let Some(first) = failed.iter().position(|(code, _)| in_the_way(*code)) {
                 failed = vec![failed.swap_remove(first)];
@@ -524,12 +581,22 @@ impl<'a> Twin<'a> {
             )
         };
         self.judged[code].waiting
-            || self.coupon(code).benefits.iter().all(zero)
+            || self.assigns(code)
+            || (self.coupon(code).assign.is_none() && self.coupon(code).benefits.iter().all(zero))
             || self.entered(code).operator_amount == Some(0)
     }
 
     fn choose(&self, alive: &[usize]) -> (Vec<usize>, Vec<(usize, String)>) {
-        let alone = alive.iter().copied().find(|c| self.coupon(*c).exclusive);
+        let seen = &self.case.seen;
+        // What is in its place already is not alone with an exclusive one, so that the exclusive one has to go.
+        let seated = |code: usize| seen.seated.contains(&code);
+        let any_seated = alive.iter().any(|c| seated(*c));
+        let alone = alive.iter().copied().find(|c| self.coupon(*c).exclusive && (seated(*c) || !any_seated));
+        let too_late = |code: usize| any_seated && !seated(code) && self.coupon(code).exclusive;
+        let primary = |code: usize| {
+            let assign = self.coupon(code).assign.as_ref().filter(|a| !a.membership && self.assigns(code))?;
+            Some(assign.to)
+        };
         let (mut chosen, mut passed): (Vec<usize>, Vec<(usize, String)>) = Default::default();
         for code in alive.iter().copied() {
             let (coupon, line) = (self.coupon(code), self.entered(code).on_line);
@@ -538,7 +605,14 @@ impl<'a> Twin<'a> {
             let full = self.case.policy.max_codes.is_some_and(|max| places >= usize::try_from(max).unwrap());
             // Several codes of one definition draw on the same counter.
             let same = chosen.iter().filter(|c| self.coupon(**c).id == coupon.id).count() as u64;
-            let reason = if alone.is_some_and(|alone| alone != code) {
+            let assigned = seen.taken.or_else(|| chosen.iter().find_map(|c| primary(*c)));
+            let conflict = |to: u8| assigned.is_some_and(|assigned| assigned != to);
+            let reason = if seen.seated.contains(&code) {
+                chosen.push(code);
+                continue;
+            } else if primary(code).is_some_and(conflict) {
+                "type_conflict"
+            } else if alone.is_some_and(|alone| alone != code) || too_late(code) {
                 "not_stackable"
             } else if !coupon.several_codes && chosen.iter().any(|c| self.coupon(*c).id == coupon.id) {
                 "same_coupon"
@@ -574,6 +648,15 @@ impl<'a> Twin<'a> {
                     self.coupon(code).benefits.iter().any(|b| self.acts_on(b, code, &self.judged[code].touch, i));
                 let slot = &mut round.slots[i];
                 slot.dropped |= self.judged[code].drops && acts;
+                let overridden = match self.coupon(code).overrides {
+                    Overrides::Nothing => false,
+                    Overrides::Touched => acts,
+                    Overrides::Everything => true,
+                };
+                if overridden {
+                    slot.dropped = true;
+                    slot.base = slot.list;
+                }
                 slot.owned |=
                     slot.line.is_some() && !self.judged[code].waiting && self.entered(code).on_line == Some(slot.id);
             }
@@ -608,7 +691,8 @@ impl<'a> Twin<'a> {
                 .benefits
                 .iter()
                 .all(|b| matches!(b, Benefit::None | Benefit::Percent { off: 0, .. } | Benefit::Amount { off: 0, .. }));
-            if self.turn(&mut round, code) && zero {
+            // One that changes the type is worth that.
+            if self.turn(&mut round, code) && zero && coupon.assign.is_none() {
                 for i in &self.judged[code].touch {
                     let line = round.slots[*i].id;
                     round.offs.push(Off { line, by: self.entered(code).code.clone(), amount: 0, third_party: 0 });
@@ -625,7 +709,7 @@ impl<'a> Twin<'a> {
             if self.judged[code].deferred {
                 let mut reasons = Vec::new();
                 let verdict = self.coupon(code).conditions.iter().fold(Verdict::Yes, |all, c| {
-                    all.and(self.holds(c, &self.judged[code].touch, &round.slots, true, &mut reasons))
+                    all.and(self.holds(c, code, &self.judged[code].touch, &round.slots, true, &mut reasons))
                 });
                 if verdict == Verdict::No {
                     round.tallies[code].refused = Some(reasons);
