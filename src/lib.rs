@@ -89,7 +89,7 @@ pub use order::{
 pub use outcome::*;
 pub use policy::*;
 pub use refusal::{LimitKind, LineRefusal, Mend, OrderRefusal, PublicLineReason, PublicReason, Refusal};
-pub use request::{Detail, IssuedCode, IssuedCodeDraft, Presented, Reference, Request, Usage, UsageDraft};
+pub use request::{Detail, IssuedCode, IssuedCodeDraft, Presented, Reference, Request, TypeEvent, Usage, UsageDraft};
 pub use shop::{
     AccessRule, Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Audience, CustomerType, Effect, Excess,
     Goods, PaymentOffer, Permission, PointsMultiplier, Prepared, PriceEntry, PriceHolders, PriceList, PriceListBuilder,

@@ -2,8 +2,10 @@
 //! instant.
 
 mod draft;
+mod type_event;
 
 pub use draft::{IssuedCodeDraft, UsageDraft};
+pub use type_event::TypeEvent;
 
 use std::fmt;
 
@@ -13,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::Window;
 use crate::coupon::Code;
 use crate::customer::{Customer, IdentityKey};
-use crate::key::{ClaimId, CustomerTypeId, OrderId};
+
+use crate::key::{ActorId, ClaimId, CustomerTypeId, OrderId};
 use crate::money::Money;
 use crate::order::{LineId, Order};
 use crate::shop::Prepared;
@@ -375,19 +378,53 @@ pub struct Request<'a> {
     pub(crate) at: DateTime<Utc>,
     pub(crate) detail: Detail,
     pub(crate) as_type: Option<&'a CustomerTypeId>,
+    pub(crate) type_events: &'a [TypeEvent],
+    pub(crate) actor: Option<&'a ActorId>,
 }
 
 impl<'a> Request<'a> {
     /// An order of a customer at an instant, without codes.
     #[must_use]
     pub fn new(order: &'a Order, customer: &'a Customer, reference: Reference, at: DateTime<Utc>) -> Self {
-        Self { order, customer, codes: &[], reference, at, detail: Detail::Reasons, as_type: None }
+        let (detail, as_type, actor) = (Detail::Reasons, None, None);
+        Self { order, customer, codes: &[], reference, at, detail, as_type, type_events: &[], actor }
     }
 
     /// The codes that the shopper presented. The order they are in never matters.
     #[must_use]
     pub fn with_codes(mut self, codes: &'a [Presented<'a>]) -> Self {
         self.codes = codes;
+        self
+    }
+
+    /// What happened to the customer's types besides the order: sign-ups, and what the merchant decided (S12, S50).
+    #[must_use]
+    pub fn with_type_events(mut self, events: &'a [TypeEvent]) -> Self {
+        self.type_events = events;
+        self
+    }
+
+    /// Who acts for the customer, such as a sales representative (S42). Prices, visibility and payment are the
+    /// customer's; the outcome and the record name the actor.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// let line = Line::new(LineId(1), Product::new("BOOTS".parse()?), Quantity::pieces(1)?, UnitPrice::parse("30.00")?);
+    /// let order = Order::builder(Currency::USD).line(line).build()?;
+    /// let (client, rep) = (Customer::new([IdentityKey::id("42")?]), "rep-7".parse()?);
+    /// let at = parse_instant("2026-03-29T12:00:00Z")?;
+    /// let request = Request::new(&order, &client, Reference::Order("o-1".parse()?), at).with_actor(&rep);
+    /// let redemption = shop.evaluate(&request)?.redemption()?;
+    /// assert_eq!((redemption.actor(), redemption.customer()), (Some(&rep), client.keys()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_actor(mut self, actor: &'a ActorId) -> Self {
+        self.actor = Some(actor);
         self
     }
 

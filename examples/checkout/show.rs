@@ -210,9 +210,10 @@ pub(crate) fn recorded(
         let used = store.counter(delta.key(), at).used;
         writeln!(out, "  counter      {}", counter(delta.key(), used, delta.limit()))?;
     }
-    if let Some(change) = redemption.type_change() {
-        let now = store.customer_type(redemption.customer()).unwrap_or_else(|| change.to.clone());
-        match &change.from {
+    if redemption.type_change().is_some() {
+        let held = store.held_types(redemption.customer());
+        let now = held.primary_at(at).map_or("none", CustomerTypeId::as_str);
+        match redemption.type_change().and_then(|change| change.from.as_ref()) {
             Some(from) => writeln!(out, "  customer     type {from} becomes {now}")?,
             None => writeln!(out, "  customer     type {now}")?,
         }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::calendar::Zone;
 use crate::error::{Error, Why};
 use crate::key::CustomerTypeId;
 
@@ -116,6 +117,7 @@ impl TypeAssignment {
     ///
     /// # Errors
     /// At the path `until`: [`Why::Zero`] and [`Why::OutOfRange`] for a number of days outside of 1 to 36,500;
+    /// [`Why::BadTime`] for a day outside the years 1 to 9999;
     /// [`Why::Contradicts`] for a membership that is to hang on another one; [`Why::Circular`] for a type that hangs on
     /// itself.
     ///
@@ -140,7 +142,10 @@ impl TypeAssignment {
                 check_membership(&self.to, self.kind, membership)
                     .map_err(|why| Error::invalid("until", membership, why))?;
             }
-            AssignUntil::Forever | AssignUntil::Day(_) => {}
+            AssignUntil::Day(day) => {
+                Zone::UTC.day_end(*day).map_err(|_| Error::invalid("until", day, Why::BadTime))?;
+            }
+            AssignUntil::Forever => {}
         }
         self.until = until;
         Ok(self)

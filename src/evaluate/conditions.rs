@@ -153,14 +153,17 @@ impl Judge<'_, '_> {
             }
             Condition::Members(members) => {
                 let holds = match members.groups() {
-                    None => customer.held().memberships_at(self.pass.at).next().is_some(),
-                    Some(groups) => groups.iter().any(|g| customer.held().is_member(g, self.pass.at)),
+                    None => self.pass.held.memberships_at(self.pass.at).next().is_some(),
+                    Some(groups) => groups.iter().any(|g| self.pass.held.is_member(g, self.pass.at)),
                 };
                 self.check(holds, || Refusal::MembersOnly)
             }
             Condition::CustomerTypes(types) => {
+                // Every type that the customer holds counts: the primary one and live memberships.
+                let held = self.pass.s.standing.types();
+                let allowed = types.allowed().is_none_or(|list| held.iter().any(|t| list.contains(t)));
+                let holds = allowed && !held.iter().any(|t| types.excluded().contains(t));
                 let found = self.pass.customer_type;
-                let holds = listed(types.allowed(), types.excluded(), found);
                 self.check(holds, || Refusal::CustomerType { found: found.cloned() })
             }
             Condition::Channels(channels) => {

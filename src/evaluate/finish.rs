@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use crate::coupon::{AssignWhen, Condition};
+use crate::coupon::Condition;
 use crate::error::Error;
 use crate::key::AccountId;
 use crate::money::CashInterval;
 use crate::order::{ChargeKind, Slot};
 use crate::outcome::{
     AccountTotal, Answer, AnswerState, Flag, LineOutcome, NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST, Outcome, TaxTotal,
-    Totals, Trace, TraceStep, TypeChange,
+    Totals, Trace, TraceStep,
 };
 use crate::policy::PriceMode;
 use crate::refusal::OrderRefusal;
@@ -48,7 +48,7 @@ pub(super) fn write(pass: &mut Pass<'_>, outcome: &mut Outcome) -> Result<(), Er
     answers(pass, outcome);
     taxes(pass, outcome);
     accounts(outcome);
-    type_change(pass, outcome);
+    std::mem::swap(&mut outcome.type_changes, &mut pass.s.changes);
     options(pass, outcome);
     flags(pass, outcome);
     trace_tax(pass, outcome);
@@ -121,6 +121,8 @@ fn customer(pass: &Pass<'_>, outcome: &mut Outcome) {
         outcome.counted.extend(counted().cloned());
     }
     set_option(&mut outcome.customer_type, pass.customer_type);
+    set_option(&mut outcome.actor, pass.request.actor);
+    outcome.points_multiplier = pass.s.standing.points_multiplier();
     outcome.new_customer = customer.is_new();
 }
 
@@ -282,32 +284,6 @@ fn accounts(outcome: &mut Outcome) {
     for answer in answers.iter().filter(|a| a.is_applied()) {
         add(answer.terms.as_ref().and_then(|t| t.account()), answer.granted);
     }
-}
-
-/// The change of type: that of the code accepted before pricing, or of the first applied code that makes one.
-fn type_change(pass: &Pass<'_>, outcome: &mut Outcome) {
-    let chosen = |c: &&super::pass::Candidate| c.state == State::Selected && c.assigns;
-    let first = pass.s.candidates.iter().position(|c| chosen(&c) && c.seated).or_else(|| {
-        let ranked = pass.s.ranked.iter().filter_map(|i| usize::try_from(*i).ok());
-        ranked.into_iter().find(|i| pass.s.candidates.get(*i).is_some_and(|c| chosen(&c)))
-    });
-    outcome.type_change = first.and_then(|i| {
-        let presented = pass.request.codes.get(i)?;
-        let coupon = coupon_of(presented)?;
-        let assign = coupon.assign()?;
-        Some(TypeChange {
-            from: pass.type_before.cloned(),
-            to: assign.to().clone(),
-            when: assign.when(),
-            coupon: coupon.id().clone(),
-            code: code_of(presented)?.clone(),
-            at: pass.at,
-        })
-    });
-    debug_assert!(
-        pass.customer_type == pass.type_before
-            || outcome.type_change.as_ref().is_some_and(|c| c.when == AssignWhen::BeforePricing)
-    );
 }
 
 /// What is offered to the customer, and what the order chose that is not.

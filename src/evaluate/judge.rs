@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::calendar::{Phase, Window};
-use crate::coupon::{Amounts, AssignWhen, Benefit, Coupon, Kind, ShippingValue, Status, Validity};
+use crate::coupon::{Amounts, Benefit, Coupon, Kind, ShippingValue, Status, Validity};
 use crate::error::Error;
 use crate::money::Money;
 use crate::order::{Charge, ChargeKind, Slot};
@@ -15,6 +15,7 @@ use crate::shop::{Matcher, Prepared};
 use super::conditions;
 use super::pass::{Cell, Pass, Scratch, State};
 use super::shipping::{acts_on, touched_by};
+use super::type_change;
 
 /// Judges every code that is still in the race. Codes seated before pricing were judged on their terms already.
 pub(super) fn codes(pass: &mut Pass<'_>) -> Result<(), Error> {
@@ -28,7 +29,7 @@ pub(super) fn codes(pass: &mut Pass<'_>) -> Result<(), Error> {
         if !seated {
             terms(pass, index)?;
         }
-        values(pass, index);
+        values(pass, index)?;
     }
     Ok(())
 }
@@ -201,8 +202,8 @@ fn limits(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>, coupon: &C
 }
 
 /// Judges what the coupon could do to this order: amounts in its currency, supplied amounts, anything to act on at all.
-fn values(pass: &mut Pass<'_>, index: u32) {
-    let (Some(presented), Some(prepared)) = (pass.presented(index), pass.prepared(index)) else { return };
+fn values(pass: &mut Pass<'_>, index: u32) -> Result<(), Error> {
+    let (Some(presented), Some(prepared)) = (pass.presented(index), pass.prepared(index)) else { return Ok(()) };
     let coupon = prepared.coupon();
     let no_figure = |benefit: &Benefit| match benefit {
         Benefit::SetPrice(set) => set.price().in_currency(pass.currency).is_none(),
@@ -212,13 +213,10 @@ fn values(pass: &mut Pass<'_>, index: u32) {
         pass.refuse(index, Refusal::NoAmountInCurrency { currency: pass.currency });
     }
     supplied(pass, index, presented, coupon);
+    type_change::judge_later(pass, index)?;
     applicable(pass, index, prepared);
     with_discounts(pass, index, prepared);
-    let to = coupon.assign().filter(|a| Some(a.to()) != pass.type_before);
-    let later = to.is_some_and(|a| a.when() != AssignWhen::BeforePricing);
-    if let Some(candidate) = pass.candidate(index) {
-        candidate.assigns = candidate.assigns || later;
-    }
+    Ok(())
 }
 
 /// Every figure per currency that a benefit names.
@@ -269,10 +267,10 @@ fn supplied(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>, coupon: 
 /// Whether there is anything that the coupon could touch, and whether it waits for shipping.
 fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     let Some(candidate) = pass.candidate(index) else { return };
-    let (touch, seated, on_line) = (candidate.touch.clone(), candidate.seated, candidate.line.is_some());
+    let (touch, assigns, on_line) = (candidate.touch.clone(), candidate.assigns, candidate.line.is_some());
     let inner = prepared.inner();
     let coupon = prepared.coupon();
-    let mut anything = seated || coupon.assign().is_some_and(|a| Some(a.to()) != pass.type_before);
+    let mut anything = assigns;
     let mut waits = false;
     let any_shipping = || pass.order.charges().iter().any(|c| matches!(c.kind(), ChargeKind::Shipping { .. }));
     let on_charges = |b: &Benefit| pass.order.charges().iter().any(|c| acts_on(b, c, on_line));

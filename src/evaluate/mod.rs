@@ -5,17 +5,18 @@
 //! |---|---|---|
 //! | 1 | `pass` | looks at the request: currency, supplied amounts; the order itself was checked when it was built |
 //! | | `recognise` | tells known codes from unknown, revoked and duplicate ones |
-//! | 2 | `type_change` | judges and applies codes that change the customer's type before pricing |
+//! | 2 | `type_change`, `assign` | judges and applies what changes the customer's types before pricing |
 //! | 3 | `prices` | the base price of each line: customer, then customer type, then list |
 //! | 4 | `access` | refuses lines that this customer must not see |
 //! | 5 | `discounts` | takes off what the shop already gave |
 //! | 6 | `judge`, `conditions` | eligibility of every code, on one snapshot |
 //! | 7 | `select` | exclusive codes, rank, the number of codes |
 //! | 8 | `stages`, one file per kind of value, `units` | line stage, order stage, shipping stage |
-//! | 9 | `tax`, `finish` | taxable amounts, tax, sums, effects |
+//! | 9 | `tax`, `type_change`, `finish` | taxable amounts, tax, changes of type, sums, effects |
 
 mod access;
 mod amount;
+mod assign;
 mod basis;
 mod benefit;
 mod conditions;
@@ -115,6 +116,7 @@ impl Shop {
         judge::codes(&mut pass)?;
         select::and_price(&mut pass)?;
         tax::of_lines(&mut pass)?;
+        type_change::settle(&mut pass)?;
         finish::write(&mut pass, outcome)
     }
 }

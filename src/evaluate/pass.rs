@@ -1,16 +1,18 @@
 //! What the steps share: the request, and the state that goes from one to the next.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 
 use crate::calendar::Window;
 use crate::coupon::Coupon;
+use crate::customer::HeldTypes;
 use crate::error::{Error, Why};
 use crate::key::CustomerTypeId;
 use crate::money::{Currency, Money, Scratch as AllocateScratch};
 use crate::order::{LineId, Order, Slot};
-use crate::outcome::{RawAdjustment, TraceEntry, TraceStep};
+use crate::outcome::{RawAdjustment, TraceEntry, TraceStep, TypeChange};
 use crate::policy::{Policy, PriceMode};
 use crate::refusal::{LimitKind, LineRefusal, Refusal};
 use crate::request::{Detail, Presented, Request};
@@ -127,6 +129,8 @@ pub struct Scratch {
     pub(super) by_code: Vec<u32>,
     pub(super) adjustments: Vec<RawAdjustment>,
     pub(super) trace: Vec<TraceEntry>,
+    /// The changes of the customer's types that were decided on.
+    pub(super) changes: Vec<TypeChange>,
     /// The lines that a benefit acts on, with what it takes from each.
     pub(super) gains: Vec<Gain>,
     pub(super) weights: Vec<i64>,
@@ -199,6 +203,8 @@ pub(super) struct Pass<'a> {
     pub(super) type_before: Option<&'a CustomerTypeId>,
     /// The type that prices and permissions are judged by.
     pub(super) customer_type: Option<&'a CustomerTypeId>,
+    /// The types that the customer holds; with the new ones once they were changed before pricing.
+    pub(super) held: Cow<'a, HeldTypes>,
     pub(super) tracing: bool,
     /// Rates were given, so lines have a tax.
     pub(super) taxed: bool,
@@ -231,6 +237,7 @@ impl<'a> Pass<'a> {
         scratch.ranked.clear();
         scratch.adjustments.clear();
         scratch.trace.clear();
+        scratch.changes.clear();
         scratch.units.clear();
         if let Some(unknown) = request.as_type.filter(|t| !shop.types().knows(t)) {
             return Err(Error::invalid("as_type", unknown, Why::UnknownReference { what: "customer type" }));
@@ -249,6 +256,7 @@ impl<'a> Pass<'a> {
             price_mode: order.price_mode().unwrap_or(policy.price_mode()),
             type_before,
             customer_type: type_before,
+            held: Cow::Borrowed(held),
             tracing: request.detail == Detail::Trace,
             taxed: order.classes().iter().any(|c| c.rate.is_some()),
             any_owned: false,

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use crate::coupon::{Coupon, TypeKind};
 use crate::error::Error;
 use crate::key::{CouponId, CustomerTypeId};
 use crate::money::Money;
@@ -95,12 +96,16 @@ fn choose(pass: &mut Pass<'_>) {
         Some(seated) => Some(seated).filter(|s| exclusive(pass, *s)),
         None => ranked.iter().copied().find(|i| exclusive(pass, *i)),
     };
-    let mut chosen = Chosen { codes: 0, assigned: None, last: None, of_last: 0, lines: HashSet::new() };
-    if let Some(seated) = seated {
-        chosen.take(pass, seated);
+    let mut chosen = Chosen::none_yet(pass);
+    if seated.is_some() {
+        for index in &ranked {
+            if pass.candidate(*index).is_some_and(|c| c.seated) {
+                chosen.take(pass, *index);
+            }
+        }
     }
     for index in &ranked {
-        if Some(*index) == seated || pass.candidate(*index).is_none_or(|c| c.state != State::Eligible) {
+        if pass.candidate(*index).is_none_or(|c| c.state != State::Eligible) {
             continue;
         }
         let shut_out = match alone {
@@ -119,10 +124,11 @@ fn choose(pass: &mut Pass<'_>) {
 }
 
 /// What was chosen so far in a round.
-struct Chosen<'a> {
+pub(super) struct Chosen<'a> {
     /// Codes that count against the number allowed.
     codes: u32,
-    assigned: Option<&'a CustomerTypeId>,
+    /// The primary type that is assigned so far.
+    assigned: Option<CustomerTypeId>,
     /// The definition chosen last: codes of one definition are neighbours in rank.
     last: Option<&'a CouponId>,
     /// How many codes of it were chosen in a row.
@@ -132,11 +138,17 @@ struct Chosen<'a> {
 }
 
 impl<'a> Chosen<'a> {
+    /// Nothing is chosen yet; a primary type may be decided on all the same.
+    pub(super) fn none_yet(pass: &Pass<'_>) -> Self {
+        let assigned = pass.new_primary().cloned();
+        Self { codes: 0, assigned, last: None, of_last: 0, lines: HashSet::new() }
+    }
+
     fn counts(pass: &mut Pass<'a>, index: u32) -> bool {
         !pass.policy.line_codes() || pass.candidate(index).is_some_and(|c| c.line.is_none())
     }
 
-    fn room(&self, pass: &mut Pass<'a>, index: u32) -> Passed {
+    pub(super) fn room(&self, pass: &mut Pass<'a>, index: u32) -> Passed {
         let Some(coupon) = pass.presented(index).and_then(coupon_of) else { return Passed::NotStackable };
         if !coupon.combination().several_codes() && self.last == Some(coupon.id()) {
             return Passed::SameCoupon;
@@ -156,7 +168,8 @@ impl<'a> Chosen<'a> {
             }
         }
         let assigns = pass.candidate(index).is_some_and(|c| c.assigns);
-        if let (true, Some(assigned), Some(assign)) = (assigns, self.assigned, coupon.assign()) {
+        let assign = coupon.assign().filter(|assign| assigns && assign.kind() == TypeKind::Primary);
+        if let (Some(assigned), Some(assign)) = (&self.assigned, assign) {
             if assigned != assign.to() {
                 return Passed::TypeConflict;
             }
@@ -172,6 +185,14 @@ impl<'a> Chosen<'a> {
     }
 
     fn take(&mut self, pass: &mut Pass<'a>, index: u32) {
+        self.count(pass, index);
+        if let Some(candidate) = pass.candidate(index) {
+            candidate.state = State::Selected;
+        }
+    }
+
+    /// Counts a code in.
+    pub(super) fn count(&mut self, pass: &mut Pass<'a>, index: u32) {
         if Self::counts(pass, index) {
             self.codes = self.codes.saturating_add(1);
         }
@@ -180,10 +201,10 @@ impl<'a> Chosen<'a> {
         self.of_last = if self.last == id { self.of_last.saturating_add(1) } else { 1 };
         self.last = id;
         if let Some(candidate) = pass.candidate(index) {
-            candidate.state = State::Selected;
             self.lines.extend(candidate.line);
-            if candidate.assigns {
-                self.assigned = self.assigned.or_else(|| coupon.and_then(|c| c.assign()).map(|a| a.to()));
+            let assign = coupon.and_then(|c| c.assign()).filter(|a| a.kind() == TypeKind::Primary);
+            if let (true, None, Some(assign)) = (candidate.assigns, &self.assigned, assign) {
+                self.assigned = Some(assign.to().clone());
             }
         }
     }
@@ -307,14 +328,20 @@ fn reasons(pass: &mut Pass<'_>) {
         let Some(index) = pass.s.ranked.get(i).copied() else { continue };
         let Some(passed) = pass.candidate(index).map(|c| c.passed) else { continue };
         let coupon = pass.presented(index).and_then(coupon_of);
-        let refusal = match (passed, coupon) {
-            (Passed::No, _) => continue,
-            (Passed::SameCoupon, Some(coupon)) => Refusal::SameCoupon { coupon: coupon.id().clone() },
-            (Passed::TypeConflict, _) => Refusal::TypeConflict,
-            (Passed::Limit { limit, allowed, taken }, _) => Refusal::LimitReached { limit, allowed, taken },
-            (Passed::TooMany(allowed), _) => Refusal::TooManyCodes { allowed },
-            (Passed::NotStackable | Passed::SameCoupon, _) => Refusal::NotStackable,
-        };
-        pass.refuse(index, refusal);
+        if let Some(refusal) = refusal_of(passed, coupon) {
+            pass.refuse(index, refusal);
+        }
     }
+}
+
+/// Why a code was passed over, as the refusal says it; none where it was not.
+pub(super) fn refusal_of(passed: Passed, coupon: Option<&Coupon>) -> Option<Refusal> {
+    Some(match (passed, coupon) {
+        (Passed::No, _) => return None,
+        (Passed::SameCoupon, Some(coupon)) => Refusal::SameCoupon { coupon: coupon.id().clone() },
+        (Passed::TypeConflict, _) => Refusal::TypeConflict,
+        (Passed::Limit { limit, allowed, taken }, _) => Refusal::LimitReached { limit, allowed, taken },
+        (Passed::TooMany(allowed), _) => Refusal::TooManyCodes { allowed },
+        (Passed::NotStackable | Passed::SameCoupon, _) => Refusal::NotStackable,
+    })
 }

@@ -6,8 +6,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::coupon::{
-    Amounts, AssignWhen, Basis, Benefit, Condition, Coupon, Kind, Level, Limits, Per, PercentBase, Pick, PriceTable,
-    Range, Scope, ShippingValue, Target, TaxView, Validity,
+    Amounts, AssignUntil, AssignWhen, Basis, Benefit, Condition, Coupon, Kind, Level, Limits, Per, PercentBase, Pick,
+    PriceTable, Range, Scope, ShippingValue, Target, TaxView, TypeKind, Validity,
 };
 
 /// What a term is about.
@@ -139,7 +139,19 @@ impl Coupon {
                 AssignWhen::OnCommit => "when the order is placed",
                 AssignWhen::NextOrder => "from the next order on",
             };
-            say(Topic::CustomerType, format!("makes the customer `{}` {when}", assign.to()));
+            let to = match assign.kind() {
+                TypeKind::Primary => format!("makes the customer `{}`", assign.to()),
+                TypeKind::Membership => format!("makes the customer a member of `{}`", assign.to()),
+            };
+            let until = match assign.until() {
+                AssignUntil::Forever => String::new(),
+                AssignUntil::Day(day) => format!(", through {day}"),
+                AssignUntil::Days(1) => ", for 1 day".to_owned(),
+                AssignUntil::Days(days) => format!(", for {days} days"),
+                AssignUntil::Membership(membership) => format!(", while a member of `{membership}`"),
+            };
+            let upwards = if assign.is_only_upwards() { ", where that ranks higher" } else { "" };
+            say(Topic::CustomerType, format!("{to} {when}{until}{upwards}"));
         }
         Terms(terms)
     }

@@ -12,6 +12,7 @@ mod redemption;
 mod tax;
 mod totals;
 mod trace;
+mod type_change;
 mod wire;
 
 use chrono::{DateTime, Utc};
@@ -21,18 +22,21 @@ pub use digest::Digest;
 pub use line::{Adjustment, LineOutcome, Source};
 pub use public::{PublicAmounts, PublicAnswer, PublicCharge, PublicLine, PublicOutcome, PublicTax, PublicTotals};
 pub use receipt::Receipt;
-pub use redemption::{CounterKey, Delta, Guard, NotPlaceable, Redeemed, Redemption, TypeChange};
+pub use redemption::{CounterKey, Delta, Guard, NotPlaceable, Redeemed, Redemption};
 pub use tax::TaxTotal;
 pub use totals::{AccountTotal, Totals};
-pub use trace::{PricedBy, Trace, TraceEntry, TraceStep};
+pub use trace::{PricedBy, Trace, TraceEntry, TraceStep, TypeUnchanged};
+pub use type_change::{TypeCause, TypeChange};
 
+use crate::coupon::TypeKind;
 use crate::customer::IdentityKey;
-use crate::key::{AccountId, CustomerTypeId, DiscountId, PaymentOptionId, PriceListId, TaxClass};
+use crate::key::{AccountId, ActorId, CustomerTypeId, DiscountId, PaymentOptionId, PriceListId, TaxClass};
 use crate::money::{Currency, Money};
 use crate::order::LineId;
 use crate::policy::{PriceMode, PublicReasons, RoundingRules};
 use crate::refusal::OrderRefusal;
 use crate::request::Reference;
+use crate::shop::PointsMultiplier;
 
 pub(crate) use line::{NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST, RawAdjustment};
 
@@ -88,6 +92,8 @@ pub struct Outcome {
     /// Those of the customer's keys that count for limits.
     pub(crate) counted: Vec<IdentityKey>,
     pub(crate) customer_type: Option<CustomerTypeId>,
+    pub(crate) points_multiplier: PointsMultiplier,
+    pub(crate) actor: Option<ActorId>,
     pub(crate) new_customer: bool,
     pub(crate) lines: Vec<LineOutcome>,
     pub(crate) charges: Vec<LineOutcome>,
@@ -100,7 +106,7 @@ pub struct Outcome {
     pub(crate) taxes: Vec<TaxTotal>,
     pub(crate) totals: Totals,
     pub(crate) accounts: Vec<AccountTotal>,
-    pub(crate) type_change: Option<TypeChange>,
+    pub(crate) type_changes: Vec<TypeChange>,
     /// Those offered to this customer; none where the shop defines none.
     pub(crate) payment_options: Option<Vec<PaymentOptionId>>,
     pub(crate) order_refusals: Vec<OrderRefusal>,
@@ -122,6 +128,8 @@ impl Outcome {
             customer: Vec::new(),
             counted: Vec::new(),
             customer_type: None,
+            points_multiplier: PointsMultiplier::ONE,
+            actor: None,
             new_customer: false,
             lines: Vec::new(),
             charges: Vec::new(),
@@ -133,7 +141,7 @@ impl Outcome {
             taxes: Vec::new(),
             totals: Totals::zero(currency),
             accounts: Vec::new(),
-            type_change: None,
+            type_changes: Vec::new(),
             payment_options: None,
             order_refusals: Vec::new(),
             flags: Vec::new(),
@@ -175,6 +183,18 @@ impl Outcome {
     #[must_use]
     pub fn customer_type(&self) -> Option<&CustomerTypeId> {
         self.customer_type.as_ref()
+    }
+
+    /// What points earned on it are multiplied by: the highest multiplier of the customer's types (S28).
+    #[must_use]
+    pub fn points_multiplier(&self) -> PointsMultiplier {
+        self.points_multiplier
+    }
+
+    /// Who acted for the customer (S42).
+    #[must_use]
+    pub fn actor(&self) -> Option<&ActorId> {
+        self.actor.as_ref()
     }
 
     /// The lines, by id; refused lines among them.
@@ -247,11 +267,17 @@ impl Outcome {
         &self.accounts
     }
 
-    /// The change of the customer's type, where a coupon makes one. Nothing is durable before the redemption is
-    /// committed.
+    /// The changes of the customer's types: at most one of the primary type, and any number of memberships. Nothing is
+    /// durable before the redemption is committed.
+    #[must_use]
+    pub fn type_changes(&self) -> &[TypeChange] {
+        &self.type_changes
+    }
+
+    /// The change of the customer's primary type, where there is one.
     #[must_use]
     pub fn type_change(&self) -> Option<&TypeChange> {
-        self.type_change.as_ref()
+        self.type_changes.iter().find(|change| change.kind == TypeKind::Primary)
     }
 
     /// The payment options offered to this customer, those to be proposed first in front (S39, S41); none where the shop

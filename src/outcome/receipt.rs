@@ -5,7 +5,7 @@ use std::fmt;
 use super::answer::{Answer, AnswerState};
 use super::line::LineOutcome;
 use super::{Flag, Outcome};
-use crate::coupon::AssignWhen;
+use crate::coupon::{AssignWhen, TypeKind};
 use crate::order::{ChargeKind, Order};
 use crate::policy::PriceMode;
 use crate::refusal::{OrderRefusal, PublicLineReason};
@@ -238,13 +238,22 @@ impl Receipt<'_> {
                 }
             }
         }
-        if let Some(change) = &outcome.type_change {
+        for change in &outcome.type_changes {
+            let kind = match change.kind {
+                TypeKind::Primary => "Customer type",
+                TypeKind::Membership => "Membership",
+            };
+            let Some(to) = &change.to else {
+                let ended = change.from.as_ref().map_or("", |from| from.as_str());
+                notices.push(format!("{kind} {} ends", plain(ended)));
+                continue;
+            };
             let when = match change.when {
                 AssignWhen::BeforePricing => "from this order on",
                 AssignWhen::OnCommit => "once this order is placed",
                 AssignWhen::NextOrder => "from the next order on",
             };
-            notices.push(format!("Customer type {} {when}", plain(change.to.as_str())));
+            notices.push(format!("{kind} {} {when}", plain(to.as_str())));
         }
         for refusal in &outcome.order_refusals {
             notices.push(match refusal {

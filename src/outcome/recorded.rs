@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::digest::Digest;
-use super::redemption::{CounterKey, Delta, Guard, Redeemed, Redemption, TypeChange};
+use super::redemption::{CounterKey, Delta, Guard, Redeemed, Redemption};
+use super::type_change::{self, TypeCause, TypeChange};
 use super::wire::Version;
 use crate::customer::IdentityKey;
 use crate::error::{Error, Why};
-use crate::key::CouponId;
+use crate::key::{ActorId, CouponId};
 use crate::money::{Currency, Money};
 use crate::request::Reference;
 
@@ -28,7 +29,9 @@ pub(super) struct RedemptionForm {
     deltas: Vec<Delta>,
     guards: Vec<Guard>,
     #[serde(default)]
-    type_change: Option<TypeChange>,
+    type_changes: Vec<TypeChange>,
+    #[serde(default)]
+    actor: Option<ActorId>,
     digest: Digest,
     priced_at: DateTime<Utc>,
 }
@@ -44,11 +47,13 @@ impl TryFrom<RedemptionForm> for Redemption {
         coupons(&form)?;
         deltas(&form)?;
         guards(&form)?;
-        if let Some(change) = &form.type_change {
-            if !form.coupons.iter().any(|c| c.coupon == change.coupon && c.code == change.code) {
-                return Err(unknown_coupon("type_change.coupon".to_owned(), &change.coupon));
-            }
-        }
+        type_change::check(&form.type_changes, |cause| match cause {
+            TypeCause::Coupon { coupon, code } => form.coupons.iter().any(|c| c.coupon == *coupon && c.code == *code),
+            TypeCause::Purchase { .. }
+            | TypeCause::SignUp { .. }
+            | TypeCause::Administrator { .. }
+            | TypeCause::Ended => true,
+        })?;
         Ok(Self {
             version: form.version,
             reference: form.reference,
@@ -60,7 +65,8 @@ impl TryFrom<RedemptionForm> for Redemption {
             coupons: form.coupons,
             deltas: form.deltas,
             guards: form.guards,
-            type_change: form.type_change,
+            type_changes: form.type_changes,
+            actor: form.actor,
             digest: form.digest,
             priced_at: form.priced_at,
         })

@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::answer::Answer;
 use super::digest::Digest;
 use super::recorded::RedemptionForm;
+use super::type_change::TypeChange;
 use super::wire::Version;
 use super::{Flag, Outcome};
 use crate::calendar::Window;
-use crate::coupon::{AssignWhen, Code, Condition, Coupon};
+use crate::coupon::{Code, Condition, Coupon, TypeKind};
 use crate::customer::IdentityKey;
-use crate::key::{AccountId, CampaignId, CouponId, CustomerTypeId};
+use crate::key::{AccountId, ActorId, CampaignId, CouponId};
 use crate::money::{Currency, Money};
 use crate::order::LineId;
 use crate::refusal::OrderRefusal;
@@ -154,27 +155,6 @@ pub enum Guard {
     },
 }
 
-/// A change of a customer's type. Only a coupon, a purchase, a sign-up or an administrator makes one, never the shopper
-/// alone (S12).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct TypeChange {
-    /// The type before, so that the change can be reverted.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub from: Option<CustomerTypeId>,
-    /// The type after.
-    pub to: CustomerTypeId,
-    /// When it takes effect.
-    pub when: AssignWhen,
-    /// The coupon that causes it.
-    pub coupon: CouponId,
-    /// The code it was redeemed by.
-    pub code: Code,
-    /// The instant of the evaluation.
-    pub at: DateTime<Utc>,
-}
-
 /// One coupon as it is redeemed: the record of the purchase history (S86).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -257,8 +237,10 @@ pub struct Redemption {
     pub(crate) coupons: Vec<Redeemed>,
     pub(crate) deltas: Vec<Delta>,
     pub(crate) guards: Vec<Guard>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) type_changes: Vec<TypeChange>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) type_change: Option<TypeChange>,
+    pub(crate) actor: Option<ActorId>,
     pub(crate) digest: Digest,
     pub(crate) priced_at: DateTime<Utc>,
 }
@@ -319,10 +301,22 @@ impl Redemption {
         &self.guards
     }
 
-    /// The change of the customer's type.
+    /// The changes of the customer's types, as [`Outcome::type_changes`].
+    #[must_use]
+    pub fn type_changes(&self) -> &[TypeChange] {
+        &self.type_changes
+    }
+
+    /// The change of the customer's primary type, where there is one.
     #[must_use]
     pub fn type_change(&self) -> Option<&TypeChange> {
-        self.type_change.as_ref()
+        self.type_changes.iter().find(|change| change.kind == TypeKind::Primary)
+    }
+
+    /// Who acted for the customer (S42). A repeat by another actor is the same redemption.
+    #[must_use]
+    pub fn actor(&self) -> Option<&ActorId> {
+        self.actor.as_ref()
     }
 
     /// The digest of the amounts.
@@ -345,10 +339,10 @@ impl Redemption {
         self
     }
 
-    /// Whether the other one records the same: everything but the instant of pricing and the digest that was asked for.
+    /// Whether the other one records the same: everything but the instant of pricing and what is counted from it, the
+    /// actor, and the digest that was asked for.
     #[must_use]
     pub fn same_content(&self, other: &Self) -> bool {
-        let change = |r: &Self| r.type_change.clone().map(|c| TypeChange { at: DateTime::UNIX_EPOCH, ..c });
         self.reference == other.reference
             && self.customer == other.customer
             && self.currency == other.currency
@@ -356,7 +350,8 @@ impl Redemption {
             && self.coupons == other.coupons
             && self.deltas == other.deltas
             && self.digest == other.digest
-            && change(self) == change(other)
+            && self.type_changes.len() == other.type_changes.len()
+            && self.type_changes.iter().zip(&other.type_changes).all(|(a, b)| a.same_content(b))
     }
 }
 
@@ -425,7 +420,8 @@ impl Outcome {
             coupons: Vec::new(),
             deltas: Vec::new(),
             guards: Vec::new(),
-            type_change: self.type_change.clone(),
+            type_changes: self.type_changes.clone(),
+            actor: self.actor.clone(),
             digest: self.digest(),
             priced_at: self.at,
         };

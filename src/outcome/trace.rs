@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::type_change::TypeCause;
 use crate::key::{CouponId, CustomerTypeId, DiscountId, PriceListId};
 use crate::money::Money;
 use crate::order::LineId;
@@ -161,6 +162,15 @@ pub enum TraceStep {
         /// Which.
         coupon: CouponId,
     },
+    /// An assignment changed nothing.
+    TypeNotChanged {
+        /// The type that was to be assigned, or the membership that was to end.
+        to: CustomerTypeId,
+        /// What assigned it.
+        cause: TypeCause,
+        /// Why nothing came of it.
+        why: TypeUnchanged,
+    },
     /// A line was refused and left every total.
     LineRefused,
     /// A discount that the shop gave.
@@ -179,4 +189,21 @@ pub enum TraceStep {
     },
     /// Tax on a line; `before` is the taxable amount, `after` what is paid.
     Tax,
+}
+
+/// Why an assignment of a customer type changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TypeUnchanged {
+    /// The customer holds the type already, and for as long.
+    AlreadyHeld,
+    /// It only raises customers, and the type ranks no higher than the primary type that the customer has.
+    NotUpwards,
+    /// Another change goes before it.
+    Conflict,
+    /// The customer is no member of what is to end, or of what the type is to hang on.
+    NotMember,
+    /// Its last day is over.
+    Over,
 }

@@ -94,7 +94,7 @@ pub enum Void {
     Voided {
         /// Whether its uses were given back.
         uses_given_back: bool,
-        /// Whether the customer's type was set back. Not where it made no change, or where a later change stands.
+        /// Whether a type of the customer was set back. Not where it changed none, or where later changes stand.
         type_reverted: bool,
     },
     /// It was void before. Nothing was changed, whatever was asked for this time.
@@ -216,10 +216,11 @@ pub enum Objection {
         /// The code.
         code: Code,
     },
-    /// The coupon gives the customer a type, and there is no identity key to give it to.
+    /// The customer gets a type, and there is no identity key to give it to.
     CustomerRequired {
-        /// The definition.
-        coupon: CouponId,
+        /// The definition; none where a purchase, a sign-up or an administrator gives it.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        coupon: Option<CouponId>,
     },
     /// The instant lies outside the coupon's window.
     OutsideWindow {
@@ -255,8 +256,8 @@ impl Objection {
             | Self::UnknownCode { coupon, .. }
             | Self::CodeRevoked { coupon, .. }
             | Self::WrongCustomer { coupon, .. }
-            | Self::CustomerRequired { coupon }
             | Self::OutsideWindow { coupon, .. } => Some(coupon),
+            Self::CustomerRequired { coupon } => coupon.as_ref(),
             Self::TotalChanged { .. } | Self::Voided => None,
         }
     }
@@ -279,9 +280,10 @@ impl fmt::Display for Objection {
             Self::UnknownCode { coupon, code } => write!(f, "`{coupon}` has no code `{code}`"),
             Self::CodeRevoked { code, .. } => write!(f, "code `{code}` was withdrawn"),
             Self::WrongCustomer { code, .. } => write!(f, "code `{code}` belongs to another customer"),
-            Self::CustomerRequired { coupon } => {
+            Self::CustomerRequired { coupon: Some(coupon) } => {
                 write!(f, "`{coupon}` gives a customer type, and the customer is not known")
             }
+            Self::CustomerRequired { coupon: None } => f.write_str("the customer gets a type and is not known"),
             Self::OutsideWindow { coupon, from, until } => {
                 write!(f, "`{coupon}` is valid")?;
                 if let Some(from) = from {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::coupon::{Code, CodeFormat, Coupon};
-use crate::customer::{Customer, IdentityKey};
+use crate::customer::{Customer, HeldTypes, IdentityKey};
 use crate::error::Error;
 use crate::key::{CouponId, CustomerTypeId};
 use crate::money::{Currency, Money};
@@ -309,7 +309,7 @@ pub enum Progress {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Loaded {
     codes: Vec<LoadedCode>,
-    customer_type: Option<CustomerTypeId>,
+    held: HeldTypes,
     progress: Progress,
 }
 
@@ -317,13 +317,13 @@ impl Loaded {
     /// For stores to build their answer with: one entry per typed code, in the order of the request.
     #[must_use]
     pub fn new(codes: Vec<LoadedCode>, progress: Progress) -> Self {
-        Self { codes, customer_type: None, progress }
+        Self { codes, held: HeldTypes::default(), progress }
     }
 
-    /// The type that was stored for the customer.
+    /// The types that are stored for the customer: what is left after all recorded changes.
     #[must_use]
-    pub fn with_customer_type(mut self, customer_type: Option<CustomerTypeId>) -> Self {
-        self.customer_type = customer_type;
+    pub fn with_held(mut self, held: HeldTypes) -> Self {
+        self.held = held;
         self
     }
 
@@ -337,7 +337,14 @@ impl Loaded {
     /// reference recorded. [`Loaded::customer`] hands it on, where the host keeps no types of its own.
     #[must_use]
     pub fn customer_type(&self) -> Option<&CustomerTypeId> {
-        self.customer_type.as_ref()
+        self.held.primary()
+    }
+
+    /// The types that earlier redemptions gave the customer, memberships among them: all changes over the identity keys,
+    /// and none that was recorded with this very reference or after it.
+    #[must_use]
+    pub fn held(&self) -> &HeldTypes {
+        &self.held
     }
 
     /// The customer as the request is to have it: with the [type](Self::customer_type) that was stored, where there is
@@ -349,7 +356,7 @@ impl Loaded {
     /// ```
     /// use vouchsafe::{Customer, Loaded};
     ///
-    /// let stored = Loaded::default().with_customer_type(Some("PROFORM".parse()?));
+    /// let stored = Loaded::default().with_held(Customer::anonymous().with_type("PROFORM".parse()?).held().clone());
     /// let ann = stored.customer(Customer::anonymous().with_type("RETAIL".parse()?));
     /// assert_eq!(ann.customer_type().unwrap().as_str(), "PROFORM");
     ///
@@ -360,10 +367,15 @@ impl Loaded {
     /// ```
     #[must_use]
     pub fn customer(&self, customer: Customer) -> Customer {
-        match &self.customer_type {
-            Some(stored) => customer.with_type(stored.clone()),
-            None => customer,
+        let mut held = customer.held().clone();
+        if let Some(primary) = self.held.primary() {
+            held.primary = Some(primary.clone());
+            held.term = self.held.term().cloned();
         }
+        for membership in self.held.memberships() {
+            held.set_membership(membership.clone());
+        }
+        customer.with_held(held)
     }
 
     /// How far this reference has come.

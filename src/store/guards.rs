@@ -56,9 +56,12 @@ impl Redemption {
                 Guard::Revision { .. } | Guard::CodeLive { .. } => {}
             }
         }
-        if let Some(change) = self.type_change() {
-            if self.counted().is_empty() {
-                objections.push(Objection::CustomerRequired { coupon: change.coupon.clone() });
+        if self.counted().is_empty() {
+            for change in self.type_changes() {
+                let objection = Objection::CustomerRequired { coupon: change.cause.coupon().cloned() };
+                if !objections.contains(&objection) {
+                    objections.push(objection);
+                }
             }
         }
         objections

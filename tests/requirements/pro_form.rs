@@ -39,8 +39,10 @@ fn race_ski(id: u64) -> Line {
 fn redeeming_changes_the_type_once_and_says_why() {
     let outcome = order([boot(1)]).shop(programme).customer(customer("7")).code(pro_form("on_commit")).run();
     let change = outcome.type_change().unwrap();
-    assert_eq!((change.from.as_ref(), &change.to), (Some(&retail()), &pro()));
-    assert_eq!((change.coupon.as_str(), change.code.as_str()), ("pro", "PRO"));
+    assert_eq!((change.from.as_ref(), change.to.as_ref()), (Some(&retail()), Some(&pro())));
+    let code = Code::parse("PRO", CodeFormat::Standard).unwrap();
+    assert_eq!(change.cause, TypeCause::Coupon { coupon: "pro".parse().unwrap(), code });
+    assert_eq!(outcome.type_changes().len(), 1);
     assert_eq!((change.when, change.at), (AssignWhen::OnCommit, at(NOON)));
     // The record names the customer, so the change can be audited and turned back.
     let record = outcome.redemption().unwrap();
@@ -131,7 +133,7 @@ fn a_code_can_be_entered_on_an_empty_cart() {
         let outcome =
             order([]).shop(programme).customer(customer("7")).reference(claim.clone()).code(pro_form(when)).run();
         assert!(applied(&outcome), "{when}");
-        assert_eq!(outcome.type_change().unwrap().to, pro());
+        assert_eq!(outcome.type_change().unwrap().to, Some(pro()));
         assert_eq!((payable(&outcome), outcome.placeable()), ("0.00".into(), true));
         assert_eq!(outcome.redemption().unwrap().reference(), &claim);
     }
@@ -301,7 +303,7 @@ fn money_that_is_refused_leaves_the_assignment_standing() {
     let judge = |fields: serde_json::Value, line: Line| {
         let outcome = order_under(policy(|p| p.manual(true)), [line]).shop(programme).code(with(fields)).run();
         assert!(applied(&outcome));
-        assert_eq!(outcome.type_change().unwrap().to, pro());
+        assert_eq!(outcome.type_change().unwrap().to, Some(pro()));
         assert_eq!(total_off(&outcome), "0.00");
         (payable(&outcome), reasons(&outcome)[0].clone())
     };

@@ -97,10 +97,10 @@ fn a_bearer_code_is_bound_at_commit() {
     till.store.issue(&"patrol".parse().unwrap(), [code.clone()]).unwrap();
     let ann = customer("ann");
     let outcome = till.price("o-1", &ann, "K7WQ93MX", "10.00", NOON);
-    assert_eq!(till.store.customer_type(ann.keys()), None);
+    assert_eq!(till.store.held_types(ann.keys()), HeldTypes::default());
     assert_eq!(till.commit(&outcome, NOON), Commit::Recorded);
     // From the next order on the type is there, without a code (S8, S12).
-    assert_eq!(till.store.customer_type(ann.keys()), Some("PROFORM".parse().unwrap()));
+    assert_eq!(till.store.held_types(ann.keys()).primary(), Some(&"PROFORM".parse().unwrap()));
     let (_, bound) = till.store.issued(code.code()).unwrap();
     assert_eq!(bound.holder(), Some(&IdentityKey::id("ann").unwrap()));
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::answer::{Answer, AnswerState};
 use super::super::line::{LineOutcome, NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST, RawAdjustment};
+use super::super::type_change::{self, TypeCause};
 use super::super::{AccountTotal, Outcome, TaxTotal, Totals};
 use super::form::{AnswerForm, LineForm, OutcomeForm, SourceForm, TaxForm, TotalsForm};
 use crate::calendar::Window;
@@ -62,6 +63,8 @@ impl OutcomeForm {
         outcome.customer = self.customer;
         outcome.counted = self.counted;
         outcome.customer_type = self.customer_type;
+        outcome.points_multiplier = self.points_multiplier;
+        outcome.actor = self.actor;
         outcome.new_customer = self.new_customer;
         outcome.discounts = self.discounts.into_iter().map(|d| (d.id, d.account)).collect();
         taxes(&mut outcome, &self.taxes)?;
@@ -80,17 +83,18 @@ impl OutcomeForm {
             outcome.accounts.push(AccountTotal { account: form.account, currency, discount });
         }
         add_up_accounts(&outcome)?;
-        if let Some(change) = &self.type_change {
-            let known = |a: &Answer| {
-                a.state == AnswerState::Applied
-                    && a.coupon.as_ref() == Some(&change.coupon)
-                    && a.code.as_ref() == Some(&change.code)
-            };
-            if !outcome.answers.iter().any(known) {
-                return Err(disagrees("type_change.coupon".to_owned(), &change.coupon));
+        type_change::check(&self.type_changes, |cause| match cause {
+            TypeCause::Coupon { coupon, code } => {
+                let mut applied = outcome.answers.iter().filter(|a| a.state == AnswerState::Applied);
+                applied.any(|a| a.coupon.as_ref() == Some(coupon) && a.code.as_ref() == Some(code))
             }
-        }
-        outcome.type_change = self.type_change;
+            TypeCause::Purchase { line, .. } => {
+                let found = outcome.lines.binary_search_by_key(line, |l| l.id).ok();
+                found.and_then(|i| outcome.lines.get(i)).is_some_and(|l| l.refusal.is_none())
+            }
+            TypeCause::SignUp { .. } | TypeCause::Administrator { .. } | TypeCause::Ended => true,
+        })?;
+        outcome.type_changes = self.type_changes;
         options(&outcome, self.payment_options.as_deref(), &self.order_refusals)?;
         outcome.payment_options = self.payment_options;
         outcome.order_refusals = self.order_refusals;

@@ -13,13 +13,13 @@ use super::super::{AccountTotal, Flag, Outcome, SEMANTICS_VERSION, TaxTotal, Tot
 use crate::coupon::{Code, Coupon};
 use crate::customer::IdentityKey;
 use crate::error::Why;
-use crate::key::{AccountId, CouponId, CustomerTypeId, DiscountId, PaymentOptionId, PriceListId, TaxClass};
+use crate::key::{AccountId, ActorId, CouponId, CustomerTypeId, DiscountId, PaymentOptionId, PriceListId, TaxClass};
 use crate::money::{Currency, TaxRate};
 use crate::order::LineId;
 use crate::policy::{PriceMode, PublicReasons, RoundingRules};
 use crate::refusal::{LineRefusal, OrderRefusal, Refusal};
 use crate::request::Reference;
-use crate::shop::PriceSource;
+use crate::shop::{PointsMultiplier, PriceSource};
 
 /// The version of a document. It stands first, so that a document of another version is refused as that and not for the
 /// fields it has.
@@ -73,6 +73,10 @@ pub(super) struct OutcomeForm {
     pub(super) counted: Vec<IdentityKey>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) customer_type: Option<CustomerTypeId>,
+    #[serde(skip_serializing_if = "is_one", default)]
+    pub(super) points_multiplier: PointsMultiplier,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) actor: Option<ActorId>,
     pub(super) new_customer: bool,
     pub(super) lines: Vec<LineForm>,
     pub(super) charges: Vec<LineForm>,
@@ -82,8 +86,8 @@ pub(super) struct OutcomeForm {
     pub(super) taxes: Vec<TaxForm>,
     pub(super) totals: TotalsForm,
     pub(super) accounts: Vec<AccountForm>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(super) type_change: Option<TypeChange>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) type_changes: Vec<TypeChange>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) payment_options: Option<Vec<PaymentOptionId>>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -173,6 +177,10 @@ fn is_false(value: &bool) -> bool {
     !*value
 }
 
+fn is_one(multiplier: &PointsMultiplier) -> bool {
+    *multiplier == PointsMultiplier::ONE
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AdjustmentForm {
@@ -244,6 +252,8 @@ impl OutcomeForm {
             customer: outcome.customer.clone(),
             counted: outcome.counted.clone(),
             customer_type: outcome.customer_type.clone(),
+            points_multiplier: outcome.points_multiplier,
+            actor: outcome.actor.clone(),
             new_customer: outcome.new_customer,
             lines: outcome.lines.iter().map(line).collect(),
             charges: outcome.charges.iter().map(line).collect(),
@@ -255,7 +265,7 @@ impl OutcomeForm {
             taxes: outcome.taxes.iter().map(TaxForm::of).collect(),
             totals: TotalsForm::of(&outcome.totals),
             accounts: outcome.accounts.iter().map(AccountForm::of).collect(),
-            type_change: outcome.type_change.clone(),
+            type_changes: outcome.type_changes.clone(),
             payment_options: outcome.payment_options.clone(),
             order_refusals: outcome.order_refusals.clone(),
             flags: outcome.flags.clone(),

@@ -37,7 +37,7 @@
 //! ```
 //!
 //! `source` counts in `answers` (`code`) or in `discounts` (`discount`), from 0. Fields without a value are left out:
-//! `customer_type`, `type_change`, `payment_options`, `order_refusals`, `trace`, `tax` without rates, `tax_class` and `account` where there is none.
+//! `customer_type`, `type_changes`, `actor`, `payment_options`, `order_refusals`, `trace`, `tax` without rates, `tax_class` and `account` where there is none.
 
 mod check;
 mod form;
@@ -199,7 +199,7 @@ mod tests {
             "`lines[0].tax_class` is `luxury`: unknown tax class"
         );
         assert_eq!(refused("/counted", json!(["id:43"])), "`counted` is `id:43`: unknown customer");
-        assert!(refused("/type_change/coupon", json!("c-percent")).contains("`type_change.coupon`"));
+        assert!(refused("/type_changes/0/cause/coupon/coupon", json!("c-percent")).contains("`type_changes[0].cause`"));
         assert!(refused("/trace/entries/0/line", json!(77)).contains("unknown line"));
     }
 
@@ -323,7 +323,7 @@ mod tests {
             "/taxes/0",
             "/totals",
             "/accounts/0",
-            "/type_change",
+            "/type_changes/0",
             "/trace",
             "/trace/entries/0",
         ] {

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::coupon::{Code, Coupon, Kind, Status};
-use crate::customer::IdentityKey;
+use crate::customer::{Customer, HeldTypes, IdentityKey};
 use crate::key::{CouponId, CustomerTypeId};
 use crate::outcome::CounterKey;
 use crate::request::{IssuedCode, Reference};
 
 use super::MemoryStore;
-use super::state::{CodeEntry, CounterState, Definition, Record, State, TypeRecord, UsageRecord};
+use super::state::{CodeEntry, CounterState, Definition, Record, State, UsageRecord};
+use super::types::TypeRecord;
 
 /// Why a definition or a code cannot be stored as asked. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -246,16 +247,49 @@ impl MemoryStore {
         records.filter(of_coupon).map(usage_record).collect()
     }
 
-    /// The stored type of a customer: that of the latest change over the keys.
+    /// The types of a customer that are stored: what is left after all changes over the keys, in the order in which they
+    /// were recorded. Whether they are over is judged at an instant.
     #[must_use]
-    pub fn customer_type(&self, keys: &[IdentityKey]) -> Option<CustomerTypeId> {
-        self.lock().customer_type(keys).cloned()
+    pub fn held_types(&self, keys: &[IdentityKey]) -> HeldTypes {
+        self.lock().types.held(keys, None)
     }
 
-    /// Every change of type that is stored under a key, oldest first.
+    /// Every change of type that is stored under a key, oldest first (S12).
     #[must_use]
     pub fn type_history(&self, key: &IdentityKey) -> Vec<TypeRecord> {
-        self.lock().type_log.iter().filter(|change| change.customer.contains(key)).cloned().collect()
+        self.lock().types.history(key)
+    }
+
+    /// The customers who hold a type at an instant, as their primary type or as a membership, by their keys: the
+    /// audience of a campaign (S40). Keys that were ever recorded together are one customer. Those of whom the store has
+    /// no change of type are not among them; a host knows them from its own records.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let club = TypeAssignment::membership("CLUB".parse()?, AssignWhen::OnCommit).lasting(AssignUntil::Days(365))?;
+    /// let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC))
+    ///     .customer_type("CLUB".parse()?)
+    ///     .sign_up_assigns("club-form".parse()?, club)
+    ///     .build()?;
+    /// let mut store = MemoryStore::new();
+    /// let (nothing, ann) = (Order::builder(Currency::USD).build()?, Customer::new([IdentityKey::id("42")?]));
+    /// let (claim, at) = (Reference::Claim("c-1".parse()?), parse_instant("2026-03-01T12:00:00Z")?);
+    /// let events = [TypeEvent::SignUp("club-form".parse()?)];
+    /// let outcome = shop.evaluate(&Request::new(&nothing, &ann, claim, at).with_type_events(&events))?;
+    /// block_on(store.commit(&outcome.redemption()?, at))?;
+    ///
+    /// let members = store.customers_of_type(&"CLUB".parse()?, at);
+    /// assert_eq!(members[0].keys(), ann.keys());
+    /// let later = parse_instant("2027-03-02T00:00:00Z")?;
+    /// assert!(store.customers_of_type(&"CLUB".parse()?, later).is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn customers_of_type(&self, customer_type: &CustomerTypeId, at: DateTime<Utc>) -> Vec<Customer> {
+        self.lock().types.customers_of(customer_type, at)
     }
 
     /// Forgets lapsed holds, and says how many there were. They are never in the way; this only gives memory back.

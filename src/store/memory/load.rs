@@ -33,12 +33,12 @@ impl State {
         });
         let codes = codes.collect();
         let keys = request.customer_keys();
-        let customer_type = match &progress {
-            Progress::Recorded(_) => self.customer_type_before(request.reference(), keys),
-            Progress::Open | Progress::Held { .. } | Progress::Voided => self.customer_type(keys),
+        // A repeat from the very start comes to the same content.
+        let before = match &progress {
+            Progress::Recorded(_) => self.records.get(request.reference()).map(|record| record.types_before),
+            Progress::Open | Progress::Held { .. } | Progress::Voided => None,
         };
-        let customer_type = customer_type.cloned();
-        Loaded::new(codes, progress).with_customer_type(customer_type)
+        Loaded::new(codes, progress).with_held(self.types.held(keys, before))
     }
 
     fn progress(&self, request: &LoadRequest) -> Progress {

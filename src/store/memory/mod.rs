@@ -4,13 +4,15 @@ mod admin;
 mod judge;
 mod load;
 mod state;
+mod types;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 
 pub use admin::AdminError;
-pub use state::{CounterState, TypeRecord, UsageRecord};
+pub use state::{CounterState, UsageRecord};
+pub use types::TypeRecord;
 
 use super::{Commit, CouponStore, LoadRequest, Loaded, OnVoid, Release, Reserve, StoreError, Void};
 use crate::outcome::Redemption;

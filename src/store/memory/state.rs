@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::coupon::{AssignWhen, Code, Coupon};
-use crate::customer::IdentityKey;
-use crate::key::{CouponId, CustomerTypeId};
+use crate::coupon::{Code, Coupon};
+use crate::key::CouponId;
 use crate::outcome::{CounterKey, Guard, Redemption};
 use crate::request::{IssuedCode, Reference};
 use crate::store::{OnVoid, Release, Void};
+
+use super::types::TypeLog;
 
 /// A definition with every revision it had: records and holds refer to the one they were priced under.
 #[derive(Debug)]
@@ -76,8 +77,10 @@ pub(super) struct Record {
     pub(super) at: DateTime<Utc>,
     /// Codes that belonged to nobody before.
     bound: Vec<Code>,
-    /// The place of its type change in the history.
-    type_change: Option<usize>,
+    /// The places of its type changes in the log of types.
+    type_changes: Vec<usize>,
+    /// How many changes of type were recorded before it.
+    pub(super) types_before: usize,
     pub(super) voided: Option<DateTime<Utc>>,
     pub(super) uses_given_back: bool,
 }
@@ -96,30 +99,6 @@ pub struct UsageRecord {
     pub uses_given_back: bool,
 }
 
-/// One change of a customer's type, as it was committed or set back. Each names its cause (S12).
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TypeRecord {
-    /// The identity keys that the type is stored under.
-    pub customer: Vec<IdentityKey>,
-    /// The type before.
-    pub from: Option<CustomerTypeId>,
-    /// The type after; none where a change was set back and there was no type before it.
-    pub to: Option<CustomerTypeId>,
-    /// When the coupon says it takes effect.
-    pub when: AssignWhen,
-    /// When it was recorded.
-    pub at: DateTime<Utc>,
-    /// The order or claim.
-    pub reference: Reference,
-    /// The coupon that caused it.
-    pub coupon: CouponId,
-    /// Its code.
-    pub code: Code,
-    /// Whether this entry sets a change back.
-    pub reverts: bool,
-}
-
 /// Everything that is stored.
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -130,9 +109,7 @@ pub(super) struct State {
     pub(super) records: HashMap<Reference, Record>,
     /// References in the order in which they were committed.
     pub(super) log: Vec<Reference>,
-    pub(super) type_log: Vec<TypeRecord>,
-    /// For each identity key the place of its latest change.
-    latest_type: HashMap<IdentityKey, usize>,
+    pub(super) types: TypeLog,
 }
 
 impl State {
@@ -161,26 +138,6 @@ impl State {
     pub(super) fn counter(&self, key: &CounterKey, at: DateTime<Utc>) -> CounterState {
         let state = |counter: &Counter| CounterState { used: counter.used, held: counter.held_at(at) };
         self.counters.get(key).map_or_else(CounterState::default, state)
-    }
-
-    /// The stored type: that of the latest change over the keys.
-    pub(super) fn customer_type(&self, keys: &[IdentityKey]) -> Option<&CustomerTypeId> {
-        self.latest_change(keys)?.to.as_ref()
-    }
-
-    /// The stored type as it was before this reference changed it, so that a repeat from the very start comes to the
-    /// same content.
-    pub(super) fn customer_type_before(&self, own: &Reference, keys: &[IdentityKey]) -> Option<&CustomerTypeId> {
-        if self.latest_change(keys)?.reference != *own {
-            return self.customer_type(keys);
-        }
-        let of_others =
-            |change: &&TypeRecord| change.reference != *own && change.customer.iter().any(|k| keys.contains(k));
-        self.type_log.iter().rev().find(of_others)?.to.as_ref()
-    }
-
-    fn latest_change(&self, keys: &[IdentityKey]) -> Option<&TypeRecord> {
-        self.type_log.get(*keys.iter().filter_map(|key| self.latest_type.get(key)).max()?)
     }
 
     /// What recording this would take: its deltas, and what later terms of its coupons count besides.
@@ -250,9 +207,11 @@ impl State {
             counter.used = counter.used.saturating_add(*by);
         }
         let bound = self.bind(redemption);
-        let type_change = self.change_type(redemption, at);
+        let types_before = self.types.len();
+        let type_changes = self.types.record(redemption, at);
         let redemption = Arc::new(redemption.clone());
-        let record = Record { redemption, taken, at, bound, type_change, voided: None, uses_given_back: false };
+        let (voided, uses_given_back) = (None, false);
+        let record = Record { redemption, taken, at, bound, type_changes, types_before, voided, uses_given_back };
         self.records.insert(reference.clone(), record);
         self.log.push(reference);
     }
@@ -275,30 +234,6 @@ impl State {
         bound
     }
 
-    fn change_type(&mut self, redemption: &Redemption, at: DateTime<Utc>) -> Option<usize> {
-        let change = redemption.type_change()?;
-        Some(self.log_type(TypeRecord {
-            customer: redemption.counted().to_vec(),
-            from: change.from.clone(),
-            to: Some(change.to.clone()),
-            when: change.when,
-            at,
-            reference: redemption.reference().clone(),
-            coupon: change.coupon.clone(),
-            code: change.code.clone(),
-            reverts: false,
-        }))
-    }
-
-    fn log_type(&mut self, entry: TypeRecord) -> usize {
-        let place = self.type_log.len();
-        for key in &entry.customer {
-            self.latest_type.insert(key.clone(), place);
-        }
-        self.type_log.push(entry);
-        place
-    }
-
     pub(super) fn release(&mut self, reference: &Reference, at: DateTime<Utc>) -> Release {
         if self.records.contains_key(reference) {
             return Release::Recorded;
@@ -316,7 +251,6 @@ impl State {
         }
         record.voided = Some(at);
         record.uses_given_back = policy.gives_uses_back();
-        let change = record.type_change.filter(|_| policy.reverts_type());
         if policy.gives_uses_back() {
             for (key, by) in &record.taken {
                 if let Some(counter) = self.counters.get_mut(key) {
@@ -329,19 +263,8 @@ impl State {
                 }
             }
         }
-        let type_reverted = change.is_some_and(|place| self.revert_type(place, at));
+        let type_reverted = policy.reverts_type() && self.types.revert(&record.type_changes, at);
         Void::Voided { uses_given_back: policy.gives_uses_back(), type_reverted }
-    }
-
-    /// Sets a change of type back, unless a later one stands for any of the customer's keys.
-    fn revert_type(&mut self, place: usize, at: DateTime<Utc>) -> bool {
-        let Some(change) = self.type_log.get(place) else { return false };
-        if change.customer.iter().any(|key| self.latest_type.get(key) != Some(&place)) {
-            return false;
-        }
-        let back = TypeRecord { from: change.to.clone(), to: change.from.clone(), at, reverts: true, ..change.clone() };
-        self.log_type(back);
-        true
     }
 
     /// Counts earlier uses and live holds on the limits that a new revision adds: a campaign that is limited in the

@@ -224,7 +224,12 @@ pub fn terms() -> Vec<Coupon> {
     let assign = |when| TypeAssignment::new("PROFORM".parse().unwrap(), when);
     let issued = |id| Coupon::builder(id).kind(Kind::Personal).percent_off("10");
     let percent = |id: &str| Coupon::builder(id).code(&id.to_ascii_uppercase()).percent_off("10");
+    let lasting = |until| assign(AssignWhen::OnCommit).lasting(until).unwrap();
     let coupons = vec![
+        percent("upwards").assign(lasting(AssignUntil::Days(30)).only_upwards(true)),
+        percent("season").assign(lasting(AssignUntil::Day(day("2026-04-30")))),
+        percent("hanging").assign(lasting(AssignUntil::Membership("CLUB".parse().unwrap()))),
+        percent("member").assign(TypeAssignment::membership("CLUB".parse().unwrap(), AssignWhen::OnCommit)),
         // Everything there is at once. Text keeps what JSON has to escape.
         Coupon::builder("whole")
             .revision(7)

@@ -167,7 +167,15 @@ pub fn shops() -> Vec<Shop> {
         .price_strategy(PriceStrategy::Lowest)
         .visible_only_to("PROTOTYPE".parse().unwrap(), ["PROFORM".parse().unwrap()])
         .visible_only_to("LATER".parse().unwrap(), []);
-    vec![whole.build().unwrap(), Shop::new(policy()), gated(policy())]
+    let year = TypeAssignment::membership("CLUB".parse().unwrap(), AssignWhen::OnCommit);
+    let assigning = Shop::builder(policy())
+        .customer_type("CLUB".parse().unwrap())
+        .purchase_assigns(
+            Goods::product("CLUB-YEAR".parse().unwrap()),
+            year.clone().lasting(AssignUntil::Days(365)).unwrap(),
+        )
+        .sign_up_assigns("club-form".parse().unwrap(), year);
+    vec![whole.build().unwrap(), Shop::new(policy()), gated(policy()), assigning.build().unwrap()]
 }
 
 /// Rules of every kind about who sees, prices and buys, and what is offered to whom.

@@ -67,6 +67,7 @@ pub fn files() -> Vec<(&'static str, Outcome)> {
         ("outcome-refused", refused(PublicReasons::Distinct)),
         ("outcome-waiting", waiting()),
         ("outcome-claim", claim()),
+        ("outcome-types", types()),
         ("outcome-flags", flags()),
         ("outcome-lines", lines()),
         ("outcome-limits", limits()),
@@ -223,6 +224,53 @@ fn claim() -> Outcome {
     shop.evaluate(&request.with_codes(&codes).with_detail(Detail::Trace)).unwrap()
 }
 
+/// Every cause of a change of types but coupons: an administrator for a client, a purchase, a sign-up, an end; with what
+/// changed nothing.
+fn types() -> Outcome {
+    let days = |to: &str, days| {
+        TypeAssignment::membership(to.parse().unwrap(), AssignWhen::OnCommit).lasting(AssignUntil::Days(days)).unwrap()
+    };
+    let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC))
+        .default_type("RETAIL".parse().unwrap())
+        .customer_type(CustomerType::new("PROFORM".parse().unwrap()).with_rank(10))
+        .customer_type(
+            CustomerType::new("CLUB".parse().unwrap()).with_points_multiplier(PointsMultiplier::parse("1.5").unwrap()),
+        )
+        .customer_type("GUILD".parse().unwrap())
+        .customer_type("NEWS".parse().unwrap())
+        .purchase_assigns(Goods::product("CLUB-YEAR".parse().unwrap()), days("CLUB", 365))
+        .purchase_assigns(Goods::product("CLUB-YEAR".parse().unwrap()), type_of(AssignWhen::NextOrder))
+        .sign_up_assigns(
+            "newsletter".parse().unwrap(),
+            TypeAssignment::membership("NEWS".parse().unwrap(), AssignWhen::OnCommit),
+        )
+        .build()
+        .unwrap();
+    let order = Order::builder(Currency::USD).line(line(1, "CLUB-YEAR", "49.00", 1)).build().unwrap();
+    let (rep, eve): (ActorId, ActorId) = ("rep-7".parse().unwrap(), "eve".parse().unwrap());
+    let window = |from, until| Window::instants(parse_instant(from).ok(), parse_instant(until).ok()).unwrap();
+    let customer = ann()
+        .with_membership(
+            Membership::new("CLUB".parse().unwrap())
+                .with_window(window("2026-01-01T00:00:00Z", "2026-07-01T00:00:00Z")),
+        )
+        .with_membership(
+            Membership::new("GUILD".parse().unwrap())
+                .with_window(window("2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z")),
+        );
+    let assignment = TypeAssignment::new("PROFORM".parse().unwrap(), AssignWhen::OnCommit)
+        .lasting(AssignUntil::Membership("CLUB".parse().unwrap()))
+        .unwrap();
+    let events = [
+        TypeEvent::Administrator { actor: eve.clone(), assignment },
+        TypeEvent::SignUp("newsletter".parse().unwrap()),
+        TypeEvent::Leave { actor: eve, membership: "NEWS".parse().unwrap() },
+        TypeEvent::Ended,
+    ];
+    let request = Request::new(&order, &customer, placed(), noon()).with_type_events(&events).with_actor(&rep);
+    shop.evaluate(&request.with_detail(Detail::Trace)).unwrap()
+}
+
 /// All flags at once: an unknown shopper, new, who pays nothing for what is taxed.
 fn flags() -> Outcome {
     let policy = Policy::builder(Currency::USD).no_identity(NoIdentity::ApplyAndFlag).build().unwrap();
@@ -319,6 +367,7 @@ pub fn redemptions() -> Vec<Redemption> {
         limits().redemption().unwrap().confirming(seen),
         lines().redemption().unwrap(),
         claim().redemption().unwrap(),
+        types().redemption().unwrap(),
         Outcome::empty(placed(), Currency::JPY).redemption().unwrap(),
     ]
 }

@@ -120,13 +120,14 @@ pub fn objections() -> Vec<Objection> {
         Objection::UnknownCode { coupon: c(), code: k() },
         Objection::CodeRevoked { coupon: c(), code: k() },
         Objection::WrongCustomer { coupon: c(), code: k() },
-        Objection::CustomerRequired { coupon: c() },
+        Objection::CustomerRequired { coupon: Some(c()) },
+        Objection::CustomerRequired { coupon: None },
         Objection::OutsideWindow { coupon: c(), from: Some(at()), until: Some(at()) },
         Objection::OutsideWindow { coupon: c(), from: None, until: None },
         Objection::TotalChanged { seen: "0".repeat(32).parse().unwrap(), found: "f".repeat(32).parse().unwrap() },
         Objection::Voided,
     ]);
-    every(list, 6 + 1)
+    every(list, 6 + 1 + 1)
 }
 
 fn revised() -> Vec<Revised> {
@@ -192,6 +193,10 @@ pub struct Choices {
     level: Vec<Level>,
     when_short: Vec<WhenShort>,
     assign_when: Vec<AssignWhen>,
+    assign_until: Vec<AssignUntil>,
+    type_kind: Vec<TypeKind>,
+    type_event: Vec<TypeEvent>,
+    type_unchanged: Vec<TypeUnchanged>,
     pick: Vec<Pick>,
     percent_base: Vec<PercentBase>,
     per: Vec<Per>,
@@ -246,6 +251,41 @@ impl Choices {
             level: every(vec![Level::Line, Level::Order], 0),
             when_short: every(vec![WhenShort::Clip, WhenShort::Refuse], 0),
             assign_when: every(vec![AssignWhen::BeforePricing, AssignWhen::OnCommit, AssignWhen::NextOrder], 0),
+            assign_until: every(
+                vec![
+                    AssignUntil::Forever,
+                    AssignUntil::Day(parse_date("2026-12-31").unwrap()),
+                    AssignUntil::Days(365),
+                    AssignUntil::Membership("CLUB".parse().unwrap()),
+                ],
+                0,
+            ),
+            type_kind: every(vec![TypeKind::Primary, TypeKind::Membership], 0),
+            type_event: every(
+                vec![
+                    TypeEvent::SignUp("club-form".parse().unwrap()),
+                    TypeEvent::Administrator {
+                        actor: "eve".parse().unwrap(),
+                        assignment: TypeAssignment::membership("CLUB".parse().unwrap(), AssignWhen::NextOrder)
+                            .lasting(AssignUntil::Days(30))
+                            .unwrap()
+                            .only_upwards(true),
+                    },
+                    TypeEvent::Leave { actor: "eve".parse().unwrap(), membership: "CLUB".parse().unwrap() },
+                    TypeEvent::Ended,
+                ],
+                0,
+            ),
+            type_unchanged: every(
+                vec![
+                    TypeUnchanged::AlreadyHeld,
+                    TypeUnchanged::NotUpwards,
+                    TypeUnchanged::Conflict,
+                    TypeUnchanged::NotMember,
+                    TypeUnchanged::Over,
+                ],
+                0,
+            ),
             pick: every(vec![Pick::Cheapest, Pick::Dearest], 0),
             percent_base: every(vec![PercentBase::Remaining, PercentBase::Original], 0),
             per: every(vec![Per::Order, Per::Line, Per::Unit], 0),
@@ -359,6 +399,11 @@ impl Choices {
                     TraceStep::Overridden { coupon: coupon.clone() },
                     TraceStep::TypeChanged { from: None, to: "PROFORM".parse().unwrap() },
                     TraceStep::TypeChanged { from: "RETAIL".parse().ok(), to: "PROFORM".parse().unwrap() },
+                    TraceStep::TypeNotChanged {
+                        to: "CLUB".parse().unwrap(),
+                        cause: TypeCause::Purchase { product: "CLUB-YEAR".parse().unwrap(), line: LineId(1) },
+                        why: TypeUnchanged::AlreadyHeld,
+                    },
                     TraceStep::LineRefused,
                     TraceStep::ShopDiscount { id: "season".parse().unwrap() },
                     TraceStep::DiscountsDropped,

@@ -32,10 +32,12 @@ pub async fn a_claim_gives_the_type_for_good<R: Rig>(rig: R) {
     let history = rig.type_history(&id("42"));
     let [change] = history.as_slice() else { panic!("{history:?}") };
     assert_eq!(
-        (change.from.clone(), change.to.clone()),
+        (change.change.from.clone(), change.change.to.clone()),
         (Some("RETAIL".parse().unwrap()), Some("PROFORM".parse().unwrap()))
     );
-    assert_eq!((change.at, change.coupon.as_str(), change.code.as_str()), (at(1), "pro", "K7WQ93MX"));
+    assert_eq!(change.at, at(1));
+    let cause = TypeCause::Coupon { coupon: "pro".parse().unwrap(), code: code("K7WQ93MX") };
+    assert_eq!(change.change.cause, cause);
     assert_eq!(&change.reference, redemption.reference());
 }
 
@@ -97,7 +99,7 @@ pub async fn a_type_needs_somebody<R: Rig>(rig: R) {
     );
     let mut store = rig.store();
     let nobody = Basket::claim("c-1").code("open").redemption(&mut store).await;
-    let objection = Objection::CustomerRequired { coupon: "open".parse().unwrap() };
+    let objection = Objection::CustomerRequired { coupon: "open".parse().ok() };
     assert_eq!(store.commit(&nobody, at(0)).await.unwrap(), Commit::Refused(vec![objection]));
     assert_eq!(rig.counter(&total("open"), at(0)), (0, 0));
     assert_eq!(

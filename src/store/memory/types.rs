@@ -1,0 +1,182 @@
+//! Which types customers hold: every change as it was recorded, and what is left after all of them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+
+use crate::customer::{Customer, HeldTypes, IdentityKey};
+use crate::key::CustomerTypeId;
+use crate::outcome::{Redemption, TypeChange};
+use crate::request::Reference;
+
+/// One change of a customer's types, as it was committed or set back. Each names its cause, its time, and what was
+/// before (S12).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TypeRecord {
+    /// The identity keys that the type is stored under.
+    pub customer: Vec<IdentityKey>,
+    /// What changed. Where it sets a change back, that one turned round.
+    pub change: TypeChange,
+    /// When it was recorded.
+    pub at: DateTime<Utc>,
+    /// The order or claim.
+    pub reference: Reference,
+    /// Whether this entry sets a change back.
+    pub reverts: bool,
+}
+
+#[derive(Debug)]
+struct Entry {
+    record: TypeRecord,
+    /// A later entry sets it back.
+    reverted: bool,
+}
+
+/// Every change of type, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct TypeLog {
+    entries: Vec<Entry>,
+    /// The places of the changes that are stored under a key.
+    by_key: HashMap<IdentityKey, Vec<usize>>,
+}
+
+impl TypeLog {
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Writes down the changes of a redemption; says at which places.
+    pub(super) fn record(&mut self, redemption: &Redemption, at: DateTime<Utc>) -> Vec<usize> {
+        let (customer, reference) = (redemption.counted(), redemption.reference());
+        let record = |change: &TypeChange| TypeRecord {
+            customer: customer.to_vec(),
+            change: change.clone(),
+            at,
+            reference: reference.clone(),
+            reverts: false,
+        };
+        let records: Vec<TypeRecord> = redemption.type_changes().iter().map(record).collect();
+        records.into_iter().map(|record| self.push(record)).collect()
+    }
+
+    fn push(&mut self, record: TypeRecord) -> usize {
+        let place = self.entries.len();
+        for key in &record.customer {
+            self.by_key.entry(key.clone()).or_default().push(place);
+        }
+        self.entries.push(Entry { record, reverted: false });
+        place
+    }
+
+    /// The places of all changes that are stored under any of these keys, oldest first.
+    fn places(&self, keys: &[IdentityKey]) -> Vec<usize> {
+        let mut places: Vec<usize> = keys.iter().filter_map(|key| self.by_key.get(key)).flatten().copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// What a customer holds after all changes, or after those before a place.
+    pub(super) fn held(&self, keys: &[IdentityKey], before: Option<usize>) -> HeldTypes {
+        let mut held = HeldTypes::default();
+        for place in self.places(keys).into_iter().take_while(|place| before.is_none_or(|before| *place < before)) {
+            if let Some(entry) = self.entries.get(place) {
+                held.apply(&entry.record.change);
+            }
+        }
+        held
+    }
+
+    /// Every change under a key, oldest first.
+    pub(super) fn history(&self, key: &IdentityKey) -> Vec<TypeRecord> {
+        let places = self.by_key.get(key).into_iter().flatten();
+        places.filter_map(|place| self.entries.get(*place)).map(|entry| entry.record.clone()).collect()
+    }
+
+    /// Sets changes back, the last one first, but none over which a later change of the same stands for any of the
+    /// customer's keys. Says whether any was.
+    pub(super) fn revert(&mut self, places: &[usize], at: DateTime<Utc>) -> bool {
+        let mut any = false;
+        for place in places.iter().rev() {
+            let Some(record) = self.entries.get(*place).map(|entry| &entry.record) else { continue };
+            let later = self.places(&record.customer).into_iter().filter(|later| later > place);
+            let stands = |entry: &Entry| {
+                !entry.reverted && !entry.record.reverts && entry.record.change.concerns_same(&record.change)
+            };
+            if later.filter_map(|later| self.entries.get(later)).any(stands) {
+                continue;
+            }
+            let back = TypeRecord { change: record.change.inverse(at), at, reverts: true, ..record.clone() };
+            if let Some(entry) = self.entries.get_mut(*place) {
+                entry.reverted = true;
+            }
+            self.push(back);
+            any = true;
+        }
+        any
+    }
+
+    /// The customers who hold a type at an instant, by their keys. Keys that were ever given together are one customer.
+    pub(super) fn customers_of(&self, customer_type: &CustomerTypeId, at: DateTime<Utc>) -> Vec<Customer> {
+        let mut groups = Groups::default();
+        for entry in &self.entries {
+            groups.join(&entry.record.customer);
+        }
+        let mut customers: BTreeMap<usize, (BTreeSet<IdentityKey>, HeldTypes)> = BTreeMap::new();
+        for entry in &self.entries {
+            let Some(group) = entry.record.customer.first().and_then(|key| groups.of(key)) else { continue };
+            let (keys, held) = customers.entry(group).or_default();
+            keys.extend(entry.record.customer.iter().cloned());
+            held.apply(&entry.record.change);
+        }
+        let of_type = customers.into_values().filter(|(_, held)| held.types_at(at).any(|t| t == customer_type));
+        let mut found: Vec<Customer> = of_type.map(|(keys, held)| Customer::new(keys).with_held(held)).collect();
+        found.sort_by(|a, b| a.keys().cmp(b.keys()));
+        found
+    }
+}
+
+/// Which keys belong together.
+#[derive(Default)]
+struct Groups<'a> {
+    of_key: HashMap<&'a IdentityKey, usize>,
+    /// For each group the one that it was joined to, or itself.
+    parents: Vec<usize>,
+}
+
+impl<'a> Groups<'a> {
+    fn join(&mut self, keys: &'a [IdentityKey]) {
+        let mut first = None;
+        for key in keys {
+            let group = match self.of(key) {
+                Some(group) => group,
+                None => {
+                    let group = self.parents.len();
+                    self.parents.push(group);
+                    self.of_key.insert(key, group);
+                    group
+                }
+            };
+            let root = *first.get_or_insert(group);
+            if let Some(parent) = self.parents.get_mut(group) {
+                *parent = root.min(*parent);
+            }
+            if root > group {
+                // The smaller number leads, so that every way ends.
+                if let Some(parent) = self.parents.get_mut(root) {
+                    *parent = group;
+                }
+                first = Some(group);
+            }
+        }
+    }
+
+    fn of(&self, key: &IdentityKey) -> Option<usize> {
+        let mut group = *self.of_key.get(key)?;
+        while let Some(parent) = self.parents.get(group).filter(|parent| **parent != group) {
+            group = *parent;
+        }
+        Some(group)
+    }
+}
