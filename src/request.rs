@@ -19,7 +19,7 @@ use crate::customer::{Customer, IdentityKey};
 use crate::key::{ActorId, ClaimId, CustomerTypeId, OrderId};
 use crate::money::Money;
 use crate::order::{LineId, Order};
-use crate::shop::Prepared;
+use crate::shop::{AllowanceUsage, Prepared};
 
 /// What a redemption is keyed by: an order, or a claim where no order exists yet. The host chooses it, and a repeat
 /// with the same reference is the same redemption.
@@ -380,6 +380,7 @@ pub struct Request<'a> {
     pub(crate) as_type: Option<&'a CustomerTypeId>,
     pub(crate) type_events: &'a [TypeEvent],
     pub(crate) actor: Option<&'a ActorId>,
+    pub(crate) allowances: &'a [AllowanceUsage],
 }
 
 impl<'a> Request<'a> {
@@ -387,7 +388,7 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn new(order: &'a Order, customer: &'a Customer, reference: Reference, at: DateTime<Utc>) -> Self {
         let (detail, as_type, actor) = (Detail::Reasons, None, None);
-        Self { order, customer, codes: &[], reference, at, detail, as_type, type_events: &[], actor }
+        Self { order, customer, codes: &[], reference, at, detail, as_type, type_events: &[], actor, allowances: &[] }
     }
 
     /// The codes that the shopper presented. The order they are in never matters.
@@ -467,6 +468,14 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn as_type(mut self, customer_type: &'a CustomerTypeId) -> Self {
         self.as_type = Some(customer_type);
+        self
+    }
+
+    /// What is taken of the shop's allowances, as the store knows it: [`Loaded::allowances`](crate::Loaded::allowances).
+    /// Without it nothing is taken, as far as a preview goes; the store counts all the same.
+    #[must_use]
+    pub fn with_allowances(mut self, taken: &'a [AllowanceUsage]) -> Self {
+        self.allowances = taken;
         self
     }
 }

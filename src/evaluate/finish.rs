@@ -50,6 +50,7 @@ pub(super) fn write(pass: &mut Pass<'_>, outcome: &mut Outcome) -> Result<(), Er
     accounts(outcome);
     std::mem::swap(&mut outcome.type_changes, &mut pass.s.changes);
     options(pass, outcome);
+    allowances(pass, outcome);
     flags(pass, outcome);
     trace_tax(pass, outcome);
     outcome.trace = pass.tracing.then(|| Trace { entries: std::mem::take(&mut pass.s.trace) });
@@ -310,6 +311,14 @@ fn options(pass: &Pass<'_>, outcome: &mut Outcome) {
     }
 }
 
+/// What was ordered of lines that were capped, and what is taken of allowances.
+fn allowances(pass: &mut Pass<'_>, outcome: &mut Outcome) {
+    outcome.capped.clear();
+    outcome.capped.extend(pass.plan.requested());
+    outcome.allowances = std::mem::take(&mut pass.plan.allowances);
+    outcome.allowances_to_come = std::mem::take(&mut pass.plan.to_come);
+}
+
 fn flags(pass: &Pass<'_>, outcome: &mut Outcome) {
     outcome.flags.clear();
     let applied = outcome.answers.iter().any(Answer::is_applied);
@@ -324,7 +333,8 @@ fn flags(pass: &Pass<'_>, outcome: &mut Outcome) {
                 || terms.conditions().iter().any(Condition::requires_first_order)
         })
     };
-    if outcome.counted.is_empty() && outcome.answers.iter().filter(|a| a.is_applied()).any(needs_identity) {
+    let of_codes = outcome.counted.is_empty() && outcome.answers.iter().filter(|a| a.is_applied()).any(needs_identity);
+    if of_codes || pass.plan.needs_identity {
         outcome.flags.push(Flag::IdentityNeeded);
     }
     // Taxable amounts are never negative, so one that is not zero settles it.

@@ -8,6 +8,7 @@
 //! | 2 | `type_change`, `assign` | judges and applies what changes the customer's types before pricing |
 //! | 3 | `prices` | the base price of each line: customer, then customer type, then list |
 //! | 4 | `access` | refuses lines that this customer must not see |
+//! | | `allowances` | refuses or caps what is too much; what is capped goes through all steps once more |
 //! | 5 | `discounts` | takes off what the shop already gave |
 //! | 6 | `judge`, `conditions` | eligibility of every code, on one snapshot |
 //! | 7 | `select` | exclusive codes, rank, the number of codes |
@@ -15,6 +16,7 @@
 //! | 9 | `tax`, `type_change`, `finish` | taxable amounts, tax, changes of type, sums, effects |
 
 mod access;
+mod allowances;
 mod amount;
 mod assign;
 mod basis;
@@ -107,16 +109,39 @@ impl Shop {
         outcome: &mut Outcome,
         scratch: &mut Scratch,
     ) -> Result<(), Error> {
-        let mut pass = Pass::begin(self, request, scratch)?;
-        recognise::codes(&mut pass)?;
-        type_change::before_pricing(&mut pass)?;
-        prices::of_the_customer(&mut pass)?;
-        access::to_products(&mut pass);
-        discounts::of_the_shop(&mut pass)?;
-        judge::codes(&mut pass)?;
-        select::and_price(&mut pass)?;
-        tax::of_lines(&mut pass)?;
-        type_change::settle(&mut pass)?;
-        finish::write(&mut pass, outcome)
+        let plan = {
+            let mut pass = begin(self, request, scratch)?;
+            allowances::of_lines(&mut pass);
+            if !pass.plan.is_capped() {
+                return go_on(pass, outcome);
+            }
+            pass.plan
+        };
+        // Prices by quantity follow what is granted, so all of it is done again for an order of just that.
+        let order = request.order.granting(&plan.granted(), self.policy().rounding().discount)?;
+        let granted = Request { order: &order, ..request.clone() };
+        let mut pass = begin(self, &granted, scratch)?;
+        allowances::apply(&mut pass, plan);
+        go_on(pass, outcome)
     }
+}
+
+/// The steps up to who may buy what.
+fn begin<'a>(shop: &'a Shop, request: &'a Request<'a>, scratch: &'a mut Scratch) -> Result<Pass<'a>, Error> {
+    let mut pass = Pass::begin(shop, request, scratch)?;
+    recognise::codes(&mut pass)?;
+    type_change::before_pricing(&mut pass)?;
+    prices::of_the_customer(&mut pass)?;
+    access::to_products(&mut pass);
+    Ok(pass)
+}
+
+/// The steps from there on.
+fn go_on(mut pass: Pass<'_>, outcome: &mut Outcome) -> Result<(), Error> {
+    discounts::of_the_shop(&mut pass)?;
+    judge::codes(&mut pass)?;
+    select::and_price(&mut pass)?;
+    tax::of_lines(&mut pass)?;
+    type_change::settle(&mut pass)?;
+    finish::write(&mut pass, outcome)
 }

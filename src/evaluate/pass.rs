@@ -18,6 +18,7 @@ use crate::refusal::{LimitKind, LineRefusal, Refusal};
 use crate::request::{Detail, Presented, Request};
 use crate::shop::{Entitled, Prepared, PriceSource, Shop, Standing, UnitAmount};
 
+use super::allowances::Plan;
 use super::units::Units;
 
 /// One line or charge on its way. Amounts in minor units, for the whole line.
@@ -214,6 +215,8 @@ pub(super) struct Pass<'a> {
     pub(super) fresh: bool,
     /// The lines of coupons for everything, as a range of [`Scratch::touch`], once a code asked for them.
     pub(super) everything: Option<Range<usize>>,
+    /// What may be sold of each line, where the shop bounds quantities.
+    pub(super) plan: Plan,
     pub(super) s: &'a mut Scratch,
 }
 
@@ -262,6 +265,7 @@ impl<'a> Pass<'a> {
             any_owned: false,
             fresh: true,
             everything: None,
+            plan: Plan::default(),
             s: scratch,
         })
     }

@@ -13,6 +13,7 @@ mod build;
 mod charge;
 mod discount;
 mod draft;
+mod grant;
 mod line;
 mod product;
 mod read;

@@ -56,7 +56,8 @@ impl LineOutcome {
         self.id
     }
 
-    /// Indivisible units: pieces, or one for a measured line and for a charge.
+    /// Indivisible units that are sold: pieces, or one for a measured line and for a charge. What was ordered is
+    /// [`Outcome::requested`](super::Outcome::requested).
     #[must_use]
     pub fn units(&self) -> u32 {
         self.units

@@ -1,5 +1,6 @@
 //! The answer: what every line costs, what is taxed, what became of every code, and what is to be recorded.
 
+mod allowance;
 mod answer;
 mod digest;
 #[cfg(test)]
@@ -17,6 +18,8 @@ mod wire;
 
 use chrono::{DateTime, Utc};
 
+pub(crate) use allowance::AllowanceToCome;
+pub use allowance::{AllowanceCounter, AllowanceOutcome};
 pub use answer::{Answer, AnswerState};
 pub use digest::Digest;
 pub use line::{Adjustment, LineOutcome, Source};
@@ -50,8 +53,8 @@ pub const SEMANTICS_VERSION: u32 = 1;
 pub enum Flag {
     /// A code was redeemed by somebody of whom the host had no record (S95).
     NewCustomer,
-    /// A per-customer limit applies and the shopper has no identity key: the outcome cannot be placed before there is
-    /// one.
+    /// A per-customer limit or allowance applies and the shopper has no identity key: the outcome cannot be placed before
+    /// there is one.
     IdentityNeeded,
     /// Goods are delivered on a taxable amount of zero.
     ZeroBase,
@@ -110,6 +113,11 @@ pub struct Outcome {
     /// Those offered to this customer; none where the shop defines none.
     pub(crate) payment_options: Option<Vec<PaymentOptionId>>,
     pub(crate) order_refusals: Vec<OrderRefusal>,
+    /// Lines of which less is sold than was ordered, by id, with what was ordered.
+    pub(crate) capped: Vec<(LineId, u32)>,
+    /// By id.
+    pub(crate) allowances: Vec<AllowanceOutcome>,
+    pub(crate) allowances_to_come: Vec<AllowanceToCome>,
     pub(crate) flags: Vec<Flag>,
     pub(crate) trace: Option<Trace>,
 }
@@ -144,6 +152,9 @@ impl Outcome {
             type_changes: Vec::new(),
             payment_options: None,
             order_refusals: Vec::new(),
+            capped: Vec::new(),
+            allowances: Vec::new(),
+            allowances_to_come: Vec::new(),
             flags: Vec::new(),
             trace: None,
         }
@@ -292,6 +303,20 @@ impl Outcome {
     #[must_use]
     pub fn order_refusals(&self) -> &[OrderRefusal] {
         &self.order_refusals
+    }
+
+    /// How many units of a line were ordered. More than [`LineOutcome::units`] where a quantity rule or an allowance let
+    /// less of it be sold; its amounts are those of what is sold (S44).
+    #[must_use]
+    pub fn requested(&self, line: &LineOutcome) -> u32 {
+        let found = self.capped.binary_search_by_key(&line.id(), |(id, _)| *id).ok();
+        found.and_then(|found| self.capped.get(found)).map_or(line.units(), |(_, requested)| *requested)
+    }
+
+    /// The allowances that concern the order, by id, with what is taken of each and what the order takes (S44).
+    #[must_use]
+    pub fn allowances(&self) -> &[AllowanceOutcome] {
+        &self.allowances
     }
 
     /// What the host should know.

@@ -123,7 +123,9 @@ impl Receipt<'_> {
                 table.entry(&format!("{name}: {reason}"), "", "");
                 continue;
             }
-            let quantity = facts.map_or_else(|| line.units.to_string(), |l| l.quantity().to_string());
+            // Less than was ordered may be sold; a measured line is sold whole.
+            let ordered = facts.filter(|_| self.outcome.requested(line) == line.units);
+            let quantity = ordered.map_or_else(|| line.units.to_string(), |l| l.quantity().to_string());
             match facts {
                 Some(facts) => table.entry(facts.description(), &quantity, &self.text(line.priced)),
                 None => table.entry(&format!("Line {}", line.id), &quantity, &self.text(line.priced)),

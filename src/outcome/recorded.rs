@@ -129,6 +129,7 @@ fn deltas(form: &RedemptionForm) -> Result<(), Error> {
                 return Err(Error::invalid(path(field), figure, Why::Zero));
             }
         }
+        rolling(delta).map_err(|why| Error::invalid(path("rolling_days"), delta.rolling_days.unwrap_or(0), why))?;
         if let Some(coupon) = delta.key.coupon() {
             redeemed(form, coupon, || path("key.coupon"))?;
         }
@@ -148,6 +149,7 @@ fn deltas(form: &RedemptionForm) -> Result<(), Error> {
             CounterKey::Customer { customer, .. }
             | CounterKey::CustomerCode { customer, .. }
             | CounterKey::FirstOrder { customer } => Some(customer),
+            CounterKey::Allowance { customer, .. } => customer.as_ref(),
             _ => None,
         };
         if let Some(stray) = customer.filter(|key| !form.counted.contains(key)) {
@@ -157,11 +159,21 @@ fn deltas(form: &RedemptionForm) -> Result<(), Error> {
     Ok(())
 }
 
+/// Only an allowance without a first day goes with the purchase.
+fn rolling(delta: &Delta) -> Result<(), Why> {
+    match (delta.rolling_days, &delta.key) {
+        (None, _) => Ok(()),
+        (Some(0), _) => Err(Why::Zero),
+        (Some(_), CounterKey::Allowance { since: None, .. }) => Ok(()),
+        (Some(_), _) => Err(Why::Contradicts { with: "key" }),
+    }
+}
+
 fn redeemed(form: &RedemptionForm, coupon: &CouponId, path: impl Fn() -> String) -> Result<(), Error> {
     if form.coupons.iter().any(|c| c.coupon == *coupon) { Ok(()) } else { Err(unknown_coupon(path(), coupon)) }
 }
 
-/// Of coupons that are redeemed here, windows that are not empty, and one digest at most.
+/// Of coupons that are redeemed here or of allowances, windows that are not empty, and one digest at most.
 fn guards(form: &RedemptionForm) -> Result<(), Error> {
     let mut seen = false;
     for (i, guard) in form.guards.iter().enumerate() {
@@ -170,12 +182,9 @@ fn guards(form: &RedemptionForm) -> Result<(), Error> {
             Guard::Revision { coupon, .. } | Guard::CodeLive { coupon, .. } => redeemed(form, coupon, path)?,
             Guard::Window { coupon, from, until } => {
                 redeemed(form, coupon, path)?;
-                if let (Some(from), Some(until)) = (from, until) {
-                    if from >= until {
-                        return Err(Error::invalid(format!("guards[{i}].until"), until, Why::EmptyWindow));
-                    }
-                }
+                not_empty(*from, *until, i)?;
             }
+            Guard::Allowance { from, until, .. } => not_empty(*from, *until, i)?,
             Guard::Seen { digest } => {
                 if std::mem::replace(&mut seen, true) {
                     return Err(Error::invalid(format!("guards[{i}].digest"), digest, Why::Duplicate));
@@ -184,6 +193,15 @@ fn guards(form: &RedemptionForm) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+fn not_empty(from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>, i: usize) -> Result<(), Error> {
+    match (from, until) {
+        (Some(from), Some(until)) if from >= until => {
+            Err(Error::invalid(format!("guards[{i}].until"), until, Why::EmptyWindow))
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! What is to be recorded: counters to move, guards to check, and the record itself. A store applies it in one atomic
 //! step and evaluates nothing.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::allowance::AllowanceToCome;
 use super::answer::Answer;
 use super::digest::Digest;
 use super::recorded::RedemptionForm;
@@ -13,7 +14,7 @@ use super::{Flag, Outcome};
 use crate::calendar::Window;
 use crate::coupon::{Code, Condition, Coupon, TypeKind};
 use crate::customer::IdentityKey;
-use crate::key::{AccountId, ActorId, CampaignId, CouponId};
+use crate::key::{AccountId, ActorId, AllowanceId, CampaignId, CouponId};
 use crate::money::{Currency, Money};
 use crate::order::LineId;
 use crate::refusal::OrderRefusal;
@@ -70,10 +71,21 @@ pub enum CounterKey {
         /// The identity.
         customer: IdentityKey,
     },
+    /// Units bought of an allowance (S44), in one of its windows.
+    Allowance {
+        /// The allowance.
+        allowance: AllowanceId,
+        /// The identity; none where all customers share the allowance.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        customer: Option<IdentityKey>,
+        /// The first local day of the window; none where it has no beginning or goes with the purchase.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        since: Option<NaiveDate>,
+    },
 }
 
 impl CounterKey {
-    /// The definition it belongs to; none for the first order of an identity.
+    /// The definition it belongs to; none for the first order of an identity and for an allowance.
     #[must_use]
     pub fn coupon(&self) -> Option<&CouponId> {
         match self {
@@ -83,20 +95,38 @@ impl CounterKey {
             | Self::CustomerCode { coupon, .. }
             | Self::Units { coupon }
             | Self::Money { coupon, .. } => Some(coupon),
-            Self::FirstOrder { .. } => None,
+            Self::FirstOrder { .. } | Self::Allowance { .. } => None,
+        }
+    }
+
+    /// The allowance it belongs to; none for the counters of coupons.
+    #[must_use]
+    pub fn allowance(&self) -> Option<&AllowanceId> {
+        match self {
+            Self::Allowance { allowance, .. } => Some(allowance),
+            Self::Total { .. }
+            | Self::Code { .. }
+            | Self::Customer { .. }
+            | Self::CustomerCode { .. }
+            | Self::Units { .. }
+            | Self::Money { .. }
+            | Self::FirstOrder { .. } => None,
         }
     }
 }
 
 /// A counter to be raised, and how far it may go. Coupons without a limit raise no counter and touch no shared row.
 ///
-/// Never by zero. In JSON `{"key": {"total": {"coupon": "c"}}, "by": 1, "limit": 1000}`.
+/// Never by zero. In JSON `{"key": {"total": {"coupon": "c"}}, "by": 1, "limit": 1000}`, with `rolling_days` where only
+/// those last days count.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delta {
     pub(crate) key: CounterKey,
     pub(crate) by: u64,
     pub(crate) limit: u64,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) rolling_days: Option<u32>,
 }
 
 impl Delta {
@@ -141,6 +171,18 @@ pub enum Guard {
     Window {
         /// The definition.
         coupon: CouponId,
+        /// From this instant on.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        from: Option<DateTime<Utc>>,
+        /// Before this instant.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        until: Option<DateTime<Utc>>,
+    },
+    /// The instant of recording lies in the window of an allowance that was counted, or before one that was not yet to be
+    /// counted.
+    Allowance {
+        /// The allowance.
+        allowance: AllowanceId,
         /// From this instant on.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         from: Option<DateTime<Utc>>,
@@ -340,7 +382,7 @@ impl Redemption {
     }
 
     /// Whether the other one records the same: everything but the instant of pricing and what is counted from it, the
-    /// actor, and the digest that was asked for.
+    /// window and limit of allowances, the actor, and the digest that was asked for.
     #[must_use]
     pub fn same_content(&self, other: &Self) -> bool {
         self.reference == other.reference
@@ -348,7 +390,7 @@ impl Redemption {
             && self.currency == other.currency
             && self.payable == other.payable
             && self.coupons == other.coupons
-            && self.deltas == other.deltas
+            && self.same_deltas(other)
             && self.digest == other.digest
             && self.type_changes.len() == other.type_changes.len()
             && self.type_changes.iter().zip(&other.type_changes).all(|(a, b)| a.same_content(b))
@@ -371,8 +413,8 @@ pub enum NotPlaceable {
         /// The first reason.
         refusal: OrderRefusal,
     },
-    /// A per-customer limit applies, and the shopper has no identity key (S98).
-    #[error("a coupon with a limit per customer needs a known customer")]
+    /// A per-customer limit or allowance applies, and the shopper has no identity key (S98).
+    #[error("a limit per customer needs a known customer")]
     CustomerRequired,
     /// It was priced as if the customer had another type ([`Request::as_type`](crate::Request::as_type)).
     #[error("a preview as another customer type records nothing")]
@@ -435,6 +477,11 @@ impl Outcome {
         for (answer, terms, code) in applied {
             record.add(answer, terms, code);
         }
+        for allowance in &self.allowances {
+            record.deltas.extend(allowance.deltas(&self.counted));
+            record.guards.extend(allowance.guard());
+        }
+        record.guards.extend(self.allowances_to_come.iter().map(AllowanceToCome::guard));
         merge(&mut record.deltas);
         Ok(record)
     }
@@ -486,7 +533,7 @@ fn raise(deltas: &mut Vec<Delta>, redeemed: &Redeemed, terms: &Coupon, currency:
     let (coupon, code, limits) = (&redeemed.coupon, &redeemed.code, terms.limits());
     let mut raise = |key: CounterKey, by: u64, limit: Option<u64>| {
         if let Some(limit) = limit.filter(|_| by > 0) {
-            deltas.push(Delta { key, by, limit });
+            deltas.push(Delta { key, by, limit, rolling_days: None });
         }
     };
     raise(CounterKey::Total { coupon: coupon.clone() }, 1, limits.total());

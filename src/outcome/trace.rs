@@ -171,6 +171,13 @@ pub enum TraceStep {
         /// Why nothing came of it.
         why: TypeUnchanged,
     },
+    /// Less of a line is sold than was ordered; `before` is what all of it would have cost (S44).
+    Capped {
+        /// How many units were ordered.
+        requested: u32,
+        /// How many are sold.
+        granted: u32,
+    },
     /// A line was refused and left every total.
     LineRefused,
     /// A discount that the shop gave.

@@ -32,6 +32,37 @@ pub enum LineRefusal {
     PriceNotVisible,
     /// The customer sees the product and its price, and may not buy it (S46).
     NotPurchasable,
+    /// Fewer units of the product than an order must hold (S47). Mended by adding the difference.
+    BelowMinimum {
+        /// The fewest it may hold.
+        required: u32,
+        /// How many it holds, over all lines of the product.
+        found: u32,
+    },
+    /// A quantity that the product is not sold in (S47). Mended by adding up to the next multiple.
+    NotAMultiple {
+        /// The steps in which it is sold.
+        increment: u32,
+        /// How many units the order holds.
+        found: u32,
+    },
+    /// More units of the product than one order may hold (S47).
+    AboveMaximum {
+        /// The most it may hold.
+        allowed: u32,
+        /// How many it holds.
+        found: u32,
+    },
+    /// An allowance counts what each customer buys, and the shopper has no identity key that counts. Mended by logging
+    /// in.
+    CustomerRequired,
+    /// More than what is left of an allowance (S44).
+    AllocationExceeded {
+        /// How many units are left.
+        remaining: u32,
+        /// How many are ordered, over all lines that it counts.
+        requested: u32,
+    },
 }
 
 impl LineRefusal {
@@ -42,6 +73,36 @@ impl LineRefusal {
             Self::NotVisible => "not_visible",
             Self::PriceNotVisible => "price_not_visible",
             Self::NotPurchasable => "not_purchasable",
+            Self::BelowMinimum { .. } => "below_minimum",
+            Self::NotAMultiple { .. } => "not_a_multiple",
+            Self::AboveMaximum { .. } => "above_maximum",
+            Self::CustomerRequired => "customer_required",
+            Self::AllocationExceeded { .. } => "allocation_exceeded",
+        }
+    }
+
+    /// What the shopper could do about it, where there is anything (S26).
+    ///
+    /// ```
+    /// use vouchsafe::{LineRefusal, Mend};
+    ///
+    /// assert_eq!(LineRefusal::NotAMultiple { increment: 6, found: 8 }.mend(), Some(Mend::Pieces(4)));
+    /// assert_eq!(LineRefusal::AllocationExceeded { remaining: 2, requested: 3 }.mend(), None);
+    /// ```
+    #[must_use]
+    pub fn mend(self) -> Option<Mend> {
+        let pieces = |missing: u32| Some(Mend::Pieces(u64::from(missing)));
+        match self {
+            Self::BelowMinimum { required, found } => pieces(required.saturating_sub(found)),
+            Self::NotAMultiple { increment, found } => {
+                pieces(found.checked_rem(increment).map_or(0, |rest| increment.saturating_sub(rest)))
+            }
+            Self::CustomerRequired => Some(Mend::Identify),
+            Self::NotVisible
+            | Self::PriceNotVisible
+            | Self::NotPurchasable
+            | Self::AboveMaximum { .. }
+            | Self::AllocationExceeded { .. } => None,
         }
     }
 
@@ -52,6 +113,11 @@ impl LineRefusal {
             Self::NotVisible => PublicLineReason::UnknownProduct,
             Self::PriceNotVisible => PublicLineReason::PriceNotVisible,
             Self::NotPurchasable => PublicLineReason::NotPurchasable,
+            Self::BelowMinimum { required, .. } => PublicLineReason::BelowMinimum { required },
+            Self::NotAMultiple { increment, .. } => PublicLineReason::NotAMultiple { increment },
+            Self::AboveMaximum { allowed, .. } => PublicLineReason::AboveMaximum { allowed },
+            Self::CustomerRequired => PublicLineReason::LogIn,
+            Self::AllocationExceeded { remaining, .. } => PublicLineReason::AllocationExceeded { remaining },
         }
     }
 }
@@ -62,6 +128,15 @@ impl fmt::Display for LineRefusal {
             Self::NotVisible => f.write_str("the customer does not see the product"),
             Self::PriceNotVisible => f.write_str("the customer does not see the price"),
             Self::NotPurchasable => f.write_str("the customer may not buy the product"),
+            Self::BelowMinimum { required, found } => write!(f, "at least {required} required, found {found}"),
+            Self::NotAMultiple { increment, found } => {
+                write!(f, "only sold in multiples of {increment}, found {found}")
+            }
+            Self::AboveMaximum { allowed, found } => write!(f, "at most {allowed} allowed, found {found}"),
+            Self::CustomerRequired => f.write_str("only a known customer can buy it"),
+            Self::AllocationExceeded { remaining, requested } => {
+                write!(f, "{remaining} left of the allowance, {requested} ordered")
+            }
         }
     }
 }
@@ -85,6 +160,28 @@ pub enum PublicLineReason {
     PriceNotVisible,
     /// It is for sale, but not to this customer.
     NotPurchasable,
+    /// Too few of it.
+    BelowMinimum {
+        /// The fewest.
+        required: u32,
+    },
+    /// It is not sold in this quantity.
+    NotAMultiple {
+        /// The steps in which it is sold.
+        increment: u32,
+    },
+    /// Too many of it in one order.
+    AboveMaximum {
+        /// The most.
+        allowed: u32,
+    },
+    /// Log in first.
+    LogIn,
+    /// More than what is left for this customer.
+    AllocationExceeded {
+        /// How many are left.
+        remaining: u32,
+    },
 }
 
 impl PublicLineReason {
@@ -95,6 +192,11 @@ impl PublicLineReason {
             Self::UnknownProduct => "unknown_product",
             Self::PriceNotVisible => "price_not_visible",
             Self::NotPurchasable => "not_purchasable",
+            Self::BelowMinimum { .. } => "below_minimum",
+            Self::NotAMultiple { .. } => "not_a_multiple",
+            Self::AboveMaximum { .. } => "above_maximum",
+            Self::LogIn => "log_in",
+            Self::AllocationExceeded { .. } => "allocation_exceeded",
         }
     }
 }
@@ -105,6 +207,12 @@ impl fmt::Display for PublicLineReason {
             Self::UnknownProduct => f.write_str("unknown product"),
             Self::PriceNotVisible => f.write_str("price not shown"),
             Self::NotPurchasable => f.write_str("not for sale to you"),
+            Self::BelowMinimum { required } => write!(f, "at least {required}"),
+            Self::NotAMultiple { increment } => write!(f, "only in multiples of {increment}"),
+            Self::AboveMaximum { allowed } => write!(f, "at most {allowed} in one order"),
+            Self::LogIn => f.write_str("log in to buy it"),
+            Self::AllocationExceeded { remaining: 0 } => f.write_str("none left"),
+            Self::AllocationExceeded { remaining } => write!(f, "only {remaining} left"),
         }
     }
 }
@@ -178,8 +286,16 @@ impl fmt::Display for OrderRefusal {
 mod tests {
     use super::*;
 
-    const LINES: [LineRefusal; 3] =
-        [LineRefusal::NotVisible, LineRefusal::PriceNotVisible, LineRefusal::NotPurchasable];
+    const LINES: [LineRefusal; 8] = [
+        LineRefusal::NotVisible,
+        LineRefusal::PriceNotVisible,
+        LineRefusal::NotPurchasable,
+        LineRefusal::BelowMinimum { required: 6, found: 4 },
+        LineRefusal::NotAMultiple { increment: 6, found: 8 },
+        LineRefusal::AboveMaximum { allowed: 12, found: 13 },
+        LineRefusal::CustomerRequired,
+        LineRefusal::AllocationExceeded { remaining: 2, requested: 3 },
+    ];
 
     /// The word of a reason in JSON: the text itself, or the one field of an object.
     fn word(value: &impl Serialize) -> String {
@@ -209,7 +325,9 @@ mod tests {
     #[test]
     fn an_unseen_product_has_no_word_of_its_own() {
         let seen: Vec<&str> = LINES.iter().map(|refusal| refusal.public().code()).collect();
-        assert_eq!(seen, ["unknown_product", "price_not_visible", "not_purchasable"]);
+        let of_quantities = ["below_minimum", "not_a_multiple", "above_maximum", "log_in", "allocation_exceeded"];
+        assert_eq!(seen[..3], ["unknown_product", "price_not_visible", "not_purchasable"]);
+        assert_eq!(seen[3..], of_quantities);
         assert!(!LineRefusal::NotVisible.public().to_string().contains("see"));
     }
 }

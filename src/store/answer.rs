@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::coupon::Code;
-use crate::key::CouponId;
+use crate::key::{AllowanceId, CouponId};
 use crate::outcome::{CounterKey, Digest};
 
 /// The answer to [`reserve`](crate::CouponStore::reserve).
@@ -96,6 +96,9 @@ pub enum Void {
         uses_given_back: bool,
         /// Whether a type of the customer was set back. Not where it changed none, or where later changes stand.
         type_reverted: bool,
+        /// Whether the allowances that it took from were given back.
+        #[serde(default)]
+        allowances_given_back: bool,
     },
     /// It was void before. Nothing was changed, whatever was asked for this time.
     AlreadyVoided,
@@ -103,7 +106,8 @@ pub enum Void {
     NotRecorded,
 }
 
-/// What a void gives back. By default nothing: a use stays used (S106), and a type that was given stays.
+/// What a void gives back. By default nothing: a use stays used (S106), a type that was given stays, and what was bought
+/// of an allowance stays bought.
 ///
 /// ```
 /// use vouchsafe::OnVoid;
@@ -117,13 +121,15 @@ pub enum Void {
 pub struct OnVoid {
     uses: bool,
     customer_type: bool,
+    allowances: bool,
 }
 
 impl OnVoid {
-    /// Uses stay used, and the type stays.
-    pub const KEEP: Self = Self { uses: false, customer_type: false };
+    /// Uses stay used, the type stays, and what was bought of allowances stays bought.
+    pub const KEEP: Self = Self { uses: false, customer_type: false, allowances: false };
 
-    /// Whether the counters that the redemption raised are lowered again, and a bearer code that it bound is freed.
+    /// Whether the counters of coupons that the redemption raised are lowered again, and a bearer code that it bound is
+    /// freed.
     #[must_use]
     pub fn with_uses_given_back(mut self, back: bool) -> Self {
         self.uses = back;
@@ -137,10 +143,23 @@ impl OnVoid {
         self
     }
 
+    /// Whether the allowances that the order took from are given back, so that the customer may buy as much again (S44).
+    #[must_use]
+    pub fn with_allowances_given_back(mut self, back: bool) -> Self {
+        self.allowances = back;
+        self
+    }
+
     /// Whether uses are given back.
     #[must_use]
     pub fn gives_uses_back(self) -> bool {
         self.uses
+    }
+
+    /// Whether allowances are given back.
+    #[must_use]
+    pub fn gives_allowances_back(self) -> bool {
+        self.allowances
     }
 
     /// Whether the type is set back.
@@ -233,6 +252,18 @@ pub enum Objection {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         until: Option<DateTime<Utc>>,
     },
+    /// The window in which an allowance was counted is over, or one has begun that was not to be counted yet: evaluate
+    /// again (S45).
+    OutsideAllowance {
+        /// The allowance.
+        allowance: AllowanceId,
+        /// From this instant on.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        from: Option<DateTime<Utc>>,
+        /// Before this instant.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        until: Option<DateTime<Utc>>,
+    },
     /// The total is not the one that the shopper saw.
     TotalChanged {
         /// What the shopper saw.
@@ -258,19 +289,29 @@ impl Objection {
             | Self::WrongCustomer { coupon, .. }
             | Self::OutsideWindow { coupon, .. } => Some(coupon),
             Self::CustomerRequired { coupon } => coupon.as_ref(),
-            Self::TotalChanged { .. } | Self::Voided => None,
+            Self::OutsideAllowance { .. } | Self::TotalChanged { .. } | Self::Voided => None,
+        }
+    }
+
+    /// The allowance it is about, where it is about one.
+    #[must_use]
+    pub fn allowance(&self) -> Option<&AllowanceId> {
+        match self {
+            Self::LimitReached { counter, .. } => counter.allowance(),
+            Self::OutsideAllowance { allowance, .. } => Some(allowance),
+            _ => None,
         }
     }
 }
 
 impl fmt::Display for Objection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let instant = |at: &DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
         match self {
             Self::LimitReached { counter, limit, used, held, wanted } => {
-                match counter.coupon() {
-                    Some(coupon) => write!(f, "a limit of `{coupon}` is reached")?,
-                    None => f.write_str("another order of this customer has a first-order offer")?,
+                match (counter.coupon(), counter.allowance()) {
+                    (Some(coupon), _) => write!(f, "a limit of `{coupon}` is reached")?,
+                    (None, Some(allowance)) => write!(f, "allowance `{allowance}` has no room")?,
+                    (None, None) => f.write_str("another order of this customer has a first-order offer")?,
                 }
                 write!(f, ": {used} used and {held} held of {limit}, {wanted} wanted")
             }
@@ -286,16 +327,23 @@ impl fmt::Display for Objection {
             Self::CustomerRequired { coupon: None } => f.write_str("the customer gets a type and is not known"),
             Self::OutsideWindow { coupon, from, until } => {
                 write!(f, "`{coupon}` is valid")?;
-                if let Some(from) = from {
-                    write!(f, " from {}", instant(from))?;
-                }
-                if let Some(until) = until {
-                    write!(f, " until {}", instant(until))?;
-                }
-                Ok(())
+                window(f, *from, *until)
+            }
+            Self::OutsideAllowance { allowance, from, until } => {
+                write!(f, "allowance `{allowance}` was counted")?;
+                window(f, *from, *until)
             }
             Self::TotalChanged { .. } => f.write_str("the total is not the one that the shopper saw"),
             Self::Voided => f.write_str("the redemption was voided"),
         }
     }
+}
+
+fn window(f: &mut fmt::Formatter<'_>, from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> fmt::Result {
+    for (word, instant) in [("from", from), ("until", until)] {
+        if let Some(instant) = instant {
+            write!(f, " {word} {}", instant.to_rfc3339_opts(SecondsFormat::Secs, true))?;
+        }
+    }
+    Ok(())
 }

@@ -9,9 +9,9 @@ use crate::customer::{Customer, HeldTypes, IdentityKey};
 use crate::error::Error;
 use crate::key::{CouponId, CustomerTypeId};
 use crate::money::{Currency, Money};
-use crate::outcome::{CounterKey, Redemption};
+use crate::outcome::{AllowanceCounter, CounterKey, Redemption};
 use crate::request::{IssuedCode, Presented, Reference, Usage};
-use crate::shop::{Prepared, Shop};
+use crate::shop::{AllowanceUsage, Prepared, Shop};
 
 /// What a checkout wants to know: the codes as they were typed, and who types them.
 ///
@@ -34,6 +34,7 @@ pub struct LoadRequest {
     reference: Reference,
     currency: Currency,
     at: DateTime<Utc>,
+    allowances: Vec<AllowanceCounter>,
 }
 
 impl LoadRequest {
@@ -41,7 +42,7 @@ impl LoadRequest {
     /// that a shopper is never blocked by the own basket.
     #[must_use]
     pub fn new(reference: Reference, currency: Currency, at: DateTime<Utc>) -> Self {
-        Self { codes: Vec::new(), customer: Vec::new(), reference, currency, at }
+        Self { codes: Vec::new(), customer: Vec::new(), reference, currency, at, allowances: Vec::new() }
     }
 
     /// One more code, as it was typed.
@@ -66,6 +67,37 @@ impl LoadRequest {
         self.customer.sort();
         self.customer.dedup();
         self
+    }
+
+    /// The counters of allowances that the order may take from: [`Shop::allowance_counters`] names them.
+    #[must_use]
+    pub fn allowances(mut self, counters: impl IntoIterator<Item = AllowanceCounter>) -> Self {
+        self.allowances = counters.into_iter().collect();
+        self
+    }
+
+    /// The counters of allowances that are asked for.
+    #[must_use]
+    pub fn allowance_counters(&self) -> &[AllowanceCounter] {
+        &self.allowances
+    }
+
+    /// What is taken of the allowances that are asked for, put together from their counters. For stores.
+    ///
+    /// `taken` tells for each counter what is recorded and held **by others**, as for
+    /// [`usage_of`](Self::usage_of); of a counter with a first instant, only what was recorded at it or
+    /// [later](AllowanceCounter::recorded_since), and every live hold. Over several identity keys the highest counts.
+    pub fn allowance_usage(&self, mut taken: impl FnMut(&AllowanceCounter) -> u64) -> Vec<AllowanceUsage> {
+        let mut usage: Vec<AllowanceUsage> = Vec::new();
+        for counter in &self.allowances {
+            let used = AllowanceUsage::new(counter.allowance().clone(), taken(counter));
+            match usage.last_mut().filter(|last| last.allowance() == counter.allowance()) {
+                Some(last) if last.taken() >= used.taken() => {}
+                Some(last) => *last = used,
+                None => usage.push(used),
+            }
+        }
+        usage
     }
 
     /// What is taken of the limits of a definition, put together from its counters. For stores.
@@ -310,6 +342,7 @@ pub enum Progress {
 pub struct Loaded {
     codes: Vec<LoadedCode>,
     held: HeldTypes,
+    allowances: Vec<AllowanceUsage>,
     progress: Progress,
 }
 
@@ -317,7 +350,22 @@ impl Loaded {
     /// For stores to build their answer with: one entry per typed code, in the order of the request.
     #[must_use]
     pub fn new(codes: Vec<LoadedCode>, progress: Progress) -> Self {
-        Self { codes, held: HeldTypes::default(), progress }
+        Self { codes, held: HeldTypes::default(), allowances: Vec::new(), progress }
+    }
+
+    /// What is taken of the allowances that were asked for.
+    #[must_use]
+    pub fn with_allowances(mut self, taken: Vec<AllowanceUsage>) -> Self {
+        self.allowances = taken;
+        self
+    }
+
+    /// What is taken of the allowances that were asked for, for
+    /// [`Request::with_allowances`](crate::Request::with_allowances): recorded, and held by others. Nothing of this
+    /// reference is in it.
+    #[must_use]
+    pub fn allowances(&self) -> &[AllowanceUsage] {
+        &self.allowances
     }
 
     /// The types that are stored for the customer: what is left after all recorded changes.

@@ -47,6 +47,13 @@ impl Redemption {
                         });
                     }
                 }
+                Guard::Allowance { allowance, from, until } => {
+                    let begun = from.is_none_or(|from| from <= at);
+                    if !begun || until.is_some_and(|until| until <= at) {
+                        let (allowance, from, until) = (allowance.clone(), *from, *until);
+                        objections.push(Objection::OutsideAllowance { allowance, from, until });
+                    }
+                }
                 Guard::Seen { digest } => {
                     let found = self.digest();
                     if *digest != found {
@@ -72,7 +79,7 @@ impl Redemption {
     #[must_use]
     pub fn hold_until(&self, asked: DateTime<Utc>) -> DateTime<Utc> {
         let ends = self.guards().iter().filter_map(|guard| match guard {
-            Guard::Window { until, .. } => *until,
+            Guard::Window { until, .. } | Guard::Allowance { until, .. } => *until,
             Guard::Revision { .. } | Guard::CodeLive { .. } | Guard::Seen { .. } => None,
         });
         ends.fold(asked, DateTime::min)

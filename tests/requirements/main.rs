@@ -8,6 +8,8 @@
 mod support;
 
 mod access;
+mod allowances;
+mod allowances_property;
 mod bad_input;
 mod codes;
 mod customer_types;

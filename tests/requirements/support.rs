@@ -179,6 +179,7 @@ pub(crate) struct Case {
     at: DateTime<Utc>,
     detail: Detail,
     reference: Reference,
+    taken: Vec<AllowanceUsage>,
 }
 
 /// An order in dollars in a shop that takes any number of codes.
@@ -201,6 +202,7 @@ pub(crate) fn order_under(policy: Policy, lines: impl IntoIterator<Item = Line>)
         at: at(NOON),
         detail: Detail::Reasons,
         reference: Reference::Order("o-1".parse().unwrap()),
+        taken: Vec::new(),
     }
 }
 
@@ -267,6 +269,12 @@ impl Case {
         self
     }
 
+    /// So much is taken of an allowance.
+    pub(crate) fn taken(mut self, allowance: &str, units: u64) -> Self {
+        self.taken.push(AllowanceUsage::new(allowance.parse().unwrap(), units));
+        self
+    }
+
     pub(crate) fn run(self) -> Outcome {
         self.try_run().unwrap()
     }
@@ -299,7 +307,8 @@ impl Case {
             })
             .collect();
         let request = Request::new(&order, &self.customer, self.reference, self.at);
-        let outcome = shop.evaluate(&request.with_codes(&codes).with_detail(self.detail))?;
+        let request = request.with_codes(&codes).with_detail(self.detail).with_allowances(&self.taken);
+        let outcome = shop.evaluate(&request)?;
         consistent(&outcome);
         Ok(outcome)
     }

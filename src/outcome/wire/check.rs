@@ -98,6 +98,9 @@ impl OutcomeForm {
         options(&outcome, self.payment_options.as_deref(), &self.order_refusals)?;
         outcome.payment_options = self.payment_options;
         outcome.order_refusals = self.order_refusals;
+        outcome.allowances = self.allowances;
+        outcome.allowances_to_come = self.allowances_to_come;
+        allowances(&outcome)?;
         if self.flags.iter().enumerate().any(|(i, flag)| self.flags.iter().take(i).any(|f| f == flag)) {
             return Err(Error::invalid("flags", self.flags.len(), Why::Duplicate));
         }
@@ -113,6 +116,34 @@ impl OutcomeForm {
         outcome.trace = self.trace;
         Ok(outcome)
     }
+}
+
+/// Allowances are named once, in order, and no order takes more of one than there was, nor more than it has.
+fn allowances(outcome: &Outcome) -> Result<(), Error> {
+    let units: u64 = outcome.lines.iter().map(|line| u64::from(line.units)).fold(0, u64::saturating_add);
+    let mut last = None;
+    for (i, allowance) in outcome.allowances.iter().enumerate() {
+        let path = |field: &'static str| format!("allowances[{i}].{field}");
+        if last.is_some_and(|last| last >= &allowance.allowance) {
+            return Err(Error::invalid(path("allowance"), &allowance.allowance, Why::Unordered));
+        }
+        last = Some(&allowance.allowance);
+        let left = allowance.limit.saturating_sub(allowance.taken);
+        if allowance.granted > left.min(units) {
+            return Err(disagrees(path("granted"), allowance.granted));
+        }
+        if matches!((allowance.from, allowance.until), (Some(from), Some(until)) if from >= until) {
+            return Err(Error::invalid(path("until"), "..", Why::EmptyWindow));
+        }
+        match allowance.rolling_days {
+            Some(0) => return Err(Error::invalid(path("rolling_days"), 0, Why::Zero)),
+            Some(days) if allowance.since.is_some() => {
+                return Err(Error::invalid(path("rolling_days"), days, Why::Contradicts { with: "since" }));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Options are named once, and what was refused is a charge of the order, or an option that was not offered.
@@ -212,6 +243,12 @@ fn lines(outcome: &mut Outcome, lines: Vec<LineForm>, charges: Vec<LineForm>) ->
                     return Err(Error::invalid(path("tax_class"), name_of(form.tax_class.as_ref()), what));
                 }
             };
+            if let Some(requested) = form.requested {
+                if requested <= form.units || name == "charges" {
+                    return Err(disagrees(path("requested"), requested));
+                }
+                outcome.capped.push((form.id, requested));
+            }
             if let Some(list) = form.price_list.as_ref().filter(|_| form.price_source == PriceSource::List) {
                 return Err(disagrees(path("price_list"), list));
             }

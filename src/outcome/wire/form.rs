@@ -9,7 +9,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::super::answer::{Answer, AnswerState};
 use super::super::line::{LineOutcome, NO_HOST_KEY, RawAdjustment};
-use super::super::{AccountTotal, Flag, Outcome, SEMANTICS_VERSION, TaxTotal, Totals, Trace, TypeChange};
+use super::super::{
+    AccountTotal, AllowanceOutcome, AllowanceToCome, Flag, Outcome, SEMANTICS_VERSION, TaxTotal, Totals, Trace,
+    TypeChange,
+};
 use crate::coupon::{Code, Coupon};
 use crate::customer::IdentityKey;
 use crate::error::Why;
@@ -92,6 +95,10 @@ pub(super) struct OutcomeForm {
     pub(super) payment_options: Option<Vec<PaymentOptionId>>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(super) order_refusals: Vec<OrderRefusal>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) allowances: Vec<AllowanceOutcome>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) allowances_to_come: Vec<AllowanceToCome>,
     pub(super) flags: Vec<Flag>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) trace: Option<Trace>,
@@ -115,6 +122,9 @@ pub(super) struct LineForm {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) host_key: Option<String>,
     pub(super) units: u32,
+    /// What was ordered, where less is sold.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) requested: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) refused: Option<LineRefusal>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -268,6 +278,8 @@ impl OutcomeForm {
             type_changes: outcome.type_changes.clone(),
             payment_options: outcome.payment_options.clone(),
             order_refusals: outcome.order_refusals.clone(),
+            allowances: outcome.allowances.clone(),
+            allowances_to_come: outcome.allowances_to_come.clone(),
             flags: outcome.flags.clone(),
             trace: outcome.trace.clone(),
         }
@@ -281,6 +293,7 @@ impl LineForm {
             id: line.id,
             host_key,
             units: line.units,
+            requested: Some(outcome.requested(line)).filter(|requested| *requested != line.units),
             refused: line.refusal,
             tax_class: outcome.tax_class(line).cloned(),
             price_source: line.price_source,

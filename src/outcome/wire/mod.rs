@@ -37,7 +37,7 @@
 //! ```
 //!
 //! `source` counts in `answers` (`code`) or in `discounts` (`discount`), from 0. Fields without a value are left out:
-//! `customer_type`, `type_changes`, `actor`, `payment_options`, `order_refusals`, `trace`, `tax` without rates, `tax_class` and `account` where there is none.
+//! `customer_type`, `type_changes`, `allowances`, `requested` of a line that was capped, `actor`, `payment_options`, `order_refusals`, `trace`, `tax` without rates, `tax_class` and `account` where there is none.
 
 mod check;
 mod form;

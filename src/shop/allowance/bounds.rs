@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{
-    Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Excess, GoodsIndex, PreparedWindow, QuantityRule,
-};
+use super::{Allowance, AllowancePer, AllowanceUsage, Excess, GoodsIndex, PreparedWindow, QuantityRule};
 use crate::calendar::{Window, Zone};
 use crate::customer::AllowanceGrant;
 use crate::error::Error;

@@ -59,7 +59,8 @@ impl AllowanceWindow {
         Ok(Self::Rolling { days })
     }
 
-    pub(super) fn rolling_days(self) -> Option<u32> {
+    /// For a window that goes with the purchase: so many days back.
+    pub(crate) fn rolling_days(self) -> Option<u32> {
         match self {
             Self::Rolling { days } => Some(days),
             Self::Ever | Self::Days(_) | Self::Month | Self::Quarter | Self::Year => None,

@@ -216,7 +216,8 @@ impl MemoryStore {
         Some((entry.coupon.clone(), entry.issued.clone()?))
     }
 
-    /// How far a counter has gone, by this instant.
+    /// How far a counter has gone, by this instant. Of an allowance whose window goes with the purchase, `used` is all
+    /// that was ever bought.
     #[must_use]
     pub fn counter(&self, key: &CounterKey, at: DateTime<Utc>) -> CounterState {
         self.lock().counter(key, at)
@@ -304,6 +305,7 @@ fn usage_record(record: &Record) -> UsageRecord {
         recorded_at: record.at,
         voided_at: record.voided,
         uses_given_back: record.uses_given_back,
+        allowances_given_back: record.allowances_given_back,
     }
 }
 

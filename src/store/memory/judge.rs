@@ -93,13 +93,13 @@ impl State {
                 Guard::CodeLive { coupon, code } => {
                     verdict.objections.extend(self.code_lives(coupon, code, redemption));
                 }
-                Guard::Window { .. } | Guard::Seen { .. } => {}
+                Guard::Window { .. } | Guard::Allowance { .. } | Guard::Seen { .. } => {}
             }
         }
         verdict.objections.extend(redemption.objections_at(at));
         for delta in redemption.deltas() {
             let (key, wanted, limit) = (delta.key(), delta.by(), delta.limit());
-            let taken = self.taken(key, redemption.reference(), at);
+            let taken = self.taken(key, redemption.reference(), at, delta.recorded_since(at));
             let after = taken.used.checked_add(taken.held).and_then(|taken| taken.checked_add(wanted));
             if after.is_none_or(|after| after > limit) {
                 let (counter, used, held) = (key.clone(), taken.used, taken.held);

@@ -21,7 +21,7 @@ impl State {
             None => LoadedCode::unknown(entered),
             Some((coupon, issued)) => {
                 let usage = request.usage_of(&coupon, issued, |key| {
-                    let taken = self.taken(key, request.reference(), request.at());
+                    let taken = self.taken(key, request.reference(), request.at(), None);
                     taken.used.saturating_add(taken.held)
                 });
                 let found = LoadedCode::found(entered, coupon, usage);
@@ -31,6 +31,11 @@ impl State {
                 }
             }
         });
+        let allowances = request.allowance_usage(|counter| {
+            let since = counter.recorded_since(request.at());
+            let taken = self.taken(counter.key(), request.reference(), request.at(), since);
+            taken.used.saturating_add(taken.held)
+        });
         let codes = codes.collect();
         let keys = request.customer_keys();
         // A repeat from the very start comes to the same content.
@@ -38,7 +43,7 @@ impl State {
             Progress::Recorded(_) => self.records.get(request.reference()).map(|record| record.types_before),
             Progress::Open | Progress::Held { .. } | Progress::Voided => None,
         };
-        Loaded::new(codes, progress).with_held(self.types.held(keys, before))
+        Loaded::new(codes, progress).with_held(self.types.held(keys, before)).with_allowances(allowances)
     }
 
     fn progress(&self, request: &LoadRequest) -> Progress {

@@ -37,12 +37,21 @@ pub(super) struct Counter {
     used: u64,
     held: u64,
     holds: BTreeMap<(DateTime<Utc>, Reference), u64>,
+    /// What makes up `used`, by when it was recorded: of allowances whose windows go with the purchase.
+    recorded: BTreeMap<(DateTime<Utc>, Reference), u64>,
 }
 
 impl Counter {
     /// What live holds have, by this instant.
     fn held_at(&self, at: DateTime<Utc>) -> u64 {
         self.lapsed(at).fold(self.held, |held, (_, by)| held.saturating_sub(by))
+    }
+
+    /// What was recorded for good: all of it, or from this instant on.
+    fn used_since(&self, since: Option<DateTime<Utc>>) -> u64 {
+        let Some(since) = since else { return self.used };
+        let from = self.recorded.iter().rev().take_while(|((at, _), _)| *at >= since);
+        from.fold(0_u64, |sum, (_, by)| sum.saturating_add(*by))
     }
 
     fn lapsed(&self, at: DateTime<Utc>) -> impl Iterator<Item = (&Reference, u64)> {
@@ -83,6 +92,19 @@ pub(super) struct Record {
     pub(super) types_before: usize,
     pub(super) voided: Option<DateTime<Utc>>,
     pub(super) uses_given_back: bool,
+    pub(super) allowances_given_back: bool,
+}
+
+impl Record {
+    /// Whether a void gave back what it raised a counter by.
+    fn gave_back(&self, key: &CounterKey) -> bool {
+        if key.allowance().is_some() { self.allowances_given_back } else { self.uses_given_back }
+    }
+}
+
+/// Whether only the last days of a counter may count, so that it has to be known when it was raised.
+fn goes_with_the_purchase(key: &CounterKey) -> bool {
+    matches!(key, CounterKey::Allowance { since: None, .. })
 }
 
 /// One entry of the usage log: a redemption as it was committed (S86, S128).
@@ -97,6 +119,8 @@ pub struct UsageRecord {
     pub voided_at: Option<DateTime<Utc>>,
     /// Whether the void gave its uses back.
     pub uses_given_back: bool,
+    /// Whether the void gave back what it took from allowances.
+    pub allowances_given_back: bool,
 }
 
 /// Everything that is stored.
@@ -117,14 +141,21 @@ impl State {
         self.holds.get(reference).filter(|hold| hold.until > at)
     }
 
-    /// What is taken of a counter by others than this reference.
-    pub(super) fn taken(&self, key: &CounterKey, own: &Reference, at: DateTime<Utc>) -> CounterState {
+    /// What is taken of a counter by others than this reference: of what was recorded, all or that from `since` on.
+    pub(super) fn taken(
+        &self,
+        key: &CounterKey,
+        own: &Reference,
+        at: DateTime<Utc>,
+        since: Option<DateTime<Utc>>,
+    ) -> CounterState {
         let Some(counter) = self.counters.get(key) else { return CounterState::default() };
         let of = |taken: &Taken| taken.iter().find(|(k, _)| k == key).map_or(0, |(_, by)| *by);
         let own_held = self.live_hold(own, at).map_or(0, |hold| of(&hold.taken));
-        let own_record = self.records.get(own).filter(|record| !record.uses_given_back);
+        let counts = |record: &&Record| !record.gave_back(key) && since.is_none_or(|since| record.at >= since);
+        let own_record = self.records.get(own).filter(counts);
         CounterState {
-            used: counter.used.saturating_sub(own_record.map_or(0, |record| of(&record.taken))),
+            used: counter.used_since(since).saturating_sub(own_record.map_or(0, |record| of(&record.taken))),
             held: counter.held_at(at).saturating_sub(own_held),
         }
     }
@@ -205,13 +236,25 @@ impl State {
         for (key, by) in &taken {
             let counter = self.counters.entry(key.clone()).or_default();
             counter.used = counter.used.saturating_add(*by);
+            if goes_with_the_purchase(key) {
+                counter.recorded.insert((at, reference.clone()), *by);
+            }
         }
         let bound = self.bind(redemption);
         let types_before = self.types.len();
         let type_changes = self.types.record(redemption, at);
         let redemption = Arc::new(redemption.clone());
-        let (voided, uses_given_back) = (None, false);
-        let record = Record { redemption, taken, at, bound, type_changes, types_before, voided, uses_given_back };
+        let record = Record {
+            redemption,
+            taken,
+            at,
+            bound,
+            type_changes,
+            types_before,
+            voided: None,
+            uses_given_back: false,
+            allowances_given_back: false,
+        };
         self.records.insert(reference.clone(), record);
         self.log.push(reference);
     }
@@ -251,12 +294,14 @@ impl State {
         }
         record.voided = Some(at);
         record.uses_given_back = policy.gives_uses_back();
-        if policy.gives_uses_back() {
-            for (key, by) in &record.taken {
-                if let Some(counter) = self.counters.get_mut(key) {
-                    counter.used = counter.used.saturating_sub(*by);
-                }
+        record.allowances_given_back = policy.gives_allowances_back();
+        for (key, by) in record.taken.iter().filter(|(key, _)| record.gave_back(key)) {
+            if let Some(counter) = self.counters.get_mut(key) {
+                counter.used = counter.used.saturating_sub(*by);
+                counter.recorded.remove(&(record.at, reference.clone()));
             }
+        }
+        if policy.gives_uses_back() {
             for code in &record.bound {
                 if let Some(issued) = self.codes.get_mut(code).and_then(|entry| entry.issued.as_mut()) {
                     issued.holder = None;
@@ -264,7 +309,11 @@ impl State {
             }
         }
         let type_reverted = policy.reverts_type() && self.types.revert(&record.type_changes, at);
-        Void::Voided { uses_given_back: policy.gives_uses_back(), type_reverted }
+        Void::Voided {
+            uses_given_back: policy.gives_uses_back(),
+            type_reverted,
+            allowances_given_back: policy.gives_allowances_back(),
+        }
     }
 
     /// Counts earlier uses and live holds on the limits that a new revision adds: a campaign that is limited in the

@@ -175,7 +175,7 @@ pub fn shops() -> Vec<Shop> {
             year.clone().lasting(AssignUntil::Days(365)).unwrap(),
         )
         .sign_up_assigns("club-form".parse().unwrap(), year);
-    vec![whole.build().unwrap(), Shop::new(policy()), gated(policy()), assigning.build().unwrap()]
+    vec![whole.build().unwrap(), Shop::new(policy()), gated(policy()), bounded(policy()), assigning.build().unwrap()]
 }
 
 /// Rules of every kind about who sees, prices and buys, and what is offered to whom.
@@ -197,6 +197,32 @@ fn gated(policy: Policy) -> Shop {
         .payment_option(PaymentOffer::new("CARD".parse().unwrap()))
         .payment_option(PaymentOffer::new("NET30".parse().unwrap()).to(pro()).preferred_by(Audience::everyone()))
         .shipping_option(ShippingOffer::new("pallet".parse().unwrap()).to(Audience::of_rank(10)))
+        .build()
+        .unwrap()
+}
+
+/// Quantity rules and allowances.
+fn bounded(policy: Policy) -> Shop {
+    Shop::builder(policy)
+        .customer_type("PROFORM".parse().unwrap())
+        .quantity_rule(
+            QuantityRule::new(Goods::category("boots".parse().unwrap()).with_descendants())
+                .with_audience(Audience::of_types(["PROFORM".parse().unwrap()]))
+                .with_min(2)
+                .and_then(|rule| rule.with_max(12))
+                .and_then(|rule| rule.with_increment(2))
+                .unwrap()
+                .with_excess(Excess::Cap),
+        )
+        .allowance(
+            Allowance::new("pairs".parse().unwrap(), [Goods::Everything, Goods::product("BOOT".parse().unwrap())], 6)
+                .unwrap()
+                .with_audience(Audience::of_rank(1))
+                .with_window(AllowanceWindow::rolling(30).unwrap())
+                .with_per(AllowancePer::Shared)
+                .with_excess(Excess::Cap),
+        )
+        .allowance(Allowance::new("ever".parse().unwrap(), [Goods::Everything], u64::MAX).unwrap())
         .build()
         .unwrap()
 }

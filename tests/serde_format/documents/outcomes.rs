@@ -72,6 +72,7 @@ pub fn files() -> Vec<(&'static str, Outcome)> {
         ("outcome-lines", lines()),
         ("outcome-limits", limits()),
         ("outcome-options", options()),
+        ("outcome-allowances", allowances()),
         ("outcome-least", Outcome::empty(placed(), Currency::JPY)),
     ]
 }
@@ -361,10 +362,42 @@ fn limits() -> Outcome {
     shop.evaluate(&Request::new(&order, &customer, placed(), noon()).with_codes(&codes)).unwrap()
 }
 
+/// Less of a line is sold than was ordered; allowances of every kind of window, for each customer and shared by all, one
+/// with a quantity agreed with the customer, and one that is yet to begin.
+fn allowances() -> Outcome {
+    let allowance = |id: &str, product: &str, quantity| {
+        Allowance::new(id.parse().unwrap(), [Goods::product(product.parse().unwrap())], quantity).unwrap()
+    };
+    let april = DayRange::new(parse_date("2026-04-01").ok(), None).unwrap();
+    let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC))
+        .allowance(allowance("a-pairs", "BOOT", 6).with_window(AllowanceWindow::Month).with_excess(Excess::Cap))
+        .allowance(allowance("b-agreed", "SKI", 1).with_window(AllowanceWindow::rolling(30).unwrap()))
+        .allowance(allowance("c-shared", "SKI", 100).with_per(AllowancePer::Shared))
+        .allowance(allowance("d-april", "BOOT", 1).with_window(AllowanceWindow::Days(april)))
+        .quantity_rule(QuantityRule::new(Goods::Everything).with_max(12).unwrap())
+        .build()
+        .unwrap();
+    let order = Order::builder(Currency::USD)
+        .line(
+            line(1, "BOOT", "30.00", 3)
+                .with_discount(ShopDiscount::new("season".parse().unwrap(), money("1.00", Currency::USD))),
+        )
+        .line(line(2, "SKI", "299.00", 2))
+        .build()
+        .unwrap();
+    let until = Window::instants(None, parse_instant("2026-05-01T00:00:00Z").ok()).unwrap();
+    let customer = ann().with_allowance_grant(AllowanceGrant::new("b-agreed".parse().unwrap(), 2).with_window(until));
+    let taken =
+        [AllowanceUsage::new("a-pairs".parse().unwrap(), 4), AllowanceUsage::new("c-shared".parse().unwrap(), 98)];
+    let request = Request::new(&order, &customer, placed(), noon()).with_allowances(&taken).with_detail(Detail::Trace);
+    shop.evaluate(&request).unwrap()
+}
+
 pub fn redemptions() -> Vec<Redemption> {
     let seen = "0123456789abcdef0123456789abcdef".parse().unwrap();
     vec![
         limits().redemption().unwrap().confirming(seen),
+        allowances().redemption().unwrap(),
         lines().redemption().unwrap(),
         claim().redemption().unwrap(),
         types().redemption().unwrap(),

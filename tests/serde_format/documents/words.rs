@@ -108,9 +108,15 @@ pub fn objections() -> Vec<Objection> {
             CounterKey::CustomerCode { coupon: c(), code: k(), customer: customer.clone() },
             CounterKey::Units { coupon: c() },
             CounterKey::Money { coupon: c(), currency: Currency::USD },
-            CounterKey::FirstOrder { customer },
+            CounterKey::FirstOrder { customer: customer.clone() },
+            CounterKey::Allowance {
+                allowance: "pairs".parse().unwrap(),
+                customer: Some(customer),
+                since: parse_date("2026-03-01").ok(),
+            },
+            CounterKey::Allowance { allowance: "violin".parse().unwrap(), customer: None, since: None },
         ],
-        0,
+        1,
     );
     let mut list: Vec<Objection> = keys.into_iter().map(counter).collect();
     list.extend([
@@ -124,10 +130,11 @@ pub fn objections() -> Vec<Objection> {
         Objection::CustomerRequired { coupon: None },
         Objection::OutsideWindow { coupon: c(), from: Some(at()), until: Some(at()) },
         Objection::OutsideWindow { coupon: c(), from: None, until: None },
+        Objection::OutsideAllowance { allowance: "pairs".parse().unwrap(), from: Some(at()), until: None },
         Objection::TotalChanged { seen: "0".repeat(32).parse().unwrap(), found: "f".repeat(32).parse().unwrap() },
         Objection::Voided,
     ]);
-    every(list, 6 + 1 + 1)
+    every(list, 8 + 1 + 1)
 }
 
 fn revised() -> Vec<Revised> {
@@ -161,13 +168,21 @@ pub fn release() -> Vec<Release> {
 }
 
 pub fn void() -> Vec<Void> {
-    let list =
-        vec![Void::Voided { uses_given_back: true, type_reverted: false }, Void::AlreadyVoided, Void::NotRecorded];
+    let list = vec![
+        Void::Voided { uses_given_back: true, type_reverted: false, allowances_given_back: false },
+        Void::AlreadyVoided,
+        Void::NotRecorded,
+    ];
     every(list, 0)
 }
 
 pub fn on_void() -> Vec<OnVoid> {
-    vec![OnVoid::KEEP, OnVoid::KEEP.with_uses_given_back(true), OnVoid::KEEP.with_type_reverted(true)]
+    vec![
+        OnVoid::KEEP,
+        OnVoid::KEEP.with_uses_given_back(true),
+        OnVoid::KEEP.with_type_reverted(true),
+        OnVoid::KEEP.with_allowances_given_back(true),
+    ]
 }
 
 pub fn weekly() -> Vec<Weekly> {
@@ -197,6 +212,9 @@ pub struct Choices {
     type_kind: Vec<TypeKind>,
     type_event: Vec<TypeEvent>,
     type_unchanged: Vec<TypeUnchanged>,
+    excess: Vec<Excess>,
+    allowance_per: Vec<AllowancePer>,
+    allowance_window: Vec<AllowanceWindow>,
     pick: Vec<Pick>,
     percent_base: Vec<PercentBase>,
     per: Vec<Per>,
@@ -286,6 +304,16 @@ impl Choices {
                 ],
                 0,
             ),
+            excess: every(vec![Excess::Refuse, Excess::Cap], 0),
+            allowance_per: every(vec![AllowancePer::Customer, AllowancePer::Shared], 0),
+            allowance_window: vec![
+                AllowanceWindow::Ever,
+                AllowanceWindow::Month,
+                AllowanceWindow::Quarter,
+                AllowanceWindow::Year,
+                AllowanceWindow::Days(DayRange::new(None, parse_date("2026-12-31").ok()).unwrap()),
+                AllowanceWindow::rolling(30).unwrap(),
+            ],
             pick: every(vec![Pick::Cheapest, Pick::Dearest], 0),
             percent_base: every(vec![PercentBase::Remaining, PercentBase::Original], 0),
             per: every(vec![Per::Order, Per::Line, Per::Unit], 0),
@@ -334,7 +362,16 @@ impl Choices {
                 0,
             ),
             line_refusal: every(
-                vec![LineRefusal::NotVisible, LineRefusal::PriceNotVisible, LineRefusal::NotPurchasable],
+                vec![
+                    LineRefusal::NotVisible,
+                    LineRefusal::PriceNotVisible,
+                    LineRefusal::NotPurchasable,
+                    LineRefusal::BelowMinimum { required: 6, found: 4 },
+                    LineRefusal::NotAMultiple { increment: 6, found: 8 },
+                    LineRefusal::AboveMaximum { allowed: 12, found: 13 },
+                    LineRefusal::CustomerRequired,
+                    LineRefusal::AllocationExceeded { remaining: 2, requested: 3 },
+                ],
                 0,
             ),
             public_line_reason: every(
@@ -342,6 +379,11 @@ impl Choices {
                     PublicLineReason::UnknownProduct,
                     PublicLineReason::PriceNotVisible,
                     PublicLineReason::NotPurchasable,
+                    PublicLineReason::BelowMinimum { required: 6 },
+                    PublicLineReason::NotAMultiple { increment: 6 },
+                    PublicLineReason::AboveMaximum { allowed: 12 },
+                    PublicLineReason::LogIn,
+                    PublicLineReason::AllocationExceeded { remaining: 2 },
                 ],
                 0,
             ),
@@ -404,6 +446,7 @@ impl Choices {
                         cause: TypeCause::Purchase { product: "CLUB-YEAR".parse().unwrap(), line: LineId(1) },
                         why: TypeUnchanged::AlreadyHeld,
                     },
+                    TraceStep::Capped { requested: 3, granted: 2 },
                     TraceStep::LineRefused,
                     TraceStep::ShopDiscount { id: "season".parse().unwrap() },
                     TraceStep::DiscountsDropped,
@@ -418,6 +461,7 @@ impl Choices {
                     Guard::CodeLive { coupon: coupon.clone(), code },
                     Guard::Window { coupon: coupon.clone(), from: Some(at()), until: None },
                     Guard::Window { coupon, from: None, until: None },
+                    Guard::Allowance { allowance: "pairs".parse().unwrap(), from: Some(at()), until: None },
                     Guard::Seen { digest: "0123456789abcdef0123456789abcdef".parse().unwrap() },
                 ],
                 1,
