@@ -17,7 +17,7 @@ mod rig;
 use std::future::Future;
 
 use chrono::{DateTime, Utc};
-use promises::{customers, holds, limits, payment, races, repeats, terms, voids};
+use promises::{allowances, customers, holds, limits, payment, races, repeats, terms, voids};
 use rig::*;
 use vouchsafe::*;
 
@@ -398,6 +398,54 @@ fn one_first_order_in_a_race() {
 #[test]
 fn two_coupons_in_opposite_order() {
     races::two_coupons_in_opposite_order(Memory::fresh());
+}
+
+/// Proves S44: every order is counted, with or without a coupon; a repeat is no second purchase.
+#[test]
+fn an_order_without_a_coupon_is_counted() {
+    block_on(allowances::an_order_without_a_coupon_is_counted(Memory::fresh()));
+}
+
+/// Proves S44, trap 14: an allowance is kept when it is taken, not when it is looked at.
+#[test]
+fn a_look_at_an_allowance_takes_nothing() {
+    block_on(allowances::a_look_at_an_allowance_takes_nothing(Memory::fresh()));
+}
+
+/// Proves S44, trap 15: holds keep from others what they have, and never from their own order.
+#[test]
+fn holds_take_from_allowances() {
+    block_on(allowances::holds_take_from_allowances(Memory::fresh()));
+}
+
+/// Proves S44: what was held is counted once when it is recorded.
+#[test]
+fn a_committed_hold_counts_once() {
+    block_on(allowances::a_committed_hold_counts_once(Memory::fresh()));
+}
+
+/// Proves S44, S106: a void keeps what was bought counted, or gives it back once.
+#[test]
+fn a_void_keeps_or_gives_back() {
+    block_on(allowances::a_void_keeps_or_gives_back(Memory::fresh()));
+}
+
+/// Proves S45: rolling days are counted from the instant of recording.
+#[test]
+fn rolling_days_go_with_the_purchase() {
+    block_on(allowances::rolling_days_go_with_the_purchase(Memory::fresh()));
+}
+
+/// Proves S45: no order is recorded in another window than it was judged in.
+#[test]
+fn an_allowance_is_counted_in_its_own_window() {
+    block_on(allowances::an_allowance_is_counted_in_its_own_window(Memory::fresh()));
+}
+
+/// Proves S44, S48: what all share is never oversold in a race.
+#[test]
+fn a_shared_allowance_in_a_race() {
+    allowances::a_shared_allowance_in_a_race(Memory::fresh());
 }
 
 /// What a runtime asks of a task.

@@ -301,4 +301,57 @@ mod tests {
             assert!(error.contains("unknown field `extra`"), "{pointer}: {error}");
         }
     }
+
+    /// What allowances add to a redemption is checked like the rest.
+    #[test]
+    fn counters_of_allowances_are_checked() {
+        let mut document = serde_json::to_value(redemption()).unwrap();
+        let pairs = |key: Value| json!({"key": {"allowance": key}, "by": 2, "limit": 6});
+        let month = json!({"allowance": "pairs", "customer": "id:42", "since": "2026-03-01"});
+        let guard = json!({"allowance": {"allowance": "pairs", "from": "2026-03-01T00:00:00Z", "until": "2026-04-01T00:00:00Z"}});
+        let mut rolling = pairs(json!({"allowance": "days"}));
+        rolling["rolling_days"] = json!(30);
+        let (deltas, guards) = ("/deltas", "/guards");
+        let push = |document: &mut Value, at: &str, member: Value| {
+            document.pointer_mut(at).unwrap().as_array_mut().unwrap().push(member);
+        };
+        push(&mut document, deltas, rolling);
+        push(&mut document, deltas, pairs(month.clone()));
+        push(&mut document, guards, guard);
+        let read: Redemption = serde_json::from_value(document.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), document);
+        assert_eq!((read.deltas()[10].rolling_days(), read.deltas()[11].rolling_days()), (Some(30), None));
+
+        let last = document["guards"].as_array().unwrap().len() - 1;
+        let until = format!("/guards/{last}/allowance/until");
+        for (pointer, value, expected) in [
+            ("/deltas/10/rolling_days", json!(0), "`deltas[10].rolling_days` is `0`: zero"),
+            ("/deltas/10/key/allowance/since", json!("2026-03-01"), "not allowed together with key"),
+            ("/deltas/0/rolling_days", json!(7), "not allowed together with key"),
+            ("/deltas/11/key/allowance/customer", json!("id:43"), "unknown customer"),
+            ("/deltas/11/key/allowance/allowance", json!("day"), "not in order, or given twice"),
+            ("/deltas/11/by", json!(0), "zero"),
+            (until.as_str(), json!("2026-03-01T00:00:00Z"), "ends before it begins"),
+        ] {
+            let mut broken = document.clone();
+            let (parent, field) = pointer.rsplit_once('/').unwrap();
+            broken.pointer_mut(parent).unwrap()[field] = value;
+            let error = serde_json::from_value::<Redemption>(broken).unwrap_err().to_string();
+            assert!(error.contains(expected), "{pointer}: {error}");
+        }
+    }
+
+    /// The window of an allowance may go on between two evaluations of one order: that is no other purchase.
+    #[test]
+    fn a_repeat_in_the_next_window_is_the_same() {
+        let with = |since: &str, by: u64| {
+            let mut document = serde_json::to_value(redemption()).unwrap();
+            let key = json!({"allowance": {"allowance": "pairs", "customer": "id:42", "since": since}});
+            document["deltas"].as_array_mut().unwrap().push(json!({"key": key, "by": by, "limit": 6}));
+            serde_json::from_value::<Redemption>(document).unwrap()
+        };
+        assert!(with("2026-03-01", 2).same_content(&with("2026-04-01", 2)));
+        assert!(!with("2026-03-01", 2).same_content(&with("2026-03-01", 3)));
+        assert!(!with("2026-03-01", 2).same_content(&redemption()));
+    }
 }

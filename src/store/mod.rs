@@ -78,14 +78,28 @@
 //! | load | look up each code as typed: shared ones in definitions, others among issued codes | [`spellings`], [`LoadedCode`] |
 //! | | definition and issued code from their documents | [`Coupon`](crate::Coupon), [`IssuedCode`](crate::IssuedCode) |
 //! | | usage from counters and live holds, without what this reference has itself | [`LoadRequest::usage_of`] |
+//! | | the same of allowances; of those that count back from now, by when it was recorded | [`LoadRequest::allowance_usage`] |
 //! | | the customer's type; a hold or a record of the reference | [`Loaded`], [`Progress`] |
 //! | reserve, commit | a record under the reference: the same content or another | [`Redemption::same_content`] |
 //! | | guards that need no row | [`Redemption::objections_at`] |
 //! | | guards on rows: revision and status, issued codes | [`Guard`](crate::Guard), [`Revised`], [`Objection`] |
 //! | | counters, locked in this order: recorded + held by others + `by` is at most `limit` | [`Redemption::deltas`] |
+//! | | a counter that counts back from now: recorded at [`recorded_since`](crate::Delta::recorded_since) or later, instead of all that was | [`Delta`](crate::Delta) |
 //! | reserve | how long the hold may live | [`Redemption::hold_until`] |
 //! | commit | the record, as JSON; a bearer code bound to the customer; the new type | [`Redemption`], [`Redemption::counted`], [`Redemption::type_change`] |
 //! | release, void | what the hold or the record took, given back once | [`Release`], [`Void`], [`OnVoid`] |
+//!
+//! # Allowances
+//!
+//! An order takes from [allowances](crate::Allowance) without any code, so an order of a shop that has some is loaded,
+//! recorded and counted like one with a coupon: their [counters](crate::Shop::allowance_counters) are asked for with
+//! [`LoadRequest::allowances`], what is taken goes into
+//! [`Request::with_allowances`](crate::Request::with_allowances), and the redemption has their deltas among the others.
+//! Counters of calendar periods and fixed dates bear the first day of the period, so that a new one begins at zero.
+//!
+//! A counter of rolling days is a sum over rows: keep one row for each counter and reference with the amount and the
+//! instant of recording, lock a row of the counter itself first, as for any other, and add up what is recent enough with
+//! all live holds. What was recorded at the very instant where the days begin counts.
 //!
 //! # When the store fails
 //!
@@ -140,7 +154,7 @@ use crate::request::Reference;
 /// }
 /// ```
 pub trait CouponStore: Send {
-    /// What the store knows of the codes as they were typed, of the customer, and of the reference.
+    /// What the store knows of the codes as they were typed, of the customer, of allowances, and of the reference.
     ///
     /// A code is found by its canonical form. A reference with a live hold, or one that is recorded, gets the terms it
     /// was priced under, whatever became of the definition, unless that was killed. Usage is what is recorded plus what

@@ -1,6 +1,7 @@
 //! What every store promises. Each function tries one promise on a fresh store, through nothing but the traits, so that
 //! any store can be held to it.
 
+pub mod allowances;
 pub mod customers;
 pub mod holds;
 pub mod limits;
