@@ -132,6 +132,29 @@ fn a_refusal_allocates_nothing_once_buffers_have_grown() {
     }
 }
 
+/// A shop with rules about who sees, prices and buys, and about how to pay: asking them costs no memory.
+#[test]
+fn rules_of_access_allocate_nothing_once_buffers_have_grown() {
+    let category = |text: &str| Goods::category(text.parse().unwrap());
+    let club = || Audience::of_types(["CLUB".parse().unwrap()]);
+    for workload in Workload::ALL {
+        let mut desk = Desk::of(workload);
+        desk.shop = Shop::builder(desk.shop.policy().clone())
+            .default_type("CLUB".parse().unwrap())
+            .subcategory("category-1".parse().unwrap(), "category-2".parse().unwrap())
+            .category("category-2".parse().unwrap())
+            .access(AccessRule::deny(Permission::See, category("category-2").with_descendants(), Audience::everyone()))
+            .access(AccessRule::deny(Permission::Buy, Goods::Everything, Audience::everyone()))
+            .access(AccessRule::allow(Permission::Buy, Goods::Everything, club()))
+            .visible_only_to("SKU-000003".parse().unwrap(), ["CLUB".parse().unwrap()])
+            .payment_option(PaymentOffer::new("CARD".parse().unwrap()).preferred_by(club()))
+            .build()
+            .unwrap();
+        // With lines enough to meet the conditions of the codes: a condition that fails writes its reasons down.
+        assert_eq!(reused(&desk, &order(100)), 0, "{}", workload.name());
+    }
+}
+
 /// One for each buffer that is used: for the codes their standing, lines, rank; for the lines their amounts, shares and
 /// remainders; of the outcome its lines, charges, adjustments, taxes, accounts, the customer's keys (twice: all, and
 /// those that count), answers; and for each code the text as it was entered.
