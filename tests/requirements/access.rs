@@ -488,14 +488,15 @@ fn an_unseen_product_cannot_be_told_from_none() {
         .push(json!({"customer_type": "RETAIL", "product": "JACKET", "price": "123.00"}));
     fields["visible_only_to"].as_array_mut().unwrap().push(json!({"product": "NOWHERE", "customer_types": []}));
     fields["quantity_rules"] = json!([{"goods": {"category": "pro"}, "min": 7, "max": 9}]);
-    fields["allowances"] =
-        json!([{"id": "jackets", "goods": [{"product": "JACKET"}, {"product": "BOOT"}], "quantity": 3}]);
     let mut tried = 0;
-    for (conflict, mode) in [
-        ("refuse_coupon", PriceMode::TaxExclusive),
-        ("drop_discounts", PriceMode::TaxInclusive),
-        ("better_of", PriceMode::TaxExclusive),
+    // An allowance that the gated product shares: of three, or of one, so that the boots are capped.
+    for (conflict, mode, shared, excess) in [
+        ("refuse_coupon", PriceMode::TaxExclusive, 3, "refuse"),
+        ("drop_discounts", PriceMode::TaxInclusive, 3, "cap"),
+        ("better_of", PriceMode::TaxExclusive, 1, "cap"),
     ] {
+        let goods = json!([{"product": "JACKET"}, {"product": "BOOT"}]);
+        fields["allowances"] = json!([{"id": "shared", "goods": goods, "quantity": shared, "excess": excess}]);
         fields["policy"] =
             json!({"currency": "USD", "max_codes": "unlimited", "line_codes": true, "discount_conflict": conflict});
         let shop = shop(fields.clone());
