@@ -23,6 +23,8 @@ mod engine;
 mod fraction;
 #[path = "oracle/random.rs"]
 mod random;
+#[path = "oracle/types.rs"]
+mod types;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
