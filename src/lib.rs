@@ -64,9 +64,9 @@ pub use coupon::{
     AmountOff, Amounts, AssignUntil, AssignWhen, Basis, Benefit, Bought, Channels, Code, CodeFormat, Combination,
     Condition, Countdown, Coupon, CouponBuilder, CouponDraft, CustomerTypes, Customers, DayRange, Group, HostAmounts,
     InstantRange, Kind, LastOrder, Level, LifetimeSpend, Limits, Members, MinimumQuantity, MinimumSpend, Negated,
-    NthOrder, OperatorAmount, OrdersInPeriod, PaymentOptions, Payments, Per, PercentBase, PercentOff, Pick, PriceRange,
-    PriceTable, Range, Regions, Scope, SetPrice, ShippingOff, ShippingValue, Split, Status, Target, TaxView, Trial,
-    TypeAssignment, TypeKind, Validity, WhenShort,
+    NthOrder, OperatorAmount, OrdersInPeriod, Overrides, PaymentOptions, Payments, Per, PercentBase, PercentOff, Pick,
+    PriceRange, PriceTable, Range, Regions, Scope, SetPrice, ShippingOff, ShippingValue, Split, Status, Target,
+    TaxView, Trial, TypeAssignment, TypeKind, Validity, WhenShort,
 };
 pub use customer::{
     AllowanceGrant, Customer, CustomerDraft, HeldTypes, History, HistoryDraft, IdentityKey, IdentityKind, Membership,

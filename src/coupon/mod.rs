@@ -51,7 +51,7 @@ pub use benefit::{
 };
 pub use builder::CouponBuilder;
 pub use code::{Code, CodeFormat};
-pub use combination::Combination;
+pub use combination::{Combination, Overrides};
 pub use condition::{
     Basis, Bought, Channels, Condition, CustomerTypes, Customers, LastOrder, LifetimeSpend, Members, MinimumQuantity,
     MinimumSpend, NthOrder, OrdersInPeriod, PaymentOptions, Range, Regions,

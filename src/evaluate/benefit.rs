@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::coupon::{Amounts, Target, WhenShort};
+use crate::coupon::{Amounts, Coupon, Overrides, Target, WhenShort};
 use crate::money::Money;
 use crate::money::share;
 use crate::outcome::{RawAdjustment, TraceStep};
@@ -318,6 +318,35 @@ pub(super) fn show_zero(pass: &mut Pass<'_>, index: u32) {
 
 /// Drops the shop's discounts of the lines that a coupon touches.
 pub(super) fn drop_discounts(pass: &mut Pass<'_>, index: u32, touch: Range<usize>) {
+    each_touched(pass, index, touch, drop_one);
+}
+
+/// Sets the lines that a coupon touches, or all of them, back to the list price without the shop's discounts.
+pub(super) fn override_prices(pass: &mut Pass<'_>, index: u32, touch: Range<usize>) {
+    let Some(coupon) = pass.prepared(index).map(Prepared::coupon) else { return };
+    if coupon.combination().overrides() == Overrides::Everything {
+        for slot in 0..pass.order.lines().len() {
+            override_one(pass, coupon, slot);
+        }
+    }
+    each_touched(pass, index, touch, |pass, slot| override_one(pass, coupon, slot));
+}
+
+/// Whether a line or charge stands at anything but the list price without discounts.
+pub(super) fn is_apart(pass: &Pass<'_>, slot: usize) -> bool {
+    let found = pass.order.slots().get(slot).zip(pass.s.cells.get(slot));
+    found.is_some_and(|(facts, cell)| {
+        cell.refusal.is_none() && (cell.base != facts.list || (facts.shop_discount > 0 && !cell.dropped))
+    })
+}
+
+/// Calls for every line and charge that a coupon touches; for one that several benefits touch, several times.
+pub(super) fn each_touched<'a>(
+    pass: &mut Pass<'a>,
+    index: u32,
+    touch: Range<usize>,
+    mut act: impl FnMut(&mut Pass<'a>, usize),
+) {
     let Some(prepared) = pass.prepared(index) else { return };
     let inner = prepared.inner();
     for (benefit, scope) in prepared.coupon().benefits().iter().zip(&inner.benefit_scopes) {
@@ -334,7 +363,7 @@ pub(super) fn drop_discounts(pass: &mut Pass<'_>, index: u32, touch: Range<usize
             };
             let covered = scope.as_ref().is_none_or(|s| s.covers(line.product(), pass.unit_amount(facts, cell)));
             if covered {
-                drop_one(pass, i);
+                act(pass, i);
             }
         }
     }
@@ -342,7 +371,7 @@ pub(super) fn drop_discounts(pass: &mut Pass<'_>, index: u32, touch: Range<usize
     let order = pass.order;
     for (i, charge) in order.charges().iter().enumerate() {
         if super::shipping::touched_by(prepared, charge, on_line) {
-            drop_one(pass, i.saturating_add(order.lines().len()));
+            act(pass, i.saturating_add(order.lines().len()));
         }
     }
 }
@@ -353,4 +382,19 @@ fn drop_one(pass: &mut Pass<'_>, slot: usize) {
     cell.dropped = true;
     let (before, after) = (cell.after, cell.base);
     pass.note(u32::try_from(slot).ok(), TraceStep::DiscountsDropped, before, after);
+}
+
+fn override_one(pass: &mut Pass<'_>, coupon: &Coupon, slot: usize) {
+    if !is_apart(pass, slot) {
+        return;
+    }
+    let list = pass.order.slots().get(slot).map_or(0, |s| s.list);
+    let Some(cell) = pass.s.cells.get_mut(slot) else { return };
+    let before = if cell.dropped { cell.base } else { cell.after };
+    (cell.own, cell.base) = (cell.base, list);
+    (cell.overridden, cell.dropped) = (true, true);
+    if pass.tracing {
+        let step = TraceStep::Overridden { coupon: coupon.id().clone() };
+        pass.note(u32::try_from(slot).ok(), step, before, list);
+    }
 }

@@ -14,6 +14,7 @@ use crate::outcome::{
 };
 use crate::policy::PriceMode;
 use crate::refusal::OrderRefusal;
+use crate::shop::PriceSource;
 
 use super::pass::{Candidate, Cell, Pass, State, code_of, coupon_of};
 use super::tax::taxable;
@@ -155,7 +156,8 @@ fn lines(pass: &Pass<'_>, outcome: &mut Outcome) {
     charges.extend(pairs().skip(count).map(|(slot, cell)| line(pass, slot, cell)));
     if !pass.s.entitled.is_empty() {
         for (line, cell) in lines.iter_mut().zip(&pass.s.cells) {
-            if let Some(list) = cell.price_list.and_then(|list| pass.shop.prices().list(list)) {
+            let list = cell.price_list.filter(|_| !cell.overridden);
+            if let Some(list) = list.and_then(|list| pass.shop.prices().list(list)) {
                 line.price_list = Outcome::add_price_list(price_lists, list.id());
             }
         }
@@ -192,7 +194,7 @@ fn line(pass: &Pass<'_>, slot: &Slot, cell: &Cell) -> LineOutcome {
         units: slot.units,
         class: if cell.refusal.is_some() { NO_CLASS } else { class_at(pass, slot.class) },
         host_key: NO_HOST_KEY,
-        price_source: cell.source,
+        price_source: if cell.overridden { PriceSource::List } else { cell.source },
         price_list: NO_PRICE_LIST,
         refusal: cell.refusal,
         taxed: pass.taxed && cell.refusal.is_none(),

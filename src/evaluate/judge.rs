@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::calendar::{Phase, Window};
-use crate::coupon::{Amounts, Benefit, Coupon, Kind, ShippingValue, Status, Validity};
+use crate::coupon::{Amounts, Benefit, Coupon, Kind, Overrides, ShippingValue, Status, Validity};
 use crate::error::Error;
 use crate::money::Money;
 use crate::order::{Charge, ChargeKind, Slot};
@@ -12,6 +12,7 @@ use crate::refusal::{LimitKind, Refusal};
 use crate::request::Presented;
 use crate::shop::{Matcher, Prepared};
 
+use super::benefit::{each_touched, is_apart};
 use super::conditions;
 use super::pass::{Cell, Pass, Scratch, State};
 use super::shipping::{acts_on, touched_by};
@@ -31,7 +32,7 @@ pub(super) fn codes(pass: &mut Pass<'_>) -> Result<(), Error> {
         }
         values(pass, index)?;
     }
-    Ok(())
+    fits_at_list_prices(pass)
 }
 
 /// Finds the lines that a coupon may touch: covered by its scope, discountable, not refused.
@@ -216,6 +217,7 @@ fn values(pass: &mut Pass<'_>, index: u32) -> Result<(), Error> {
     type_change::judge_later(pass, index)?;
     applicable(pass, index, prepared);
     with_discounts(pass, index, prepared);
+    overrides(pass, index, prepared);
     Ok(())
 }
 
@@ -326,7 +328,10 @@ fn covered(pass: &Pass<'_>, position: usize, scope: &Matcher) -> bool {
 
 /// A coupon that does not combine with discounts (S140).
 fn with_discounts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
-    if prepared.coupon().combination().with_discounts() || !pass.order.any_shop_discount() {
+    let combination = prepared.coupon().combination();
+    // One that overrides prices sets the discounts of the lines aside as well.
+    let none_meant = combination.with_discounts() || combination.overrides() != Overrides::Nothing;
+    if none_meant || !pass.order.any_shop_discount() {
         return;
     }
     let Some(touch) = pass.candidate(index).map(|c| c.touch.clone()) else { return };
@@ -359,4 +364,27 @@ fn with_discounts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
             }
         }
     }
+}
+
+/// Whether there is a price or discount that a coupon overrides.
+fn overrides(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
+    let overrides = prepared.coupon().combination().overrides();
+    let Some(touch) = pass.candidate(index).map(|c| c.touch.clone()) else { return };
+    let mut any = overrides == Overrides::Everything && (0..pass.order.lines().len()).any(|slot| is_apart(pass, slot));
+    if overrides != Overrides::Nothing {
+        each_touched(pass, index, touch, |pass, slot| any = any || is_apart(pass, slot));
+    }
+    if let Some(candidate) = pass.candidate(index) {
+        candidate.overrides = any;
+    }
+}
+
+/// Where prices may be overridden, the order has to fit exact arithmetic with any of its lines at either price.
+fn fits_at_list_prices(pass: &Pass<'_>) -> Result<(), Error> {
+    if !pass.s.candidates.iter().any(|c| c.overrides) {
+        return Ok(());
+    }
+    let dearer = pass.order.slots().iter().zip(&pass.s.cells).map(|(slot, cell)| cell.base.max(slot.list));
+    let total = dearer.into_iter().try_fold(0_i64, i64::checked_add);
+    total.map(|_| ()).ok_or_else(|| Error::overflow("order total"))
 }

@@ -40,6 +40,10 @@ pub(super) struct Cell {
     pub(super) refusal: Option<LineRefusal>,
     /// Its shop discounts were dropped for a coupon that does not combine with them.
     pub(super) dropped: bool,
+    /// A coupon sets it back to the list price, which its base is then.
+    pub(super) overridden: bool,
+    /// The price of this customer, where a coupon overrides it.
+    pub(super) own: i64,
     /// A code entered on this very line was applied, so codes of the order leave it alone.
     pub(super) owned: bool,
 }
@@ -90,7 +94,9 @@ pub(super) struct Candidate {
     pub(super) deferred: bool,
     /// Does not combine with discounts, and touches a line that has some: the first such.
     pub(super) drops: Option<LineId>,
-    /// Dropping them was found to be better for the shopper.
+    /// Overrides prices or discounts of some line.
+    pub(super) overrides: bool,
+    /// Dropping or overriding them was found to be better for the shopper.
     pub(super) decided: bool,
     /// A shipping coupon on an order without shipping.
     pub(super) waiting: bool,

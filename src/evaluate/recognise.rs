@@ -23,6 +23,7 @@ pub(super) fn codes(pass: &mut Pass<'_>) -> Result<(), Error> {
             assigns: false,
             deferred: false,
             drops: None,
+            overrides: false,
             decided: false,
             waiting: false,
             trial: None,

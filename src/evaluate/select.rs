@@ -40,8 +40,7 @@ struct Start {
 
 impl Start {
     fn new(pass: &Pass<'_>) -> Self {
-        let contested = pass.policy.discount_conflict() == DiscountConflict::BetterOf
-            && pass.s.candidates.iter().any(|c| c.drops.is_some());
+        let contested = pass.s.candidates.iter().any(|c| is_contested(pass, c));
         let money_off = |i: u32| {
             let candidate = usize::try_from(i).ok().and_then(|i| pass.s.candidates.get(i));
             candidate.is_some_and(|c| c.money_off)
@@ -223,7 +222,7 @@ fn refuse_the_empty(pass: &mut Pass<'_>, reasons: usize) -> bool {
         }
         failed.push(index);
         if in_the_way.is_none() {
-            let stood = |c: &mut Candidate| c.drops.is_some() || c.line.is_some() || c.tally.granted > 0;
+            let stood = |c: &mut Candidate| c.drops.is_some() || c.overrides || c.line.is_some() || c.tally.granted > 0;
             in_the_way = pass.candidate(index).is_some_and(stood).then_some(index);
         }
     }
@@ -272,20 +271,27 @@ fn came_to_nothing(pass: &mut Pass<'_>, index: u32) -> bool {
     }
 }
 
-/// Where policy asks for the better of a coupon and the discounts it does not combine with, both are priced, by rank.
+/// Whether a code stays only where the order is cheaper with it than without it: where it overrides prices, or where
+/// policy asks for the better of a coupon and the discounts it does not combine with.
+fn is_contested(pass: &Pass<'_>, candidate: &Candidate) -> bool {
+    let better_of = pass.policy.discount_conflict() == DiscountConflict::BetterOf;
+    candidate.overrides || (better_of && candidate.drops.is_some())
+}
+
+/// Codes that are contested are priced both ways, by rank.
 fn better_of(pass: &mut Pass<'_>, start: &Start) {
     let mut barred: Vec<u32> = Vec::new();
     while !start.codes.is_empty() {
         let contested = pass.s.ranked.iter().copied().find(|i| {
             let at = usize::try_from(*i).ok().and_then(|i| pass.s.candidates.get(i));
-            at.is_some_and(|c| c.drops.is_some() && c.state == State::Selected && !c.decided && !c.money_off)
+            at.is_some_and(|c| is_contested(pass, c) && c.state == State::Selected && !c.decided && !c.money_off)
         });
         let Some(index) = contested else { return };
         let with = payable(pass);
         barred.push(index);
         again_without(pass, start, &barred);
         if payable(pass) > with {
-            // Decided: it keeps dropping the discounts, and is not asked again.
+            // Decided: it stays, and is not asked again.
             barred.pop();
             if let Some(candidate) = pass.candidate(index) {
                 candidate.decided = true;
@@ -307,8 +313,17 @@ fn again_without(pass: &mut Pass<'_>, start: &Start, barred: &[u32]) {
         }
     }
     for index in barred {
-        if let Some(line) = pass.candidate(*index).and_then(|c| c.drops) {
-            pass.refuse(*index, Refusal::NotWithDiscounts { line });
+        let Some(candidate) = pass.candidate(*index) else { continue };
+        // What it does besides costs the shopper nothing, so only its money is refused.
+        let effect = candidate.assigns || candidate.trial.is_some();
+        match (candidate.overrides, candidate.drops) {
+            (true, _) if effect => {
+                candidate.money_off = true;
+                pass.s.reasons.push((*index, Refusal::NoBenefit));
+            }
+            (true, _) => pass.refuse(*index, Refusal::NoBenefit),
+            (false, Some(line)) => pass.refuse(*index, Refusal::NotWithDiscounts { line }),
+            (false, None) => {}
         }
     }
     let mut ranked = std::mem::take(&mut pass.s.ranked);

@@ -60,12 +60,14 @@ fn restart(pass: &mut Pass<'_>) {
     let fresh = std::mem::take(&mut pass.fresh);
     if !fresh {
         for cell in &mut pass.s.cells {
-            cell.dropped = false;
-            cell.owned = false;
+            if cell.overridden {
+                cell.base = cell.own;
+            }
+            (cell.dropped, cell.overridden, cell.owned) = (false, false, false);
         }
     }
     pass.any_owned = false;
-    let mut any_drops = false;
+    let mut any_changed = false;
     pass.s.units.clear();
     for i in 0..pass.s.ranked.len() {
         let Some(index) = pass.s.ranked.get(i).copied() else { continue };
@@ -75,19 +77,22 @@ fn restart(pass: &mut Pass<'_>) {
             continue;
         }
         let drops = candidate.drops.is_some() && !candidate.money_off;
+        let overrides = candidate.overrides && !candidate.money_off && !candidate.waiting;
         // What only waits for shipping was not applied, and keeps no line for itself.
         let (touch, line) = (candidate.touch.clone(), candidate.line.filter(|_| !candidate.waiting));
         if let Some(cell) = line.and_then(|line| pass.cell(line)) {
             cell.owned = true;
             pass.any_owned = true;
         }
-        if drops {
-            any_drops = true;
+        any_changed |= drops || overrides;
+        if overrides {
+            benefit::override_prices(pass, index, touch);
+        } else if drops {
             benefit::drop_discounts(pass, index, touch);
         }
     }
     // The first round finds the cells as the snapshot left them.
-    if !fresh || any_drops {
+    if !fresh || any_changed {
         discounts::again(pass);
     }
 }

@@ -6,8 +6,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::coupon::{
-    Amounts, AssignUntil, AssignWhen, Basis, Benefit, Condition, Coupon, Kind, Level, Limits, Per, PercentBase, Pick,
-    PriceTable, Range, Scope, ShippingValue, Target, TaxView, TypeKind, Validity,
+    Amounts, AssignUntil, AssignWhen, Basis, Benefit, Condition, Coupon, Kind, Level, Limits, Overrides, Per,
+    PercentBase, Pick, PriceTable, Range, Scope, ShippingValue, Target, TaxView, TypeKind, Validity,
 };
 
 /// What a term is about.
@@ -132,6 +132,11 @@ impl Coupon {
         }
         if !combination.with_discounts() {
             say(Topic::Combination, "not together with other discounts".to_owned());
+        }
+        match combination.overrides() {
+            Overrides::Nothing => {}
+            Overrides::Touched => say(Topic::Combination, "on the list price of what it is for".to_owned()),
+            Overrides::Everything => say(Topic::Combination, "with the whole order at list prices".to_owned()),
         }
         if let Some(assign) = self.assign() {
             let when = match assign.when() {

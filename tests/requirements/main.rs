@@ -22,3 +22,4 @@ mod redeeming;
 mod reviews;
 mod runs;
 mod traps;
+mod type_prices;

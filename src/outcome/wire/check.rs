@@ -363,7 +363,10 @@ fn answer(outcome: &Outcome, form: AnswerForm, path: impl Fn(&'static str) -> St
         return Err(unknown_line(path("line"), line));
     }
     let refused = answer.state == AnswerState::Refused;
-    if refused == answer.reasons.is_empty() {
+    // Beside a change of type or a trial, an applied code may say why its money is refused.
+    let explained = answer.trial_days.is_some() || answer.terms.as_ref().is_some_and(|t| t.assign().is_some());
+    let wrong = if refused { answer.reasons.is_empty() } else { !answer.reasons.is_empty() && !explained };
+    if wrong {
         return Err(disagrees(path("reasons"), answer.reasons.len()));
     }
     if let Some(stray) = answer.reasons.iter().flat_map(|r| r.amounts()).find(|m| m.currency() != currency) {

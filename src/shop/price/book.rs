@@ -386,7 +386,7 @@ mod tests {
             product: &noir,
             list_price: UnitPrice::parse("10.00").unwrap(),
             customer_price: None,
-            millionths: quantity * WHOLE,
+            millionths: quantity.saturating_mul(WHOLE),
             currency,
         };
         let keys = ["email:a@b.c", "id:42"].map(|key| key.parse().unwrap());

@@ -367,7 +367,7 @@ mod tests {
                 "`entries[1]` is `{..}`: overlaps with `entries[0]`; `entries[2]` is `{..}`: overlaps with `entries[0]`",
             ),
         ]);
-        let twice = [p, p].map(|json| read::<PriceEntry>(json));
+        let twice = [p, p].map(read::<PriceEntry>);
         let errors = PriceList::builder("a").for_types([]).entries(twice).build().unwrap_err();
         assert_eq!(errors.to_string(), "`entries[1]` is `{..}`: overlaps with `entries[0]`");
     }

@@ -241,6 +241,7 @@ pub struct Choices {
     price_source: Vec<PriceSource>,
     price_loss: Vec<PriceLoss>,
     price_strategy: Vec<PriceStrategy>,
+    overrides: Vec<Overrides>,
     flag: Vec<Flag>,
     trace_step: Vec<TraceStep>,
     guard: Vec<Guard>,
@@ -424,7 +425,8 @@ impl Choices {
                 ],
                 0,
             ),
-            price_strategy: vec![PriceStrategy::MostSpecific, PriceStrategy::Lowest, PriceStrategy::Priority],
+            price_strategy: every(vec![PriceStrategy::MostSpecific, PriceStrategy::Lowest, PriceStrategy::Priority], 0),
+            overrides: every(vec![Overrides::Nothing, Overrides::Touched, Overrides::Everything], 0),
             flag: every(vec![Flag::NewCustomer, Flag::IdentityNeeded, Flag::ZeroBase, Flag::Preview], 0),
             trace_step: every(
                 vec![
