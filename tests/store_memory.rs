@@ -17,7 +17,7 @@ mod rig;
 use std::future::Future;
 
 use chrono::{DateTime, Utc};
-use promises::{allowances, customers, holds, limits, payment, races, repeats, terms, voids};
+use promises::{allowances, customers, holds, limits, payment, races, repeats, terms, types, voids};
 use rig::*;
 use vouchsafe::*;
 
@@ -550,4 +550,28 @@ fn definitions_and_codes_are_stored_whole_or_not_at_all() {
     store.define(define("new", Some("SPRING"))).unwrap();
     let first = store.definition_at(&"spring".parse().unwrap(), 1).unwrap();
     assert_eq!(first.code(), Some(&code("SPRING")));
+}
+
+/// Proves S12, S49: a change of type is recorded with its order, once.
+#[test]
+fn types_are_recorded_once() {
+    block_on(types::types_are_recorded_once(Memory::fresh()));
+}
+
+/// Proves S49, S52: memberships stand beside each other, and end by the clock or by leaving.
+#[test]
+fn memberships_stand_side_by_side() {
+    block_on(types::memberships_stand_side_by_side(Memory::fresh()));
+}
+
+/// Proves S12, S106: a void turns types back by policy, and never over a later change of the same.
+#[test]
+fn types_are_turned_back_by_policy() {
+    block_on(types::types_are_turned_back_by_policy(Memory::fresh()));
+}
+
+/// Proves S49: a type wants somebody who has it.
+#[test]
+fn a_type_is_for_somebody() {
+    block_on(types::a_type_is_for_somebody(Memory::fresh()));
 }

@@ -156,7 +156,7 @@ impl ShopBuilder {
     }
 
     /// Signing up for something assigns a customer type (S50), where the host says that it happened:
-    /// a type event of the request.
+    /// [`TypeEvent::SignUp`](crate::TypeEvent::SignUp).
     #[must_use]
     pub fn sign_up_assigns(mut self, form: SignUpId, assign: TypeAssignment) -> Self {
         self.parts.assignments.add_sign_up(form, assign);

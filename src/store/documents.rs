@@ -381,22 +381,22 @@ impl Loaded {
         &self.codes
     }
 
-    /// The type that an earlier redemption gave the customer: the latest over the identity keys, and none that this very
-    /// reference recorded. [`Loaded::customer`] hands it on, where the host keeps no types of its own.
+    /// The primary type that is stored for the customer, whether or not its term is over: of [`held`](Self::held).
     #[must_use]
     pub fn customer_type(&self) -> Option<&CustomerTypeId> {
         self.held.primary()
     }
 
     /// The types that earlier redemptions gave the customer, memberships among them: all changes over the identity keys,
-    /// and none that was recorded with this very reference or after it.
+    /// and none that was recorded with this very reference or after it. [`Loaded::customer`] hands them on, where the host
+    /// keeps no types of its own.
     #[must_use]
     pub fn held(&self) -> &HeldTypes {
         &self.held
     }
 
-    /// The customer as the request is to have it: with the [type](Self::customer_type) that was stored, where there is
-    /// one, and as it was handed in otherwise. Without this step a customer whom a code moved to another type would be
+    /// The customer as the request is to have it: with the [types](Self::held) that were stored, the primary one in the
+    /// place of the host's, memberships in the place of those of the same type, and as it was handed in otherwise. Without this step a customer whom a code moved to another type would be
     /// priced as before on the next order.
     ///
     /// A host that writes types into its own customer records has set it there, and needs no second source.

@@ -79,14 +79,14 @@
 //! | | definition and issued code from their documents | [`Coupon`](crate::Coupon), [`IssuedCode`](crate::IssuedCode) |
 //! | | usage from counters and live holds, without what this reference has itself | [`LoadRequest::usage_of`] |
 //! | | the same of allowances; of those that count back from now, by when it was recorded | [`LoadRequest::allowance_usage`] |
-//! | | the customer's type; a hold or a record of the reference | [`Loaded`], [`Progress`] |
+//! | | the types that the customer holds; a hold or a record of the reference | [`Loaded`], [`Progress`] |
 //! | reserve, commit | a record under the reference: the same content or another | [`Redemption::same_content`] |
 //! | | guards that need no row | [`Redemption::objections_at`] |
 //! | | guards on rows: revision and status, issued codes | [`Guard`](crate::Guard), [`Revised`], [`Objection`] |
 //! | | counters, locked in this order: recorded + held by others + `by` is at most `limit` | [`Redemption::deltas`] |
 //! | | a counter that counts back from now: recorded at [`recorded_since`](crate::Delta::recorded_since) or later, instead of all that was | [`Delta`](crate::Delta) |
 //! | reserve | how long the hold may live | [`Redemption::hold_until`] |
-//! | commit | the record, as JSON; a bearer code bound to the customer; the new type | [`Redemption`], [`Redemption::counted`], [`Redemption::type_change`] |
+//! | commit | the record, as JSON; a bearer code bound to the customer; the changes of type, kept and folded | [`Redemption`], [`Redemption::counted`], [`Redemption::type_changes`], [`HeldTypes::apply`](crate::HeldTypes::apply) |
 //! | release, void | what the hold or the record took, given back once | [`Release`], [`Void`], [`OnVoid`] |
 //!
 //! # Allowances
@@ -189,7 +189,8 @@ pub trait CouponStore: Send {
         until: DateTime<Utc>,
     ) -> impl Future<Output = Result<Reserve, StoreError>> + Send;
 
-    /// Records the redemption: its counters for good, its codes bound to the customer, the customer's new type.
+    /// Records the redemption: its counters for good, its codes bound to the customer, the changes of the customer's
+    /// types.
     ///
     /// What a live hold of the reference has is used up first. Without one, and after one lapsed, the counters are taken
     /// as if for the first time, or refused. Where the basket changed since it was held, the difference is taken. A
@@ -223,8 +224,9 @@ pub trait CouponStore: Send {
         at: DateTime<Utc>,
     ) -> impl Future<Output = Result<Release, StoreError>> + Send;
 
-    /// Marks what is recorded as void. By default the uses stay used (S106); the policy may give them back, and set the
-    /// customer's type back where no later change stands. A voided reference can never be recorded again.
+    /// Marks what is recorded as void. By default the uses stay used (S106); the policy may give them back, and set
+    /// changes of the customer's types back, each where no
+    /// later change of the same stands. A voided reference can never be recorded again.
     ///
     /// **Atomic:** the mark, the counters and the type. **May be stale:** nothing.
     ///

@@ -22,4 +22,5 @@ mod redeeming;
 mod reviews;
 mod runs;
 mod traps;
+mod type_changes;
 mod type_prices;

@@ -180,6 +180,8 @@ pub(crate) struct Case {
     detail: Detail,
     reference: Reference,
     taken: Vec<AllowanceUsage>,
+    events: Vec<TypeEvent>,
+    actor: Option<ActorId>,
 }
 
 /// An order in dollars in a shop that takes any number of codes.
@@ -203,6 +205,8 @@ pub(crate) fn order_under(policy: Policy, lines: impl IntoIterator<Item = Line>)
         detail: Detail::Reasons,
         reference: Reference::Order("o-1".parse().unwrap()),
         taken: Vec::new(),
+        events: Vec::new(),
+        actor: None,
     }
 }
 
@@ -275,6 +279,17 @@ impl Case {
         self
     }
 
+    /// One more thing that happened to the customer's types.
+    pub(crate) fn event(mut self, event: TypeEvent) -> Self {
+        self.events.push(event);
+        self
+    }
+
+    pub(crate) fn actor(mut self, actor: &str) -> Self {
+        self.actor = Some(actor.parse().unwrap());
+        self
+    }
+
     pub(crate) fn run(self) -> Outcome {
         self.try_run().unwrap()
     }
@@ -306,7 +321,8 @@ impl Case {
                 entry.host.as_ref().map_or(code, |amounts| code.with_host_amounts(amounts))
             })
             .collect();
-        let request = Request::new(&order, &self.customer, self.reference, self.at);
+        let request = Request::new(&order, &self.customer, self.reference, self.at).with_type_events(&self.events);
+        let request = self.actor.iter().fold(request, Request::with_actor);
         let request = request.with_codes(&codes).with_detail(self.detail).with_allowances(&self.taken);
         let outcome = shop.evaluate(&request)?;
         consistent(&outcome);
@@ -348,7 +364,7 @@ fn consistent(outcome: &Outcome) {
     let touching: HashSet<_> = outcome.adjustments().filter_map(touching).collect();
     for answer in outcome.answers() {
         // Beside a change of type, an applied code may say why its money is refused.
-        let explained = answer.is_applied() && outcome.type_change().is_some();
+        let explained = answer.is_applied() && !outcome.type_changes().is_empty();
         assert!(explained || (answer.state() == AnswerState::Refused) != answer.reasons().is_empty(), "{answer:?}");
         assert!(answer.is_applied() || answer.discount().is_zero() && !touching.contains(&std::ptr::from_ref(answer)));
     }

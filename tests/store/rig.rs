@@ -82,13 +82,23 @@ pub struct Basket {
     keys: Vec<IdentityKey>,
     codes: Vec<String>,
     price: Option<&'static str>,
+    product: &'static str,
+    events: Vec<TypeEvent>,
     at: DateTime<Utc>,
 }
 
 impl Basket {
     /// One piece at 100.00, at noon, nobody we know.
     pub fn order(reference: &str) -> Self {
-        Self { reference: order(reference), keys: Vec::new(), codes: Vec::new(), price: Some("100.00"), at: at(0) }
+        Self {
+            reference: order(reference),
+            keys: Vec::new(),
+            codes: Vec::new(),
+            price: Some("100.00"),
+            product: "BOOT",
+            events: Vec::new(),
+            at: at(0),
+        }
     }
 
     /// Nothing in the basket yet.
@@ -109,6 +119,18 @@ impl Basket {
 
     pub fn price(mut self, price: &'static str) -> Self {
         self.price = Some(price);
+        self
+    }
+
+    /// Another product than boots.
+    pub fn product(mut self, product: &'static str) -> Self {
+        self.product = product;
+        self
+    }
+
+    /// Something that happened to the customer's types.
+    pub fn event(mut self, event: TypeEvent) -> Self {
+        self.events.push(event);
         self
     }
 
@@ -135,13 +157,13 @@ impl Basket {
         let prepared = loaded.prepare(&shop).unwrap();
         let codes = loaded.presented(&prepared);
         let line = |price| {
-            let product = Product::new("BOOT".parse().unwrap());
+            let product = Product::new(self.product.parse().unwrap());
             Line::new(LineId(1), product, Quantity::pieces(1).unwrap(), UnitPrice::parse(price).unwrap())
         };
         let order = Order::builder(Currency::USD).lines(self.price.map(line)).build().unwrap();
         let customer = loaded.customer(Customer::new(self.keys.clone()));
         let request = Request::new(&order, &customer, self.reference.clone(), self.at).with_codes(&codes);
-        shop.evaluate(&request).unwrap()
+        shop.evaluate(&request.with_type_events(&self.events)).unwrap()
     }
 
     /// Loads and evaluates; every code must apply.
@@ -168,15 +190,24 @@ impl Basket {
     }
 }
 
-/// A shop that takes any number of codes and knows two types of customers.
+/// A shop that takes any number of codes and knows some types of customers; a year of the club or the guild is a
+/// membership.
 pub fn shop() -> Shop {
     let policy = Policy::builder(Currency::USD).max_codes(None).build().unwrap();
     Shop::builder(policy)
         .default_type("RETAIL".parse().unwrap())
         .customer_type("PROFORM".parse().unwrap())
         .customer_type("CLUB".parse().unwrap())
+        .customer_type("GUILD".parse().unwrap())
+        .purchase_assigns(Goods::product("CLUB-YEAR".parse().unwrap()), year("CLUB"))
+        .purchase_assigns(Goods::product("GUILD-YEAR".parse().unwrap()), year("GUILD"))
         .build()
         .unwrap()
+}
+
+fn year(of: &str) -> TypeAssignment {
+    let membership = TypeAssignment::membership(of.parse().unwrap(), AssignWhen::OnCommit);
+    membership.lasting(AssignUntil::Days(365)).unwrap()
 }
 
 /// The counters that said no.

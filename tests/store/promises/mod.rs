@@ -9,4 +9,5 @@ pub mod payment;
 pub mod races;
 pub mod repeats;
 pub mod terms;
+pub mod types;
 pub mod voids;
