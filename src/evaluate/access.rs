@@ -16,14 +16,14 @@ pub(super) fn to_products(pass: &mut Pass<'_>) {
     }
     for (i, line) in pass.order.lines().iter().enumerate() {
         let permitted = pass.shop.permitted(line.product(), &pass.s.standing);
-        if let Some(refusal) = refusal(permitted) {
+        if let Some(refusal) = missing_permission(permitted) {
             refuse(pass, i, refusal);
         }
     }
 }
 
 /// The first permission that is missing.
-fn refusal(permitted: Permitted) -> Option<LineRefusal> {
+pub(crate) fn missing_permission(permitted: Permitted) -> Option<LineRefusal> {
     match permitted {
         Permitted { see: false, .. } => Some(LineRefusal::NotVisible),
         Permitted { see_price: false, .. } => Some(LineRefusal::PriceNotVisible),

@@ -40,6 +40,7 @@ mod units;
 
 use std::cell::RefCell;
 
+pub(crate) use access::missing_permission;
 pub use pass::Scratch;
 
 use crate::error::Error;

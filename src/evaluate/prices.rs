@@ -93,9 +93,6 @@ fn quantities(pass: &mut Pass<'_>) {
 
 /// Where a price comes from, for the trace.
 fn priced_by(pass: &Pass<'_>, price: &Candidate<'_>) -> PricedBy {
-    let customer_type = match price.holder {
-        Holder::Type(i) => usize::try_from(i).ok().and_then(|i| pass.s.standing.types().get(i)).cloned(),
-        Holder::Line | Holder::Customer | Holder::List => None,
-    };
+    let customer_type = price.customer_type(pass.s.standing.types()).cloned();
     PricedBy { source: price.source(), customer_type, list: price.list.map(|(_, list)| list.clone()) }
 }

@@ -24,6 +24,7 @@ use crate::coupon::{AssignUntil, Coupon, TypeAssignment};
 use crate::customer::{Customer, IdentityKey};
 use crate::error::{Error, Why};
 use crate::key::{CustomerTypeId, PaymentOptionId, ShippingMethodId};
+use crate::money::ExactPrice;
 use crate::order::Product;
 use crate::policy::Policy;
 
@@ -276,6 +277,18 @@ impl Shop {
     /// The price of a product for the customer of this standing: exact, with whose it is and the list it is from.
     pub(crate) fn price_of(&self, standing: &Standing, entitled: &Entitled, ask: &Ask<'_>) -> Candidate<'_> {
         self.prices.resolve(&self.catalogue, standing.types(), entitled, ask)
+    }
+
+    /// The next quantity, in multiples of a step and up to a limit, at which one unit costs less than this; with what it
+    /// costs then.
+    pub(crate) fn next_price(
+        &self,
+        standing: &Standing,
+        entitled: &Entitled,
+        ask: &Ask<'_>,
+        below: (ExactPrice, u32, u64),
+    ) -> Option<(u64, ExactPrice)> {
+        self.prices.next_price(&self.catalogue, standing.types(), entitled, ask, below)
     }
 
     pub(crate) fn access(&self) -> &Access {

@@ -24,3 +24,4 @@ mod runs;
 mod traps;
 mod type_changes;
 mod type_prices;
+mod views;

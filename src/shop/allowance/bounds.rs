@@ -199,6 +199,12 @@ impl Bounds {
 }
 
 impl Quantities {
+    /// The fewest units that one order may hold, whatever the maximum says.
+    pub(crate) fn smallest(&self) -> u32 {
+        let (least, step) = (self.min.unwrap_or(1).max(1), self.increment.unwrap_or(1).max(1));
+        least.div_ceil(step).saturating_mul(step)
+    }
+
     /// The strictest of both.
     fn add(&mut self, rule: &QuantityRule) {
         self.min = self.min.max(rule.min());
@@ -228,33 +234,79 @@ fn common_multiple(a: u32, b: u32) -> u32 {
 pub(crate) struct Available {
     /// The fewest, the most and the steps in one order.
     pub(crate) quantities: Quantities,
+    /// What the tightest allowance leaves, of those that refuse what is above and of those that cap it.
+    refusing: Option<Left>,
+    capping: Option<Left>,
+    /// One of them counts what each customer buys.
+    pub(crate) per_customer: bool,
+}
+
+/// How many units an allowance leaves, and when it begins anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Left {
+    units: u64,
+    until: Option<DateTime<Utc>>,
+}
+
+impl Left {
+    /// The tighter of two; of equally tight ones that which stays so for longer.
+    fn tighter(self, other: Option<Self>) -> Self {
+        let key = |left: &Self| (left.units, left.until.is_some(), std::cmp::Reverse(left.until));
+        other.filter(|other| key(other) < key(&self)).unwrap_or(self)
+    }
+}
+
+impl Available {
     /// How many more units the tightest allowance leaves; none where nothing limits it.
-    pub(crate) left: Option<u64>,
+    pub(crate) fn left(&self) -> Option<u64> {
+        self.tightest().map(|left| left.units)
+    }
+
     /// Until when that is counted: then it begins anew.
-    pub(crate) until: Option<DateTime<Utc>>,
+    pub(crate) fn until(&self) -> Option<DateTime<Utc>> {
+        self.tightest().and_then(|left| left.until)
+    }
+
+    /// What the tightest of those allowances leaves that do this with what is above.
+    pub(crate) fn left_by(&self, excess: Excess) -> Option<u64> {
+        match excess {
+            Excess::Refuse => self.refusing.map(|left| left.units),
+            Excess::Cap => self.capping.map(|left| left.units),
+        }
+    }
+
+    fn tightest(&self) -> Option<Left> {
+        self.refusing.map_or(self.capping, |left| Some(left.tighter(self.capping)))
+    }
+
+    fn add(&mut self, limit: &Limit<'_>) {
+        let left = Left { units: limit.left(), until: limit.window.until() };
+        let of_kind = match limit.allowance.excess() {
+            Excess::Refuse => &mut self.refusing,
+            Excess::Cap => &mut self.capping,
+        };
+        *of_kind = Some(left.tighter(*of_kind));
+        self.per_customer |= limit.per_customer();
+    }
 }
 
 impl Shop {
     /// What a customer may buy of a product, given what is taken of the allowances. Cheap for every product of a
-    /// catalogue: rules are found by product and category. `places` is a buffer of the caller's.
-    pub(crate) fn available(
-        &self,
-        product: &Product,
-        standing: &Standing,
-        ledger: &Ledger,
-        places: &mut Vec<usize>,
-    ) -> Available {
+    /// catalogue: rules are found by product and category, and nothing is allocated.
+    pub(crate) fn available(&self, product: &Product, standing: &Standing, ledger: &Ledger) -> Available {
         let (bounds, catalogue) = (self.bounds(), self.catalogue());
         let mut available =
             Available { quantities: bounds.quantities(catalogue, standing, product), ..Available::default() };
-        bounds.about(catalogue, product, places);
-        for place in places.iter() {
-            let standby = bounds.stand(*place, self.policy().zone(), standing, ledger);
-            let Some(Standby::Counts(limit)) = standby else { continue };
-            if available.left.is_none_or(|least| limit.left() < least) {
-                (available.left, available.until) = (Some(limit.left()), limit.window.until());
-            }
+        if bounds.allowances.is_empty() {
+            return available;
         }
+        // An allowance that comes twice changes nothing: the tightest counts.
+        bounds.allowances_about.each(catalogue, product, |_, place| {
+            let standby = bounds.stand(place, self.policy().zone(), standing, ledger);
+            if let Some(Standby::Counts(limit)) = standby {
+                available.add(&limit);
+            }
+        });
         available
     }
 }
@@ -292,7 +344,7 @@ mod tests {
         let at = parse_instant(at).unwrap();
         let usage: Vec<_> = usage.iter().map(|(id, taken)| AllowanceUsage::new(id.parse().unwrap(), *taken)).collect();
         let ledger = Ledger::new(customer.allowance_grants(), &usage, at);
-        shop.available(&boot(), &shop.standing(customer, at), &ledger, &mut Vec::new())
+        shop.available(&boot(), &shop.standing(customer, at), &ledger)
     }
 
     const NOON: &str = "2026-03-29T12:00:00Z";
@@ -344,7 +396,7 @@ mod tests {
         );
         let shop = shop(allowances);
         let retail = Customer::anonymous();
-        let left = |customer: &Customer, usage: &[(&str, u64)], at: &str| available(&shop, customer, usage, at).left;
+        let left = |customer: &Customer, usage: &[(&str, u64)], at: &str| available(&shop, customer, usage, at).left();
         assert_eq!(left(&retail, &[], NOON), Some(6));
         assert_eq!(left(&retail, &[("boots", 4), ("boots", 3)], NOON), Some(2));
         assert_eq!(left(&retail, &[("boots", 9)], NOON), Some(0));
@@ -352,7 +404,7 @@ mod tests {
         assert_eq!(left(&retail.clone().with_type("PRO".parse().unwrap()), &[], NOON), Some(2));
         assert_eq!(left(&retail, &[], "2026-04-30T23:59:59Z"), Some(1), "fixed dates limit nothing outside");
         assert_eq!(left(&retail, &[], "2026-05-01T00:00:00Z"), Some(6));
-        let until = available(&shop, &retail, &[], NOON).until;
+        let until = available(&shop, &retail, &[], NOON).until();
         assert_eq!(until, parse_instant("2026-04-01T00:00:00Z").ok());
 
         let granted =
@@ -363,7 +415,7 @@ mod tests {
         let ended = AllowanceGrant::new("boots".parse().unwrap(), 12).with_window(over);
         assert_eq!(left(&retail.clone().with_allowance_grant(ended.clone()), &[], NOON), Some(6));
         let held = available(&shop, &retail.clone().with_allowance_grant(ended), &[], "2026-03-29T11:00:00Z");
-        assert_eq!((held.left, held.until), (Some(12), over.until()), "and what is agreed ends with its window");
+        assert_eq!((held.left(), held.until()), (Some(12), over.until()), "and what is agreed ends with its window");
     }
 
     #[test]

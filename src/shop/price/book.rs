@@ -16,6 +16,7 @@ use crate::shop::parts::Report;
 use crate::shop::{Catalogue, Goods, TypePrices};
 
 use super::choice::{Candidate, Holder, PriceLoss, PriceStrategy};
+use super::entry::PriceEntry;
 use super::list::{PriceHolders, PriceList};
 use super::overlap::overlaps;
 
@@ -73,8 +74,12 @@ pub(crate) struct Ask<'a> {
     pub(crate) currency: Currency,
 }
 
-/// Millionths in one.
-const WHOLE: u128 = 1_000_000;
+impl Ask<'_> {
+    /// So many pieces, in millionths.
+    pub(crate) fn pieces(count: u64) -> u128 {
+        u128::from(count).saturating_mul(1_000_000)
+    }
+}
 
 impl PriceBook {
     /// Puts prices together, lists with their places in the document, and reports what cannot be used.
@@ -269,13 +274,65 @@ impl PriceBook {
         if entitled.lists.is_empty() {
             return;
         }
-        let mut about = |range: &Range<usize>| {
-            self.entitled_places(range, entitled, |place, holder| {
-                if let Some(candidate) = self.candidate(catalogue, place, holder, ask) {
-                    found(candidate);
-                }
-            });
-        };
+        self.each_entry(catalogue, entitled, product, |place, holder| {
+            if let Some(candidate) = self.candidate(catalogue, place, holder, ask) {
+                found(candidate);
+            }
+        });
+    }
+
+    /// The least quantity above one, in pieces, from which on another price might hold.
+    fn next_from(&self, catalogue: &Catalogue, entitled: &Entitled, ask: &Ask<'_>) -> Option<u64> {
+        let mut next: Option<u64> = None;
+        self.each_entry(catalogue, entitled, ask.product, |place, holder| {
+            let from = self.entry(place).map_or(0, PriceEntry::from);
+            let beyond = Ask { millionths: Ask::pieces(from), ..*ask };
+            if beyond.millionths > ask.millionths
+                && next.is_none_or(|next| from < next)
+                && self.candidate(catalogue, place, holder, &beyond).is_some()
+            {
+                next = Some(from);
+            }
+        });
+        next
+    }
+
+    /// The next quantity, in multiples of a step and up to a limit, at which one unit costs less than this.
+    pub(crate) fn next_price(
+        &self,
+        catalogue: &Catalogue,
+        types: &[CustomerTypeId],
+        entitled: &Entitled,
+        ask: &Ask<'_>,
+        (price, step, most): (ExactPrice, u32, u64),
+    ) -> Option<(u64, ExactPrice)> {
+        if !self.any_breaks || entitled.is_empty() {
+            return None;
+        }
+        let mut ask = *ask;
+        loop {
+            let step = u64::from(step.max(1));
+            let quantity = self.next_from(catalogue, entitled, &ask)?.div_ceil(step).saturating_mul(step);
+            if quantity > most {
+                return None;
+            }
+            ask.millionths = Ask::pieces(quantity);
+            let next = self.resolve(catalogue, types, entitled, &ask).price;
+            if next < price {
+                return Some((quantity, next));
+            }
+        }
+    }
+
+    /// Every entry about a product on the lists that the customer is entitled to, whatever its quantity.
+    fn each_entry(
+        &self,
+        catalogue: &Catalogue,
+        entitled: &Entitled,
+        product: &Product,
+        mut found: impl FnMut(Place, Holder),
+    ) {
+        let mut about = |range: &Range<usize>| self.entitled_places(range, entitled, &mut found);
         [Some(product.id()), product.parent()]
             .into_iter()
             .flatten()
@@ -289,7 +346,7 @@ impl PriceBook {
     }
 
     /// The entries of a range that belong to lists of the customer: the shorter of the two is walked, the longer searched.
-    fn entitled_places(&self, range: &Range<usize>, entitled: &Entitled, mut found: impl FnMut(Place, Holder)) {
+    fn entitled_places(&self, range: &Range<usize>, entitled: &Entitled, found: &mut impl FnMut(Place, Holder)) {
         let places = self.places.get(range.clone()).unwrap_or_default();
         if places.len() < entitled.lists.len() {
             for place in places {
@@ -306,6 +363,10 @@ impl PriceBook {
         }
     }
 
+    fn entry(&self, place: Place) -> Option<&PriceEntry> {
+        self.list(place.list)?.entries().get(at_place(place.entry))
+    }
+
     fn candidate<'s>(
         &'s self,
         catalogue: &Catalogue,
@@ -313,9 +374,8 @@ impl PriceBook {
         holder: Holder,
         ask: &Ask<'_>,
     ) -> Option<Candidate<'s>> {
-        let list = self.list(place.list)?;
-        let entry = list.entries().get(at_place(place.entry))?;
-        if u128::from(entry.from()).saturating_mul(WHOLE) > ask.millionths && entry.from() > 1 {
+        let (list, entry) = (self.list(place.list)?, self.entry(place)?);
+        if Ask::pieces(entry.from()) > ask.millionths && entry.from() > 1 {
             return None;
         }
         Some(Candidate {
@@ -386,7 +446,7 @@ mod tests {
             product: &noir,
             list_price: UnitPrice::parse("10.00").unwrap(),
             customer_price: None,
-            millionths: quantity.saturating_mul(WHOLE),
+            millionths: quantity.saturating_mul(1_000_000),
             currency,
         };
         let keys = ["email:a@b.c", "id:42"].map(|key| key.parse().unwrap());

@@ -5,7 +5,7 @@ use std::cmp::{Ordering, Reverse};
 use serde::{Deserialize, Serialize};
 
 use crate::form::choices;
-use crate::key::PriceListId;
+use crate::key::{CustomerTypeId, PriceListId};
 use crate::money::ExactPrice;
 use crate::shop::goods::Nearness;
 
@@ -107,6 +107,14 @@ pub(crate) struct Candidate<'s> {
 }
 
 impl Candidate<'_> {
+    /// The type that it is a price of, among those that the customer was entitled by.
+    pub(crate) fn customer_type<'t>(&self, types: &'t [CustomerTypeId]) -> Option<&'t CustomerTypeId> {
+        match self.holder {
+            Holder::Type(i) => usize::try_from(i).ok().and_then(|i| types.get(i)),
+            Holder::Line | Holder::Customer | Holder::List => None,
+        }
+    }
+
     pub(crate) fn source(&self) -> PriceSource {
         match self.holder {
             Holder::Line | Holder::Customer => PriceSource::Customer,

@@ -1,0 +1,177 @@
+//! What a customer is told of a product.
+
+use chrono::{DateTime, Utc};
+
+use crate::key::{CustomerTypeId, PriceListId};
+use crate::money::{Currency, ExactPrice, UnitPrice};
+use crate::order::Product;
+use crate::refusal::LineRefusal;
+use crate::shop::PriceSource;
+
+/// A product as one customer sees it at one instant: whether at all, at which price, how many of it may be bought, or why
+/// none. Made by a [`Viewer`](crate::Viewer).
+///
+/// It agrees with [`Shop::evaluate`](crate::Shop::evaluate): an order of [`smallest_order`](Self::smallest_order) units
+/// and nothing else is priced at [`price`](Self::price) and has its line refused for [`refusal`](Self::refusal).
+///
+/// It is for the host. What a browser may see of it is [`public`](Self::public).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProductView<'a> {
+    pub(super) product: &'a Product,
+    pub(super) currency: Currency,
+    pub(super) visible: bool,
+    pub(super) price: Option<ViewedPrice<'a>>,
+    pub(super) next_price: Option<NextPrice>,
+    pub(super) refusal: Option<LineRefusal>,
+    pub(super) smallest_order: u32,
+    pub(super) min: Option<u32>,
+    pub(super) max: Option<u32>,
+    pub(super) increment: Option<u32>,
+    pub(super) left: Option<u64>,
+    pub(super) left_until: Option<DateTime<Utc>>,
+}
+
+/// What one unit costs a customer, and who says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewedPrice<'a> {
+    pub(super) unit: ExactPrice,
+    pub(super) source: PriceSource,
+    pub(super) customer_type: Option<CustomerTypeId>,
+    pub(super) price_list: Option<&'a PriceListId>,
+    pub(super) list_price: UnitPrice,
+}
+
+/// From how many units on a product costs less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextPrice {
+    pub(super) from: u64,
+    pub(super) unit: ExactPrice,
+}
+
+impl<'a> ProductView<'a> {
+    /// The product.
+    #[must_use]
+    pub fn product(&self) -> &'a Product {
+        self.product
+    }
+
+    /// The currency of its prices.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// Whether the customer sees the product (S38). Nothing else is said of one that is not seen.
+    #[must_use]
+    pub fn is_visible(&self) -> bool {
+        self.visible
+    }
+
+    /// What it costs this customer; none where the customer does not see the price.
+    #[must_use]
+    pub fn price(&self) -> Option<&ViewedPrice<'a>> {
+        self.price.as_ref()
+    }
+
+    /// The next quantity from which on it costs less than [`price`](Self::price), where one order may hold that many and
+    /// so many are left.
+    #[must_use]
+    pub fn next_price(&self) -> Option<NextPrice> {
+        self.next_price
+    }
+
+    /// Whether this customer may buy it.
+    #[must_use]
+    pub fn is_buyable(&self) -> bool {
+        self.refusal.is_none()
+    }
+
+    /// Why this customer may not buy it, not even the smallest quantity that is sold; none where it is for sale (S46).
+    #[must_use]
+    pub fn refusal(&self) -> Option<LineRefusal> {
+        self.refusal
+    }
+
+    /// The fewest units that one order may hold: one, where no rule says otherwise. The price is that of so many.
+    #[must_use]
+    pub fn smallest_order(&self) -> u32 {
+        self.smallest_order
+    }
+
+    /// The fewest units of it in one order, where a rule says so (S47).
+    #[must_use]
+    pub fn min(&self) -> Option<u32> {
+        self.min
+    }
+
+    /// The most units of it in one order, where a rule says so (S47).
+    #[must_use]
+    pub fn max(&self) -> Option<u32> {
+        self.max
+    }
+
+    /// The steps it is sold in, where a rule says so (S47).
+    #[must_use]
+    pub fn increment(&self) -> Option<u32> {
+        self.increment
+    }
+
+    /// How many more units the customer may buy: what the tightest allowance leaves; none where nothing limits it (S44).
+    #[must_use]
+    pub fn left(&self) -> Option<u64> {
+        self.left
+    }
+
+    /// When the allowance that leaves the fewest begins anew; none where it never does, or where it moves along with the
+    /// days (S45).
+    #[must_use]
+    pub fn left_until(&self) -> Option<DateTime<Utc>> {
+        self.left_until
+    }
+}
+
+impl<'a> ViewedPrice<'a> {
+    /// The exact price of one unit, which may be finer than the minor unit: only the amount of a line is rounded.
+    #[must_use]
+    pub fn unit(&self) -> ExactPrice {
+        self.unit
+    }
+
+    /// Whose price it is.
+    #[must_use]
+    pub fn source(&self) -> PriceSource {
+        self.source
+    }
+
+    /// The type that it is a price of, where it is one of a type.
+    #[must_use]
+    pub fn customer_type(&self) -> Option<&CustomerTypeId> {
+        self.customer_type.as_ref()
+    }
+
+    /// The price list that it is from, where it is from one.
+    #[must_use]
+    pub fn price_list(&self) -> Option<&'a PriceListId> {
+        self.price_list
+    }
+
+    /// What one unit costs everybody.
+    #[must_use]
+    pub fn list_price(&self) -> UnitPrice {
+        self.list_price
+    }
+}
+
+impl NextPrice {
+    /// How many units one order must hold.
+    #[must_use]
+    pub fn from(&self) -> u64 {
+        self.from
+    }
+
+    /// What one unit costs then, and with it all of them.
+    #[must_use]
+    pub fn unit(&self) -> ExactPrice {
+        self.unit
+    }
+}
