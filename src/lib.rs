@@ -22,7 +22,7 @@
 //! | `request` | [`Request`], [`Presented`], [`Usage`]: what one evaluation is asked |
 //! | `outcome` | [`Outcome`], [`Redemption`], [`Receipt`], [`PublicOutcome`]: the answer |
 //! | `evaluate` | [`Shop::evaluate`]: the steps |
-//! | `run` | [`Viewer`], [`Shop::select`]: many products or customers in one pass |
+//! | `run` | [`Viewer`], [`Shop::price_run`], [`Shop::select`]: many products or customers in one pass |
 //! | [`store`] | [`CouponStore`], [`MemoryStore`]: where redemptions are recorded |
 //! | `insight` | [`Coupon::describe`]: coupons in words |
 //!
@@ -90,7 +90,10 @@ pub use outcome::*;
 pub use policy::*;
 pub use refusal::{LimitKind, LineRefusal, Mend, OrderRefusal, PublicLineReason, PublicReason, Refusal};
 pub use request::{Detail, IssuedCode, IssuedCodeDraft, Presented, Reference, Request, TypeEvent, Usage, UsageDraft};
-pub use run::{Listing, NextPrice, ProductView, PublicProductView, ViewedPrice, Viewer};
+pub use run::{
+    Listing, Member, NextPrice, NotServed, PriceRun, ProductView, PublicProductView, RunItem, RunSummary, ViewedPrice,
+    Viewer,
+};
 pub use shop::{
     AccessRule, Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Audience, CustomerType, Effect, Excess,
     Goods, PaymentOffer, Permission, PointsMultiplier, Prepared, PriceEntry, PriceHolders, PriceList, PriceListBuilder,

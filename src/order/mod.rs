@@ -185,6 +185,21 @@ impl Order {
         self.payment_option.as_ref()
     }
 
+    /// The same order with another payment option: nothing else of it hangs on that.
+    ///
+    /// ```
+    /// use vouchsafe::{Currency, Order};
+    ///
+    /// let order = Order::builder(Currency::USD).build()?.with_payment_option("INVOICE".parse()?);
+    /// assert_eq!(order.payment_option().map(|option| option.as_str()), Some("INVOICE"));
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_payment_option(mut self, option: PaymentOptionId) -> Self {
+        self.payment_option = Some(option);
+        self
+    }
+
     /// The rate of a tax class, or of lines that name none, where rates were given.
     ///
     /// ```

@@ -1,4 +1,4 @@
-//! Section F: a cohort is selected, a basket is priced as another type.
+//! A cohort is selected, a basket is priced as another type, a recurring run is priced for its members.
 
 use vouchsafe::*;
 
@@ -125,4 +125,230 @@ fn a_preview_as_an_unknown_type_is_an_error() {
     assert_eq!(error.to_string(), "`as_type` is `VIP`: unknown customer type");
     // A shop that defines no types leaves them to the host.
     assert!(Shop::new(policy(|p| p)).evaluate(&request.as_type(&kind("VIP"))).is_ok());
+}
+
+/// A case of wine for each member, by invoice; the cellar's one magnum on line 2 where it is asked for.
+fn shipment(quantity: u64, with_magnum: bool) -> Order {
+    let magnum = with_magnum.then(|| of(2, product("MAGNUM"), "150.00", 1));
+    let lines = [of(1, product("WINE"), "10.00", quantity)].into_iter().chain(magnum);
+    Order::builder(Currency::USD).lines(lines).payment_option("INVOICE".parse().unwrap()).build().unwrap()
+}
+
+fn member(who: Customer) -> Member {
+    let reference = format!("2026-04-{}", who.keys().first().map_or("nobody".to_owned(), ToString::to_string));
+    Member::new(who, Reference::Order(reference.parse().unwrap()))
+}
+
+fn served(items: &[RunItem]) -> Vec<(String, String)> {
+    let id = |item: &RunItem| item.member().reference().to_string().replace("order 2026-04-id:", "");
+    let due = |item: &RunItem| match item.outcome() {
+        Some(outcome) if item.is_served() => payable(outcome),
+        _ => item.reasons().iter().map(NotServed::code).collect::<Vec<_>>().join(" "),
+    };
+    items.iter().map(|item| (id(item), due(item))).collect()
+}
+
+fn text(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(id, due)| ((*id).to_owned(), (*due).to_owned())).collect()
+}
+
+/// Two clubs, the higher one with a price of its own and an invoice; twelve bottles a quarter for each; one magnum.
+fn cellar() -> Shop {
+    let wine = || Goods::product("WINE".parse().unwrap());
+    let gold = PriceList::builder("gold")
+        .for_types([kind("GOLD")])
+        .entry(PriceEntry::percent_off(wine(), percent("25")))
+        .build()
+        .unwrap();
+    let account = PriceList::builder("acme")
+        .for_customers([IdentityKey::id("acme").unwrap()])
+        .entry(PriceEntry::price("WINE".parse().unwrap(), Currency::USD, price("7.10")))
+        .build()
+        .unwrap();
+    let bottles = Allowance::new("bottles".parse().unwrap(), [wine()], 12).unwrap();
+    let magnum = Goods::product("MAGNUM".parse().unwrap());
+    let one = Allowance::new("magnum".parse().unwrap(), [magnum.clone()], 1).unwrap();
+    Shop::builder(policy(|p| p))
+        .default_type(kind("RETAIL"))
+        .customer_type(CustomerType::new(kind("CLUB")))
+        .customer_type(CustomerType::new(kind("GOLD")))
+        .customer_type(CustomerType::new(kind("YOUTH")))
+        .price(kind("CLUB"), "WINE".parse().unwrap(), Currency::USD, price("8.00"))
+        .price_list(gold)
+        .price_list(account)
+        .access(AccessRule::deny(Permission::Buy, wine(), Audience::of_types([kind("YOUTH")])))
+        .access(AccessRule::deny(Permission::See, magnum, Audience::of_types([kind("CLUB"), kind("YOUTH")])))
+        .allowance(bottles.with_window(AllowanceWindow::Quarter))
+        .allowance(one.with_per(AllowancePer::Shared))
+        .payment_option(PaymentOffer::new("CARD".parse().unwrap()))
+        .payment_option(PaymentOffer::new("INVOICE".parse().unwrap()).to(Audience::everyone().except([kind("YOUTH")])))
+        .build()
+        .unwrap()
+}
+
+fn clubs() -> Audience {
+    Audience::of_types([kind("CLUB"), kind("GOLD"), kind("YOUTH")])
+}
+
+/// Proves S51: each member pays the price of the own type or account, strangers are left out, and who cannot be served
+/// comes with every reason. 6 x 8.00, 6 x 7.50, 6 x 7.10.
+#[test]
+fn a_run_prices_each_member_under_the_own_type() {
+    let (shop, order, cohort) = (cellar(), shipment(6, true), clubs());
+    let members = [
+        member(customer("ann").with_type(kind("CLUB"))).with_order(shipment(6, false)),
+        member(customer("bob").with_type(kind("GOLD"))).with_order(shipment(6, false)),
+        member(customer("acme").with_type(kind("CLUB"))).with_order(shipment(6, false)),
+        member(customer("eve")),
+        member(customer("kid").with_type(kind("YOUTH"))),
+        member(customer("joe").with_memberships([kind("CLUB")])).with_payment_option("CARD".parse().unwrap()),
+    ];
+    let mut run = shop.price_run(&order, &cohort, at(NOON), members);
+    let items: Vec<RunItem> = run.by_ref().collect();
+    assert_eq!(run.left_out(), 1);
+    assert_eq!(
+        served(&items),
+        text(&[
+            ("ann", "48.00"),
+            ("bob", "45.00"),
+            ("acme", "42.60"),
+            ("kid", "not_purchasable not_visible payment_not_allowed"),
+            ("joe", "not_visible"),
+        ])
+    );
+    // Of who cannot be served nothing is recorded; of the others, what an evaluation says.
+    let records = |item: &RunItem| item.outcome().is_some_and(|outcome| outcome.redemption().is_ok());
+    assert_eq!(items.iter().map(records).collect::<Vec<_>>(), [true, true, true, false, false]);
+    let option = |i: usize| items[i].outcome().unwrap().order_refusals().len();
+    assert_eq!((option(3), option(4)), (1, 0));
+}
+
+/// Proves S52: who has left is left out of the next run, from the very instant at which the membership ended.
+#[test]
+fn the_next_run_leaves_out_who_has_left() {
+    let (shop, order, cohort) = (cellar(), shipment(1, false), clubs());
+    let over = "2026-04-01T08:00:00Z";
+    let members = [
+        member(customer("stays").with_memberships([kind("CLUB")])),
+        member(customer("leaves").with_membership(Membership::new(kind("CLUB")).with_window(until(over)))),
+        member(customer("term").with_type(kind("GOLD")).with_type_term(TypeTerm::until(at(over)))),
+        member(customer("while").with_type(kind("GOLD")).with_type_term(TypeTerm::while_member_of(kind("CLUB")))),
+        member(customer("joins").with_membership(
+            Membership::new(kind("CLUB")).with_window(Window::instants(Some(at(over)), None).unwrap()),
+        )),
+    ];
+    let run = |instant: &str| -> Vec<String> {
+        let items: Vec<_> = shop.price_run(&order, &cohort, at(instant), members.clone()).collect();
+        served(&items).into_iter().map(|(id, _)| id).collect()
+    };
+    assert_eq!(run("2026-04-01T07:59:59Z"), ["stays", "leaves", "term"]);
+    assert_eq!(run(over), ["stays", "joins"]);
+}
+
+/// Proves S48, S51: what there is one of is promised to one member, and the one after the next does not get it either.
+#[test]
+fn a_run_promises_what_there_is_one_of_once() {
+    let (shop, order, cohort) = (cellar(), shipment(1, true), Audience::everyone());
+    let member = |id: &str| member(customer(id).with_type(kind("GOLD")));
+    let items: Vec<_> = shop.price_run(&order, &cohort, at(NOON), ["a", "b", "c"].map(member)).collect();
+    let none_left = "allocation_exceeded";
+    // 7.50 and the magnum at 150.00.
+    assert_eq!(served(&items), text(&[("a", "157.50"), ("b", none_left), ("c", none_left)]));
+    let refusal = LineRefusal::AllocationExceeded { remaining: 0, requested: 1 };
+    assert_eq!(items[1].reasons(), [NotServed::Line { line: LineId(2), refusal }]);
+
+    // Who is not served takes nothing: here the first may not pay so.
+    let members = [member("a").with_payment_option("CHEQUE".parse().unwrap()), member("b")];
+    let items: Vec<_> = shop.price_run(&order, &cohort, at(NOON), members).collect();
+    assert_eq!(served(&items), text(&[("a", "payment_not_allowed"), ("b", "157.50")]));
+
+    // What the store says of before the run counts beside it.
+    let sold = member("a").with_allowances([AllowanceUsage::new("magnum".parse().unwrap(), 1)]);
+    let items: Vec<_> = shop.price_run(&order, &cohort, at(NOON), [sold]).collect();
+    assert_eq!(served(&items), text(&[("a", none_left)]));
+}
+
+/// Proves S44, S51: a customer who comes twice, under whatever key, has one allowance: 12 bottles, 3 of them bought
+/// before; 5 and then 5 are too many, 5 and then 4 are not.
+#[test]
+fn a_customer_who_comes_twice_has_one_allowance() {
+    let (shop, order, cohort) = (cellar(), shipment(5, false), Audience::everyone());
+    let email = IdentityKey::email("ann@example.com").unwrap();
+    let bought = [AllowanceUsage::new("bottles".parse().unwrap(), 3)];
+    let first = member(Customer::new([IdentityKey::id("ann").unwrap(), email.clone()])).with_allowances(bought.clone());
+    let again = |quantity| {
+        let guest = Customer::new([email.clone()]);
+        let order = shipment(quantity, false);
+        Member::new(guest, Reference::Order("2".parse().unwrap())).with_order(order).with_allowances(bought.clone())
+    };
+    let run = |members: [Member; 2]| -> Vec<String> {
+        let items: Vec<_> = shop.price_run(&order, &cohort, at(NOON), members).collect();
+        served(&items).into_iter().map(|(_, due)| due).collect()
+    };
+    assert_eq!(run([first.clone(), again(5)]), ["50.00", "allocation_exceeded"]);
+    assert_eq!(run([first.clone(), again(4)]), ["50.00", "40.00"]);
+    // Somebody else has an allowance of their own.
+    assert_eq!(run([first, member(customer("bob"))]), ["50.00", "50.00"]);
+}
+
+/// An order that cannot be priced stops nobody but its own member.
+#[test]
+fn an_error_is_that_of_one_member() {
+    let (shop, order, cohort) = (cellar(), shipment(1, false), Audience::everyone());
+    let yen = Order::builder(Currency::JPY).build().unwrap();
+    let members = [member(customer("a")).with_order(yen), member(customer("b"))];
+    let items: Vec<_> = shop.price_run(&order, &cohort, at(NOON), members).collect();
+    assert_eq!(served(&items), text(&[("a", "error"), ("b", "10.00")]));
+    assert!(items[0].outcome().is_none());
+    let error = "`order.currency` is `JPY`: not in USD";
+    assert!(matches!(items[0].reasons(), [NotServed::Error(found)] if found.to_string() == error));
+}
+
+/// What is counted for each customer needs a customer: refused, or sold with a flag where the policy says so, and not
+/// placeable either way.
+#[test]
+fn a_member_without_a_key_is_not_served() {
+    let (order, cohort) = (shipment(1, false), Audience::everyone());
+    for (no_identity, reason) in [
+        (NoIdentity::Refuse, NotServed::Line { line: LineId(1), refusal: LineRefusal::CustomerRequired }),
+        (NoIdentity::ApplyAndFlag, NotServed::CustomerRequired),
+    ] {
+        let wine = Goods::product("WINE".parse().unwrap());
+        let shop = Shop::builder(policy(|p| p.no_identity(no_identity)))
+            .allowance(Allowance::new("bottles".parse().unwrap(), [wine], 12).unwrap())
+            .build()
+            .unwrap();
+        let items: Vec<_> = shop.price_run(&order, &cohort, at(NOON), [member(Customer::anonymous())]).collect();
+        assert_eq!(items[0].reasons(), [reason]);
+    }
+}
+
+/// A run reads members as they come, prices one when it is asked for one, and can be left at any point.
+#[test]
+fn a_run_is_lazy() {
+    let (shop, order, cohort) = (cellar(), shipment(1, false), clubs());
+    let mut read = 0;
+    let endless = std::iter::repeat_with(|| {
+        read += 1;
+        member(customer(&read.to_string()).with_type(kind("CLUB")))
+    });
+    assert_eq!(shop.price_run(&order, &cohort, at(NOON), endless).take(3).count(), 3);
+    assert_eq!(read, 3);
+}
+
+/// Proves S51, S48 to the end: what the run promised is committed, and commit has the last word where somebody else was
+/// quicker.
+#[test]
+fn commit_decides_on_what_a_run_promised() {
+    let (shop, order, cohort, store) = (cellar(), shipment(1, true), Audience::everyone(), MemoryStore::new());
+    let gold = |id: &str| member(customer(id).with_type(kind("GOLD")));
+    let commit = |outcome: &Outcome| {
+        block_on(store.clone().commit(&outcome.redemption().unwrap(), at(NOON))).unwrap().is_recorded()
+    };
+    // The run is priced while somebody buys the magnum in the shop.
+    let items: Vec<_> = shop.price_run(&order, &cohort, at(NOON), [gold("a")]).collect();
+    let quicker: Vec<_> = shop.price_run(&order, &cohort, at(NOON), [gold("shopper")]).collect();
+    assert!(commit(quicker[0].outcome().unwrap()));
+    assert!(items[0].is_served());
+    assert!(!commit(items[0].outcome().unwrap()));
 }
