@@ -21,6 +21,7 @@
 
 pub mod decimal;
 pub mod floor;
+pub mod turns;
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;

@@ -13,7 +13,7 @@ use crate::order::Product;
 /// use vouchsafe::{Listing, Product, UnitPrice};
 ///
 /// let boot = Listing::new(Product::new("BOOT".parse()?), UnitPrice::parse("199.00")?);
-/// assert_eq!(boot.list_price().to_string(), "199.00");
+/// assert_eq!(boot.list_price().to_string(), "199");
 /// # Ok::<(), vouchsafe::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
