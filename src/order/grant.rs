@@ -35,3 +35,47 @@ impl Order {
         Ok(order)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::{Currency, UnitPrice};
+    use crate::order::{Line, Product, ShopDiscount};
+
+    fn line(id: u64, price: &str, pieces: u64, discounts: &[&str]) -> Line {
+        let product = Product::new("P".parse().unwrap());
+        let line = Line::new(LineId(id), product, Quantity::pieces(pieces).unwrap(), UnitPrice::parse(price).unwrap());
+        discounts.iter().enumerate().fold(line, |line, (i, amount)| {
+            let amount = Money::parse(amount, Currency::USD).unwrap();
+            line.with_discount(ShopDiscount::new(format!("d{i}").parse().unwrap(), amount))
+        })
+    }
+
+    fn order(lines: Vec<Line>) -> Order {
+        Order::builder(Currency::USD).lines(lines).build().unwrap()
+    }
+
+    /// Less of an order is the order of less, whatever it is made from.
+    #[test]
+    fn it_is_the_order_of_what_is_granted() {
+        let whole =
+            order(vec![line(1, "0.0035", 1_000, &[]), line(2, "10.00", 3, &["9.00", "0.01"]), line(3, "5", 2, &[])]);
+        let granted = whole.granting(&[(LineId(1), 999), (LineId(2), 2)], Rounding::HalfUp).unwrap();
+        let less =
+            order(vec![line(1, "0.0035", 999, &[]), line(2, "10.00", 2, &["6.00", "0.01"]), line(3, "5", 2, &[])]);
+        assert_eq!(granted, less);
+        assert_eq!(whole.granting(&[], Rounding::HalfUp).unwrap(), whole);
+    }
+
+    /// Two halves of a cent that are rounded up would come to more than the line: the last one gives way.
+    #[test]
+    fn discounts_never_come_to_more_than_the_line() {
+        let whole = order(vec![line(1, "0.03", 2, &["0.03", "0.03"])]);
+        for (rounding, expected) in [(Rounding::HalfUp, ["0.02", "0.01"]), (Rounding::Down, ["0.01", "0.01"])] {
+            let granted = whole.granting(&[(LineId(1), 1)], rounding).unwrap();
+            assert_eq!(granted, order(vec![line(1, "0.03", 1, &expected)]));
+        }
+        let nothing = order(vec![line(1, "0.03", 2, &["0.01"])]).granting(&[(LineId(1), 1)], Rounding::Down).unwrap();
+        assert!(!nothing.any_shop_discount(), "half a cent is nothing");
+    }
+}

@@ -92,7 +92,8 @@ fn an_allowance_is_for_the_customers_that_it_names() {
         shop.default_type("RETAIL".parse().unwrap()).customer_type(pro)
     };
     let of_pro = allowance("pro", 2, json!({"to": {"types": ["PRO"]}}));
-    let ordered = |who: Customer| ordered([boots(1, 3)], &[], &[of_pro.clone()]).shop(types).customer(who).run();
+    let ordered =
+        |who: Customer| ordered([boots(1, 3)], &[], std::slice::from_ref(&of_pro)).shop(types).customer(who).run();
     let retail = ordered(customer("ann"));
     assert_eq!((sold(&retail), retail.allowances()), (vec![Ok((3, 3))], &[][..]));
     assert_eq!(sold(&ordered(customer("ann").with_type("PRO".parse().unwrap()))), [Err(exceeded(2, 3))]);
@@ -259,6 +260,24 @@ fn discounts_follow_what_is_sold() {
     let two = allowance("two", 2, json!({"excess": "cap"}));
     let outcome = ordered([boots(1, 3)], &[], &[two]).code(big).run();
     assert_eq!(why(&outcome), [Refusal::MinimumSpend { required: usd("80.00"), found: usd("60.00") }]);
+}
+
+/// Proves S44, S37: a price that begins with a quantity follows what is sold, not what was ordered.
+#[test]
+fn a_quantity_break_follows_what_is_sold() {
+    let entries = json!([
+        {"goods": {"product": "BOOT"}, "price": {"USD": "28.00"}},
+        {"goods": {"product": "BOOT"}, "from": 3, "price": {"USD": "20.00"}},
+    ]);
+    let list: PriceList =
+        serde_json::from_value(json!({"id": "ann", "for": {"customers": ["id:ann"]}, "entries": entries})).unwrap();
+    let left = |left: u64| {
+        let ten = allowance("ten", 10, json!({"excess": "cap"}));
+        let case = ordered([boots(1, 4)], &[], &[ten]).shop(|shop| shop.price_list(list.clone()));
+        payable(&case.taken("ten", 10 - left).run())
+    };
+    // 4 x 20.00; 3 x 20.00; 2 x 28.00.
+    assert_eq!([left(4), left(3), left(2)], ["80.00", "60.00", "56.00"]);
 }
 
 /// Proves S44: what is counted for each customer is not sold to nobody, or only shown, by policy. What all share is.
