@@ -9,8 +9,8 @@ use crate::policy::{Policy, PolicyDraft, read_inner_policy};
 
 use super::parts::Parts;
 use super::{
-    Access, AccessRule, Allowance, Assignments, Catalogue, CustomerType, Options, PriceList, PriceStrategy,
-    QuantityRule, Shop, TypePrices, Types,
+    Access, AccessRule, Assignments, Catalogue, CustomerType, Options, PriceList, PriceStrategy, Shop, TypePrices,
+    Types,
 };
 
 drafts! {
@@ -63,9 +63,9 @@ drafts! {
         payment_options: DraftValue = "payment_options",
         /// A list of the shipping methods there are, in the same form with `method`.
         shipping_options: DraftValue = "shipping_options",
-        /// A list of rules for the quantity of a product in one order; see [`QuantityRule`].
+        /// A list of rules for the quantity of a product in one order; see [`QuantityRule`](crate::QuantityRule).
         quantity_rules: DraftValue = "quantity_rules",
-        /// A list of quantities that customers may buy over a window of time; see [`Allowance`].
+        /// A list of quantities that customers may buy over a window of time; see [`Allowance`](crate::Allowance).
         allowances: DraftValue = "allowances",
         /// A list of what buying assigns: `{"goods": {"product": "CLUB-YEAR"}, "assign": {"to": "CLUB"}}`, with
         /// [`Goods`](crate::Goods) and [`TypeAssignment`](crate::TypeAssignment).
