@@ -209,3 +209,78 @@ fn an_owned_outcome_of_a_million_pieces_costs_what_one_piece_does() {
         assert_eq!(million, one, "{}", workload.name());
     }
 }
+
+/// A catalogue of so many products, of every kind that rules and prices tell apart, for one customer.
+fn viewed(products: usize) -> u64 {
+    let key = |text: String| text.parse().unwrap();
+    let list = PriceList::builder("club")
+        .for_types(["CLUB".parse().unwrap()])
+        .entry(PriceEntry::percent_off(Goods::category("even".parse().unwrap()), "10".parse().unwrap()))
+        .entry(PriceEntry::percent_off(Goods::Everything, "20".parse().unwrap()).from_quantity(12));
+    let each = |goods: Goods| Allowance::new("each".parse().unwrap(), [goods], 6).unwrap();
+    let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC))
+        .default_type("CLUB".parse().unwrap())
+        .price_list(list.build().unwrap())
+        .visible_only_to(key("P3".to_owned()), [])
+        .quantity_rule(QuantityRule::new(Goods::Everything).with_increment(2).unwrap())
+        .allowance(each(Goods::category("even".parse().unwrap())))
+        .build()
+        .unwrap();
+    let listings: Vec<Listing> = (0..products)
+        .map(|i| {
+            let category = if i % 2 == 0 { "even" } else { "odd" }.parse().unwrap();
+            let product = Product::new(format!("P{i}").parse().unwrap()).with_categories([category]);
+            Listing::new(product, UnitPrice::parse("10.00").unwrap())
+        })
+        .collect();
+    let customer = Customer::new([IdentityKey::id("1").unwrap()]);
+    let usage = [AllowanceUsage::new("each".parse().unwrap(), 1)];
+    allocations(|| {
+        let viewer = shop.viewer(&customer, common::at()).with_allowances(&usage);
+        assert_eq!(viewer.catalogue(&listings).count(), products - 1);
+    })
+}
+
+#[test]
+fn a_catalogue_allocates_for_its_viewer_and_not_for_its_products() {
+    let few = viewed(10);
+    assert_eq!(viewed(10_000), few);
+    assert!(few <= 6, "{few}");
+}
+
+/// Pricing a run of so many members, each let go of before the next; those of the cohort only, and as the run goes on with
+/// one figure for what all of them share.
+fn run_of(members: usize) -> u64 {
+    let wine = || Goods::product("WINE".parse().unwrap());
+    let all = Allowance::new("all".parse().unwrap(), [wine()], 1_000_000).unwrap().with_per(AllowancePer::Shared);
+    let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC))
+        .default_type("RETAIL".parse().unwrap())
+        .customer_type(CustomerType::new("CLUB".parse().unwrap()))
+        .price("CLUB".parse().unwrap(), "WINE".parse().unwrap(), Currency::USD, UnitPrice::parse("8.00").unwrap())
+        .allowance(all)
+        .build()
+        .unwrap();
+    let wine = Product::new("WINE".parse().unwrap());
+    let line = Line::new(LineId(1), wine, Quantity::pieces(6).unwrap(), UnitPrice::parse("10.00").unwrap());
+    let template = Order::builder(Currency::USD).line(line).build().unwrap();
+    let club = Audience::of_types(["CLUB".parse().unwrap()]);
+    let members: Vec<Member> = (0..members)
+        .map(|i| {
+            let kind = if i % 2 == 0 { "CLUB" } else { "RETAIL" }.parse().unwrap();
+            let customer = Customer::new([IdentityKey::id(&i.to_string()).unwrap()]).with_type(kind);
+            Member::new(customer, Reference::Order(format!("o-{i}").parse().unwrap()))
+        })
+        .collect();
+    allocations(|| {
+        let run = shop.price_run(&template, &club, common::at(), members);
+        assert!(run.fold(true, |served, item| served && item.is_served()));
+    })
+}
+
+#[test]
+fn a_run_allocates_the_same_for_each_member() {
+    let (ten, more, many) = (run_of(10), run_of(1_010), run_of(10_010));
+    assert_eq!((many - ten) / 10, more - ten, "what the first members need is needed once");
+    let each = (more - ten) / 500;
+    assert!(each <= 40, "{each}");
+}

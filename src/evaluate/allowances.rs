@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use crate::key::ProductId;
+use crate::key::{KeyMap, ProductId};
 use crate::order::LineId;
 use crate::outcome::{AllowanceOutcome, AllowanceToCome, TraceStep};
 use crate::policy::NoIdentity;
@@ -172,7 +172,7 @@ fn collect<'a>(
 ) {
     let (bounds, catalogue, zone) = (pass.shop.bounds(), pass.shop.catalogue(), pass.policy.zone());
     let standing = &pass.s.standing;
-    let mut by_product: HashMap<&ProductId, usize> = HashMap::new();
+    let mut by_product: KeyMap<&ProductId, usize> = KeyMap::default();
     // Where an allowance stands among the counts; none where it counts nothing now.
     let mut by_place: HashMap<usize, Option<usize>> = HashMap::new();
     let mut places = Vec::new();

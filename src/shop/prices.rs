@@ -1,14 +1,12 @@
 //! Prices by customer type.
 
-use std::collections::HashMap;
-
 use crate::error::Why;
-use crate::key::{CustomerTypeId, ProductId};
+use crate::key::{CustomerTypeId, KeyMap, ProductId};
 use crate::money::{Currency, UnitPrice};
 
 /// Unit prices by customer type, product and currency.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct TypePrices(HashMap<CustomerTypeId, HashMap<ProductId, Vec<(Currency, UnitPrice)>>>);
+pub(crate) struct TypePrices(KeyMap<CustomerTypeId, KeyMap<ProductId, Vec<(Currency, UnitPrice)>>>);
 
 impl TypePrices {
     /// Adds a price.

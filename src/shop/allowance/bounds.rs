@@ -1,14 +1,12 @@
 //! The quantity rules and allowances of a shop, and what they leave of a product for a customer.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{Allowance, AllowancePer, AllowanceUsage, Excess, GoodsIndex, PreparedWindow, QuantityRule};
 use crate::calendar::{Window, Zone};
 use crate::customer::AllowanceGrant;
 use crate::error::Error;
-use crate::key::AllowanceId;
+use crate::key::{AllowanceId, KeyMap};
 use crate::order::Product;
 use crate::shop::goods::{Catalogue, Nearness};
 use crate::shop::{Shop, Standing};
@@ -38,7 +36,7 @@ pub(crate) struct Quantities {
 pub(crate) struct Ledger {
     at: DateTime<Utc>,
     grants: Vec<AllowanceGrant>,
-    taken: HashMap<AllowanceId, u64>,
+    taken: KeyMap<AllowanceId, u64>,
 }
 
 /// An allowance as it stands for a customer at an instant.
@@ -80,7 +78,8 @@ pub(crate) enum Standby<'a> {
 
 impl Ledger {
     pub(crate) fn new(grants: &[AllowanceGrant], usage: &[AllowanceUsage], at: DateTime<Utc>) -> Self {
-        let mut taken: HashMap<AllowanceId, u64> = HashMap::with_capacity(usage.len());
+        let mut taken: KeyMap<AllowanceId, u64> = KeyMap::default();
+        taken.reserve(usage.len());
         for used in usage {
             let highest = taken.entry(used.allowance().clone()).or_default();
             *highest = (*highest).max(used.taken());

@@ -1,16 +1,14 @@
 //! From a product to the rules about it, without a look at all others.
 
-use std::collections::HashMap;
-
-use crate::key::{CategoryId, ProductId};
+use crate::key::{CategoryId, KeyMap, ProductId};
 use crate::order::Product;
 use crate::shop::goods::{Catalogue, Goods, Nearness};
 
 /// The places of rules by the goods that they are about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct GoodsIndex {
-    products: HashMap<ProductId, Vec<Entry>>,
-    categories: HashMap<CategoryId, Vec<Entry>>,
+    products: KeyMap<ProductId, Vec<Entry>>,
+    categories: KeyMap<CategoryId, Vec<Entry>>,
     everything: Vec<usize>,
 }
 
