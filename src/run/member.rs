@@ -1,5 +1,6 @@
 //! Who takes part in a recurring run, and what became of it.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::customer::Customer;
@@ -128,6 +129,18 @@ impl NotServed {
             Self::Order(refusal) => refusal.code(),
             Self::CustomerRequired => "customer_required",
             Self::Error(_) => "error",
+        }
+    }
+}
+
+/// In a few words, for logs and admin pages.
+impl fmt::Display for NotServed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line { line, refusal } => write!(f, "line {line}: {refusal}"),
+            Self::Order(refusal) => refusal.fmt(f),
+            Self::CustomerRequired => f.write_str("the customer is not known"),
+            Self::Error(error) => error.fmt(f),
         }
     }
 }

@@ -219,6 +219,10 @@ impl ShopBuilder {
             if unknown(&parts, &customer_type) {
                 return Err(Error::invalid(format!("prices[{i}].customer_type"), customer_type, why()));
             }
+            if !parts.catalogue.knows_product(&product) {
+                let why = Why::UnknownReference { what: "product" };
+                return Err(Error::invalid(format!("prices[{i}].product"), product, why));
+            }
             parts
                 .prices
                 .insert(customer_type, &product, currency, price)

@@ -129,7 +129,7 @@ fn read_shop(f: &mut Fields<'_, '_>) -> Option<Shop> {
     reader.all_known &= default_type.is_some() || !f.has("default_type");
     let mut prices = TypePrices::default();
     f.optional_with("prices", |value, check| {
-        read_members(value, check, |value, check| check.fields(value, |f| reader.price(f, &mut prices)))
+        read_members(value, check, |value, check| check.fields(value, |f| reader.price(f, &catalogue, &mut prices)))
     });
     let price_lists = placed::<PriceList>(f, "price_lists");
     let price_strategy = f.or_default::<PriceStrategy>("price_strategy");
@@ -214,9 +214,9 @@ impl Reader {
         Some(customer_type)
     }
 
-    fn price(&self, f: &mut Fields<'_, '_>, prices: &mut TypePrices) -> Option<()> {
+    fn price(&self, f: &mut Fields<'_, '_>, catalogue: &Catalogue, prices: &mut TypePrices) -> Option<()> {
         let customer_type = f.required_with("customer_type", |value, check| self.known(value, check));
-        let product: Option<ProductId> = f.required("product");
+        let product = f.required_with("product", |value, check| product(value, check, catalogue));
         let currency = f.optional_or_reported("currency");
         let price = f.required("price");
         let currency = currency?.or(self.own)?;
@@ -227,13 +227,7 @@ impl Reader {
     }
 
     fn visibility(&self, f: &mut Fields<'_, '_>, catalogue: &Catalogue, access: &mut Access) -> Option<()> {
-        let product: Option<ProductId> = f.required_with("product", |value, check| {
-            let product = ProductId::read(value, check)?;
-            if !catalogue.knows_product(&product) {
-                check.report(value, Why::UnknownReference { what: "product" });
-            }
-            Some(product)
-        });
+        let product = f.required_with("product", |value, check| product(value, check, catalogue));
         let types = f.required_with("customer_types", |value, check| {
             read_members(value, check, |value, check| self.known(value, check))?.into_iter().collect::<Option<Vec<_>>>()
         });
@@ -242,6 +236,16 @@ impl Reader {
         }
         Some(())
     }
+}
+
+/// A product that exists, where the shop says which do. One that was reported is no reason to say more about the rule.
+fn product(value: &DraftValue, check: &mut Check, catalogue: &Catalogue) -> Option<ProductId> {
+    let product = ProductId::read(value, check)?;
+    if !catalogue.knows_product(&product) {
+        check.report(value, Why::UnknownReference { what: "product" });
+        return None;
+    }
+    Some(product)
 }
 
 /// A list that has members.

@@ -380,6 +380,10 @@ mod tests {
                 "`prices[1].product` is `A`: given twice",
             ),
             (
+                shop().products([key("B")]).price(key("RETAIL"), key("A"), usd, price("1")),
+                "`prices[0].product` is `A`: unknown product",
+            ),
+            (
                 shop().visible_only_to(key("A"), [key("RETAIL"), key("VIP")]),
                 "`visible_only_to[0].customer_types[1]` is `VIP`: unknown customer type",
             ),

@@ -6,7 +6,7 @@ use std::fmt;
 use std::mem::take;
 
 use crate::error::{Error, FieldError, Why};
-use crate::key::{CustomerTypeId, ProductId};
+use crate::key::CustomerTypeId;
 use crate::policy::Policy;
 
 use super::allowance::{Allowance, Bounds, QuantityRule};
@@ -146,13 +146,6 @@ impl Report<'_> {
     pub(super) fn goods(&mut self, path: impl FnOnce() -> String, goods: &Goods) {
         if let Some((field, value, why)) = self.catalogue.unknown(goods) {
             self.add(format!("{}.{field}", path()), value, why);
-        }
-    }
-
-    /// The product must exist, where the shop was told which do.
-    pub(super) fn product(&mut self, path: impl FnOnce() -> String, product: &ProductId) {
-        if !self.catalogue.knows_product(product) {
-            self.add(path(), product, Why::UnknownReference { what: "product" });
         }
     }
 }

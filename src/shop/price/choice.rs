@@ -1,6 +1,7 @@
 //! Which of several prices of a product holds.
 
 use std::cmp::{Ordering, Reverse};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +80,19 @@ pub enum PriceLoss {
     Higher,
     /// Another one is alike in everything, and the id of its list comes first.
     LaterList,
+}
+
+/// In a few words, for logs and admin pages.
+impl fmt::Display for PriceLoss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::LessSpecific => "the other one is more specific",
+            Self::SmallerQuantity => "the other one is for a larger quantity",
+            Self::LowerPriority => "the other one has a higher priority",
+            Self::Higher => "the other one is lower",
+            Self::LaterList => "the other list comes first by its name",
+        })
+    }
 }
 
 /// Whose price it is, the most specific first.
