@@ -168,32 +168,26 @@ fn seats(pass: &mut Pass<'_>) -> Result<Vec<u32>, Error> {
     });
     let primary =
         |pass: &Pass<'_>, index: u32| of_code(pass, index).is_some_and(|(a, _)| a.kind() == TypeKind::Primary);
-    let winner = able.iter().copied().find(|i| primary(pass, *i)).filter(|_| pass.new_primary().is_none());
     let exclusive = |pass: &Pass<'_>, index: u32| {
         pass.presented(index).and_then(coupon_of).is_some_and(|c| c.combination().exclusive())
     };
-    let alone = match winner {
-        Some(winner) => Some(winner).filter(|w| exclusive(pass, *w)),
-        None => able.iter().copied().find(|i| !primary(pass, *i) && exclusive(pass, *i)),
-    };
+    let alone = able.iter().copied().find(|i| exclusive(pass, *i));
     let mut chosen = Chosen::none_yet(pass);
-    let mut seats = Vec::new();
-    if let Some(winner) = winner {
-        chosen.count(pass, winner);
-        seats.push(winner);
-    }
-    for index in able.into_iter().filter(|index| Some(*index) != winner) {
-        if primary(pass, index) {
+    let (mut seats, mut type_taken) = (Vec::new(), pass.new_primary().is_some());
+    for index in able {
+        let primary = primary(pass, index);
+        if primary && type_taken {
             pass.refuse(index, Refusal::TypeConflict);
             continue;
         }
-        let shut_out = alone.map_or(winner.is_some() && exclusive(pass, index), |alone| alone != index);
+        let shut_out = alone.is_some_and(|alone| alone != index);
         let passed = if shut_out { Passed::NotStackable } else { chosen.room(pass, index) };
         match refusal_of(passed, pass.presented(index).and_then(coupon_of)) {
             Some(refusal) => pass.refuse(index, refusal),
             None => {
                 chosen.count(pass, index);
                 seats.push(index);
+                type_taken |= primary;
             }
         }
     }

@@ -122,3 +122,29 @@ fn assigning_the_type_one_has_is_no_benefit() {
         assert_eq!(outcome.redemption().unwrap().coupons(), [], "{when}");
     }
 }
+
+/// Proves S36: a type groups customers, a customer has one at a time, and who is new or anonymous has the default type.
+/// One whose type the shop does not know is no worse off than a newcomer.
+#[test]
+fn a_customer_has_a_type_and_newcomers_have_the_default_one() {
+    let standing = |who: &Customer, at: &str| {
+        let shop = club(Shop::builder(policy(|p| p))).build().unwrap();
+        let standing = shop.standing(who, self::at(at));
+        let types: Vec<String> = standing.types().iter().map(ToString::to_string).collect();
+        (types.join(" "), standing.primary().cloned())
+    };
+    assert_eq!(standing(&Customer::anonymous(), NOON), ("RETAIL".to_owned(), Some(kind("RETAIL"))));
+    assert_eq!(standing(&customer("1"), NOON), ("RETAIL".to_owned(), Some(kind("RETAIL"))));
+    assert_eq!(standing(&of_type("CLUB"), NOON), ("CLUB".to_owned(), Some(kind("CLUB"))));
+    assert_eq!(standing(&of_type("GONE"), NOON), ("RETAIL".to_owned(), Some(kind("RETAIL"))));
+    // Two customers of one type pay the same; a membership beside the type brings its price with it.
+    let paid = |who: Customer| payable(&order([wine(1)]).shop(club).customer(who).run());
+    assert_eq!([paid(of_type("CLUB")), paid(customer("2").with_type(kind("CLUB")))], ["16.00", "16.00"]);
+    let until_noon = Window::instants(None, Some(at(NOON))).unwrap();
+    let member = |window| customer("3").with_membership(Membership::new(kind("CLUB")).with_window(window));
+    assert_eq!(
+        [paid(member(Window::ALWAYS)), paid(member(until_noon)), paid(customer("3"))],
+        ["16.00", "20.00", "20.00"]
+    );
+    assert_eq!(standing(&member(until_noon), "2026-03-29T11:59:59Z").0, "RETAIL CLUB");
+}

@@ -634,3 +634,24 @@ proptest! {
         prop_assert_eq!(sorted(again), sorted(before));
     }
 }
+
+/// SEMANTICS section 2, step 7: of the codes that work before pricing, as of all others, the first by rank have a place,
+/// whether it is the primary type or a membership that they give.
+#[test]
+fn rank_decides_who_has_a_place_before_pricing() {
+    let when = "before_pricing";
+    let club = || assigning("b-club", json!({"to": "CLUB", "kind": "membership", "when": when}));
+    let pro = || assigning("c-pro", json!({"to": "PROFORM", "when": when}));
+    let gold = || assigning("d-gold", json!({"to": "GOLD", "when": when}));
+    let outcome = |places: u32, codes: [Coupon; 3]| {
+        let under = policy(|p| p.max_codes(Some(places)));
+        order_under(under, [line(1, "10.00")]).shop(types).customer(customer("7")).codes(codes).run()
+    };
+    let found = outcome(1, [gold(), pro(), club()]);
+    assert_eq!(reasons(&found), [vec!["too_many_codes"], vec!["too_many_codes"], vec![]]);
+    assert_eq!(changes(&found), ["+CLUB"]);
+    // With two places the club and the first of the two primary types have one each.
+    let found = outcome(2, [gold(), pro(), club()]);
+    assert_eq!(reasons(&found), [vec!["type_conflict"], vec![], vec![]]);
+    assert_eq!(changes(&found), ["+CLUB", "RETAIL > PROFORM"]);
+}
