@@ -71,6 +71,13 @@ impl Text {
         }
     }
 
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Short(short) => short.as_bytes(),
+            Self::Long(text) => text.as_bytes(),
+        }
+    }
+
     /// Texts of one length in one form: a text has one form only.
     fn same(&self, other: &Self) -> bool {
         match (self, other) {
@@ -142,7 +149,8 @@ impl PartialOrd for Key {
 
 impl Ord for Key {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.as_str().cmp(other.as_str())
+        // The order of texts is that of their bytes, and those need no check.
+        self.text.as_bytes().cmp(other.text.as_bytes())
     }
 }
 
