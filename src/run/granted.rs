@@ -1,18 +1,19 @@
 //! What a run has granted of the allowances so far.
 
-use std::collections::HashMap;
-
 use super::member::Member;
 use crate::customer::IdentityKey;
 use crate::key::AllowanceId;
 use crate::outcome::Outcome;
 use crate::shop::{AllowancePer, AllowanceUsage};
 
-/// Units by allowance: of those that all share, and of each customer's by identity key.
+/// Units by allowance: of those that all share, and of the customer who was served last. To remember every customer would
+/// take more memory with every member; one who comes again much later is told by commit.
 #[derive(Debug, Default)]
 pub(super) struct Granted {
     shared: Vec<AllowanceUsage>,
-    of_key: HashMap<IdentityKey, Vec<AllowanceUsage>>,
+    /// The keys that count of the customer who was served last.
+    latest: Vec<IdentityKey>,
+    of_latest: Vec<AllowanceUsage>,
 }
 
 impl Granted {
@@ -20,35 +21,36 @@ impl Granted {
     pub(super) fn taken(&self, member: &Member, usage: &mut Vec<AllowanceUsage>) {
         usage.clear();
         usage.extend_from_slice(&member.allowances);
-        let by_run = |usage: &mut Vec<AllowanceUsage>, granted: &[AllowanceUsage]| {
-            for granted in granted {
-                let same = member.allowances.iter().filter(|before| before.allowance() == granted.allowance());
-                let before = same.map(AllowanceUsage::taken).max().unwrap_or(0);
-                let taken = before.saturating_add(granted.taken());
-                // Of several figures of one allowance, the highest counts.
-                usage.push(AllowanceUsage::new(granted.allowance().clone(), taken));
-            }
-        };
-        by_run(usage, &self.shared);
-        if !self.of_key.is_empty() {
-            for key in member.customer.keys() {
-                by_run(usage, self.of_key.get(key).map_or(&[], Vec::as_slice));
-            }
+        let of_latest = if self.is_latest(member.customer.keys()) { self.of_latest.as_slice() } else { &[] };
+        for granted in self.shared.iter().chain(of_latest) {
+            let same = member.allowances.iter().filter(|before| before.allowance() == granted.allowance());
+            let before = same.map(AllowanceUsage::taken).max().unwrap_or(0);
+            let taken = before.saturating_add(granted.taken());
+            // Of several figures of one allowance, the highest counts.
+            usage.push(AllowanceUsage::new(granted.allowance().clone(), taken));
         }
+    }
+
+    fn is_latest(&self, keys: &[IdentityKey]) -> bool {
+        self.latest.iter().any(|key| keys.contains(key))
     }
 
     /// Adds what an outcome takes that is going to be recorded.
     pub(super) fn add(&mut self, outcome: &Outcome) {
+        if self.is_latest(&outcome.counted) {
+            let new = outcome.counted.iter().filter(|key| !self.latest.contains(key));
+            let new: Vec<IdentityKey> = new.cloned().collect();
+            self.latest.extend(new);
+        } else {
+            self.latest.clone_from(&outcome.counted);
+            self.of_latest.clear();
+        }
         for allowance in outcome.allowances().iter().filter(|allowance| allowance.granted() > 0) {
-            match allowance.per() {
-                AllowancePer::Shared => add(&mut self.shared, allowance.allowance(), allowance.granted()),
-                AllowancePer::Customer => {
-                    for key in &outcome.counted {
-                        let of_key = self.of_key.entry(key.clone()).or_default();
-                        add(of_key, allowance.allowance(), allowance.granted());
-                    }
-                }
-            }
+            let to = match allowance.per() {
+                AllowancePer::Shared => &mut self.shared,
+                AllowancePer::Customer => &mut self.of_latest,
+            };
+            add(to, allowance.allowance(), allowance.granted());
         }
     }
 }

@@ -23,10 +23,11 @@ impl Shop {
     /// # What there is too little of
     ///
     /// The run remembers what it has granted of the allowances, so that it promises nothing twice: the second member who
-    /// would have what there is one of is refused (S48), and a customer who comes twice shares one allowance with
-    /// oneself. For that it keeps one figure for each shared allowance, and one for each identity key that was granted
-    /// something of an allowance per customer. Members get first what comes first. What members bring along
-    /// ([`Member::with_allowances`]) is therefore how it stood *before* the run.
+    /// would have what there is one of is refused (S48), and a customer who comes twice in a row shares one allowance
+    /// with oneself. For that it keeps one figure for each shared allowance, and those of the customer served last, so a
+    /// run over a million members needs the memory of one; sort them by customer where one may have several orders.
+    /// Members get first what comes first. What members bring along ([`Member::with_allowances`]) is therefore how it
+    /// stood *before* the run.
     ///
     /// A run is a preview all the same: it writes nothing, and commit decides. Others buy while it goes on, and a commit
     /// may refuse what the run has promised.
