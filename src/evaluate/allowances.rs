@@ -19,9 +19,12 @@ use super::pass::{Cell, Pass};
 /// What may be sold of an order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Plan {
+    /// By slot.
     refused: Vec<(u32, LineRefusal)>,
     /// Lines of which less is sold than was ordered.
     capped: Vec<Capped>,
+    /// Some of a product is sold, and less than was ordered.
+    sold_short: bool,
     pub(super) allowances: Vec<AllowanceOutcome>,
     pub(super) to_come: Vec<AllowanceToCome>,
     /// An allowance counts what each customer buys, and nobody knows who this is.
@@ -39,8 +42,13 @@ struct Capped {
 }
 
 impl Plan {
-    pub(super) fn is_capped(&self) -> bool {
-        !self.capped.is_empty()
+    pub(super) fn is_sold_short(&self) -> bool {
+        self.sold_short
+    }
+
+    /// Whether nothing of a line is sold.
+    pub(super) fn refuses(&self, slot: u32) -> bool {
+        self.refused.binary_search_by_key(&slot, |(slot, _)| *slot).is_ok()
     }
 
     /// The units to be sold of lines that were capped, by id.
@@ -62,6 +70,8 @@ struct Piece {
     product: usize,
     units: u64,
     granted: u64,
+    /// Why less of it is sold than was ordered, where that is about this very line.
+    cut: Option<LineRefusal>,
     refusal: Option<LineRefusal>,
 }
 
@@ -89,22 +99,23 @@ struct Count<'a> {
     granted: u64,
 }
 
-/// Works out what may be sold, and refuses the lines that may not. Where the plan caps a line, the order has to be priced
-/// again with what is granted.
+/// Works out what may be sold, and refuses the lines that may not. Where less of a product is sold than was ordered, the
+/// order has to be priced again with what is granted.
 pub(super) fn of_lines(pass: &mut Pass<'_>) {
     if pass.shop.bounds().is_empty() {
         return;
     }
     let plan = plan(pass);
-    if !plan.is_capped() {
-        apply(pass, plan);
-    } else {
-        pass.plan = plan;
+    let again = plan.is_sold_short();
+    pass.plan = plan;
+    if !again {
+        apply(pass);
     }
 }
 
-/// Goes by a plan that was made before: the pass is about what is granted.
-pub(super) fn apply(pass: &mut Pass<'_>, plan: Plan) {
+/// Goes by the plan: from here on the pass is about what is granted.
+pub(super) fn apply(pass: &mut Pass<'_>) {
+    let plan = std::mem::take(&mut pass.plan);
     for (slot, refusal) in &plan.refused {
         let Some(cell) = pass.cell(*slot) else { continue };
         let before = cell.base;
@@ -143,6 +154,8 @@ fn plan(pass: &Pass<'_>) -> Plan {
             });
         }
     }
+    plan.refused.sort_unstable_by_key(|(slot, _)| *slot);
+    plan.sold_short = goods.iter().any(|product| product.granted > 0 && product.granted < product.requested);
     let unknown = counted_keys(pass) == 0;
     for Count { limit, granted, .. } in counts {
         plan.needs_identity |= unknown && limit.per_customer() && granted > 0;
@@ -206,7 +219,7 @@ fn collect<'a>(
         if let Some(goods) = goods.get_mut(product) {
             goods.requested = goods.requested.saturating_add(units);
         }
-        pieces.push(Piece { slot, product, units, granted: 0, refusal: None });
+        pieces.push(Piece { slot, product, units, granted: 0, cut: None, refusal: None });
     }
 }
 
@@ -272,7 +285,8 @@ fn cap(pieces: &mut [Piece], goods: &mut [Goods], counts: &mut [Count<'_>]) {
             if count.room < granted {
                 granted = count.room;
                 let (remaining, requested) = (figure(count.room), figure(piece.units));
-                product.cut = Some(LineRefusal::AllocationExceeded { remaining, requested });
+                piece.cut = Some(LineRefusal::AllocationExceeded { remaining, requested });
+                product.cut = piece.cut;
             }
         }
         if granted < piece.units {
@@ -295,7 +309,7 @@ fn cap(pieces: &mut [Piece], goods: &mut [Goods], counts: &mut [Count<'_>]) {
         }
     }
     for piece in pieces.iter_mut().filter(|piece| piece.refusal.is_none() && piece.granted == 0) {
-        piece.refusal = goods.get(piece.product).and_then(|product| product.cut);
+        piece.refusal = piece.cut.or(goods.get(piece.product).and_then(|product| product.cut));
     }
 }
 

@@ -48,6 +48,7 @@ use crate::outcome::Outcome;
 use crate::request::Request;
 use crate::shop::Shop;
 
+use allowances::Plan;
 use pass::Pass;
 
 thread_local! {
@@ -111,9 +112,9 @@ impl Shop {
         scratch: &mut Scratch,
     ) -> Result<(), Error> {
         let plan = {
-            let mut pass = begin(self, request, scratch)?;
+            let mut pass = begin(self, request, scratch, Plan::default())?;
             allowances::of_lines(&mut pass);
-            if !pass.plan.is_capped() {
+            if !pass.plan.is_sold_short() {
                 return go_on(pass, outcome);
             }
             pass.plan
@@ -121,15 +122,21 @@ impl Shop {
         // Prices by quantity follow what is granted, so all of it is done again for an order of just that.
         let order = request.order.granting(&plan.granted(), self.policy().rounding().discount)?;
         let granted = Request { order: &order, ..request.clone() };
-        let mut pass = begin(self, &granted, scratch)?;
-        allowances::apply(&mut pass, plan);
+        let mut pass = begin(self, &granted, scratch, plan)?;
+        allowances::apply(&mut pass);
         go_on(pass, outcome)
     }
 }
 
-/// The steps up to who may buy what.
-fn begin<'a>(shop: &'a Shop, request: &'a Request<'a>, scratch: &'a mut Scratch) -> Result<Pass<'a>, Error> {
+/// The steps up to who may buy what. The plan says which lines are not sold, where that is known already.
+fn begin<'a>(
+    shop: &'a Shop,
+    request: &'a Request<'a>,
+    scratch: &'a mut Scratch,
+    plan: Plan,
+) -> Result<Pass<'a>, Error> {
     let mut pass = Pass::begin(shop, request, scratch)?;
+    pass.plan = plan;
     recognise::codes(&mut pass)?;
     type_change::before_pricing(&mut pass)?;
     prices::of_the_customer(&mut pass)?;

@@ -64,8 +64,10 @@ pub(super) fn of_the_customer(pass: &mut Pass<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// How much of each line's product the whole order has, where a price may hang on it: splitting a line changes nothing.
+/// How much of each line's product is sold with the whole order, where a price may hang on it: splitting a line changes
+/// nothing.
 fn quantities(pass: &mut Pass<'_>) {
+    let plan = &pass.plan;
     let Scratch { quantities, by_product, .. } = &mut *pass.s;
     quantities.clear();
     if !pass.shop.prices().any_breaks() {
@@ -79,7 +81,7 @@ fn quantities(pass: &mut Pass<'_>) {
     by_product.sort_unstable_by(|a, b| product(a).cmp(&product(b)));
     quantities.resize(lines.len(), 0);
     for of_product in by_product.chunk_by(|a, b| product(a) == product(b)) {
-        let sum = of_product.iter().filter_map(line).fold(0_u128, |sum, line| {
+        let sum = of_product.iter().filter(|i| !plan.refuses(**i)).filter_map(line).fold(0_u128, |sum, line| {
             // A million lines of 10^15 at most.
             sum.saturating_add(u128::from(line.quantity.millionths()))
         });
