@@ -230,3 +230,42 @@ fn the_better_of_two_is_found_with_everybody_back_in_the_race() {
     assert_eq!(states(&found), ["not_with_discounts", "applied"]);
     assert_eq!(found.totals.payable, 360);
 }
+
+fn both_in(market: &crate::market::Market) -> Box<crate::market::twin::MarketAnswer> {
+    let (expected, found) = (crate::market::twin::evaluate(market), crate::market::engine::evaluate(market).unwrap());
+    assert_eq!(expected.differences(&found), Vec::<String>::new(), "{market}");
+    match found {
+        crate::market::twin::Verdict::Answer(answer) => answer,
+        crate::market::twin::Verdict::Mistaken => panic!("a mistake: {market}"),
+    }
+}
+
+/// One product, on lines of so many pieces at 10.00, of which an allowance that caps leaves some.
+fn capped(pieces: &[i128], left: u64) -> crate::market::Market {
+    use crate::quantities::{Allowance, Window};
+    let lines = (1..).zip(pieces).map(|(id, pieces)| Line { product: 1, ..line(id, 1_000, *pieces) }).collect();
+    let (goods, to) = (vec![crate::types::Goods::Everything], crate::types::Audience::default());
+    let window = Window::Ever;
+    let allowance = Allowance { id: 1, goods, to, quantity: left, window, shared: false, caps: true };
+    crate::market::Market { allowances: vec![allowance], ..crate::market::Market::plain(case(lines, Vec::new())) }
+}
+
+#[test]
+fn a_price_by_quantity_looks_at_what_is_sold_though_a_whole_line_is_not() {
+    // 1.00 off from two pieces on. Of two lines of one piece each one is sold.
+    use crate::prices::{Entry, Holders, List, Value};
+    let value = Value::AmountOff(number(100), false);
+    let entries = vec![Entry { goods: crate::types::Goods::Everything, from: 2, value }];
+    let list = List { id: 1, holders: Holders::Customers(vec![1]), priority: 0, days: (None, None), entries };
+    let priced = |left| both_in(&crate::market::Market { lists: vec![list.clone()], ..capped(&[1, 1], left) });
+    assert_eq!(priced(2).answer.totals.payable, 1_800);
+    assert_eq!(priced(1).answer.totals.payable, 1_000);
+}
+
+#[test]
+fn a_line_that_is_capped_to_nothing_says_its_own_figures() {
+    let found = both_in(&capped(&[4, 1, 2], 4));
+    let reasons: Vec<String> = found.lines.iter().filter_map(|l| l.refusal.as_ref()).map(ToString::to_string).collect();
+    let exceeded = |n| format!(r#"{{"allocation_exceeded":{{"remaining":0,"requested":{n}}}}}"#);
+    assert_eq!(reasons, [exceeded(1), exceeded(2)]);
+}

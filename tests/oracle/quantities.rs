@@ -214,6 +214,14 @@ pub fn units(line: &Line) -> u64 {
     if line.measured { 1 } else { u64::try_from(line.quantity.digits).unwrap() }
 }
 
+/// Until when an allowance is counted as it is, and whether quantities of the customer's own come and go meanwhile: then
+/// it may be told sooner that something may change, though nothing does.
+pub fn counted_until(market: &Market, standing: &Standing, id: u8) -> (Option<i64>, bool) {
+    let until = standby(market, standing).iter().find(|s| s.of.id == id).and_then(|s| s.until);
+    let turns = market.grants.iter().filter(|g| g.allowance == id).flat_map(|g| [g.from, g.until]).flatten();
+    (until, turns.filter(|turn| *turn > market.at).count() > 0)
+}
+
 /// What is sold of each line that the customer may buy, in the order of the line ids, and how the allowances stand then.
 pub fn grant(market: &Market, standing: &Standing, lines: &[Line]) -> (Vec<(u64, Granted)>, Vec<Left>) {
     let mut lines: Vec<&Line> = lines.iter().filter(|l| !l.refused).collect();
@@ -230,11 +238,11 @@ pub fn grant(market: &Market, standing: &Standing, lines: &[Line]) -> (Vec<(u64,
         let (rules, found) = (figures(market, standing, line), ordered(line.product));
         granted.refusal = if let Some(required) = rules.min.filter(|min| found < *min) {
             Some(json!({"below_minimum": {"required": required, "found": found}}))
-        } else if let Some(allowed) = rules.max.filter(|max| found > *max && rules.refuses) {
-            Some(json!({"above_maximum": {"allowed": allowed, "found": found}}))
+        } else if let Some(step) = rules.increment.filter(|step| found % step != 0) {
+            Some(json!({"not_a_multiple": {"increment": step, "found": found}}))
         } else {
-            let odd = rules.increment.filter(|step| found % step != 0);
-            odd.map(|step| json!({"not_a_multiple": {"increment": step, "found": found}}))
+            let over = rules.max.filter(|max| found > *max && rules.refuses);
+            over.map(|allowed| json!({"above_maximum": {"allowed": allowed, "found": found}}))
         };
     }
     // Nobody has no allowance of their own.
@@ -279,9 +287,9 @@ fn cap(market: &Market, standing: &Standing, lines: &[&Line], of: &[Vec<&Standby
         if let Some(max) = rules.max {
             let found: u64 = product.iter().map(|j| granted[*j].requested).sum();
             let sold: u64 = product.iter().filter(|j| **j < i).map(|j| granted[*j].granted).sum();
-            let max = max - max % rules.increment.unwrap_or(1);
-            if max.saturating_sub(sold) < most {
-                most = max.saturating_sub(sold);
+            let whole = max - max % rules.increment.unwrap_or(1);
+            if whole.saturating_sub(sold) < most {
+                most = whole.saturating_sub(sold);
                 why[i] = Some(json!({"above_maximum": {"allowed": max, "found": found}}));
             }
         }
@@ -295,6 +303,12 @@ fn cap(market: &Market, standing: &Standing, lines: &[&Line], of: &[Vec<&Standby
                 most = left;
                 why[i] = Some(json!({"allocation_exceeded": {"remaining": left, "requested": granted[i].requested}}));
             }
+        }
+        if most < granted[i].requested {
+            // What makes no whole step with the lines before is left to others.
+            let before: u64 = product.iter().filter(|j| **j < i).map(|j| granted[*j].granted).sum();
+            let whole = (before + most) - (before + most) % rules.increment.unwrap_or(1);
+            most = whole.saturating_sub(before);
         }
         granted[i].granted = most;
     }
@@ -312,26 +326,39 @@ fn cap(market: &Market, standing: &Standing, lines: &[&Line], of: &[Vec<&Standby
             over -= less;
         }
     }
-    for (granted, why) in granted.iter_mut().zip(why) {
-        if granted.granted == 0 && granted.refusal.is_none() {
-            granted.refusal = Some(why.unwrap_or(json!("nothing left")));
-        }
+    for i in (0..lines.len()).filter(|i| granted[*i].granted == 0 && granted[*i].refusal.is_none()).collect::<Vec<_>>()
+    {
+        // A line that gave up what makes no whole step says what the last line of its product ran into.
+        let of_product = (0..lines.len()).rev().filter(|j| lines[*j].product == lines[i].product);
+        let last = of_product.filter_map(|j| why[j].clone()).next();
+        granted[i].refusal = why[i].clone().or(last);
     }
 }
 
-/// All lines of an allowance that refuses are refused together.
+/// All lines of an allowance that is exceeded are refused together; a line of several says the tightest. What allowances
+/// that cap have left of an order is what the others look at.
 fn refuse(standby: &[Standby<'_>], of: &[Vec<&Standby<'_>>], granted: &mut [Granted]) {
-    for standby in standby.iter().filter(|s| !s.of.caps) {
+    let mut exceeded: Vec<(u64, u64, Vec<usize>)> = Vec::new();
+    for standby in standby {
         let lines: Vec<usize> = (0..granted.len())
             .filter(|i| granted[*i].refusal.is_none() && of[*i].iter().any(|o| o.of.id == standby.of.id))
             .collect();
         let requested: u64 = lines.iter().map(|i| granted[*i].granted).sum();
         if requested > standby.left() {
-            for i in lines {
-                let remaining = standby.left();
-                granted[i].refusal =
-                    Some(json!({"allocation_exceeded": {"remaining": remaining, "requested": requested}}));
-            }
+            exceeded.push((standby.left(), requested, lines));
         }
     }
+    exceeded.sort_by_key(|(left, ..)| *left);
+    for (remaining, requested, lines) in exceeded {
+        for i in lines {
+            let reason = json!({"allocation_exceeded": {"remaining": remaining, "requested": requested}});
+            granted[i].refusal.get_or_insert(reason);
+        }
+    }
+}
+
+/// Whether two rules speak of the same goods and audience: a mistake of the definition.
+pub fn twice(market: &Market) -> bool {
+    let rules = &market.quantities;
+    (0..rules.len()).any(|i| (0..i).any(|j| (rules[i].goods, &rules[i].to) == (rules[j].goods, &rules[j].to)))
 }

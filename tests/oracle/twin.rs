@@ -36,6 +36,8 @@ struct Slot<'a> {
     left: i128,
     third: i128,
     dropped: bool,
+    /// At the list price, whatever the customer's own price is.
+    overridden: bool,
     owned: bool,
     /// The pieces, from the moment on when a benefit took only some of them.
     pieces: Option<Vec<Piece>>,
@@ -126,11 +128,17 @@ pub struct Twin<'a> {
 }
 
 pub fn evaluate(case: &Case) -> Answer {
+    evaluate_and_tell(case).0
+}
+
+/// And which lines stand at the list price because of a coupon.
+pub fn evaluate_and_tell(case: &Case) -> (Answer, Vec<u64>) {
     let mut twin = Twin { case, start: Vec::new(), judged: Vec::new() };
     twin.start = twin.slots();
     twin.judge();
     let round = twin.select();
-    twin.answer(&round)
+    let overridden = round.slots.iter().filter(|s| s.overridden && s.line.is_some()).map(|s| s.id).collect();
+    (twin.answer(&round), overridden)
 }
 
 /// What step 2 says of a code that changes the type before pricing: it sees no line and no price.
@@ -181,6 +189,7 @@ impl<'a> Twin<'a> {
                 left: 0,
                 third: 0,
                 dropped: false,
+                overridden: false,
                 owned: false,
                 pieces: None,
             });
@@ -201,6 +210,7 @@ impl<'a> Twin<'a> {
                 left: 0,
                 third: 0,
                 dropped: false,
+                overridden: false,
                 owned: false,
                 pieces: None,
             });
@@ -462,14 +472,13 @@ impl<'a> Twin<'a> {
     /// A code that changes the type before pricing sees the old one; every other code sees the new one.
     fn standing_seen_by(&self, code: usize) -> &Standing {
         let before = self.coupon(code).assign.as_ref().is_some_and(|assign| assign.when == When::BeforePricing);
-        if before { &self.case.seen.before } else { &self.case.seen.after }
+        // One that would change nothing is a code like any other.
+        if before && self.assigns(code) { &self.case.seen.before } else { &self.case.seen.after }
     }
 
     /// Whether a code makes something else of the customer.
     fn assigns(&self, code: usize) -> bool {
-        let standing = self.standing_seen_by(code);
-        let primary = standing.types.first().filter(|_| standing.has_primary);
-        self.coupon(code).assign.as_ref().is_some_and(|assign| primary != Some(&assign.to))
+        self.coupon(code).assign.is_some() && !self.case.seen.idle.contains(&code)
     }
 
     fn rate(&self, class: Option<u8>) -> Option<Fraction> {
@@ -508,17 +517,15 @@ impl<'a> Twin<'a> {
         let mut decided: Vec<usize> = Vec::new();
         let mut round = self.settle(&barred);
         let better = self.case.policy.conflict == Conflict::Better;
-        // The better of a coupon and of what it takes away from the customer: both are priced, contested coupons by
-        // rank. Dropping discounts must pay, an override must not make the order dearer.
-        let contested =
-            |code: usize| self.judged[code].drops && better || self.coupon(code).overrides != Overrides::Nothing;
+        // The better of a coupon and of what it takes away from the customer, discounts or prices: both are priced,
+        // contested coupons by rank. It stays where the order is cheaper with it.
+        let overrides = |code: usize| (0..self.start.len()).any(|i| self.overrides(code, &self.start[i], i));
+        let contested = |code: usize| self.judged[code].drops && better || overrides(code);
         while let Some(code) = round.chosen.iter().copied().find(|c| contested(*c) && !decided.contains(c)) {
-            let overrides = self.coupon(code).overrides != Overrides::Nothing;
             let mut without = barred.clone();
-            without.push((code, if overrides { "no_benefit" } else { "not_with_discounts" }));
+            without.push((code, if overrides(code) { "no_benefit" } else { "not_with_discounts" }));
             let other = self.settle(&without);
-            let (left, here) = (sum(&other.slots, |s| s.left), sum(&round.slots, |s| s.left));
-            if left < here || (left == here && !overrides) {
+            if sum(&other.slots, |s| s.left) <= sum(&round.slots, |s| s.left) {
                 barred = without;
                 round = other;
             } else {
@@ -526,6 +533,19 @@ impl<'a> Twin<'a> {
             }
         }
         round
+    }
+
+    /// Whether a code takes a better price or a discount of the shop away from a line or charge.
+    fn overrides(&self, code: usize, slot: &Slot<'_>, index: usize) -> bool {
+        let coupon = self.coupon(code);
+        let acts = coupon.benefits.iter().any(|b| self.acts_on(b, code, &self.judged[code].touch, index));
+        let meant = match coupon.overrides {
+            Overrides::Nothing => false,
+            Overrides::Touched => acts,
+            // All lines; a charge is none.
+            Overrides::Everything => acts || slot.line.is_some(),
+        };
+        meant && (slot.base != slot.list || slot.after != slot.base)
     }
 
     /// Rounds until every chosen code has an effect.
@@ -610,10 +630,10 @@ impl<'a> Twin<'a> {
             let reason = if seen.seated.contains(&code) {
                 chosen.push(code);
                 continue;
-            } else if primary(code).is_some_and(conflict) {
-                "type_conflict"
             } else if alone.is_some_and(|alone| alone != code) || too_late(code) {
                 "not_stackable"
+            } else if primary(code).is_some_and(conflict) {
+                "type_conflict"
             } else if !coupon.several_codes && chosen.iter().any(|c| self.coupon(*c).id == coupon.id) {
                 "same_coupon"
             } else if coupon.total.is_some_and(|(allowed, used)| used + same >= allowed) {
@@ -648,13 +668,9 @@ impl<'a> Twin<'a> {
                     self.coupon(code).benefits.iter().any(|b| self.acts_on(b, code, &self.judged[code].touch, i));
                 let slot = &mut round.slots[i];
                 slot.dropped |= self.judged[code].drops && acts;
-                let overridden = match self.coupon(code).overrides {
-                    Overrides::Nothing => false,
-                    Overrides::Touched => acts,
-                    Overrides::Everything => true,
-                };
-                if overridden {
-                    slot.dropped = true;
+                // Where it takes nothing away nothing is overridden.
+                if self.overrides(code, &self.start[i], i) {
+                    (slot.dropped, slot.overridden) = (true, true);
                     slot.base = slot.list;
                 }
                 slot.owned |=
@@ -901,7 +917,9 @@ impl<'a> Twin<'a> {
             Benefit::Host { max, target } => {
                 benefit_cap = *max;
                 parts = self.gather(round, code, target, false);
-                let supplied = self.entered(code).host_amounts.clone().unwrap();
+                let mut supplied = self.entered(code).host_amounts.clone().unwrap();
+                // What is refused is in no total, and so is what was meant for it.
+                supplied.retain(|(id, _)| self.case.lines.iter().any(|l| l.id == *id && !l.refused));
                 for part in &mut parts {
                     let id = round.slots[part.slot].id;
                     let amount = supplied.iter().find(|(line, _)| *line == id).map_or(0, |(_, amount)| *amount);

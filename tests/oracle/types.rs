@@ -59,15 +59,18 @@ impl Held {
         self.memberships.iter().filter(live).map(|m| m.of).collect()
     }
 
+    /// Whether the term of the primary type is over.
+    pub fn is_over(&self, at: i64) -> bool {
+        self.term.as_ref().is_some_and(|term| {
+            term.until.is_some_and(|until| until <= at)
+                || term.while_member_of.is_some_and(|m| !self.members_at(at).contains(&m))
+        })
+    }
+
     /// After its term the primary type is the one that comes then.
     pub fn primary_at(&self, at: i64) -> Option<u8> {
         match &self.term {
-            Some(term)
-                if term.until.is_some_and(|until| until <= at)
-                    || term.while_member_of.is_some_and(|m| !self.members_at(at).contains(&m)) =>
-            {
-                term.then
-            }
+            Some(term) if self.is_over(at) => term.then,
             _ => self.primary,
         }
     }
@@ -116,6 +119,8 @@ pub struct Seen {
     pub seated: Vec<usize>,
     /// The codes that would have changed the type before pricing, and were not accepted.
     pub unseated: Vec<(usize, Vec<String>)>,
+    /// The codes whose assignment changes nothing.
+    pub idle: Vec<usize>,
     /// A primary type that goes before whatever a code could assign.
     pub taken: Option<u8>,
 }

@@ -3,26 +3,32 @@
 use vouchsafe as v;
 
 use super::Market;
-use super::twin::{LineStands, MarketAnswer, Verdict};
+use super::twin::{LineStands, MarketAnswer, Verdict, seen};
 use crate::engine::{Failure, Setting, answer, policy, with_setting};
+use crate::quantities::{Left, counted_until};
 use crate::types::instant;
 
-/// What the engine says. Whatever else fails is a mistake of the comparison.
-pub fn evaluate(market: &Market) -> Verdict {
+/// What the engine says. An error means that the market itself is unusable.
+pub fn evaluate(market: &Market) -> Result<Verdict, Failure> {
     let json = market.shop_json(serde_json::to_value(policy(&market.case).unwrap()).unwrap());
     let shop: v::Shop = match serde_json::from_value(json) {
         Ok(shop) => shop,
         Err(error) if ["overlaps", "given twice"].iter().any(|why| error.to_string().contains(why)) => {
-            return Verdict::Mistaken;
+            return Ok(Verdict::Mistaken);
         }
-        Err(error) => panic!("{error}\n{market}"),
+        Err(error) => return Err(error.into()),
     };
     let found = serde_json::from_value(market.customer_json()).map_err(Failure::from).and_then(|customer| {
         let payment = market.pays.map(|option| format!("B{option}").parse()).transpose()?;
         let setting = Setting { shop, customer, at: v::parse_instant(&instant(market.at))?, payment };
-        with_setting(&market.case, &setting, |shop, request| Ok(told(market, &shop.evaluate(request)?)))
+        let taken =
+            market.taken.iter().map(|(id, units)| Ok(v::AllowanceUsage::new(format!("A{id}").parse()?, *units)));
+        let taken = taken.collect::<Result<Vec<_>, Failure>>()?;
+        with_setting(&market.case, &setting, |shop, request| {
+            Ok(told(market, &shop.evaluate(&request.clone().with_allowances(&taken))?))
+        })
     });
-    Verdict::Answer(Box::new(found.unwrap_or_else(|error| panic!("{error}\n{market}"))))
+    Ok(Verdict::Answer(Box::new(found?)))
 }
 
 fn told(market: &Market, outcome: &v::Outcome) -> MarketAnswer {
@@ -42,15 +48,41 @@ fn told(market: &Market, outcome: &v::Outcome) -> MarketAnswer {
             v::PriceSource::Customer => "customer",
             _ => "?",
         };
-        lines.push(LineStands { id: line.id().0, requested: u64::from(line.units()), refusal, source, list });
+        lines.push(LineStands {
+            id: line.id().0,
+            requested: u64::from(outcome.requested(line)),
+            refusal,
+            source,
+            list,
+        });
     }
+    let mut allowances: Vec<Left> = outcome
+        .allowances()
+        .iter()
+        .map(|a| Left {
+            id: a.allowance().to_string(),
+            limit: a.limit(),
+            taken: a.taken(),
+            granted: a.granted(),
+            left: a.left(),
+            until: a.until().map(|until| until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
+        })
+        .collect();
+    for left in &mut allowances {
+        let (until, turns) = counted_until(market, &seen(market).after, left.id[1..].parse().unwrap());
+        let sooner = |found: &String| until.is_none_or(|until| *found <= instant(until)) && *found > instant(market.at);
+        if turns && left.until.as_ref().is_some_and(sooner) {
+            left.until = until.map(instant);
+        }
+    }
+    allowances.sort();
     let sold = |id: u64| lines.iter().all(|l| l.id != id || l.refusal.is_none());
     answer.lines.retain(|l| sold(l.id));
     MarketAnswer {
         answer,
         primary: outcome.customer_type().map(|t| t.as_str()[1..].parse().unwrap()),
         lines,
-        allowances: Vec::new(),
+        allowances,
         payment: outcome.payment_options().map(|of| of.iter().map(ToString::to_string).collect()),
         order_refusals: outcome.order_refusals().iter().map(|r| serde_json::to_value(r).unwrap()).collect(),
         placeable: outcome.placeable(),

@@ -45,6 +45,32 @@ pub struct Market {
 }
 
 impl Market {
+    /// A shop without any rules and a customer without any type, for an order.
+    pub fn plain(case: Case) -> Self {
+        Self {
+            case,
+            at: 0,
+            berlin: false,
+            types: Types::default(),
+            tree: Tree::new(),
+            keys: vec![1],
+            flag_guests: false,
+            held: Held::default(),
+            grants: Vec::new(),
+            prices: Vec::new(),
+            lists: Vec::new(),
+            strategy: Strategy::MostSpecific,
+            visible_only_to: Vec::new(),
+            rules: Vec::new(),
+            payment: None,
+            shipping: None,
+            pays: None,
+            quantities: Vec::new(),
+            allowances: Vec::new(),
+            taken: Vec::new(),
+        }
+    }
+
     /// The local day of an instant, counted from 2026-03-29 on. Berlin is one hour ahead, and two from 01:00Z of that
     /// day to 2026-10-25T01:00Z.
     pub fn local_day(&self, at: i64) -> i64 {
@@ -70,6 +96,9 @@ impl Market {
         let mut map = Map::new();
         let mut put = |name: &str, value: Value| drop(map.insert(name.to_owned(), value));
         policy["zone"] = if self.berlin { "Europe/Berlin" } else { "UTC" }.into();
+        if self.flag_guests {
+            policy["no_identity"] = "apply_and_flag".into();
+        }
         put("version", 1.into());
         put("policy", policy);
         let currency = self.case.policy.currency();

@@ -2,18 +2,18 @@
 
 use super::Market;
 use crate::access::{Offer, Permission, Rule, clash};
-use crate::case::{Case, Condition, Number, Policy};
+use crate::case::{Benefit, Case, Condition, Number, Overrides, Policy};
 use crate::prices::{Entry, Holders, List, Strategy, Value, overlap};
-use crate::quantities::{Allowance, Grant, QuantityRule, Window};
+use crate::quantities::{Allowance, Grant, QuantityRule, Window, twice};
 use crate::random::{self, Random};
 use crate::types::{Assign, Audience, DAY, Goods, Held, Membership, Term, Types, Until, When};
 
 /// What the engine can do so far.
 const LISTS: bool = true;
 const ACCESS: bool = true;
-const OVERRIDES: bool = false;
-const CHANGES: bool = false;
-const QUANTITIES: bool = false;
+const OVERRIDES: bool = true;
+const CHANGES: bool = true;
+const QUANTITIES: bool = true;
 
 /// Market number `index` of a run.
 pub fn market(seed: u64, index: u64) -> Market {
@@ -55,33 +55,16 @@ pub fn market(seed: u64, index: u64) -> Market {
     if r.one_in(3) {
         keys.clear();
     }
-    let mut market = Market {
-        at,
-        berlin: r.one_in(2),
-        tree,
-        keys,
-        flag_guests: r.one_in(2),
-        held,
-        grants: Vec::new(),
-        prices: Vec::new(),
-        lists: Vec::new(),
-        strategy: Strategy::MostSpecific,
-        visible_only_to: Vec::new(),
-        rules: Vec::new(),
-        payment: None,
-        shipping: None,
-        pays: None,
-        quantities: Vec::new(),
-        allowances: Vec::new(),
-        taken: Vec::new(),
-        types,
-        case,
-    };
+    let berlin = r.one_in(2);
+    let flag_guests = r.one_in(2);
+    let mut market = Market { at, berlin, tree, keys, flag_guests, held, types, ..Market::plain(case) };
+    // What is to begin later and is given now is nowhere said.
+    market.held.memberships.retain(|m| m.from.is_none_or(|from| from <= at) || m.of == 4);
     let known: Vec<u8> = market.types.defined.iter().map(|(t, _)| *t).collect();
     prices(r, &known, &mut market);
     access(r, &known, &mut market);
     quantities(r, &known, &mut market);
-    assignments(r, &known, &mut market.case);
+    assignments(r, &known, &market.held, &mut market.case);
     market
 }
 
@@ -118,7 +101,9 @@ fn held(r: &mut Random, at: i64) -> Held {
         then: r.of(&[None, Some(1), Some(2), Some(4)]),
     });
     let primary = r.of(&[None, Some(1), Some(2), Some(2), Some(3), Some(4)]);
-    Held { primary, term: term.filter(|_| primary.is_some()), memberships }
+    // A term that never ends is none.
+    let term = term.filter(|t| primary.is_some() && (t.until.is_some() || t.while_member_of.is_some()));
+    Held { primary, term, memberships }
 }
 
 fn audience(r: &mut Random, known: &[u8]) -> Audience {
@@ -246,6 +231,9 @@ fn quantities(r: &mut Random, known: &[u8], market: &mut Market) {
         if min.or(max).or(increment).is_some() {
             let (goods, to) = (goods(r), audience(r, known));
             market.quantities.push(QuantityRule { goods, to, min, max, increment, caps: r.one_in(2) });
+            if twice(market) && !r.one_in(10) {
+                market.quantities.pop();
+            }
         }
     }
     for id in r.list(3) {
@@ -282,7 +270,7 @@ fn quantities(r: &mut Random, known: &[u8], market: &mut Market) {
     }
 }
 
-fn assignments(r: &mut Random, known: &[u8], case: &mut Case) {
+fn assignments(r: &mut Random, known: &[u8], held: &Held, case: &mut Case) {
     for coupon in &mut case.coupons {
         if CHANGES && r.one_in(6) {
             let (only, except) = (r.maybe(2, |r| r.list(3)), if r.one_in(3) { r.list(3) } else { vec![] });
@@ -292,10 +280,11 @@ fn assignments(r: &mut Random, known: &[u8], case: &mut Case) {
             coupon.conditions.push(Condition::Members(r.maybe(2, |r| r.list(3))));
         }
         if OVERRIDES && r.one_in(6) {
-            coupon.overrides = r.of(&[crate::case::Overrides::Touched, crate::case::Overrides::Everything]);
+            coupon.overrides = r.of(&[Overrides::Touched, Overrides::Everything]);
             coupon.with_discounts = true;
         }
-        if r.one_in(5) && !known.is_empty() {
+        // Whether one that overrides may be dearer for the type that it assigns is nowhere said.
+        if r.one_in(5) && !known.is_empty() && coupon.overrides == Overrides::Nothing {
             let when = r.of(&[When::Commit, When::BeforePricing, When::BeforePricing, When::NextOrder]);
             let when = if CHANGES { when } else { When::BeforePricing };
             let membership = CHANGES && r.one_in(4);
@@ -306,14 +295,29 @@ fn assignments(r: &mut Random, known: &[u8], case: &mut Case) {
                 _ => Until::Forever,
             };
             let to = r.of(known);
+            // Which of a primary type and a membership has the first of few places is nowhere said.
+            let membership = membership && (when != When::BeforePricing || case.policy.max_codes.is_none());
+            // A type that hangs on itself is a mistake.
+            let hangs = until == Until::Membership(to);
+            // How what is held for a time goes on to hang on a membership is nowhere said.
+            let again = matches!(until, Until::Membership(_)) && held.primary == Some(to);
+            let until = if hangs || again { Until::Forever } else { until };
             coupon.assign = Some(Assign { to, when, membership, until, only_upwards: false });
             if when == When::BeforePricing {
                 // What is judged before pricing reads no price and no line, and keeps its seat.
                 coupon.conditions.retain(|c| matches!(c, Condition::Types { .. } | Condition::Members(_)));
                 (coupon.exclusive, coupon.several_codes, coupon.with_discounts) = (false, false, true);
                 (coupon.budget, coupon.units, coupon.overrides) = (None, None, Default::default());
-                coupon.benefits = vec![crate::case::Benefit::None];
+                coupon.benefits = vec![Benefit::None];
             }
+        }
+    }
+    // A type that hangs on a membership which comes with the same order is left to the proofs by hand.
+    let given: Vec<u8> =
+        case.coupons.iter().filter_map(|c| c.assign.as_ref()).filter(|a| a.membership).map(|a| a.to).collect();
+    for assign in case.coupons.iter_mut().filter_map(|c| c.assign.as_mut()) {
+        if matches!(assign.until, Until::Membership(of) if given.contains(&of)) {
+            assign.until = Until::Forever;
         }
     }
     // A code of a line cannot change the type of the customer before there are lines.

@@ -7,9 +7,10 @@ use super::Market;
 use crate::access::{clash, offered, refusal};
 use crate::answer::Answer;
 use crate::case::Case;
+use crate::changes::{change, with};
 use crate::fraction::Fraction;
 use crate::prices::{candidates, overlap};
-use crate::quantities::{Left, grant, units};
+use crate::quantities::{Left, grant, twice, units};
 use crate::twin as plain;
 use crate::types::{Seen, Standing, When};
 
@@ -88,9 +89,13 @@ fn name(reason: &Value) -> String {
 }
 
 /// The standing of the customer before and after the codes that change the type before pricing.
-fn seen(market: &Market) -> Seen {
+pub fn seen(market: &Market) -> Seen {
     let before = market.types.standing(&market.held, market.at);
-    let mut seen = Seen { after: before.clone(), before, ..Seen::default() };
+    let idle = (0..market.case.codes.len()).filter(|code| {
+        let assign = market.case.coupons[market.case.codes[*code].coupon].assign.as_ref();
+        assign.is_some_and(|assign| change(market, assign).is_none())
+    });
+    let mut seen = Seen { after: before.clone(), before, idle: idle.collect(), ..Seen::default() };
     let case = Case { seen: seen.clone(), ..market.case.clone() };
     let mut wanted: Vec<usize> = (0..case.codes.len())
         .filter(|code| {
@@ -99,25 +104,34 @@ fn seen(market: &Market) -> Seen {
         })
         .collect();
     // One that would change nothing is a code like any other.
-    let primary = seen.before.types.first().copied().filter(|_| seen.before.has_primary);
-    wanted.retain(|code| case.coupons[case.codes[*code].coupon].assign.as_ref().map(|a| a.to) != primary);
+    wanted.retain(|code| !seen.idle.contains(code));
     wanted.sort_by_key(|code| {
         let coupon = &case.coupons[case.codes[*code].coupon];
         (std::cmp::Reverse(coupon.priority), coupon.id.clone(), case.codes[*code].code.clone())
     });
+    let mut held = market.held.clone();
     for code in wanted {
+        let coupon = &case.coupons[case.codes[code].coupon];
+        let assign = coupon.assign.as_ref().unwrap();
+        let same = seen.seated.iter().any(|c| case.codes[*c].coupon == case.codes[code].coupon);
         let reasons = plain::judge_before_pricing(&case, code);
         if !reasons.is_empty() {
             seen.unseated.push((code, reasons));
-        } else if seen.seated.is_empty() {
-            seen.seated.push(code);
-            let to = case.coupons[case.codes[code].coupon].assign.as_ref().unwrap().to;
-            let held = crate::types::Held { primary: Some(to), term: None, ..market.held.clone() };
-            seen.after = market.types.standing(&held, market.at);
-        } else {
+        } else if !assign.membership && seen.taken.is_some() {
+            // Of two that would assign the primary type one is refused, though it be the same type.
             seen.unseated.push((code, vec!["type_conflict".to_owned()]));
+        } else if same && !coupon.several_codes {
+            // One of a definition is enough.
+            seen.unseated.push((code, vec!["same_coupon".to_owned()]));
+        } else {
+            seen.seated.push(code);
+            held = with(&held, &change(market, assign).unwrap(), market.at);
+            if !assign.membership {
+                seen.taken = Some(assign.to);
+            }
         }
     }
+    seen.after = market.types.standing(&held, market.at);
     seen
 }
 
@@ -158,15 +172,18 @@ fn priced(market: &Market, standing: &Standing, case: &mut Case) -> (Vec<LineSta
 }
 
 pub fn evaluate(market: &Market) -> Verdict {
-    if overlap(market) || clash(market) {
+    if overlap(market) || clash(market) || twice(market) {
         return Verdict::Mistaken;
     }
     let seen = seen(market);
     let standing = seen.after.clone();
     let mut case = Case { seen, ..market.case.clone() };
-    let (lines, left) = priced(market, &standing, &mut case);
+    let (mut lines, left) = priced(market, &standing, &mut case);
     let payment = offered(market.payment.as_ref(), &standing);
     let shipping = offered(market.shipping.as_ref(), &standing);
+    // What is counted for each customer is shown to nobody, and not sold.
+    let of_each = |l: &Left| market.allowances.iter().any(|a| !a.shared && format!("A{}", a.id) == l.id);
+    let nobody = market.keys.is_empty() && left.iter().any(|l| l.granted > 0 && of_each(l));
     let mut order_refusals = Vec::new();
     if let Some(option) = market.pays.filter(|option| payment.as_ref().is_some_and(|of| !of.contains(option))) {
         order_refusals.push(json!({"payment_not_allowed": {"option": format!("B{option}")}}));
@@ -180,10 +197,14 @@ pub fn evaluate(market: &Market) -> Verdict {
             order_refusals.push(json!({"shipping_not_allowed": {"line": charge.id, "method": method}}));
         }
     }
+    let (answer, overridden) = plain::evaluate_and_tell(&case);
+    for line in lines.iter_mut().filter(|l| overridden.contains(&l.id)) {
+        (line.source, line.list) = ("list", None);
+    }
     Verdict::Answer(Box::new(MarketAnswer {
-        answer: plain::evaluate(&case),
+        answer,
         primary: standing.types.first().copied().filter(|_| standing.has_primary),
-        placeable: order_refusals.is_empty() && lines.iter().all(|l| l.refusal.is_none()),
+        placeable: !nobody && order_refusals.is_empty() && lines.iter().all(|l| l.refusal.is_none()),
         lines,
         allowances: left,
         payment: payment.map(|of| of.iter().map(|option| format!("B{option}")).collect()),
