@@ -575,3 +575,27 @@ fn types_are_turned_back_by_policy() {
 fn a_type_is_for_somebody() {
     block_on(types::a_type_is_for_somebody(Memory::fresh()));
 }
+
+/// Proves S12, S23, S49: of two orders that were priced at once, neither takes what the other paid for.
+#[test]
+fn a_year_is_added_to_a_year() {
+    block_on(types::a_year_is_added_to_a_year(Memory::fresh()));
+}
+
+/// Proves S12, S23: a primary type is changed from the one that is held, under whichever key.
+#[test]
+fn a_primary_type_is_changed_from_what_it_is() {
+    block_on(types::a_primary_type_is_changed_from_what_it_is(Memory::fresh()));
+}
+
+/// Proves S23, S49: only a change of types that a store handed out is guarded.
+#[test]
+fn types_are_in_nobodys_way() {
+    block_on(types::types_are_in_nobodys_way(Memory::fresh()));
+}
+
+/// Proves S23, S49: sixteen years bought at once are sixteen years.
+#[test]
+fn sixteen_years_in_a_race() {
+    races::sixteen_years_in_a_race(Memory::fresh());
+}

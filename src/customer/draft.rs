@@ -35,6 +35,8 @@ drafts! {
         type_term: DraftValue = "type_term",
         /// A list of further types the customer has: `"CLUB"`, or `{"type": "CLUB", "ends_at": "..."}`.
         memberships: DraftValue = "memberships",
+        /// The revision of these types, where a store gave it; it is not for hosts to set.
+        types_revision: DraftValue = "types_revision",
         /// A list of quantities agreed with this customer: `{"allowance": "bottles", "quantity": 12}`.
         allowance_grants: DraftValue = "allowance_grants",
         /// Whether the host had no earlier record of this customer.

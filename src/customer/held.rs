@@ -1,5 +1,7 @@
 //! The types a customer has: one primary type, and memberships beside it.
 
+use std::hash::{Hash, Hasher};
+
 use chrono::{DateTime, Utc};
 
 use crate::calendar::Window;
@@ -175,7 +177,11 @@ impl Form for TypeTerm {
 
 /// The types of a customer: one primary type, and an ordered list of memberships, each type once.
 ///
-/// A store keeps it per customer; a host that keeps its own fills it in.
+/// A store keeps it per customer; a host that keeps its own fills it in. What a store hands out has a
+/// [revision](Self::with_revision), which is no part of what the customer holds: two are equal whatever theirs.
+///
+/// In JSON the fields `customer_type`, `type_term`, `memberships` and `types_revision`, each optional, which stand in the
+/// document of a [`Customer`](crate::Customer) as they are.
 ///
 /// ```
 /// use vouchsafe::{Customer, parse_instant};
@@ -186,14 +192,57 @@ impl Form for TypeTerm {
 /// assert_eq!(held, ["WHOLESALE", "WINE_CLUB"]);
 /// # Ok::<(), vouchsafe::Error>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default)]
 pub struct HeldTypes {
     pub(crate) primary: Option<CustomerTypeId>,
     pub(crate) term: Option<TypeTerm>,
     pub(crate) memberships: Vec<Membership>,
+    pub(crate) revision: Option<u64>,
+}
+
+impl PartialEq for HeldTypes {
+    fn eq(&self, other: &Self) -> bool {
+        self.primary == other.primary && self.term == other.term && self.memberships == other.memberships
+    }
+}
+
+impl Eq for HeldTypes {}
+
+impl Hash for HeldTypes {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.primary.hash(state);
+        self.term.hash(state);
+        self.memberships.hash(state);
+    }
 }
 
 impl HeldTypes {
+    /// How many changes the store had recorded for the customer when it read these types. For stores: a host that keeps
+    /// the types itself sets none.
+    ///
+    /// A redemption that changes a type bears the revision that it was priced from
+    /// ([`Guard::Types`](crate::Guard::Types)), and is refused where the store has gone on since: of two orders that were
+    /// priced at once and each add a year, the second would take the first one's year away.
+    ///
+    /// ```
+    /// use vouchsafe::HeldTypes;
+    ///
+    /// let third = HeldTypes::default().with_revision(3);
+    /// assert_eq!(third.revision(), Some(3));
+    /// assert_eq!(third, HeldTypes::default(), "the customer holds the same");
+    /// ```
+    #[must_use]
+    pub fn with_revision(mut self, revision: u64) -> Self {
+        self.revision = Some(revision);
+        self
+    }
+
+    /// The [revision](Self::with_revision) that a store gave; none where the host keeps the types itself.
+    #[must_use]
+    pub fn revision(&self) -> Option<u64> {
+        self.revision
+    }
+
     /// The primary type as it was set, whether or not its term is over.
     #[must_use]
     pub fn primary(&self) -> Option<&CustomerTypeId> {
@@ -265,14 +314,15 @@ impl Form for HeldTypes {
     }
 }
 
-/// The three fields of it, which stand in the document of a customer as they are.
+/// The fields of it, which stand in the document of a customer as they are.
 pub(super) fn read_held(f: &mut crate::form::Fields<'_, '_>) -> Option<HeldTypes> {
     let (primary, term) = (f.optional("customer_type"), f.optional("type_term"));
     if term.is_some() && !f.has("customer_type") {
         f.report("customer_type", crate::error::Why::Missing);
     }
     let given: Vec<Membership> = f.optional("memberships").unwrap_or_default();
-    let mut held = HeldTypes { primary, term, memberships: Vec::new() };
+    let revision = f.optional("types_revision");
+    let mut held = HeldTypes { primary, term, memberships: Vec::new(), revision };
     for membership in given {
         held.set_membership(membership);
     }
@@ -285,6 +335,7 @@ pub(super) fn write_held(held: &HeldTypes, writer: Writer) -> Writer {
         .put_some("customer_type", held.primary.as_ref())
         .put_some("type_term", held.term.as_ref().filter(|_| held.primary.is_some()))
         .put_some("memberships", (!memberships.is_empty()).then_some(memberships))
+        .put_some("types_revision", held.revision.as_ref())
 }
 
 /// A quantity agreed with one customer, in place of what an allowance gives everybody (S44).
@@ -374,8 +425,9 @@ mod tests {
             "{}",
             concat!(
                 r#"{"customer_type":"A","type_term":{"until":"2026-01-01T00:00:00Z","while_member_of":"B","then":"C"},"#,
-                r#""memberships":["Z","B"]}"#
+                r#""memberships":["Z","B"],"types_revision":7}"#
             ),
+            r#"{"types_revision":18446744073709551615}"#,
         ]);
         assert_identity::<AllowanceGrant>(&[r#"{"allowance":"bottles","quantity":0}"#]);
     }
@@ -391,6 +443,7 @@ mod tests {
             ),
         ]);
         assert_errors::<HeldTypes>(&[(r#"{"type_term":{}}"#, "`customer_type` is missing")]);
+        assert!(serde_json::from_str::<HeldTypes>(r#"{"types_revision":-1}"#).is_err());
         assert_errors::<AllowanceGrant>(&[("{}", "`allowance` is missing; `quantity` is missing")]);
     }
 

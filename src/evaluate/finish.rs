@@ -50,6 +50,9 @@ pub(super) fn write(pass: &mut Pass<'_>, outcome: &mut Outcome) -> Result<(), Er
     taxes(pass, outcome);
     accounts(outcome);
     std::mem::swap(&mut outcome.type_changes, &mut pass.s.changes);
+    // Only a change has to be recorded upon the very types that it was made from.
+    let changed = !outcome.type_changes.is_empty();
+    outcome.types_revision = request.customer.held().revision().filter(|_| changed);
     options(pass, outcome);
     allowances(pass, outcome);
     flags(pass, outcome);

@@ -110,6 +110,8 @@ pub struct Outcome {
     pub(crate) totals: Totals,
     pub(crate) accounts: Vec<AccountTotal>,
     pub(crate) type_changes: Vec<TypeChange>,
+    /// Of the types that were held before, where any changes.
+    pub(crate) types_revision: Option<u64>,
     /// Those offered to this customer; none where the shop defines none.
     pub(crate) payment_options: Option<Vec<PaymentOptionId>>,
     pub(crate) order_refusals: Vec<OrderRefusal>,
@@ -150,6 +152,7 @@ impl Outcome {
             totals: Totals::zero(currency),
             accounts: Vec::new(),
             type_changes: Vec::new(),
+            types_revision: None,
             payment_options: None,
             order_refusals: Vec::new(),
             capped: Vec::new(),

@@ -173,9 +173,10 @@ fn redeemed(form: &RedemptionForm, coupon: &CouponId, path: impl Fn() -> String)
     if form.coupons.iter().any(|c| c.coupon == *coupon) { Ok(()) } else { Err(unknown_coupon(path(), coupon)) }
 }
 
-/// Of coupons that are redeemed here or of allowances, windows that are not empty, and one digest at most.
+/// Of coupons that are redeemed here or of allowances, windows that are not empty, one digest at most, and one revision of
+/// the customer's types at most, where any changes.
 fn guards(form: &RedemptionForm) -> Result<(), Error> {
-    let mut seen = false;
+    let (mut seen, mut types) = (false, false);
     for (i, guard) in form.guards.iter().enumerate() {
         let path = || format!("guards[{i}].coupon");
         match guard {
@@ -185,6 +186,15 @@ fn guards(form: &RedemptionForm) -> Result<(), Error> {
                 not_empty(*from, *until, i)?;
             }
             Guard::Allowance { from, until, .. } => not_empty(*from, *until, i)?,
+            Guard::Types { revision } => {
+                let path = || format!("guards[{i}].revision");
+                if std::mem::replace(&mut types, true) {
+                    return Err(Error::invalid(path(), revision, Why::Duplicate));
+                }
+                if form.type_changes.is_empty() {
+                    return Err(Error::invalid(path(), revision, Why::Disagrees { with: "the rest of the document" }));
+                }
+            }
             Guard::Seen { digest } => {
                 if std::mem::replace(&mut seen, true) {
                     return Err(Error::invalid(format!("guards[{i}].digest"), digest, Why::Duplicate));
@@ -339,6 +349,30 @@ mod tests {
             let error = serde_json::from_value::<Redemption>(broken).unwrap_err().to_string();
             assert!(error.contains(expected), "{pointer}: {error}");
         }
+    }
+
+    /// The customer's types are guarded where they change, once.
+    #[test]
+    fn types_are_guarded_once_and_only_where_they_change() {
+        let mut document = serde_json::to_value(redemption()).unwrap();
+        document["type_changes"] = json!([{"kind": "membership", "to": "CLUB", "when": "on_commit",
+            "cause": {"purchase": {"product": "CLUB-YEAR", "line": 1}}, "at": "2026-03-29T12:00:00Z"}]);
+        let bare: Redemption = serde_json::from_value(document.clone()).unwrap();
+        let guards = document["guards"].as_array().unwrap().len();
+        document["guards"].as_array_mut().unwrap().push(json!({"types": {"revision": 3}}));
+        let read: Redemption = serde_json::from_value(document.clone()).unwrap();
+        assert_eq!(read.guards().last(), Some(&Guard::Types { revision: 3 }));
+        assert_eq!(serde_json::to_value(&read).unwrap(), document);
+        assert!(read.same_content(&bare), "what it was priced from is not what it records");
+
+        let refused =
+            |document: &Value| serde_json::from_value::<Redemption>(document.clone()).unwrap_err().to_string();
+        let mut twice = document.clone();
+        twice["guards"].as_array_mut().unwrap().push(json!({"types": {"revision": 4}}));
+        assert_eq!(refused(&twice), format!("`guards[{}].revision` is `4`: given twice", guards + 1));
+        document["type_changes"] = json!([]);
+        let stray = format!("`guards[{guards}].revision` is `3`: does not agree with the rest of the document");
+        assert_eq!(refused(&document), stray);
     }
 
     /// The window of an allowance may go on between two evaluations of one order: that is no other purchase.

@@ -190,6 +190,11 @@ pub enum Guard {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         until: Option<DateTime<Utc>>,
     },
+    /// The types that the store has for the customer are those from which a change of them was priced (S12, S49).
+    Types {
+        /// The [revision](crate::HeldTypes::revision) that they were priced from.
+        revision: u64,
+    },
     /// The total is the one that the shopper saw.
     Seen {
         /// The digest of the page that the shopper agreed to.
@@ -264,7 +269,7 @@ pub struct Redeemed {
 ///
 /// Serialises for storage, with its version first. What is read back is checked: counters in the order of their keys
 /// and each once, amounts in the one currency and not negative, counters, guards and type change of coupons that are
-/// redeemed here.
+/// redeemed here, a guard on the customer's types only where they change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "RedemptionForm")]
 pub struct Redemption {
@@ -382,7 +387,7 @@ impl Redemption {
     }
 
     /// Whether the other one records the same: everything but the instant of pricing and what is counted from it, the
-    /// window and limit of allowances, the actor, and the digest that was asked for.
+    /// window and limit of allowances, the revision of the customer's types, the actor, and the digest that was asked for.
     #[must_use]
     pub fn same_content(&self, other: &Self) -> bool {
         self.reference == other.reference
@@ -483,6 +488,7 @@ impl Outcome {
         }
         record.guards.extend(self.allowances_to_come.iter().map(AllowanceToCome::guard));
         merge(&mut record.deltas);
+        record.guards.extend(self.types_revision.map(|revision| Guard::Types { revision }));
         Ok(record)
     }
 }

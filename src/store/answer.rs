@@ -37,6 +37,7 @@ pub enum Reserve {
 /// | recorded, recorded already | commits its transaction: the order is placed |
 /// | different | keeps the order that is recorded under this reference, and looks for the fault in its own references |
 /// | refused | prices again without what said no and shows the shopper the new total, or voids the authorisation |
+/// | refused, types changed | loads, evaluates and asks again under the same reference; nothing is left out |
 /// | stale | loads, evaluates and asks again; the shopper sees a total that changed |
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -264,6 +265,15 @@ pub enum Objection {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         until: Option<DateTime<Utc>>,
     },
+    /// The customer's types were changed since a change of them was priced, by another order of the same customer, an
+    /// administrator or a void: load, evaluate and ask again under the same reference, so that the change starts from what
+    /// the customer holds now (S12, S49).
+    TypesChanged {
+        /// The revision that it was priced from.
+        priced: u64,
+        /// The revision that stands.
+        current: u64,
+    },
     /// The total is not the one that the shopper saw.
     TotalChanged {
         /// What the shopper saw.
@@ -289,7 +299,9 @@ impl Objection {
             | Self::WrongCustomer { coupon, .. }
             | Self::OutsideWindow { coupon, .. } => Some(coupon),
             Self::CustomerRequired { coupon } => coupon.as_ref(),
-            Self::OutsideAllowance { .. } | Self::TotalChanged { .. } | Self::Voided => None,
+            Self::OutsideAllowance { .. } | Self::TypesChanged { .. } | Self::TotalChanged { .. } | Self::Voided => {
+                None
+            }
         }
     }
 
@@ -332,6 +344,9 @@ impl fmt::Display for Objection {
             Self::OutsideAllowance { allowance, from, until } => {
                 write!(f, "allowance `{allowance}` was counted")?;
                 window(f, *from, *until)
+            }
+            Self::TypesChanged { priced, current } => {
+                write!(f, "the customer's types have revision {current}, and the change is based on {priced}")
             }
             Self::TotalChanged { .. } => f.write_str("the total is not the one that the shopper saw"),
             Self::Voided => f.write_str("the redemption was voided"),

@@ -389,17 +389,20 @@ impl Loaded {
 
     /// The types that earlier redemptions gave the customer, memberships among them: all changes over the identity keys,
     /// and none that was recorded with this very reference or after it. [`Loaded::customer`] hands them on, where the host
-    /// keeps no types of its own.
+    /// keeps no types of its own. Their [revision](HeldTypes::revision) tells the store, when a change that was priced from
+    /// them is recorded, whether they have changed since.
     #[must_use]
     pub fn held(&self) -> &HeldTypes {
         &self.held
     }
 
     /// The customer as the request is to have it: with the [types](Self::held) that were stored, the primary one in the
-    /// place of the host's, memberships in the place of those of the same type, and as it was handed in otherwise. Without this step a customer whom a code moved to another type would be
-    /// priced as before on the next order.
+    /// place of the host's, memberships in the place of those of the same type, and as it was handed in otherwise. Without
+    /// this step a customer whom a code moved to another type would be priced as before on the next order.
     ///
-    /// A host that writes types into its own customer records has set it there, and needs no second source.
+    /// A host that writes types into its own customer records has set it there, and needs no second source. It then has
+    /// to see to it that of two changes of one customer neither is lost: the store can only do that for types it handed
+    /// out.
     ///
     /// ```
     /// use vouchsafe::{Customer, Loaded};
@@ -423,6 +426,7 @@ impl Loaded {
         for membership in self.held.memberships() {
             held.set_membership(membership.clone());
         }
+        held.revision = self.held.revision();
         customer.with_held(held)
     }
 

@@ -7,7 +7,8 @@ use crate::outcome::{Guard, Redemption};
 
 impl Redemption {
     /// What says no without a look at what is stored: the windows at this instant, the total that the shopper saw, a type
-    /// for nobody. For stores, which add what their rows say: revisions, issued codes, counters.
+    /// for nobody. For stores, which add what their rows say: revisions of coupons and of the
+    /// customer's types, issued codes, counters.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -60,7 +61,7 @@ impl Redemption {
                         objections.push(Objection::TotalChanged { seen: *digest, found });
                     }
                 }
-                Guard::Revision { .. } | Guard::CodeLive { .. } => {}
+                Guard::Revision { .. } | Guard::CodeLive { .. } | Guard::Types { .. } => {}
             }
         }
         if self.counted().is_empty() {
@@ -80,7 +81,7 @@ impl Redemption {
     pub fn hold_until(&self, asked: DateTime<Utc>) -> DateTime<Utc> {
         let ends = self.guards().iter().filter_map(|guard| match guard {
             Guard::Window { until, .. } | Guard::Allowance { until, .. } => *until,
-            Guard::Revision { .. } | Guard::CodeLive { .. } | Guard::Seen { .. } => None,
+            Guard::Revision { .. } | Guard::CodeLive { .. } | Guard::Types { .. } | Guard::Seen { .. } => None,
         });
         ends.fold(asked, DateTime::min)
     }

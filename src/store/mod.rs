@@ -79,10 +79,10 @@
 //! | | definition and issued code from their documents | [`Coupon`](crate::Coupon), [`IssuedCode`](crate::IssuedCode) |
 //! | | usage from counters and live holds, without what this reference has itself | [`LoadRequest::usage_of`] |
 //! | | the same of allowances; of those that count back from now, by when it was recorded | [`LoadRequest::allowance_usage`] |
-//! | | the types that the customer holds; a hold or a record of the reference | [`Loaded`], [`Progress`] |
+//! | | the types that the customer holds, with the revision they have; a hold or a record of the reference | [`Loaded`], [`HeldTypes::with_revision`](crate::HeldTypes::with_revision), [`Progress`] |
 //! | reserve, commit | a record under the reference: the same content or another | [`Redemption::same_content`] |
 //! | | guards that need no row | [`Redemption::objections_at`] |
-//! | | guards on rows: revision and status, issued codes | [`Guard`](crate::Guard), [`Revised`], [`Objection`] |
+//! | | guards on rows: revision and status, issued codes, revision of the customer's types | [`Guard`](crate::Guard), [`Revised`], [`Objection`] |
 //! | | counters, locked in this order: recorded + held by others + `by` is at most `limit` | [`Redemption::deltas`] |
 //! | | a counter that counts back from now: recorded at [`recorded_since`](crate::Delta::recorded_since) or later, instead of all that was | [`Delta`](crate::Delta) |
 //! | reserve | how long the hold may live | [`Redemption::hold_until`] |
@@ -100,6 +100,62 @@
 //! A counter of rolling days is a sum over rows: keep one row for each counter and reference with the amount and the
 //! instant of recording, lock a row of the counter itself first, as for any other, and add up what is recent enough with
 //! all live holds. What was recorded at the very instant where the days begin counts.
+//!
+//! # Customer types
+//!
+//! A change of a customer's types is made from what the customer held when it was priced: a year of membership is added
+//! to the end of the one that runs. Of two orders of one customer that are priced at the same moment, the one that is
+//! recorded second would undo the first, and a year that was paid for would be lost. So types that a store hands out have a
+//! [revision](crate::HeldTypes::revision), an order that changes any of them is recorded upon that revision only, and the
+//! second order is refused with [`Objection::TypesChanged`]. What the host does then: load, evaluate, and ask again, under
+//! the same reference. A total that follows from the types may have changed with them;
+//! [`Redemption::confirming`] tells.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use vouchsafe::*;
+//!
+//! let year = TypeAssignment::membership("CLUB".parse()?, AssignWhen::OnCommit).lasting(AssignUntil::Days(365))?;
+//! let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC))
+//!     .customer_type("CLUB".parse()?)
+//!     .purchase_assigns(Goods::product("CLUB-YEAR".parse()?), year)
+//!     .build()?;
+//! let (mut store, ann) = (MemoryStore::new(), [IdentityKey::id("42")?]);
+//! let at = parse_instant("2026-03-01T12:00:00Z")?;
+//! let price = |store: &mut MemoryStore, reference: &Reference| -> Result<Redemption, Box<dyn std::error::Error>> {
+//!     let loaded = block_on(store.load(&LoadRequest::new(reference.clone(), Currency::USD, at).customer(ann.clone())))?;
+//!     let product = Product::new("CLUB-YEAR".parse()?);
+//!     let line = Line::new(LineId(1), product, Quantity::pieces(1)?, UnitPrice::parse("49.00")?);
+//!     let order = Order::builder(Currency::USD).line(line).build()?;
+//!     let customer = loaded.customer(Customer::new(ann.clone()));
+//!     Ok(shop.evaluate(&Request::new(&order, &customer, reference.clone(), at))?.redemption()?)
+//! };
+//!
+//! // On two devices at once.
+//! let (phone, laptop) = (Reference::Order("o-1".parse()?), Reference::Order("o-2".parse()?));
+//! let (first, second) = (price(&mut store, &phone)?, price(&mut store, &laptop)?);
+//! assert_eq!(block_on(store.commit(&first, at))?, Commit::Recorded);
+//! let changed = Objection::TypesChanged { priced: 0, current: 1 };
+//! assert_eq!(block_on(store.commit(&second, at))?, Commit::Refused(vec![changed]));
+//!
+//! // Priced again, it adds its year to the first one's.
+//! let again = price(&mut store, &laptop)?;
+//! assert_eq!(block_on(store.commit(&again, at))?, Commit::Recorded);
+//! let end = store.held_types(&ann).memberships()[0].window().until();
+//! assert_eq!(end, Some(parse_instant("2028-03-01T00:00:00Z")?));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A revision is any number that rises with every change that is recorded under any of the customer's counted keys, be it
+//! by a commit or by a void that sets types back, and with nothing else: the number of such changes will do. Load the types
+//! with the very keys that count for the order ([`Policy::counted_keys`](crate::Policy::counted_keys)), since over other
+//! keys it is another number. Of a reference that is recorded it is the number before that record, as the types are.
+//!
+//! In a database keep one row for each identity key, create it where there is none, and lock the rows of all counted keys
+//! in their order, after the counters, before the changes are counted: two transactions that only counted would each
+//! miss what the other is about to write. An order that changes no type has no such guard, and need not touch these rows.
+//! A hold does not pin the types: what it holds are counters.
 //!
 //! # When the store fails
 //!
@@ -192,6 +248,9 @@ pub trait CouponStore: Send {
     /// Records the redemption: its counters for good, its codes bound to the customer, the changes of the customer's
     /// types.
     ///
+    /// A change of types that was priced from what the store handed out is recorded only upon the same
+    /// [revision](crate::HeldTypes::revision); a repeat is no second change and is not asked for it.
+    ///
     /// What a live hold of the reference has is used up first. Without one, and after one lapsed, the counters are taken
     /// as if for the first time, or refused. Where the basket changed since it was held, the difference is taken. A
     /// bearer code good for one use belongs to the redeeming customer from here on (S3). A coupon without limits writes
@@ -204,6 +263,7 @@ pub trait CouponStore: Send {
     /// **May be stale:** nothing.
     ///
     /// **Wrong answers that lose money:** "recorded" past a limit, or twice for two contents of one reference. "Recorded"
+    /// over a change of types that the redemption was not priced with: what that one gave is lost. "Recorded"
     /// that a crash undoes, while the order stands. "Different" or "refused" on a mere repeat, so that a paid order is
     /// cancelled.
     fn commit(
@@ -226,7 +286,7 @@ pub trait CouponStore: Send {
 
     /// Marks what is recorded as void. By default the uses stay used (S106); the policy may give them back, and set
     /// changes of the customer's types back, each where no
-    /// later change of the same stands. A voided reference can never be recorded again.
+    /// later change of the same stands; that moves the revision of the types on. A voided reference can never be recorded again.
     ///
     /// **Atomic:** the mark, the counters and the type. **May be stale:** nothing.
     ///

@@ -84,6 +84,7 @@ pub struct Basket {
     price: Option<&'static str>,
     product: &'static str,
     events: Vec<TypeEvent>,
+    own_types: bool,
     at: DateTime<Utc>,
 }
 
@@ -97,6 +98,7 @@ impl Basket {
             price: Some("100.00"),
             product: "BOOT",
             events: Vec::new(),
+            own_types: false,
             at: at(0),
         }
     }
@@ -134,6 +136,12 @@ impl Basket {
         self
     }
 
+    /// Of a host that keeps the customer's types itself, and knows of none.
+    pub fn with_own_types(mut self) -> Self {
+        self.own_types = true;
+        self
+    }
+
     pub fn at(mut self, minutes: i64) -> Self {
         self.at = at(minutes);
         self
@@ -161,7 +169,8 @@ impl Basket {
             Line::new(LineId(1), product, Quantity::pieces(1).unwrap(), UnitPrice::parse(price).unwrap())
         };
         let order = Order::builder(Currency::USD).lines(self.price.map(line)).build().unwrap();
-        let customer = loaded.customer(Customer::new(self.keys.clone()));
+        let customer = Customer::new(self.keys.clone());
+        let customer = if self.own_types { customer } else { loaded.customer(customer) };
         let request = Request::new(&order, &customer, self.reference.clone(), self.at).with_codes(&codes);
         shop.evaluate(&request.with_type_events(&self.events)).unwrap()
     }

@@ -94,7 +94,12 @@ impl OutcomeForm {
             }
             TypeCause::SignUp { .. } | TypeCause::Administrator { .. } | TypeCause::Ended => true,
         })?;
+        if let Some(revision) = self.types_revision.filter(|_| self.type_changes.is_empty()) {
+            let why = Why::Disagrees { with: "the rest of the document" };
+            return Err(Error::invalid("types_revision", revision, why));
+        }
         outcome.type_changes = self.type_changes;
+        outcome.types_revision = self.types_revision;
         options(&outcome, self.payment_options.as_deref(), &self.order_refusals)?;
         outcome.payment_options = self.payment_options;
         outcome.order_refusals = self.order_refusals;

@@ -92,6 +92,8 @@ pub(super) struct OutcomeForm {
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(super) type_changes: Vec<TypeChange>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) types_revision: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) payment_options: Option<Vec<PaymentOptionId>>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(super) order_refusals: Vec<OrderRefusal>,
@@ -276,6 +278,7 @@ impl OutcomeForm {
             totals: TotalsForm::of(&outcome.totals),
             accounts: outcome.accounts.iter().map(AccountForm::of).collect(),
             type_changes: outcome.type_changes.clone(),
+            types_revision: outcome.types_revision,
             payment_options: outcome.payment_options.clone(),
             order_refusals: outcome.order_refusals.clone(),
             allowances: outcome.allowances.clone(),

@@ -37,7 +37,9 @@
 //! ```
 //!
 //! `source` counts in `answers` (`code`) or in `discounts` (`discount`), from 0. Fields without a value are left out:
-//! `customer_type`, `type_changes`, `allowances`, `requested` of a line that was capped, `actor`, `payment_options`, `order_refusals`, `trace`, `tax` without rates, `tax_class` and `account` where there is none.
+//! `customer_type`, `type_changes`, `types_revision` that a store gave, `allowances`, `requested` of a line that was
+//! capped, `actor`, `payment_options`, `order_refusals`, `trace`, `tax` without rates, `tax_class` and `account` where
+//! there is none.
 
 mod check;
 mod form;
@@ -144,6 +146,20 @@ mod tests {
         assert_eq!(document["totals"]["shipping"], json!("9.90"));
         assert_eq!(document["lines"][2]["payable"], json!("0.00"));
         assert_eq!(document["version"], json!(1));
+    }
+
+    /// The revision that the customer's types were changed from is kept, and stands only where one changes.
+    #[test]
+    fn the_revision_of_types_goes_with_their_change() {
+        let (_, outcome) = fixture::rich(PriceMode::TaxExclusive);
+        let mut document = serde_json::to_value(&outcome).unwrap();
+        document["types_revision"] = json!(3);
+        let read: Outcome = serde_json::from_value(document.clone()).unwrap();
+        whole(&read);
+        assert_eq!(serde_json::to_value(&read).unwrap()["types_revision"], json!(3));
+        document["type_changes"] = json!([]);
+        let error = serde_json::from_value::<Outcome>(document).unwrap_err().to_string();
+        assert_eq!(error, "`types_revision` is `3`: does not agree with the rest of the document");
     }
 
     #[test]
@@ -263,6 +279,7 @@ mod tests {
             ("/accounts/1/account", json!("4711"), "does not agree"),
             ("/accounts", json!([]), "does not agree"),
             ("/flags", json!(["new_customer", "new_customer"]), "given twice"),
+            ("/types_revision", json!(-1), "invalid value"),
         ] {
             let error = refused(pointer, value);
             assert!(error.contains(expected), "{pointer}: {error}");

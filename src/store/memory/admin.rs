@@ -249,10 +249,11 @@ impl MemoryStore {
     }
 
     /// The types of a customer that are stored: what is left after all changes over the keys, in the order in which they
-    /// were recorded. Whether they are over is judged at an instant.
+    /// were recorded, with their [revision](HeldTypes::revision). Whether they are over is judged at an instant.
     #[must_use]
     pub fn held_types(&self, keys: &[IdentityKey]) -> HeldTypes {
-        self.lock().types.held(keys, None)
+        let state = self.lock();
+        state.types.held(keys, None).with_revision(state.types.revision(keys, None))
     }
 
     /// Every change of type that is stored under a key, oldest first (S12).

@@ -93,6 +93,12 @@ impl State {
                 Guard::CodeLive { coupon, code } => {
                     verdict.objections.extend(self.code_lives(coupon, code, redemption));
                 }
+                Guard::Types { revision } => {
+                    let (priced, current) = (*revision, self.types.revision(redemption.counted(), None));
+                    if priced != current {
+                        verdict.objections.push(Objection::TypesChanged { priced, current });
+                    }
+                }
                 Guard::Window { .. } | Guard::Allowance { .. } | Guard::Seen { .. } => {}
             }
         }

@@ -43,7 +43,8 @@ impl State {
             Progress::Recorded(_) => self.records.get(request.reference()).map(|record| record.types_before),
             Progress::Open | Progress::Held { .. } | Progress::Voided => None,
         };
-        Loaded::new(codes, progress).with_held(self.types.held(keys, before)).with_allowances(allowances)
+        let held = self.types.held(keys, before).with_revision(self.types.revision(keys, before));
+        Loaded::new(codes, progress).with_held(held).with_allowances(allowances)
     }
 
     fn progress(&self, request: &LoadRequest) -> Progress {

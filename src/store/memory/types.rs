@@ -69,18 +69,25 @@ impl TypeLog {
         place
     }
 
-    /// The places of all changes that are stored under any of these keys, oldest first.
-    fn places(&self, keys: &[IdentityKey]) -> Vec<usize> {
-        let mut places: Vec<usize> = keys.iter().filter_map(|key| self.by_key.get(key)).flatten().copied().collect();
+    /// The places of the changes that are stored under any of these keys, all or those before a place, oldest first.
+    fn places(&self, keys: &[IdentityKey], before: Option<usize>) -> Vec<usize> {
+        let of_keys = keys.iter().filter_map(|key| self.by_key.get(key)).flatten().copied();
+        let mut places: Vec<usize> = of_keys.filter(|place| before.is_none_or(|before| *place < before)).collect();
         places.sort_unstable();
         places.dedup();
         places
     }
 
+    /// How many changes were made of what a customer holds, those that set back others among them. Entries are only ever
+    /// added, so that for the same keys the same number stands for the same types.
+    pub(super) fn revision(&self, keys: &[IdentityKey], before: Option<usize>) -> u64 {
+        u64::try_from(self.places(keys, before).len()).unwrap_or(u64::MAX)
+    }
+
     /// What a customer holds after all changes, or after those before a place.
     pub(super) fn held(&self, keys: &[IdentityKey], before: Option<usize>) -> HeldTypes {
         let mut held = HeldTypes::default();
-        for place in self.places(keys).into_iter().take_while(|place| before.is_none_or(|before| *place < before)) {
+        for place in self.places(keys, before) {
             if let Some(entry) = self.entries.get(place) {
                 held.apply(&entry.record.change);
             }
@@ -100,7 +107,7 @@ impl TypeLog {
         let mut any = false;
         for place in places.iter().rev() {
             let Some(record) = self.entries.get(*place).map(|entry| &entry.record) else { continue };
-            let later = self.places(&record.customer).into_iter().filter(|later| later > place);
+            let later = self.places(&record.customer, None).into_iter().filter(|later| later > place);
             let stands = |entry: &Entry| {
                 !entry.reverted && !entry.record.reverts && entry.record.change.concerns_same(&record.change)
             };

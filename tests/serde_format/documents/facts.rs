@@ -99,7 +99,10 @@ pub fn customers() -> Vec<Customer> {
         .with_memberships(["AAPT".parse().unwrap(), "PSIA".parse().unwrap()])
         .with_new(true)
         .with_history(history);
-    vec![ann, Customer::anonymous(), Customer::new([])]
+    let term = TypeTerm::until(parse_instant("2026-05-01T00:00:00Z").unwrap()).then("RETAIL".parse().unwrap());
+    let bob = Customer::anonymous().with_type("PROFORM".parse().unwrap()).with_type_term(term);
+    let stored = Customer::new([]).with_held(bob.held().clone().with_revision(u64::MAX));
+    vec![ann, Customer::anonymous(), Customer::new([]), stored]
 }
 
 pub fn policies() -> Vec<Policy> {

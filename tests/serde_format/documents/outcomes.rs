@@ -259,6 +259,9 @@ fn types() -> Outcome {
             Membership::new("GUILD".parse().unwrap())
                 .with_window(window("2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z")),
         );
+    // As a store hands it out.
+    let held = customer.held().clone().with_revision(2);
+    let customer = customer.with_held(held);
     let assignment = TypeAssignment::new("PROFORM".parse().unwrap(), AssignWhen::OnCommit)
         .lasting(AssignUntil::Membership("CLUB".parse().unwrap()))
         .unwrap();

@@ -131,6 +131,7 @@ pub fn objections() -> Vec<Objection> {
         Objection::OutsideWindow { coupon: c(), from: Some(at()), until: Some(at()) },
         Objection::OutsideWindow { coupon: c(), from: None, until: None },
         Objection::OutsideAllowance { allowance: "pairs".parse().unwrap(), from: Some(at()), until: None },
+        Objection::TypesChanged { priced: 3, current: 4 },
         Objection::TotalChanged { seen: "0".repeat(32).parse().unwrap(), found: "f".repeat(32).parse().unwrap() },
         Objection::Voided,
     ]);
@@ -464,6 +465,7 @@ impl Choices {
                     Guard::Window { coupon: coupon.clone(), from: Some(at()), until: None },
                     Guard::Window { coupon, from: None, until: None },
                     Guard::Allowance { allowance: "pairs".parse().unwrap(), from: Some(at()), until: None },
+                    Guard::Types { revision: 3 },
                     Guard::Seen { digest: "0123456789abcdef0123456789abcdef".parse().unwrap() },
                 ],
                 1,

@@ -119,6 +119,36 @@ pub fn one_first_order_in_a_race<R: Rig>(rig: R) {
     assert_eq!(recorded.load(Ordering::SeqCst), 1);
 }
 
+/// One customer buys a year on sixteen devices at once, and each that is refused is priced again: sixteen years.
+pub fn sixteen_years_in_a_race<R: Rig>(rig: R) {
+    let (all_priced, refused) = (Barrier::new(16), AtomicUsize::new(0));
+    race(&rig, 16, 16, |rig, n| {
+        let mut store = rig.store();
+        let basket = Basket::order(&format!("o-{n}")).by(&[id("42")]).product("CLUB-YEAR");
+        let mut redemption = rig.wait(basket.redemption(&mut store));
+        // Each saw a customer without any year.
+        all_priced.wait();
+        loop {
+            match rig.wait(store.commit(&redemption, at(0))).unwrap() {
+                Commit::Recorded => break,
+                Commit::Refused(objections) => {
+                    assert!(matches!(objections[..], [Objection::TypesChanged { .. }]), "{objections:?}");
+                    refused.fetch_add(1, Ordering::SeqCst);
+                }
+                other => panic!("{other:?}"),
+            }
+            redemption = rig.wait(basket.redemption(&mut store));
+        }
+    });
+    assert!(refused.load(Ordering::SeqCst) >= 15, "of those who saw the same, one is first");
+    let loaded = rig.wait(Basket::order("look").by(&[id("42")]).load(&mut rig.store()));
+    let [club] = loaded.held().memberships() else { panic!("{loaded:?}") };
+    // From noon of 1 March to its end, and 16 times 365 days.
+    let end = parse_instant("2026-03-02T00:00:00Z").unwrap() + chrono::TimeDelta::days(5_840);
+    assert_eq!((club.window().from(), club.window().until()), (Some(at(0)), Some(end)));
+    assert_eq!((loaded.held().revision(), rig.type_history(&id("42")).len()), (Some(16), 16));
+}
+
 /// Two coupons, typed in this order by some and in that by others: counters are taken in the order of their keys, so
 /// that all checkouts come to an end, and both counters agree.
 pub fn two_coupons_in_opposite_order<R: Rig>(rig: R) {

@@ -1,5 +1,6 @@
 //! Which types a customer holds, as it was recorded.
 
+use chrono::{DateTime, Utc};
 use vouchsafe::*;
 
 use crate::rig::*;
@@ -103,6 +104,107 @@ pub async fn types_are_turned_back_by_policy<R: Rig>(rig: R) {
     assert_eq!(held(&mut store, &ann, 6).await, ["PROFORM", "CLUB"]);
     assert_eq!(store.void(&claimed("c-1"), revert, at(7)).await.unwrap(), voided(true));
     assert_eq!(held(&mut store, &ann, 7).await, ["RETAIL", "CLUB"]);
+}
+
+fn changed(priced: u64, current: u64) -> Vec<Objection> {
+    vec![Objection::TypesChanged { priced, current }]
+}
+
+fn revision(redemption: &Redemption) -> Option<u64> {
+    redemption.guards().iter().find_map(|guard| match guard {
+        Guard::Types { revision } => Some(*revision),
+        _ => None,
+    })
+}
+
+/// When the membership ends that the customer is known to have.
+async fn end<S: CouponStore>(store: &mut S, who: &IdentityKey) -> Option<DateTime<Utc>> {
+    let loaded = buys("look", who, "BOOT").load(store).await;
+    loaded.held().memberships()[0].window().until()
+}
+
+/// Two orders of one customer that were priced at once and each add a year: the second is told, and priced again it adds
+/// its year to the first one's. A repeat of either is still a repeat.
+pub async fn a_year_is_added_to_a_year<R: Rig>(rig: R) {
+    let (mut store, ann) = (rig.store(), id("42"));
+    let [first, second] = ["o-1", "o-2"].map(|n| buys(n, &ann, "CLUB-YEAR"));
+    let on_the_phone = first.hold(&mut store).await;
+    // A hold gives nothing, and is in nobody's way.
+    let on_the_laptop = second.hold(&mut store).await;
+    assert_eq!((revision(&on_the_phone), revision(&on_the_laptop)), (Some(0), Some(0)));
+    assert_eq!(store.commit(&on_the_phone, at(1)).await.unwrap(), Commit::Recorded);
+    for _ in 0..2 {
+        assert_eq!(store.commit(&on_the_laptop, at(1)).await.unwrap(), Commit::Refused(changed(0, 1)));
+        assert_eq!(store.reserve(&on_the_laptop, at(1), at(21)).await.unwrap(), Reserve::Refused(changed(0, 1)));
+    }
+    let instant = |text| parse_instant(text).ok();
+    assert_eq!(end(&mut store, &ann).await, instant("2027-03-02T00:00:00Z"), "what is refused changes nothing");
+    assert_eq!(second.clone().at(2).load(&mut store).await.progress(), &Progress::Held { until: at(20) });
+
+    // Priced again under the same reference.
+    let again = second.clone().at(2).hold(&mut store).await;
+    assert_eq!(revision(&again), Some(1));
+    assert_eq!(store.commit(&again, at(2)).await.unwrap(), Commit::Recorded);
+    assert_eq!(end(&mut store, &ann).await, instant("2028-03-01T00:00:00Z"));
+
+    // What was recorded is recorded, whatever came after it; from the very start it comes to the same content, priced
+    // from the same revision.
+    for (basket, recorded, priced) in [(&first, &on_the_phone, 0), (&second, &again, 1)] {
+        assert_eq!(store.commit(recorded, at(3)).await.unwrap(), Commit::AlreadyRecorded);
+        assert_eq!(store.reserve(recorded, at(3), at(23)).await.unwrap(), Reserve::AlreadyRecorded);
+        let repeated = basket.clone().at(3).redemption(&mut store).await;
+        assert!(repeated.same_content(recorded));
+        assert_eq!(revision(&repeated), Some(priced));
+        assert_eq!(store.commit(&repeated, at(3)).await.unwrap(), Commit::AlreadyRecorded);
+    }
+    assert_eq!(rig.type_history(&ann).len(), 2);
+}
+
+/// Two changes of the primary type, known by different keys: neither is made from a type that is no longer there. A void
+/// that sets a type back counts as a change, and one that does not is none.
+pub async fn a_primary_type_is_changed_from_what_it_is<R: Rig>(rig: R) {
+    let (mut store, ann) = (rig.store(), [id("42"), email("ann@example.com")]);
+    let pro = makes("c-1", &ann[0], "PROFORM").by(&ann);
+    let club = makes("c-2", &ann[1], "CLUB");
+    let (to_pro, to_club) = (pro.redemption(&mut store).await, club.redemption(&mut store).await);
+    assert_eq!(store.commit(&to_pro, at(0)).await.unwrap(), Commit::Recorded);
+    assert_eq!(store.commit(&to_club, at(0)).await.unwrap(), Commit::Refused(changed(0, 1)));
+    assert_eq!(held(&mut store, &ann[0], 1).await, ["PROFORM"]);
+    let to_club = club.redemption(&mut store).await;
+    assert_eq!(to_club.type_change().and_then(|change| change.from.clone()), Some(kind("PROFORM")));
+
+    // A void that leaves the types alone leaves the revision alone, too.
+    assert_eq!(buys("o-1", &ann[1], "BOOT").place(&mut store).await, Commit::Recorded);
+    store.void(&order("o-1"), OnVoid::KEEP.with_type_reverted(true), at(1)).await.unwrap();
+    let late = makes("c-3", &ann[1], "GUILD").redemption(&mut store).await;
+    assert_eq!((revision(&to_club), revision(&late)), (Some(1), Some(1)));
+    store.void(&claimed("c-1"), OnVoid::KEEP.with_type_reverted(true), at(1)).await.unwrap();
+    assert_eq!(store.commit(&to_club, at(2)).await.unwrap(), Commit::Refused(changed(1, 2)));
+    let to_club = club.redemption(&mut store).await;
+    assert_eq!(to_club.type_change().and_then(|change| change.from.clone()), Some(kind("RETAIL")));
+    assert_eq!(store.commit(&to_club, at(2)).await.unwrap(), Commit::Recorded);
+
+    // Under all keys at once a change counts once.
+    let all = makes("c-4", &ann[0], "PROFORM").by(&ann).redemption(&mut store).await;
+    assert_eq!(revision(&all), Some(3));
+    // Somebody else's types are nothing to it.
+    assert_eq!(buys("o-2", &id("43"), "CLUB-YEAR").place(&mut store).await, Commit::Recorded);
+    assert_eq!(store.commit(&all, at(3)).await.unwrap(), Commit::Recorded);
+}
+
+/// An order that changes no type is recorded whatever became of the types, and so are those of a host that keeps types
+/// itself.
+pub async fn types_are_in_nobodys_way<R: Rig>(rig: R) {
+    let (mut store, ann) = (rig.store(), id("42"));
+    let boots = buys("o-1", &ann, "BOOT").hold(&mut store).await;
+    let own = ["o-2", "o-3"].map(|n| buys(n, &ann, "CLUB-YEAR").with_own_types());
+    let [first, second] = [own[0].redemption(&mut store).await, own[1].redemption(&mut store).await];
+    assert_eq!([&boots, &first, &second].map(revision), [None; 3]);
+    assert_eq!(first.type_changes().len(), 1);
+    for redemption in [&first, &second, &boots] {
+        assert_eq!(store.reserve(redemption, at(1), at(20)).await.unwrap(), Reserve::Held { until: at(20) });
+        assert_eq!(store.commit(redemption, at(1)).await.unwrap(), Commit::Recorded);
+    }
 }
 
 /// A type for nobody is not recorded, nor held.
