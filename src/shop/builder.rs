@@ -29,6 +29,8 @@ use super::{
 #[derive(Debug, Clone)]
 pub struct ShopBuilder {
     parts: Parts,
+    /// As they were given, those that only say which type is the default one not among them.
+    types: Vec<CustomerType>,
     categories: Vec<(CategoryId, Option<CategoryId>)>,
     prices: Vec<(CustomerTypeId, ProductId, Currency, UnitPrice)>,
     visibility: Vec<(ProductId, Vec<CustomerTypeId>)>,
@@ -36,22 +38,48 @@ pub struct ShopBuilder {
 
 impl ShopBuilder {
     pub(super) fn new(policy: Policy) -> Self {
-        Self { parts: Parts::new(policy), categories: Vec::new(), prices: Vec::new(), visibility: Vec::new() }
+        Self {
+            parts: Parts::new(policy),
+            types: Vec::new(),
+            categories: Vec::new(),
+            prices: Vec::new(),
+            visibility: Vec::new(),
+        }
     }
 
-    /// Defines a customer type; a name alone is a type of rank 0. Of one that was defined before, the first definition
-    /// stands.
+    /// Defines a customer type; a name alone is a type of rank 0. Again in other words it is given twice.
+    ///
+    /// # Example: a default type with a rank
+    ///
+    /// ```
+    /// use vouchsafe::{Currency, CustomerType, Policy, Shop};
+    ///
+    /// let shop = Shop::builder(Policy::builder(Currency::USD).build()?)
+    ///     .default_type("RETAIL".parse()?)
+    ///     .customer_type(CustomerType::new("RETAIL".parse()?).with_rank(1));
+    /// let retail = shop.clone().build()?;
+    /// assert_eq!(retail.customer_types()[0].rank(), 1);
+    ///
+    /// let error = shop.customer_type(CustomerType::new("RETAIL".parse()?).with_rank(2)).build().unwrap_err();
+    /// assert_eq!(error.to_string(), "`customer_types[1]` is `RETAIL`: given twice");
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
     #[must_use]
     pub fn customer_type(mut self, customer_type: CustomerType) -> Self {
-        self.parts.types.define(customer_type);
+        let new = self.parts.types.define(customer_type.clone());
+        if !new && self.types.iter().all(|given| given.id() != customer_type.id()) {
+            self.parts.types.redefine(customer_type.clone());
+        }
+        self.types.push(customer_type);
         self
     }
 
-    /// Says which type new and anonymous shoppers have (S36), and defines it where it was not defined yet.
+    /// Says which type new and anonymous shoppers have (S36). Where nothing else defines it, it is a type of rank 0.
     #[must_use]
     pub fn default_type(mut self, customer_type: CustomerTypeId) -> Self {
         self.parts.types.set_default(Some(customer_type.clone()));
-        self.customer_type(CustomerType::new(customer_type))
+        self.parts.types.define(CustomerType::new(customer_type));
+        self
     }
 
     /// Defines a category at the top. Once any category is defined, rules can name no other.
@@ -200,14 +228,26 @@ impl ShopBuilder {
     /// Checks and builds.
     ///
     /// # Errors
-    /// [`Why::UnknownReference`] where a price or a visibility names a customer type that was not defined;
-    /// [`Why::Duplicate`] for a second price of a product for one type in one currency, and for a second visibility of
-    /// a product, for a second definition of a category, and for a second price list of one id; [`Why::Circular`] for a
-    /// category that stands above itself; [`Why::Overlaps`] where nothing says which of two prices holds;
-    /// [`Why::Contradicts`] for goods that assign two primary types, or one before pricing.
-    /// Paths count in the order in which they were given.
+    /// - [`Why::UnknownReference`] for a customer type that was not defined, whatever names it; for a category where
+    ///   categories are, and for a product where products are.
+    /// - [`Why::Duplicate`] for what is given twice: a customer type in other words, a category, a price of a product for
+    ///   one type in one currency, a visibility of a product, the id of a price list or an allowance, an offer of an
+    ///   option, a quantity rule for the same goods and customers, goods that assign the same type, a sign-up.
+    /// - [`Why::Circular`] for a category that stands above itself.
+    /// - [`Why::Overlaps`] where nothing says which of two prices or of two access rules holds.
+    /// - [`Why::Contradicts`] for goods that assign two primary types, or a type before pricing.
+    /// - [`Why::Missing`] for a quantity rule without a figure; [`Why::BadTime`] for a day that the zone cannot place.
+    ///
+    /// What is wrong with rules over several entries comes all at once, as [`Error::Definition`]; a customer type, category,
+    /// price or visibility that is wrong in itself comes first, alone. Paths are those of the [`ShopDraft`](crate::ShopDraft)
+    /// and count in the order in which entries were given.
     pub fn build(self) -> Result<Shop, Error> {
-        let Self { mut parts, categories, prices, visibility } = self;
+        let Self { mut parts, types, categories, prices, visibility } = self;
+        for (i, customer_type) in types.into_iter().enumerate() {
+            if parts.types.get(customer_type.id()).is_some_and(|defined| *defined != customer_type) {
+                return Err(Error::invalid(format!("customer_types[{i}]"), customer_type.id(), Why::Duplicate));
+            }
+        }
         for (i, (category, parent)) in categories.into_iter().enumerate() {
             let name = category.clone();
             let defined = parts.catalogue.define(category, parent);

@@ -405,6 +405,22 @@ mod tests {
     }
 
     #[test]
+    fn naming_the_default_type_leaves_room_for_its_definition() {
+        let retail = |rank| CustomerType::new(key("RETAIL")).with_rank(rank);
+        let new = || Shop::builder(Policy::builder(Currency::USD).build().unwrap());
+        for builder in [
+            new().default_type(key("RETAIL")).customer_type(retail(5)),
+            new().customer_type(retail(5)).default_type(key("RETAIL")),
+            new().customer_type(retail(5)).default_type(key("RETAIL")).customer_type(retail(5)),
+        ] {
+            let ranks: Vec<u32> = builder.build().unwrap().customer_types().iter().map(CustomerType::rank).collect();
+            assert_eq!(ranks, [5]);
+        }
+        let twice = new().default_type(key("RETAIL")).customer_type(retail(5)).customer_type(retail(6));
+        assert_eq!(twice.build().unwrap_err().to_string(), "`customer_types[1]` is `RETAIL`: given twice");
+    }
+
+    #[test]
     fn an_assigned_type_must_be_known() {
         let coupon: Coupon = serde_json::from_str(
             r#"{"version":1,"id":"pro","code":"PRO","benefits":["none"],"assign":{"to":"VIP","when":"on_commit"}}"#,

@@ -251,6 +251,14 @@ impl Types {
         true
     }
 
+    /// Puts a definition in the place of one that was only a name.
+    pub(super) fn redefine(&mut self, customer_type: CustomerType) {
+        let place = self.places.get(&customer_type.id).and_then(|place| self.list.get_mut(*place));
+        if let Some(named) = place {
+            *named = customer_type;
+        }
+    }
+
     /// Sets the type of new and anonymous shoppers, which is defined before.
     pub(super) fn set_default(&mut self, customer_type: Option<CustomerTypeId>) {
         self.default = customer_type;
