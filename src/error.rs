@@ -128,7 +128,8 @@ impl FieldError {
     }
 }
 
-/// Every unusable field of a definition or document at once, in the order of the document; never empty.
+/// Every unusable field of a definition or document at once; never empty. They are in the order of the document, what is
+/// missing after what is there, and what rules over several entries find at the end.
 ///
 /// ```
 /// use vouchsafe::Coupon;
@@ -141,7 +142,7 @@ impl FieldError {
 pub struct DefinitionErrors(pub(crate) Vec<FieldError>);
 
 impl DefinitionErrors {
-    /// The single errors, in the order of the document.
+    /// The single errors, in that order.
     #[must_use]
     pub fn errors(&self) -> &[FieldError] {
         &self.0

@@ -4,6 +4,7 @@
 //! `write` gives the form back, so that reading what was written is identity. JSON, the builder and the check of a
 //! coupon all go through it, so there is one set of rules.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use crate::error::{DefinitionErrors, Error, FieldError, Why};
@@ -73,7 +74,12 @@ impl Check {
         self.report_above(self.path.len(), value, why);
     }
 
-    fn report_above(&mut self, steps: usize, value: impl fmt::Display, why: Why) {
+    /// The path where the reading stands, from the root of the document.
+    pub(crate) fn path(&self) -> String {
+        self.path_of(self.path.len()).0
+    }
+
+    fn path_of(&self, steps: usize) -> (String, Vec<usize>) {
         let mut path = String::new();
         let mut places = Vec::new();
         for step in self.path.iter().take(steps) {
@@ -91,12 +97,27 @@ impl Check {
                 }
             }
         }
+        (path, places)
+    }
+
+    fn report_above(&mut self, steps: usize, value: impl fmt::Display, why: Why) {
+        let (path, places) = self.path_of(steps);
         self.errors.push((places, FieldError::new(path, shown(&value.to_string()), why)));
     }
 
-    /// Reports what was found by rules over the whole document, with its whole path; it comes after what was read.
-    pub(crate) fn report_found(&mut self, error: FieldError) {
-        self.errors.push((vec![usize::MAX, self.errors.len()], error));
+    /// Reports what was found by rules over the whole document, each with its whole path; it comes after what was read.
+    /// What was found while reading is not found again.
+    pub(crate) fn report_found(&mut self, found: Vec<FieldError>) {
+        let overlap = |error: &FieldError| match &error.why {
+            Why::Overlaps { with } => Some((error.path.clone(), with.clone())),
+            _ => None,
+        };
+        let read: HashSet<(String, String)> = self.errors.iter().filter_map(|(_, error)| overlap(error)).collect();
+        for error in found {
+            if overlap(&error).is_none_or(|overlap| !read.contains(&overlap)) {
+                self.errors.push((vec![usize::MAX, self.errors.len()], error));
+            }
+        }
     }
 
     /// Reports what a checked constructor said about the value here: its own path stays below this one.

@@ -150,7 +150,9 @@ fn read_shop(f: &mut Fields<'_, '_>) -> Option<Shop> {
     match parts.into_shop() {
         Ok(shop) => Some(shop),
         Err(errors) => {
-            errors.into_iter().filter(|_| all_known).for_each(|error| f.check().report_found(error));
+            if all_known {
+                f.check().report_found(errors);
+            }
             None
         }
     }

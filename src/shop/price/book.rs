@@ -638,6 +638,22 @@ mod tests {
         assert_eq!(sorted(&read), sorted(expected));
     }
 
+    /// What a list says of itself is said once, with both paths from the root of the document.
+    #[test]
+    fn an_overlap_within_a_list_is_reported_once() {
+        let p = at(r#"{"product":"NOIR-M"}"#, "9");
+        let list = format!(r#"{{"id":"a","for":{{"types":["CLUB"]}},"entries":[{p},{p}]}}"#);
+        let json = format!(
+            r#"{{"version":1,"policy":{{"currency":"USD"}},"customer_types":["CLUB"],"categories":[{{"id":"red","parent":"wine"}}],
+                "price_lists":[{list}]}}"#
+        );
+        assert_eq!(
+            serde_json::from_str::<Shop>(&json).unwrap_err().to_string(),
+            "`price_lists[0].entries[1]` is `{..}`: overlaps with `price_lists[0].entries[0]`; \
+             `categories[0].parent` is `wine`: unknown category"
+        );
+    }
+
     #[test]
     fn lists_whose_windows_or_currencies_part_do_not_overlap() {
         let spring = |id: &str, from: &str, thru: &str, value: &str| -> PriceList {

@@ -26,7 +26,7 @@ use super::overlap::overlaps;
 ///
 /// let wholesale = PriceList::builder("wholesale-2026")
 ///     .for_types(["WHOLESALE".parse()?])
-///     .validity("2026-01-01".parse().ok(), "2026-12-31".parse().ok())
+///     .validity(Some(parse_date("2026-01-01")?), Some(parse_date("2026-12-31")?))
 ///     .entry(PriceEntry::percent_off(Goods::Everything, "10".parse()?))
 ///     .entry(PriceEntry::price("SOCK".parse()?, Currency::USD, UnitPrice::parse("3.95")?).from_quantity(12))
 ///     .build()?;
@@ -194,7 +194,7 @@ impl Form for PriceList {
                     let (_, entry) = overlap.entry;
                     let (_, with) = overlap.with;
                     let shown = members.get(entry).unwrap_or(value);
-                    let why = Why::Overlaps { with: format!("entries[{with}]") };
+                    let why = Why::Overlaps { with: format!("{}[{with}]", check.path()) };
                     check.in_member(entry, |check| check.report(shown, why));
                 }
                 Some(entries)
