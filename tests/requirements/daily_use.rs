@@ -347,7 +347,8 @@ fn amounts_by_hand_need_the_policys_leave() {
     assert!(!Policy::storefront(Currency::USD, Zone::UTC).manual());
 }
 
-/// Conditions on what the customer did before: orders in a period, spend, last order, bought before, n-th order.
+/// Proves S15, S94: conditions on what the customer did before: orders in a period, spend, last order, bought before, n-th
+/// order.
 #[test]
 fn conditions_on_the_past_hold_or_fail() {
     let days_ago = |days: u32| days_before(at(NOON), days);
