@@ -23,6 +23,14 @@ choices! {
 
 choices! {
     /// How a customer holds a type. Everyone has one primary type, and any number of memberships beside it.
+    ///
+    /// ```
+    /// use vouchsafe::{AssignWhen, TypeAssignment, TypeKind};
+    ///
+    /// let club = TypeAssignment::membership("CLUB".parse()?, AssignWhen::OnCommit);
+    /// assert_eq!(club.kind(), TypeKind::Membership);
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
     pub enum TypeKind {
         /// The type takes the place of the primary type that the customer has.
         Primary = "primary",

@@ -199,6 +199,23 @@ pub enum TraceStep {
 }
 
 /// Why an assignment of a customer type changes nothing.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+///
+/// // Nobody can leave a club without being in it.
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let (nothing, ann) = (Order::builder(Currency::USD).build()?, Customer::new([IdentityKey::id("42")?]));
+/// let (claim, at) = (Reference::Claim("c-1".parse()?), parse_instant("2026-03-01T12:00:00Z")?);
+/// let events = [TypeEvent::Leave { actor: "eve".parse()?, membership: "CLUB".parse()? }];
+/// let request = Request::new(&nothing, &ann, claim, at).with_type_events(&events).with_detail(Detail::Trace);
+/// let outcome = shop.evaluate(&request)?;
+/// let steps: Vec<_> = outcome.trace().into_iter().flat_map(Trace::entries).map(|entry| &entry.step).collect();
+/// assert!(matches!(steps[..], [TraceStep::TypeNotChanged { why: TypeUnchanged::NotMember, .. }]));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

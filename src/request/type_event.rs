@@ -36,7 +36,8 @@ use crate::key::{ActorId, CustomerTypeId, SignUpId};
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum TypeEvent {
-    /// The customer signed up for something (S50). Where the shop assigns nothing for it, nothing changes.
+    /// The customer signed up for something (S50). Where the shop assigns nothing for it, nothing changes and it is no
+    /// error: forms that assign nothing may be handed in like all others.
     SignUp(SignUpId),
     /// Somebody of the merchant assigns a type.
     Administrator {
@@ -45,7 +46,8 @@ pub enum TypeEvent {
         /// What.
         assignment: TypeAssignment,
     },
-    /// A membership is ended before its time (S52).
+    /// A membership is ended before its time (S52). Where the customer has no such membership, nothing changes, and the
+    /// trace says so: a type that the shop no longer defines can be left as well.
     Leave {
         /// Who ends it.
         actor: ActorId,

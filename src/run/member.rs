@@ -94,6 +94,26 @@ impl Member {
 }
 
 /// One member of the cohort, with what this member's order costs, or with every reason why it cannot be placed.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+///
+/// let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC))
+///     .access(AccessRule::deny(Permission::Buy, Goods::product("RARE".parse()?), Audience::everyone()))
+///     .build()?;
+/// let rare = Line::new(LineId(1), Product::new("RARE".parse()?), Quantity::ONE, UnitPrice::parse("90.00")?);
+/// let (template, everyone) = (Order::builder(Currency::USD).line(rare).build()?, Audience::everyone());
+/// let ann = Member::new(Customer::new([IdentityKey::id("ann")?]), Reference::Order("2026-04-ann".parse()?));
+///
+/// let mut run = shop.price_run(&template, &everyone, parse_instant("2026-04-01T08:00:00Z")?, [ann]);
+/// let item = run.next().ok_or("nobody")?;
+/// assert!(!item.is_served());
+/// assert_eq!(item.reasons(), [NotServed::Line { line: LineId(1), refusal: LineRefusal::NotPurchasable }]);
+/// assert_eq!(item.reasons()[0].to_string(), "line 1: the customer may not buy the product");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct RunItem {
     pub(super) member: Member,
@@ -101,7 +121,7 @@ pub struct RunItem {
     pub(super) reasons: Vec<NotServed>,
 }
 
-/// Why a member of a run cannot be served.
+/// Why a member of a run cannot be served. An example stands at [`RunItem`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotServed {

@@ -55,7 +55,7 @@ impl Shop {
     /// let at = parse_instant("2026-04-01T08:00:00Z")?;
     /// let due: Vec<String> = shop
     ///     .price_run(&april, &clubs, at, members)
-    ///     .filter_map(|item| Some(item.outcome()?.totals().payable().to_string()))
+    ///     .filter_map(|item| Some(item.into_parts().1.ok()?.totals().payable().to_string()))
     ///     .collect();
     /// assert_eq!(due, ["90.00 USD", "80.00 USD"]);
     /// # Ok(())
@@ -84,7 +84,7 @@ impl Shop {
     }
 }
 
-/// A recurring run on its way; begun with [`Shop::price_run`].
+/// A recurring run on its way; begun with [`Shop::price_run`], where an example stands.
 #[derive(Debug)]
 #[must_use = "a run prices nobody before it is asked for the next member"]
 pub struct PriceRun<'a, M> {

@@ -14,7 +14,39 @@ use crate::shop::PriceSource;
 /// It agrees with [`Shop::evaluate`](crate::Shop::evaluate): an order of [`smallest_order`](Self::smallest_order) units
 /// and nothing else is priced at [`price`](Self::price) and has its line refused for [`refusal`](Self::refusal).
 ///
-/// It is for the host. What a browser may see of it is [`public`](Self::public).
+/// It is for the host. What a browser may see of it is [`public`](Self::public). How the customer may pay is the same for
+/// every product, and stands at the [viewer](crate::Viewer::payment_options).
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+///
+/// let socks = |price: &str| -> Result<_, Error> {
+///     Ok(PriceEntry::price("SOCK".parse()?, Currency::USD, UnitPrice::parse(price)?))
+/// };
+/// let list = PriceList::builder("retail")
+///     .for_types(["RETAIL".parse()?])
+///     .entry(socks("4.50")?)
+///     .entry(socks("3.95")?.from_quantity(12))
+///     .build()?;
+/// let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC))
+///     .default_type("RETAIL".parse()?)
+///     .price_list(list)
+///     .quantity_rule(QuantityRule::new(Goods::product("SOCK".parse()?)).with_max(24)?)
+///     .build()?;
+/// let sock = Listing::new(Product::new("SOCK".parse()?), UnitPrice::parse("5.00")?);
+/// let view = shop.view(&sock, &Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+///
+/// assert!(view.is_visible() && view.is_buyable());
+/// let price = view.price().ok_or("no price")?;
+/// assert_eq!((price.unit().to_string(), price.list_price().to_string()), ("4.5".to_owned(), "5".to_owned()));
+/// assert_eq!(price.price_list().map(|list| list.as_str()), Some("retail"));
+/// let next = view.next_price().ok_or("no next price")?;
+/// assert_eq!((next.from(), next.unit().to_string()), (12, "3.95".to_owned()));
+/// assert_eq!((view.max(), view.left()), (Some(24), None));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProductView<'a> {
     pub(super) product: &'a Product,
@@ -31,7 +63,7 @@ pub struct ProductView<'a> {
     pub(super) left_until: Option<DateTime<Utc>>,
 }
 
-/// What one unit costs a customer, and who says so.
+/// What one unit costs a customer, and who says so. An example stands at [`ProductView`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ViewedPrice<'a> {
     pub(super) unit: ExactPrice,
@@ -41,7 +73,7 @@ pub struct ViewedPrice<'a> {
     pub(super) list_price: UnitPrice,
 }
 
-/// From how many units on a product costs less.
+/// From how many units on a product costs less. An example stands at [`ProductView`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NextPrice {
     pub(super) from: u64,

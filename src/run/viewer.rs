@@ -78,7 +78,9 @@ impl Shop {
         }
     }
 
-    /// One product as one customer sees it. For many products of one customer, keep the [`viewer`](Self::viewer).
+    /// One product as one customer sees it, with nothing taken of any allowance. Keep the [`viewer`](Self::viewer) for many
+    /// products of one customer, for what [is taken](Viewer::with_allowances), and for
+    /// [how the customer may pay](Viewer::payment_options).
     ///
     /// ```
     /// use vouchsafe::{Currency, Customer, Listing, Policy, Product, Shop, UnitPrice, parse_instant};

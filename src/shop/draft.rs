@@ -35,6 +35,55 @@ drafts! {
     /// );
     /// # Ok::<(), serde_json::Error>(())
     /// ```
+    ///
+    /// What rules over several entries find (unknown types and products, categories in a circle, prices that overlap) comes
+    /// after what is wrong in itself, and speaks of the entries that could be read; of none while a customer type could
+    /// not.
+    ///
+    /// # A whole shop
+    ///
+    /// ```
+    /// use vouchsafe::Shop;
+    ///
+    /// let shop: Shop = serde_json::from_str(
+    ///     r#"{
+    ///         "version": 1,
+    ///         "policy": {"currency": "USD"},
+    ///         "customer_types": ["RETAIL", {"id": "WHOLESALE", "rank": 10}, {"id": "CLUB", "points_multiplier": "2"}],
+    ///         "default_type": "RETAIL",
+    ///         "categories": ["wine", {"id": "reserve", "parent": "wine"}],
+    ///         "price_lists": [{
+    ///             "id": "wholesale-2026",
+    ///             "for": {"types": ["WHOLESALE"]},
+    ///             "validity": {"from": "2026-01-01", "thru": "2026-12-31"},
+    ///             "entries": [
+    ///                 {"goods": {"product": "PINOT"}, "price": {"USD": "28.00"}},
+    ///                 {"goods": {"product": "PINOT"}, "from": 60, "price": {"USD": "26.50"}},
+    ///                 {"goods": {"category": "wine", "subcategories": true}, "percent_off": "20"}
+    ///             ]
+    ///         }],
+    ///         "access": [
+    ///             {"deny": ["see"], "goods": {"category": "reserve"}},
+    ///             {"allow": ["see"], "goods": {"category": "reserve"}, "to": {"types": ["CLUB"]}}
+    ///         ],
+    ///         "payment_options": ["card", {
+    ///             "option": "net-30", "to": {"types": ["WHOLESALE"]}, "preferred_by": {"types": ["WHOLESALE"]}
+    ///         }],
+    ///         "shipping_options": ["parcel", {"method": "pallet", "to": {"min_rank": 10}}],
+    ///         "quantity_rules": [{"goods": "everything", "to": {"types": ["WHOLESALE"]}, "min": 24, "increment": 12}],
+    ///         "allowances": [
+    ///             {"id": "reserve", "goods": [{"category": "reserve"}], "quantity": 6, "window": "quarter", "excess": "cap"},
+    ///             {"id": "magnum", "goods": [{"product": "MAGNUM"}], "quantity": 1, "per": "shared"}
+    ///         ],
+    ///         "purchases": [
+    ///             {"goods": {"product": "CLUB-YEAR"}, "assign": {"to": "CLUB", "kind": "membership", "until": {"days": 365}}}
+    ///         ],
+    ///         "sign_ups": [{"form": "dealer-form", "assign": {"to": "WHOLESALE", "only_upwards": true}}]
+    ///     }"#,
+    /// )?;
+    /// assert_eq!((shop.price_lists().len(), shop.allowances().len()), (1, 2));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct ShopDraft version 1 {
         /// The merchant's choices. Needed. Its version may be left out here.
         policy: Option<PolicyDraft> = "policy",
@@ -47,25 +96,31 @@ drafts! {
         categories: DraftValue = "categories",
         /// A list of the products there are. Rules may name any product where it is absent.
         products: DraftValue = "products",
-        /// Prices by customer type.
+        /// Prices by customer type, in short: as in a price list for that type alone, of priority 0.
         prices: Vec<TypePriceDraft> = "prices",
-        /// Price lists: a list of what a [`PriceList`] is in JSON.
+        /// A list of price lists:
+        /// `{"id": "w", "for": {"types": ["WHOLESALE"]}, "entries": [{"goods": "everything", "percent_off": "20"}]}`; see
+        /// [`PriceList`] and [`PriceEntry`](crate::PriceEntry).
         price_lists: DraftValue = "price_lists",
-        /// Which of several prices of a product holds: `most_specific`, `lowest` or `priority`.
+        /// Which of several prices of a product holds: `most_specific`, where it is absent, `lowest` or `priority`; see
+        /// [`PriceStrategy`].
         price_strategy: DraftValue = "price_strategy",
         /// Products that only some types see.
         visible_only_to: Vec<VisibilityDraft> = "visible_only_to",
         /// A list of rules about who sees products, sees their prices and buys them:
-        /// `{"deny": ["see"], "goods": {"category": "pro"}}`.
+        /// `{"deny": ["see"], "goods": {"category": "pro"}}`; see [`AccessRule`].
         access: DraftValue = "access",
         /// A list of the payment options there are: `"CARD"`, or `{"option": "NET30", "to": {"types": ["WHOLESALE"]}}`.
         /// Everything is allowed where it is absent, and nothing where it is empty.
         payment_options: DraftValue = "payment_options",
         /// A list of the shipping methods there are, in the same form with `method`.
         shipping_options: DraftValue = "shipping_options",
-        /// A list of rules for the quantity of a product in one order; see [`QuantityRule`](crate::QuantityRule).
+        /// A list of rules for the quantity of a product in one order: `{"goods": {"category": "teas"}, "increment": 12}`;
+        /// see [`QuantityRule`](crate::QuantityRule).
         quantity_rules: DraftValue = "quantity_rules",
-        /// A list of quantities that customers may buy over a window of time; see [`Allowance`](crate::Allowance).
+        /// A list of quantities that customers may buy over a window of time:
+        /// `{"id": "six", "goods": [{"product": "PINOT"}], "quantity": 6, "window": "quarter"}`; see
+        /// [`Allowance`](crate::Allowance).
         allowances: DraftValue = "allowances",
         /// A list of what buying assigns: `{"goods": {"product": "CLUB-YEAR"}, "assign": {"to": "CLUB"}}`, with
         /// [`Goods`](crate::Goods) and [`TypeAssignment`](crate::TypeAssignment).
@@ -74,7 +129,7 @@ drafts! {
         sign_ups: DraftValue = "sign_ups",
     }
 
-    /// A price of a [`ShopDraft`].
+    /// A price of a [`ShopDraft`]: `{"customer_type": "PROFORM", "product": "BOOT", "price": "119.00"}`.
     pub struct TypePriceDraft {
         /// The type whose price it is. Needed.
         customer_type: DraftValue = "customer_type",
@@ -86,7 +141,7 @@ drafts! {
         price: DraftValue = "price",
     }
 
-    /// Who sees a product of a [`ShopDraft`].
+    /// Who sees a product of a [`ShopDraft`]: `{"product": "PRO-JACKET", "customer_types": ["PROFORM"]}`.
     pub struct VisibilityDraft {
         /// The product. Needed.
         product: DraftValue = "product",

@@ -8,6 +8,19 @@ use crate::shop::{Audience, Goods};
 choices! {
     /// What a customer may do with a product. Each needs those before it: who does not see a product sees no price of it,
     /// and who sees no price cannot buy (S38, S46).
+    ///
+    /// # Example: who sees no price cannot buy
+    ///
+    /// ```
+    /// use vouchsafe::*;
+    ///
+    /// let on_request = AccessRule::deny(Permission::SeePrice, Goods::product("ORGAN".parse()?), Audience::everyone());
+    /// let shop = Shop::builder(Policy::builder(Currency::USD).build()?).access(on_request).build()?;
+    /// let (organ, anyone) = (Product::new("ORGAN".parse()?), Standing::default());
+    /// let allowed = Permission::ALL.map(|permission| shop.permits(permission, &organ, &anyone));
+    /// assert_eq!(allowed, [true, false, false]);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub enum Permission {
         /// See that it exists.
         See = "see",

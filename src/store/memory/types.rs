@@ -11,6 +11,31 @@ use crate::request::Reference;
 
 /// One change of a customer's types, as it was committed or set back. Each names its cause, its time, and what was
 /// before (S12).
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+///
+/// let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC))
+///     .default_type("RETAIL".parse()?)
+///     .customer_type("WHOLESALE".parse()?)
+///     .build()?;
+/// let (nothing, ann) = (Order::builder(Currency::USD).build()?, Customer::new([IdentityKey::id("42")?]));
+/// let (claim, at) = (Reference::Claim("c-1".parse()?), parse_instant("2026-03-01T12:00:00Z")?);
+/// let assignment = TypeAssignment::new("WHOLESALE".parse()?, AssignWhen::OnCommit);
+/// let events = [TypeEvent::Administrator { actor: "eve".parse()?, assignment }];
+/// let outcome = shop.evaluate(&Request::new(&nothing, &ann, claim.clone(), at).with_type_events(&events))?;
+///
+/// let mut store = MemoryStore::new();
+/// block_on(store.commit(&outcome.redemption()?, at))?;
+/// block_on(store.void(&claim, OnVoid::KEEP.with_type_reverted(true), at))?;
+/// let history = store.type_history(&IdentityKey::id("42")?);
+/// assert_eq!(history[0].change.cause, TypeCause::Administrator { actor: "eve".parse()? });
+/// assert_eq!(history[0].change.from, Some("RETAIL".parse()?));
+/// assert!(history[1].reverts && history[1].change.to == Some("RETAIL".parse()?));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TypeRecord {
