@@ -7,6 +7,7 @@ use crate::form::{Check, Form, Writer};
 use crate::key::SignUpId;
 use crate::order::Product;
 
+use super::goods_index::GoodsIndex;
 use super::parts::Report;
 use super::{Catalogue, Goods};
 
@@ -15,6 +16,7 @@ use super::{Catalogue, Goods};
 pub(crate) struct Assignments {
     /// With their places in the document.
     purchases: Vec<(usize, Purchase)>,
+    purchases_of: GoodsIndex,
     sign_ups: Vec<(usize, SignUp)>,
 }
 
@@ -34,7 +36,9 @@ pub(super) struct SignUp {
 
 impl Assignments {
     pub(super) fn add_purchase(&mut self, goods: Goods, assign: TypeAssignment) {
-        self.purchases.push((self.purchases.len(), Purchase { goods, assign }));
+        let place = self.purchases.len();
+        self.purchases_of.insert(&goods, place);
+        self.purchases.push((place, Purchase { goods, assign }));
     }
 
     pub(super) fn add_sign_up(&mut self, form: SignUpId, assign: TypeAssignment) {
@@ -43,7 +47,11 @@ impl Assignments {
 
     /// The lists of a document.
     pub(super) fn placed(purchases: Vec<(usize, Purchase)>, sign_ups: Vec<(usize, SignUp)>) -> Self {
-        Self { purchases, sign_ups }
+        let mut purchases_of = GoodsIndex::default();
+        for (place, (_, purchase)) in purchases.iter().enumerate() {
+            purchases_of.insert(&purchase.goods, place);
+        }
+        Self { purchases, purchases_of, sign_ups }
     }
 
     /// Both lists as a document has them; none where they are empty.
@@ -94,15 +102,23 @@ impl Assignments {
     /// What buying a product assigns: the primary type of the nearest goods that assign one, and every membership.
     pub(crate) fn of_purchase<'a>(
         &'a self,
-        catalogue: &'a Catalogue,
-        product: &'a Product,
+        catalogue: &Catalogue,
+        product: &Product,
     ) -> impl Iterator<Item = &'a TypeAssignment> {
-        let near = |purchase: &Purchase| catalogue.nearness(&purchase.goods, product);
-        let rules = || self.purchases.iter().map(|(_, purchase)| purchase);
-        let primary = rules().filter(|p| p.assign.kind() == TypeKind::Primary);
-        let nearest = primary.filter_map(move |p| Some((near(p)?, p))).min_by_key(|(near, _)| *near).map(|(_, p)| p);
-        let memberships = rules().filter(move |p| p.assign.kind() == TypeKind::Membership && near(p).is_some());
-        nearest.into_iter().chain(memberships).map(|purchase| &purchase.assign)
+        let assignment = |place: usize| self.purchases.get(place).map(|(_, purchase)| &purchase.assign);
+        let (mut nearest, mut memberships) = (None, Vec::new());
+        self.purchases_of.each(catalogue, product, |near, place| match assignment(place).map(TypeAssignment::kind) {
+            Some(TypeKind::Primary) => {
+                let found = (near, place);
+                nearest = Some(nearest.map_or(found, |best| found.min(best)));
+            }
+            Some(TypeKind::Membership) => memberships.push(place),
+            None => {}
+        });
+        // In the order in which they were defined, each once.
+        memberships.sort_unstable();
+        memberships.dedup();
+        nearest.map(|(_, place)| place).into_iter().chain(memberships).filter_map(assignment)
     }
 
     /// What signing up assigns.
@@ -242,5 +258,23 @@ mod tests {
         };
         assert_eq!(assigned("YEAR"), "PRO +CLUB +PRO");
         assert_eq!(assigned("MONTH"), "RETAIL +CLUB");
+    }
+
+    /// Proves S49: several ways to one membership are one, in the order of the definitions; of two goods that are as
+    /// near, the first assigns.
+    #[test]
+    fn each_membership_is_assigned_once_in_its_order() {
+        let shop: Shop = read(&shop(concat!(
+            r#""categories":["clubs",{"id":"wine","parent":"clubs"},{"id":"beer","parent":"clubs"}],"#,
+            r#""purchases":[{"goods":"everything","assign":{"to":"PRO","kind":"membership"}},"#,
+            r#"{"goods":{"category":"clubs","subcategories":true},"assign":{"to":"CLUB","kind":"membership"}},"#,
+            r#"{"goods":{"category":"beer"},"assign":{"to":"PRO"}},"#,
+            r#"{"goods":{"category":"wine"},"assign":{"to":"RETAIL"}}]"#
+        )));
+        let categories = ["wine", "beer"].map(|category| category.parse().unwrap());
+        let product = Product::new("YEAR".parse().unwrap()).with_categories(categories);
+        let assigned = shop.assignments().of_purchase(shop.catalogue(), &product);
+        let names: Vec<String> = assigned.map(|a| format!("{:?} {}", a.kind(), a.to())).collect();
+        assert_eq!(names, ["Primary PRO", "Membership PRO", "Membership CLUB"]);
     }
 }

@@ -8,6 +8,7 @@ mod audience;
 mod builder;
 mod draft;
 mod goods;
+mod goods_index;
 mod matcher;
 mod options;
 mod parts;

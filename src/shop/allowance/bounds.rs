@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Allowance, AllowancePer, AllowanceUsage, Excess, GoodsIndex, PreparedWindow, QuantityRule};
+use super::{Allowance, AllowancePer, AllowanceUsage, Excess, PreparedWindow, QuantityRule};
 use crate::calendar::{Window, Zone};
 use crate::customer::AllowanceGrant;
 use crate::error::Error;
 use crate::key::{AllowanceId, KeyMap};
 use crate::order::Product;
 use crate::shop::goods::{Catalogue, Nearness};
+use crate::shop::goods_index::GoodsIndex;
 use crate::shop::{Shop, Standing};
 
 /// The quantity rules and allowances of a shop.

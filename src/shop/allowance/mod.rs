@@ -4,7 +4,6 @@
 
 mod bounds;
 mod definition;
-mod index;
 mod rule;
 mod usage;
 mod window;
@@ -16,7 +15,6 @@ pub(crate) use rule::round_down;
 pub use usage::AllowanceUsage;
 pub use window::AllowanceWindow;
 
-use index::GoodsIndex;
 use window::PreparedWindow;
 
 use crate::form::choices;

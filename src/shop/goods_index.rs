@@ -1,8 +1,8 @@
 //! From a product to the rules about it, without a look at all others.
 
+use super::goods::{Catalogue, Goods, Nearness};
 use crate::key::{CategoryId, KeyMap, ProductId};
 use crate::order::Product;
-use crate::shop::goods::{Catalogue, Goods, Nearness};
 
 /// The places of rules by the goods that they are about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
