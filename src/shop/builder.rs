@@ -236,7 +236,7 @@ impl ShopBuilder {
     /// - [`Why::Circular`] for a category that stands above itself.
     /// - [`Why::Overlaps`] where nothing says which of two prices or of two access rules holds.
     /// - [`Why::Contradicts`] for goods that assign two primary types, or a type before pricing.
-    /// - [`Why::Missing`] for a quantity rule without a figure; [`Why::BadTime`] for a day that the zone cannot place.
+    /// - [`Why::Impossible`] for a quantity rule without a figure; [`Why::BadTime`] for a day that the zone cannot place.
     ///
     /// What is wrong with rules over several entries comes all at once, as [`Error::Definition`]; a customer type, category,
     /// price or visibility that is wrong in itself comes first, alone. Paths are those of the [`ShopDraft`](crate::ShopDraft)

@@ -9,7 +9,7 @@ use crate::error::{Error, FieldError, Why};
 use crate::key::CustomerTypeId;
 use crate::policy::Policy;
 
-use super::allowance::{Allowance, Bounds, QuantityRule};
+use super::allowance::{Allowance, Bounds, NO_FIGURE, QuantityRule};
 use super::{
     Access, Assignments, Audience, Catalogue, Goods, Options, PriceBook, PriceList, PriceStrategy, Shop, TypePrices,
     Types,
@@ -97,7 +97,7 @@ impl Report<'_> {
             self.goods(|| format!("{}.goods", path()), rule.goods());
             self.audience(|| format!("{}.to", path()), rule.audience());
             if rule.is_empty() {
-                self.add(format!("{}.max", path()), "", Why::Missing);
+                self.add(path(), "{..}", NO_FIGURE);
             }
             if !about.insert((rule.goods(), rule.audience())) {
                 self.add(format!("{}.goods", path()), "{..}", Why::Duplicate);

@@ -10,6 +10,7 @@ mod window;
 
 pub(crate) use bounds::{Available, Bounds, Ledger, Limit, Quantities, Standby};
 pub use definition::{Allowance, AllowancePer};
+pub(super) use rule::NO_FIGURE;
 pub use rule::QuantityRule;
 pub(crate) use rule::round_down;
 pub use usage::AllowanceUsage;

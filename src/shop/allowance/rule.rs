@@ -186,6 +186,10 @@ pub(crate) fn round_down(units: u64, increment: Option<u32>) -> u64 {
     units.saturating_sub(rest)
 }
 
+/// What is wrong with a rule that says nothing.
+pub(in crate::shop) const NO_FIGURE: Why =
+    Why::Impossible { because: "it has no minimum, no maximum and no increment" };
+
 impl Form for QuantityRule {
     fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
         check.fields(value, |f| {
@@ -196,9 +200,12 @@ impl Form for QuantityRule {
             let excess = f.or_default("excess");
             let (min, max, increment) = (min?, max?, increment?);
             let figures = Self { min, max, increment, excess, ..Self::new(Goods::Everything) };
-            let wrong = figures.mistake().map(|(field, _, why)| (field, why));
-            if let Some((field, why)) = wrong.or_else(|| figures.is_empty().then_some(("max", Why::Missing))) {
+            if let Some((field, _, why)) = figures.mistake() {
                 f.report(field, why);
+                return None;
+            }
+            if figures.is_empty() {
+                f.check().report("{..}", NO_FIGURE);
                 return None;
             }
             Some(Self { goods: goods?, audience: audience?.unwrap_or_default(), ..figures })
@@ -244,12 +251,15 @@ mod tests {
                 r#""increment":4,"max":7,"min":5"#,
                 "`max` is `7`: can never apply: no multiple of the increment lies up to it",
             ),
-            (r#""excess":"cap""#, "`max` is missing"),
+            (r#""excess":"cap""#, "`` is `{..}`: can never apply: it has no minimum, no maximum and no increment"),
             (r#""max":-1,"min":"2""#, "`max` is `-1`: negative; `min` is `2`: expected a whole number"),
         ] {
             assert_errors::<QuantityRule>(&[(&format!(r#"{{"goods":"everything",{figures}}}"#), error)]);
         }
-        assert_errors::<QuantityRule>(&[("{}", "`goods` is missing; `max` is missing")]);
+        assert_errors::<QuantityRule>(&[(
+            "{}",
+            "`` is `{..}`: can never apply: it has no minimum, no maximum and no increment; `goods` is missing",
+        )]);
         let rule = || QuantityRule::new(Goods::Everything);
         assert!(rule().with_min(5).and_then(|r| r.with_max(5)).and_then(|r| r.with_increment(5)).is_ok());
         assert!(rule().with_min(5).and_then(|r| r.with_max(4)).is_err());
