@@ -51,11 +51,12 @@ pub(crate) fn tell(out: &mut dyn Write) -> Result<()> {
     let outcome = shop.evaluate(&request)?;
     receipt(&outcome, &order, out)?;
     writeln!(out, "     Ordered by {}", outcome.actor().map_or("the customer", |actor| actor.as_str()))?;
-    writeln!(out, "     Where the prices come from:")?;
+    writeln!(out, "     Prices that gave way:")?;
     for entry in outcome.trace().into_iter().flat_map(Trace::entries) {
         let TraceStep::Price { won, lost, why } = &entry.step else { continue };
         let line = entry.line.map(|id| id.to_string()).unwrap_or_default();
-        writeln!(out, "     line {line}: {} before {} ({}), as {why}", named(won), named(lost), entry.before)?;
+        let (lost, won) = (named(lost), named(won));
+        writeln!(out, "     line {line}: {lost} at {}, to {won} at {}: {why}", entry.before, entry.after)?;
     }
     let store = &mut MemoryStore::new();
     let redemption = outcome.redemption()?;

@@ -119,8 +119,9 @@ fn wholesale_sees_its_prices_and_terms_and_a_representative_orders_for_it() {
         &["Total USD                                1971.00", "Ordered by rita", "Recorded: yes, by rita"],
     );
     // What lost: 240 x 8.40 and 60 x 6.65 at 30% off, 240 x 12.00 and 60 x 9.50 at list prices.
-    for lost in ["2016.00", "399.00", "2880.00", "570.00"] {
-        assert!(order.contains(&format!("({lost} USD)")), "{order}");
+    for (lost, won) in [("2016.00", "1656.00"), ("399.00", "315.00"), ("2880.00", "1656.00"), ("570.00", "315.00")] {
+        let row = |row: &str| row.contains(&format!("at {lost} USD")) && row.contains(&format!("at {won} USD"));
+        assert!(order.lines().any(row), "{order}");
     }
     // 240 x 12.00 + 60 x 5.25: the price agreed with the account is the account's, whatever its type.
     assert!(retail.contains("3195.00 USD") && retail.contains("Can it be placed? no"));
