@@ -83,6 +83,8 @@ struct Goods {
     granted: u64,
     /// The most of it that may be sold.
     most: u64,
+    /// What is sold of what was granted: whole steps, and at least the minimum.
+    whole: u64,
     /// Why less of it is sold than was ordered.
     cut: Option<LineRefusal>,
     /// Places of the allowances that count it.
@@ -213,7 +215,7 @@ fn collect<'a>(
                 limits.extend(*found);
             }
             let quantities = bounds.quantities(catalogue, standing, line.product());
-            goods.push(Goods { quantities, requested: 0, granted: 0, most: u64::MAX, cut: None, limits });
+            goods.push(Goods { quantities, requested: 0, granted: 0, most: u64::MAX, whole: 0, cut: None, limits });
             goods.len().saturating_sub(1)
         });
         if let Some(goods) = goods.get_mut(product) {
@@ -296,17 +298,17 @@ fn cap(pieces: &mut [Piece], goods: &mut [Goods], counts: &mut [Count<'_>]) {
         take(piece, product, counts, granted);
     }
     // Where later lines were cut, what earlier ones got may be no multiple, or too little to be sold at all.
-    for (place, product) in goods.iter_mut().enumerate() {
-        let mut whole = round_down(product.granted, product.quantities.increment);
-        if product.cut.is_some() && whole < u64::from(product.quantities.min.unwrap_or(0)) {
-            whole = 0;
+    for product in goods.iter_mut() {
+        product.whole = round_down(product.granted, product.quantities.increment);
+        if product.cut.is_some() && product.whole < u64::from(product.quantities.min.unwrap_or(0)) {
+            product.whole = 0;
         }
-        let of_product = pieces.iter_mut().rev().filter(|piece| piece.product == place && piece.refusal.is_none());
-        for piece in of_product {
-            let back = product.granted.saturating_sub(whole).min(piece.granted);
-            piece.granted = piece.granted.saturating_sub(back);
-            product.granted = product.granted.saturating_sub(back);
-        }
+    }
+    for piece in pieces.iter_mut().rev().filter(|piece| piece.refusal.is_none()) {
+        let Some(product) = goods.get_mut(piece.product) else { continue };
+        let back = product.granted.saturating_sub(product.whole).min(piece.granted);
+        piece.granted = piece.granted.saturating_sub(back);
+        product.granted = product.granted.saturating_sub(back);
     }
     for piece in pieces.iter_mut().filter(|piece| piece.refusal.is_none() && piece.granted == 0) {
         piece.refusal = piece.cut.or(goods.get(piece.product).and_then(|product| product.cut));

@@ -121,3 +121,26 @@ fn figures_that_come_with_a_code_are_asked_for_once() {
     let operator = json!({"operator": {"instructions": "ask the office"}});
     assert_eq!(twice(operator), "`benefits[1]` is `operator`: given twice");
 }
+
+fn kind(name: &str) -> CustomerTypeId {
+    name.parse().unwrap()
+}
+
+/// What takes time in proportion to its size is done in seconds; in proportion to its square it would take minutes.
+fn in_proportion<T>(work: impl FnOnce() -> T) -> T {
+    let begun = std::time::Instant::now();
+    let done = work();
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+    done
+}
+
+/// A rule about quantities costs each line once, however many products an order has.
+#[test]
+fn quantities_of_many_products_are_judged_line_by_line() {
+    let two = QuantityRule::new(Goods::Everything).with_max(2).unwrap().with_excess(Excess::Cap);
+    let lines = (1..=100_000).map(|i| pieces(i, "1.00", 1 + i % 3));
+    let case = order(lines).shop(|shop| shop.quantity_rule(two));
+    let outcome = in_proportion(|| case.run());
+    // A third each of one, two and three pieces, and of those with three one is too many.
+    assert_eq!(payable(&outcome), "166667.00");
+}
