@@ -1,5 +1,7 @@
 //! Which products a rule concerns.
 
+use std::collections::HashSet;
+
 use crate::error::Why;
 use crate::form::DraftValue;
 use crate::form::{Check, Form, Writer, serde_by_form};
@@ -147,22 +149,36 @@ impl Catalogue {
         self.products.insert(product);
     }
 
-    /// What is wrong with the parent of a category that was defined.
-    pub(super) fn parent_error(&self, category: &CategoryId) -> Option<Why> {
-        let mut at = self.categories.get(category)?.as_ref()?;
-        let mut steps = 0_usize;
-        loop {
-            if at == category {
-                return Some(Why::Circular);
+    /// The parents of categories that cannot be theirs, and why, each with the place of the category among all. However
+    /// deep categories stand, each is passed once or twice.
+    pub(super) fn parent_errors(&self) -> Vec<(usize, &CategoryId, Why)> {
+        let parent = |category: &CategoryId| self.categories.get(category).and_then(Option::as_ref);
+        let (mut walks, mut circular) = (KeyMap::<&CategoryId, usize>::default(), HashSet::new());
+        for (walk, mut at) in self.order.iter().enumerate() {
+            while !walks.contains_key(at) {
+                walks.insert(at, walk);
+                match parent(at) {
+                    Some(above) => at = above,
+                    None => break,
+                }
             }
-            let Some(parent) = self.categories.get(at) else { return Some(Why::UnknownReference { what: "category" }) };
-            steps = steps.saturating_add(1);
-            // A circle further up is reported where it is.
-            match parent {
-                Some(parent) if steps <= self.categories.len() => at = parent,
-                _ => return None,
+            // Where a walk meets itself and not the top, it has come to a circle; what leads there is not part of it.
+            if walks.get(at) == Some(&walk) && parent(at).is_some() {
+                while circular.insert(at) {
+                    at = parent(at).unwrap_or(at);
+                }
             }
         }
+        let error = |(i, category): (usize, &CategoryId)| {
+            let above = parent(category)?;
+            let why = match (circular.contains(category), self.categories.contains_key(above)) {
+                (true, _) => Why::Circular,
+                (false, false) => Why::UnknownReference { what: "category" },
+                (false, true) => return None,
+            };
+            Some((i, above, why))
+        };
+        self.order.iter().enumerate().filter_map(error).collect()
     }
 
     /// What is wrong with what a rule names, at which field of it.
@@ -282,11 +298,13 @@ mod tests {
         catalogue.define(id("self"), Some(id("self"))).unwrap();
         catalogue.define(id("lost"), Some(id("nowhere"))).unwrap();
         catalogue.define(id("below"), Some(id("a"))).unwrap();
-        for circular in ["a", "b", "self"] {
-            assert_eq!(catalogue.parent_error(&id(circular)), Some(Why::Circular), "{circular}");
-        }
-        assert_eq!(catalogue.parent_error(&id("lost")), Some(Why::UnknownReference { what: "category" }));
-        assert_eq!(catalogue.parent_error(&id("below")), None, "the circle is reported where it is");
-        assert_eq!(catalogue.parent_error(&id("pinot")), None);
+        catalogue.define(id("further_below"), Some(id("below"))).unwrap();
+        catalogue.define(id("below_lost"), Some(id("lost"))).unwrap();
+        let errors = catalogue.parent_errors();
+        let named: Vec<_> = errors.iter().map(|(i, _, why)| (catalogue.order[*i].as_str(), why.clone())).collect();
+        let nowhere = Why::UnknownReference { what: "category" };
+        // Each is reported where it is, and not at what stands below it.
+        let circular = ["a", "b", "self"].map(|of| (of, Why::Circular));
+        assert_eq!(named, [&circular[..], &[("lost", nowhere)]].concat());
     }
 }

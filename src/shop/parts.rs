@@ -53,10 +53,8 @@ impl Parts {
     /// The shop, or everything that is wrong with it, each with its whole path.
     pub(super) fn into_shop(mut self) -> Result<Shop, Vec<FieldError>> {
         let mut report = Report { types: &self.types, catalogue: &self.catalogue, errors: Vec::new() };
-        for (i, (category, parent)) in self.catalogue.categories().enumerate() {
-            if let (Some(why), Some(parent)) = (self.catalogue.parent_error(category), parent) {
-                report.add(format!("categories[{i}].parent"), parent, why);
-            }
+        for (i, parent, why) in self.catalogue.parent_errors() {
+            report.add(format!("categories[{i}].parent"), parent, why);
         }
         self.access.check(&mut report);
         self.options.check(&mut report);

@@ -144,3 +144,22 @@ fn quantities_of_many_products_are_judged_line_by_line() {
     // A third each of one, two and three pieces, and of those with three one is too many.
     assert_eq!(payable(&outcome), "166667.00");
 }
+
+/// Categories may stand as deep as they like, and only those on a circle or under nothing are reported.
+#[test]
+fn deep_categories_are_checked_in_one_walk() {
+    let id = |i: u32| format!("c{i}").parse::<CategoryId>().unwrap();
+    let deep = |depth: u32, top: Option<u32>| {
+        let shop = Shop::builder(policy(|p| p));
+        let shop = top.map_or_else(|| shop.clone().category(id(0)), |top| shop.clone().subcategory(id(0), id(top)));
+        let shop = (1..depth).fold(shop, |shop, i| shop.subcategory(id(i), id(i - 1)));
+        in_proportion(|| shop.build())
+    };
+    assert!(deep(50_000, None).is_ok());
+    let errors = deep(50_000, Some(1)).unwrap_err().to_string();
+    let circle =
+        "`categories[0].parent` is `c1`: leads back to itself; `categories[1].parent` is `c0`: leads back to itself";
+    assert_eq!(errors, circle);
+    let errors = deep(5, Some(9)).unwrap_err().to_string();
+    assert_eq!(errors, "`categories[0].parent` is `c9`: unknown category", "and not once more at each below");
+}
