@@ -1,5 +1,7 @@
 //! Which purchases and sign-ups assign a customer type (S49, S50).
 
+use std::collections::{HashMap, HashSet};
+
 use crate::coupon::{AssignUntil, AssignWhen, TypeAssignment, TypeKind};
 use crate::error::Why;
 use crate::form::DraftValue;
@@ -64,7 +66,8 @@ impl Assignments {
 
     /// What disagrees with the rest of the shop, or with itself.
     pub(super) fn check(&self, report: &mut Report<'_>) {
-        for (before, (i, purchase)) in self.purchases.iter().enumerate() {
+        let (mut primary, mut memberships) = (HashMap::new(), HashSet::new());
+        for (i, purchase) in &self.purchases {
             let (goods, assign) = (&purchase.goods, &purchase.assign);
             let path = |field: &str| format!("purchases[{i}].{field}");
             report.goods(|| path("goods"), goods);
@@ -73,23 +76,24 @@ impl Assignments {
                 let with = "a purchase, which is known once it is priced";
                 report.add(path("assign.when"), assign.when(), Why::Contradicts { with });
             }
-            for (_, earlier) in self.purchases.iter().take(before).filter(|(_, p)| p.goods == *goods) {
-                let (was, is) = (&earlier.assign, assign);
-                if was.kind() == is.kind() && was.to() == is.to() {
-                    report.add(path("assign.to"), is.to(), Why::Duplicate);
-                } else if was.kind() == TypeKind::Primary && is.kind() == TypeKind::Primary {
-                    let with = "another primary type for the same goods";
-                    report.add(path("assign.to"), is.to(), Why::Contradicts { with });
-                } else {
-                    continue;
-                }
-                break;
+            let to = assign.to();
+            let why = match assign.kind() {
+                TypeKind::Primary => match *primary.entry(goods).or_insert((i, to)) {
+                    (first, _) if first == i => None,
+                    (_, earlier) if earlier == to => Some(Why::Duplicate),
+                    _ => Some(Why::Contradicts { with: "another primary type for the same goods" }),
+                },
+                TypeKind::Membership => (!memberships.insert((goods, to))).then_some(Why::Duplicate),
+            };
+            if let Some(why) = why {
+                report.add(path("assign.to"), to, why);
             }
         }
-        for (before, (i, sign_up)) in self.sign_ups.iter().enumerate() {
+        let mut forms = HashSet::new();
+        for (i, sign_up) in &self.sign_ups {
             let path = |field: &str| format!("sign_ups[{i}].{field}");
             check_types(report, &sign_up.assign, path);
-            if self.sign_ups.iter().take(before).any(|(_, s)| s.form == sign_up.form) {
+            if !forms.insert(&sign_up.form) {
                 report.add(path("form"), &sign_up.form, Why::Duplicate);
             }
         }

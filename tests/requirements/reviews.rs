@@ -163,3 +163,14 @@ fn deep_categories_are_checked_in_one_walk() {
     let errors = deep(5, Some(9)).unwrap_err().to_string();
     assert_eq!(errors, "`categories[0].parent` is `c9`: unknown category", "and not once more at each below");
 }
+
+/// What purchases assign is found by product, however many products assign something.
+#[test]
+fn purchases_that_assign_types_are_found_by_product() {
+    let club = TypeAssignment::membership(kind("CLUB"), AssignWhen::OnCommit);
+    let shop = Shop::builder(policy(|p| p)).default_type(kind("RETAIL")).customer_type(CustomerType::new(kind("CLUB")));
+    let goods = |i: u64| Goods::product(format!("P{i}").parse().unwrap());
+    let shop = (1..=30_000).fold(shop, |shop, i| shop.purchase_assigns(goods(i), club.clone()));
+    let outcome = in_proportion(|| order((1..=30_000).map(|i| line(i, "1.00"))).shop(|_| shop).run());
+    assert_eq!(outcome.type_changes().len(), 1);
+}
