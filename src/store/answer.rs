@@ -137,7 +137,8 @@ impl OnVoid {
         self
     }
 
-    /// Whether the customer goes back to the type before.
+    /// Whether the customer goes back to the type before: at once, or where a later change of it stands, together with that
+    /// one.
     #[must_use]
     pub fn with_type_reverted(mut self, reverted: bool) -> Self {
         self.customer_type = reverted;

@@ -174,3 +174,84 @@ fn purchases_that_assign_types_are_found_by_product() {
     let outcome = in_proportion(|| order((1..=30_000).map(|i| line(i, "1.00"))).shop(|_| shop).run());
     assert_eq!(outcome.type_changes().len(), 1);
 }
+
+/// Types of a shop in which an administrator sets them, and what comes of each by its claim.
+struct Office {
+    store: MemoryStore,
+    shop: Shop,
+}
+
+impl Office {
+    fn new() -> Self {
+        let shop = Shop::builder(policy(|p| p)).default_type(kind("RETAIL"));
+        let names = ["CLUB", "PROFORM", "GOLD"].into_iter();
+        let shop = names.fold(shop, |shop, name| shop.customer_type(CustomerType::new(kind(name))));
+        Self { store: MemoryStore::new(), shop: shop.build().unwrap() }
+    }
+
+    fn claim(id: usize) -> Reference {
+        Reference::Claim(format!("c-{id}").parse().unwrap())
+    }
+
+    fn set(&self, id: usize, who: &Customer, to: &str) {
+        let load = LoadRequest::new(Self::claim(id), Currency::USD, at(NOON)).customer(who.keys().iter().cloned());
+        let who = block_on(self.store.clone().load(&load)).unwrap().customer(who.clone());
+        let assignment = TypeAssignment::new(kind(to), AssignWhen::OnCommit);
+        let events = [TypeEvent::Administrator { actor: "eve".parse().unwrap(), assignment }];
+        let nothing = Order::builder(Currency::USD).build().unwrap();
+        let request = Request::new(&nothing, &who, Self::claim(id), at(NOON)).with_type_events(&events);
+        let redemption = self.shop.evaluate(&request).unwrap().redemption().unwrap();
+        assert_eq!(block_on(self.store.clone().commit(&redemption, at(NOON))).unwrap(), Commit::Recorded);
+    }
+
+    fn void(&self, id: usize) {
+        let back = OnVoid::KEEP.with_type_reverted(true);
+        block_on(self.store.clone().void(&Self::claim(id), back, at(NOON))).unwrap();
+    }
+
+    fn held(&self, who: &Customer) -> Option<CustomerTypeId> {
+        self.store.held_types(who.keys()).primary().cloned()
+    }
+}
+
+/// Three changes of type are recorded, and then voided in every order: in the end the customer is what the customer was
+/// before all of them. A change that waits for a later one goes back with it (S12).
+#[test]
+fn a_type_for_which_nothing_stands_is_not_kept() {
+    let ann = customer("7");
+    // What is held after each void.
+    for (voids, held) in [
+        ([0, 1, 2], ["GOLD", "GOLD", "RETAIL"]),
+        ([0, 2, 1], ["GOLD", "PROFORM", "RETAIL"]),
+        ([1, 0, 2], ["GOLD", "GOLD", "RETAIL"]),
+        ([1, 2, 0], ["GOLD", "CLUB", "RETAIL"]),
+        ([2, 0, 1], ["PROFORM", "PROFORM", "RETAIL"]),
+        ([2, 1, 0], ["PROFORM", "CLUB", "RETAIL"]),
+    ] {
+        let office = Office::new();
+        for (id, to) in ["CLUB", "PROFORM", "GOLD"].into_iter().enumerate() {
+            office.set(id, &ann, to);
+        }
+        for (id, held) in voids.into_iter().zip(held) {
+            office.void(id);
+            assert_eq!(office.held(&ann), Some(kind(held)), "{voids:?}, {id}");
+        }
+    }
+}
+
+/// A type was stored under an id, the next one under that id and an e-mail address. Once both are set back, neither key
+/// finds a type for which nothing stands.
+#[test]
+fn a_type_is_set_back_under_every_key() {
+    let email = || IdentityKey::email("ann@example.com").unwrap();
+    let ann = Customer::new([IdentityKey::id("7").unwrap(), email()]);
+    for voids in [[0, 1], [1, 0]] {
+        let office = Office::new();
+        office.set(0, &customer("7"), "PROFORM");
+        office.set(1, &ann, "GOLD");
+        voids.into_iter().for_each(|id| office.void(id));
+        for who in [ann.clone(), customer("7"), Customer::new([email()])] {
+            assert_eq!(office.held(&who), Some(kind("RETAIL")), "{voids:?}, {who:?}");
+        }
+    }
+}

@@ -56,6 +56,8 @@ struct Entry {
     record: TypeRecord,
     /// A later entry sets it back.
     reverted: bool,
+    /// It is to be set back as soon as no later change of the same stands.
+    due: bool,
 }
 
 /// Every change of type, oldest first.
@@ -90,7 +92,7 @@ impl TypeLog {
         for key in &record.customer {
             self.by_key.entry(key.clone()).or_default().push(place);
         }
-        self.entries.push(Entry { record, reverted: false });
+        self.entries.push(Entry { record, reverted: false, due: false });
         place
     }
 
@@ -127,26 +129,40 @@ impl TypeLog {
     }
 
     /// Sets changes back, the last one first, but none over which a later change of the same stands for any of the
-    /// customer's keys. Says whether any was.
+    /// customer's keys: that one waits until nothing does, so that no type is held in the end for which nothing stands.
+    /// Says whether any was set back.
     pub(super) fn revert(&mut self, places: &[usize], at: DateTime<Utc>) -> bool {
-        let mut any = false;
-        for place in places.iter().rev() {
-            let Some(record) = self.entries.get(*place).map(|entry| &entry.record) else { continue };
-            let later = self.places(&record.customer, None).into_iter().filter(|later| later > place);
-            let stands = |entry: &Entry| {
-                !entry.reverted && !entry.record.reverts && entry.record.change.concerns_same(&record.change)
-            };
-            if later.filter_map(|later| self.entries.get(later)).any(stands) {
-                continue;
-            }
-            let back = TypeRecord { change: record.change.inverse(at), at, reverts: true, ..record.clone() };
-            if let Some(entry) = self.entries.get_mut(*place) {
-                entry.reverted = true;
-            }
-            self.push(back);
-            any = true;
+        let mut back: Vec<usize> = places.iter().rev().copied().filter(|place| self.set_back(*place, at)).collect();
+        let any = !back.is_empty();
+        while let Some(keys) = back.pop().and_then(|place| self.entries.get(place)).map(|e| e.record.customer.clone()) {
+            let due = |place: &usize| self.entries.get(*place).is_some_and(|entry| entry.due && !entry.reverted);
+            let waiting: Vec<usize> = self.places(&keys, None).into_iter().rev().filter(due).collect();
+            back.extend(waiting.into_iter().filter(|place| self.set_back(*place, at)));
         }
         any
+    }
+
+    /// Sets one change back, or has it wait. It is set back under every key that a later change of the same was stored
+    /// under, since what was before that one is what goes.
+    fn set_back(&mut self, place: usize, at: DateTime<Utc>) -> bool {
+        let Some(record) = self.entries.get(place).map(|entry| &entry.record) else { return false };
+        let later = self.places(&record.customer, None).into_iter().filter(|later| *later > place);
+        let later = later.filter_map(|later| self.entries.get(later));
+        let (mut covered, mut customer) = (false, record.customer.clone());
+        for entry in later.filter(|entry| entry.record.change.concerns_same(&record.change)) {
+            covered |= !entry.reverted && !entry.record.reverts;
+            let new = entry.record.customer.iter().filter(|key| !customer.contains(key));
+            let new: Vec<_> = new.cloned().collect();
+            customer.extend(new);
+        }
+        let back = TypeRecord { customer, change: record.change.inverse(at), at, reverts: true, ..record.clone() };
+        if let Some(entry) = self.entries.get_mut(place) {
+            (entry.reverted, entry.due) = (!covered, covered);
+        }
+        if !covered {
+            self.push(back);
+        }
+        !covered
     }
 
     /// The customers who hold a type at an instant, by their keys. Keys that were ever given together are one customer.
