@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use chrono::{DateTime, Utc};
 
 use crate::calendar::Window;
+use crate::error::Why;
 use crate::form::DraftValue;
 use crate::form::{Check, Form, Writer, read_window, serde_by_form};
 use crate::key::{AllowanceId, CustomerTypeId};
@@ -99,7 +100,7 @@ impl Form for Membership {
 /// Where it is over, the customer has the type of `then`, or the shop's default type without one: at that very instant,
 /// whether or not anybody has recorded it (S52).
 ///
-/// In JSON `{"until": "...", "while_member_of": "CLUB", "then": "RETAIL"}`, each optional.
+/// In JSON `{"until": "...", "while_member_of": "CLUB", "then": "RETAIL"}`, with one of the first two or both.
 ///
 /// ```
 /// use vouchsafe::{Customer, Membership, TypeTerm, parse_instant};
@@ -112,7 +113,7 @@ impl Form for Membership {
 /// assert_eq!(type_at(season_ends), Some("RETAIL"));
 /// # Ok::<(), vouchsafe::Error>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TypeTerm {
     pub(crate) until: Option<DateTime<Utc>>,
     pub(crate) while_member_of: Option<CustomerTypeId>,
@@ -123,13 +124,13 @@ impl TypeTerm {
     /// Before this instant.
     #[must_use]
     pub fn until(until: DateTime<Utc>) -> Self {
-        Self { until: Some(until), ..Self::default() }
+        Self { until: Some(until), while_member_of: None, then: None }
     }
 
     /// While the customer has a live membership of this type.
     #[must_use]
     pub fn while_member_of(membership: CustomerTypeId) -> Self {
-        Self { while_member_of: Some(membership), ..Self::default() }
+        Self { until: None, while_member_of: Some(membership), then: None }
     }
 
     /// The type that comes after.
@@ -162,6 +163,10 @@ impl Form for TypeTerm {
     fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
         check.fields(value, |f| {
             let (until, while_member_of) = (f.optional("until"), f.optional("while_member_of"));
+            // A term that nothing ends would be none.
+            if !f.has("until") && !f.has("while_member_of") {
+                f.report("until", Why::Missing);
+            }
             Some(Self { until, while_member_of, then: f.optional("then") })
         })
     }
@@ -318,7 +323,7 @@ impl Form for HeldTypes {
 pub(super) fn read_held(f: &mut crate::form::Fields<'_, '_>) -> Option<HeldTypes> {
     let (primary, term) = (f.optional("customer_type"), f.optional("type_term"));
     if term.is_some() && !f.has("customer_type") {
-        f.report("customer_type", crate::error::Why::Missing);
+        f.report("customer_type", Why::Missing);
     }
     let given: Vec<Membership> = f.optional("memberships").unwrap_or_default();
     let revision = f.optional("types_revision");
@@ -442,7 +447,10 @@ mod tests {
                 "`ends_at` is `2026-01-01T00:00:00Z`: ends before it begins",
             ),
         ]);
-        assert_errors::<HeldTypes>(&[(r#"{"type_term":{}}"#, "`customer_type` is missing")]);
+        assert_errors::<HeldTypes>(&[
+            (r#"{"type_term":{"until":"2026-01-01T00:00:00Z"}}"#, "`customer_type` is missing"),
+            (r#"{"customer_type":"A","type_term":{"then":"B"}}"#, "`type_term.until` is missing"),
+        ]);
         assert!(serde_json::from_str::<HeldTypes>(r#"{"types_revision":-1}"#).is_err());
         assert_errors::<AllowanceGrant>(&[("{}", "`allowance` is missing; `quantity` is missing")]);
     }

@@ -132,16 +132,16 @@ impl TypeChange {
     /// A customer who had no type of their own goes back to what was the shop's default type, by name.
     #[must_use]
     pub fn inverse(&self, at: DateTime<Utc>) -> Self {
-        let before = self.before.clone().unwrap_or_default();
+        let before = self.before.as_ref();
         Self {
             kind: self.kind,
             from: self.to.clone(),
             to: self.from.clone(),
             when: self.when,
             since: self.since,
-            until: before.until,
-            while_member_of: before.while_member_of,
-            then: before.then,
+            until: before.and_then(|term| term.until),
+            while_member_of: before.and_then(|term| term.while_member_of.clone()),
+            then: before.and_then(|term| term.then.clone()),
             before: self.term(),
             cause: self.cause.clone(),
             at,
