@@ -255,3 +255,16 @@ fn a_type_is_set_back_under_every_key() {
         }
     }
 }
+
+/// An allowance may name as many products as it likes, each once.
+#[test]
+fn an_allowance_of_many_goods_is_checked_in_one_walk() {
+    let goods = |count: u32| (0..count).map(|i| Goods::product(format!("P{i}").parse().unwrap()));
+    let made = |goods| Allowance::new("all".parse().unwrap(), goods, 6);
+    let goods: Vec<Goods> = goods(100_000).collect();
+    let all = in_proportion(|| made(goods.clone())).unwrap();
+    let document = serde_json::to_string(&all).unwrap();
+    assert_eq!(in_proportion(|| serde_json::from_str::<Allowance>(&document)).unwrap(), all);
+    let again = made([goods.as_slice(), &goods[..1]].concat()).unwrap_err().to_string();
+    assert!(again.starts_with("`goods[100000]`"), "{again}");
+}

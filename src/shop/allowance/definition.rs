@@ -1,5 +1,7 @@
 //! How much customers may buy over a window of time.
 
+use std::collections::HashSet;
+
 use crate::error::{Error, Why};
 use crate::form::DraftValue;
 use crate::form::{Check, Form, Writer, choices, read_members, serde_by_form};
@@ -97,8 +99,8 @@ impl Allowance {
         if goods.is_empty() {
             return Err(Error::invalid("goods", "[]", Why::Empty));
         }
-        let again = |(i, one): (usize, &Goods)| goods.iter().take(i).any(|earlier| earlier == one).then_some(i);
-        if let Some(place) = goods.iter().enumerate().find_map(again) {
+        let mut named = HashSet::with_capacity(goods.len());
+        if let Some(place) = goods.iter().position(|one| !named.insert(one)) {
             return Err(Error::invalid(format!("goods[{place}]"), "{..}", Why::Duplicate));
         }
         if quantity == 0 {
@@ -195,8 +197,9 @@ impl Form for Allowance {
                 if goods.is_empty() {
                     check.report(value, Why::Empty);
                 }
+                let mut named = HashSet::with_capacity(goods.len());
                 for (i, one) in goods.iter().enumerate() {
-                    if one.is_some() && goods.iter().take(i).any(|earlier| earlier == one) {
+                    if one.as_ref().is_some_and(|one| !named.insert(one)) {
                         check.in_member(i, |check| check.report("{..}", Why::Duplicate));
                     }
                 }
