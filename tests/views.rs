@@ -326,7 +326,7 @@ proptest! {
                 agrees(&case, &customer, listing, &viewer.view(listing))?;
             }
             let offered = case.evaluate(&customer, &case.listings[0], 1);
-            let shown = viewer.payment_options().map(|options| options.iter().copied().cloned().collect::<Vec<_>>());
+            let shown = viewer.payment_options().map(<[_]>::to_vec);
             prop_assert_eq!(shown.as_deref(), offered.payment_options());
         }
     }

@@ -12,7 +12,7 @@ use std::cmp::Reverse;
 
 use crate::coupon::{AssignWhen, TypeAssignment, TypeKind};
 use crate::customer::HeldTypes;
-use crate::error::Error;
+use crate::error::{Error, Why};
 use crate::key::CustomerTypeId;
 use crate::outcome::{TraceStep, TypeCause, TypeChange, TypeUnchanged};
 use crate::refusal::Refusal;
@@ -25,9 +25,19 @@ use super::select::{Chosen, refusal_of};
 /// Step 2.
 pub(super) fn before_pricing(pass: &mut Pass<'_>) -> Result<(), Error> {
     for (i, event) in pass.request.type_events.iter().enumerate() {
-        if let TypeEvent::Administrator { assignment, .. } = event {
-            let known = pass.shop.knows_types_of(assignment);
-            known.map_err(|error| error.under(&format!("type_events[{i}].assignment")))?;
+        match event {
+            TypeEvent::Administrator { assignment, .. } => {
+                let known = pass.shop.knows_types_of(assignment);
+                known.map_err(|error| error.under(&format!("type_events[{i}].assignment")))?;
+            }
+            TypeEvent::Leave { membership, .. } => {
+                let held = || pass.request.customer.memberships().iter().any(|m| m.customer_type() == membership);
+                if !pass.shop.types().knows(membership) && !held() {
+                    let why = Why::UnknownReference { what: "customer type" };
+                    return Err(Error::invalid(format!("type_events[{i}].membership"), membership, why));
+                }
+            }
+            TypeEvent::SignUp(_) | TypeEvent::Ended => {}
         }
     }
     leave(pass);

@@ -1,8 +1,10 @@
 //! What a customer is told of a product.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
-use crate::key::{CustomerTypeId, PriceListId};
+use crate::key::{CustomerTypeId, PaymentOptionId, PriceListId};
 use crate::money::{Currency, ExactPrice, UnitPrice};
 use crate::order::Product;
 use crate::refusal::LineRefusal;
@@ -14,8 +16,7 @@ use crate::shop::PriceSource;
 /// It agrees with [`Shop::evaluate`](crate::Shop::evaluate): an order of [`smallest_order`](Self::smallest_order) units
 /// and nothing else is priced at [`price`](Self::price) and has its line refused for [`refusal`](Self::refusal).
 ///
-/// It is for the host. What a browser may see of it is [`public`](Self::public). How the customer may pay is the same for
-/// every product, and stands at the [viewer](crate::Viewer::payment_options).
+/// It is for the host. What a browser may see of it is [`public`](Self::public).
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -61,6 +62,8 @@ pub struct ProductView<'a> {
     pub(super) increment: Option<u32>,
     pub(super) left: Option<u64>,
     pub(super) left_until: Option<DateTime<Utc>>,
+    /// The same for every product that the customer sees.
+    pub(super) payment_options: Option<Arc<[PaymentOptionId]>>,
 }
 
 /// What one unit costs a customer, and who says so. An example stands at [`ProductView`].
@@ -140,6 +143,13 @@ impl<'a> ProductView<'a> {
     #[must_use]
     pub fn max(&self) -> Option<u32> {
         self.max
+    }
+
+    /// The payment options that are offered to the customer, the preferred ones in front (S39, S41): those of the
+    /// [viewer](crate::Viewer::payment_options), for every product alike. None of a product that the customer does not see.
+    #[must_use]
+    pub fn payment_options(&self) -> Option<&[PaymentOptionId]> {
+        self.payment_options.as_deref()
     }
 
     /// The steps it is sold in, where a rule says so (S47).

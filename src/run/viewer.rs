@@ -1,5 +1,7 @@
 //! What one customer sees, product by product.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::listing::Listing;
@@ -51,7 +53,7 @@ pub struct Viewer<'a> {
     standing: Standing,
     entitled: Entitled,
     ledger: Ledger,
-    payment_options: Option<Vec<&'a PaymentOptionId>>,
+    payment_options: Option<Arc<[PaymentOptionId]>>,
     /// What is counted for each customer is not sold to this one, of whom no key counts.
     unknown: bool,
 }
@@ -70,7 +72,7 @@ impl Shop {
             customer,
             at,
             currency: self.policy().currency(),
-            payment_options: self.payment_options(&standing),
+            payment_options: self.payment_options(&standing).map(|offered| offered.into_iter().cloned().collect()),
             standing,
             entitled,
             ledger: Ledger::new(customer.allowance_grants(), &[], at),
@@ -79,8 +81,7 @@ impl Shop {
     }
 
     /// One product as one customer sees it, with nothing taken of any allowance. Keep the [`viewer`](Self::viewer) for many
-    /// products of one customer, for what [is taken](Viewer::with_allowances), and for
-    /// [how the customer may pay](Viewer::payment_options).
+    /// products of one customer, and for what [is taken](Viewer::with_allowances).
     ///
     /// ```
     /// use vouchsafe::{Currency, Customer, Listing, Policy, Product, Shop, UnitPrice, parse_instant};
@@ -129,7 +130,7 @@ impl<'a> Viewer<'a> {
     /// The payment options that are offered to the customer, the preferred ones in front (S39, S41); none where the shop
     /// leaves them to the host, and an empty list where it offers none to this customer.
     #[must_use]
-    pub fn payment_options(&self) -> Option<&[&'a PaymentOptionId]> {
+    pub fn payment_options(&self) -> Option<&[PaymentOptionId]> {
         self.payment_options.as_deref()
     }
 
@@ -170,11 +171,13 @@ fn view<'l>(shop: &'l Shop, viewer: &Viewer<'_>, listing: &'l Listing) -> Produc
         increment: None,
         left: None,
         left_until: None,
+        payment_options: None,
     };
     if view.refusal == Some(LineRefusal::NotVisible) {
         view.visible = false;
         return view;
     }
+    view.payment_options.clone_from(&viewer.payment_options);
     let available = shop.available(product, &viewer.standing, &viewer.ledger);
     let quantities = available.quantities;
     (view.min, view.max, view.increment) = (quantities.min, quantities.max, quantities.increment);

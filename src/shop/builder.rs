@@ -100,7 +100,9 @@ impl ShopBuilder {
     /// name any product.
     #[must_use]
     pub fn products(mut self, products: impl IntoIterator<Item = ProductId>) -> Self {
-        products.into_iter().for_each(|product| self.parts.catalogue.add_product(product));
+        products.into_iter().for_each(|product| {
+            self.parts.catalogue.add_product(product);
+        });
         self
     }
 

@@ -176,9 +176,12 @@ fn read_shop(f: &mut Fields<'_, '_>) -> Option<Shop> {
         read_members(value, check, |value, check| read_category(value, check, &mut catalogue))
     });
     f.optional_with("products", |value, check| {
-        let products = read_members(value, check, ProductId::read)?;
-        products.into_iter().flatten().for_each(|product| catalogue.add_product(product));
-        Some(())
+        read_members(value, check, |value, check| {
+            if !catalogue.add_product(ProductId::read(value, check)?) {
+                check.report(value, Why::Duplicate);
+            }
+            Some(())
+        })
     });
     // Where the default type was reported, it may well be the one that the rules below name.
     reader.all_known &= default_type.is_some() || !f.has("default_type");

@@ -144,9 +144,9 @@ impl Catalogue {
         Ok(())
     }
 
-    /// Says that a product exists.
-    pub(super) fn add_product(&mut self, product: ProductId) {
-        self.products.insert(product);
+    /// Says that a product exists; whether that is new.
+    pub(super) fn add_product(&mut self, product: ProductId) -> bool {
+        self.products.insert(product)
     }
 
     /// The parents of categories that cannot be theirs, and why, each with the place of the category among all. However

@@ -48,13 +48,20 @@ pub enum AllowanceWindow {
 }
 
 impl AllowanceWindow {
+    /// The most days that a rolling window may go back: a hundred years.
+    pub const MAX_DAYS: u32 = 36_500;
+
     /// The last so many days, each of 24 hours, at whatever instant it is asked.
     ///
     /// # Errors
-    /// [`Why::Zero`] at `days`.
+    /// At `days`: [`Why::Zero`], [`Why::OutOfRange`] above [`MAX_DAYS`](Self::MAX_DAYS).
     pub fn rolling(days: u32) -> Result<Self, Error> {
         if days == 0 {
             return Err(Error::invalid("days", days, Why::Zero));
+        }
+        if days > Self::MAX_DAYS {
+            let why = Why::OutOfRange { min: "1".to_owned(), max: Self::MAX_DAYS.to_string() };
+            return Err(Error::invalid("days", days, why));
         }
         Ok(Self::Rolling { days })
     }
