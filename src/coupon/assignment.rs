@@ -61,7 +61,8 @@ pub enum AssignUntil {
     /// Through this local day.
     Day(NaiveDate),
     /// For so many local days, 1 to 36,500: until the midnight that ends the n-th day after the day of the change. Where
-    /// the customer holds the type already, for so many days more than it was to last.
+    /// the customer holds the type already, for so many days more than it was to last; a membership that begins later is
+    /// made longer as well, and still begins when it was to begin.
     Days(u32),
     /// For as long as the customer has this membership. For primary types only.
     Membership(CustomerTypeId),
