@@ -272,10 +272,11 @@ fn came_to_nothing(pass: &mut Pass<'_>, index: u32) -> bool {
 }
 
 /// Whether a code stays only where the order is cheaper with it than without it: where it overrides prices, or where
-/// policy asks for the better of a coupon and the discounts it does not combine with.
+/// policy asks for the better of a coupon and the discounts it does not combine with. One that waits for shipping does
+/// not override yet.
 fn is_contested(pass: &Pass<'_>, candidate: &Candidate) -> bool {
     let better_of = pass.policy.discount_conflict() == DiscountConflict::BetterOf;
-    candidate.overrides || (better_of && candidate.drops.is_some())
+    (candidate.overrides && !candidate.waiting) || (better_of && candidate.drops.is_some())
 }
 
 /// Codes that are contested are priced both ways, by rank.

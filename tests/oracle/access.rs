@@ -45,7 +45,9 @@ fn all_rules(market: &Market) -> Vec<Rule> {
         let permissions = vec![Permission::See];
         let some = Audience { types: Some(types.clone()), ..Audience::default() };
         rules.push(Rule { allows: false, permissions: permissions.clone(), goods, to: Audience::default() });
-        rules.push(Rule { allows: true, permissions, goods, to: some });
+        if !types.is_empty() {
+            rules.push(Rule { allows: true, permissions, goods, to: some });
+        }
     }
     rules
 }

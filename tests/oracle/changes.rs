@@ -54,7 +54,11 @@ pub fn change(market: &Market, assign: &Assign) -> Option<Change> {
         return None;
     }
     let until = end_of(market, assign.until, running);
-    if same && !longer(until, running) {
+    // What hangs on a membership ends with it, so that for good is longer.
+    let hangs =
+        !assign.membership && held.term.as_ref().is_some_and(|t| t.while_member_of.is_some()) && !held.is_over(at);
+    let freed = hangs && assign.until == Until::Forever && held.primary == Some(to);
+    if same && !freed && !longer(until, running) {
         return None;
     }
     // What is over before it begins changes nothing.

@@ -269,3 +269,12 @@ fn a_line_that_is_capped_to_nothing_says_its_own_figures() {
     let exceeded = |n| format!(r#"{{"allocation_exceeded":{{"remaining":0,"requested":{n}}}}}"#);
     assert_eq!(reasons, [exceeded(1), exceeded(2)]);
 }
+
+#[test]
+fn a_coupon_that_waits_for_shipping_overrides_nothing_and_is_not_refused() {
+    let free = Benefit::Shipping { value: ShippingValue::Free, methods: None, cap: None };
+    let coupon = Coupon { overrides: Overrides::Everything, ..coupon("a", vec![free]) };
+    let cheap = Line { customer_price: Some(number(800)), ..line(1, 1_000, 1) };
+    let found = both(&case(vec![cheap], vec![coupon]));
+    assert_eq!((states(&found), found.totals.payable), (vec!["waiting".to_owned()], 800));
+}

@@ -241,7 +241,9 @@ pub fn grant(market: &Market, standing: &Standing, lines: &[Line]) -> (Vec<(u64,
         } else if let Some(step) = rules.increment.filter(|step| found % step != 0) {
             Some(json!({"not_a_multiple": {"increment": step, "found": found}}))
         } else {
-            let over = rules.max.filter(|max| found > *max && rules.refuses);
+            // Two rules that are equally near may leave nothing to be sold.
+            let none = |max: u64| max - max % rules.increment.unwrap_or(1) < rules.min.unwrap_or(1);
+            let over = rules.max.filter(|max| found > *max && (rules.refuses || none(*max)));
             over.map(|allowed| json!({"above_maximum": {"allowed": allowed, "found": found}}))
         };
     }

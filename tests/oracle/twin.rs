@@ -545,7 +545,8 @@ impl<'a> Twin<'a> {
             // All lines; a charge is none.
             Overrides::Everything => acts || slot.line.is_some(),
         };
-        meant && (slot.base != slot.list || slot.after != slot.base)
+        // One that waits for shipping is not applied yet.
+        meant && !self.judged[code].waiting && (slot.base != slot.list || slot.after != slot.base)
     }
 
     /// Rounds until every chosen code has an effect.
@@ -570,7 +571,7 @@ impl<'a> Twin<'a> {
             // the way of the others (took something before it was refused, kept a line for itself, dropped discounts)
             // goes first, alone.
             let in_the_way = |code: usize| {
-                let overrides = self.coupon(code).overrides != Overrides::Nothing;
+                let overrides = (0..self.start.len()).any(|i| self.overrides(code, &self.start[i], i));
                 self.judged[code].drops
                     || overrides
                     || self.entered(code).on_line.is_some()

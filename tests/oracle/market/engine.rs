@@ -87,4 +87,5 @@ fn told(market: &Market, outcome: &v::Outcome) -> MarketAnswer {
         order_refusals: outcome.order_refusals().iter().map(|r| serde_json::to_value(r).unwrap()).collect(),
         placeable: outcome.placeable(),
     }
+    .without_idle_sources(market)
 }

@@ -295,12 +295,17 @@ fn assignments(r: &mut Random, known: &[u8], held: &Held, case: &mut Case) {
                 _ => Until::Forever,
             };
             let to = r.of(known);
+            // Nor whether a type that hung on a lost membership comes to life again with it.
+            let hung = held.term.as_ref().is_some_and(|t| t.while_member_of == Some(to));
+            let membership = membership && !hung;
             // Which of a primary type and a membership has the first of few places is nowhere said.
             let membership = membership && (when != When::BeforePricing || case.policy.max_codes.is_none());
             // A type that hangs on itself is a mistake.
             let hangs = until == Until::Membership(to);
             // How what is held for a time goes on to hang on a membership is nowhere said.
             let again = matches!(until, Until::Membership(_)) && held.primary == Some(to);
+            let again =
+                again || held.primary == Some(to) && held.term.as_ref().is_some_and(|t| t.while_member_of.is_some());
             let until = if hangs || again { Until::Forever } else { until };
             coupon.assign = Some(Assign { to, when, membership, until, only_upwards: false });
             if when == When::BeforePricing {

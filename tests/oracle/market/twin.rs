@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Market;
 use crate::access::{clash, offered, refusal};
 use crate::answer::Answer;
-use crate::case::Case;
+use crate::case::{Case, Overrides};
 use crate::changes::{change, with};
 use crate::fraction::Fraction;
 use crate::prices::{candidates, overlap};
@@ -42,6 +42,19 @@ pub struct MarketAnswer {
 pub enum Verdict {
     Mistaken,
     Answer(Box<MarketAnswer>),
+}
+
+impl MarketAnswer {
+    /// Where a coupon overrides a price that is no other than the list price, nobody says whose price it is then.
+    pub fn without_idle_sources(mut self, market: &Market) -> Self {
+        if market.case.coupons.iter().any(|c| c.overrides != Overrides::Nothing) {
+            let idle = |id: u64| self.answer.lines.iter().any(|l| l.id == id && l.list == l.priced);
+            for line in self.lines.iter_mut().filter(|l| l.refusal.is_none() && idle(l.id)) {
+                (line.source, line.list) = ("", None);
+            }
+        }
+        self
+    }
 }
 
 impl Verdict {
@@ -201,7 +214,7 @@ pub fn evaluate(market: &Market) -> Verdict {
     for line in lines.iter_mut().filter(|l| overridden.contains(&l.id)) {
         (line.source, line.list) = ("list", None);
     }
-    Verdict::Answer(Box::new(MarketAnswer {
+    let answer = MarketAnswer {
         answer,
         primary: standing.types.first().copied().filter(|_| standing.has_primary),
         placeable: !nobody && order_refusals.is_empty() && lines.iter().all(|l| l.refusal.is_none()),
@@ -209,5 +222,6 @@ pub fn evaluate(market: &Market) -> Verdict {
         allowances: left,
         payment: payment.map(|of| of.iter().map(|option| format!("B{option}")).collect()),
         order_refusals,
-    }))
+    };
+    Verdict::Answer(Box::new(answer.without_idle_sources(market)))
 }
