@@ -123,16 +123,27 @@ struct Fact {
     /// Allowances of fixed days that concern it.
     watched: Vec<&'static str>,
     changes: Vec<v::TypeChange>,
-    /// How often types had changed when it was priced.
+    /// How many changes of the customer's types were written down when it was priced.
     turn: usize,
+    /// How many it has written down itself, those that set others back among them.
+    written: usize,
     state: State,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Priced,
-    Held { until: i64 },
-    Recorded { at: i64, order: usize, units_back: bool, types_back: bool, voided: bool },
+    Held {
+        until: i64,
+    },
+    Recorded {
+        at: i64,
+        order: usize,
+        units_back: bool,
+        /// What it changed is to be set back, as soon as nothing later stands.
+        types_back: bool,
+        voided: bool,
+    },
     Gone,
 }
 
@@ -149,7 +160,6 @@ struct Life {
     now: i64,
     facts: Vec<Fact>,
     recorded: usize,
-    turn: usize,
     story: Vec<String>,
     met: BTreeMap<String, u64>,
 }
@@ -161,7 +171,7 @@ impl Life {
         let coupon = json!({"version": 1, "id": "pro", "code": "PRO", "benefits": ["none"], "assign": assign});
         store.define(serde_json::from_value(coupon).unwrap()).unwrap();
         let (now, story, met) = (20 * 60, Vec::new(), BTreeMap::new());
-        Self { shop: shop(), store, now, facts: Vec::new(), recorded: 0, turn: 0, story, met }
+        Self { shop: shop(), store, now, facts: Vec::new(), recorded: 0, story, met }
     }
 
     fn met(&mut self, what: &str) {
@@ -221,7 +231,10 @@ impl Life {
     fn fits(&self, i: usize) -> bool {
         let fact = &self.facts[i];
         let window = |name: &&str| stretch(name, fact.priced_at) == stretch(name, self.now);
-        fact.watched.iter().all(window)
+        // What a change is made from must still be so.
+        let overtaken = !fact.changes.is_empty() && fact.turn != self.turn(fact.who);
+        !overtaken
+            && fact.watched.iter().all(window)
             && fact.units.iter().all(|(name, units)| {
                 let room =
                     |key: &&str| self.taken_on(name, key, self.now, Some(i)) + units <= Self::limit(name, fact.who);
@@ -243,9 +256,14 @@ impl Life {
         held
     }
 
+    /// How many changes were written down for a customer.
+    fn turn(&self, who: usize) -> usize {
+        self.facts.iter().filter(|fact| same_person(fact.who, who)).map(|fact| fact.written).sum()
+    }
+
     fn standing(fact: &Fact) -> Option<usize> {
         match fact.state {
-            State::Recorded { order, types_back: false, .. } => Some(order),
+            State::Recorded { order, .. } => Some(order),
             _ => None,
         }
     }
@@ -356,8 +374,19 @@ impl Life {
             })
             .collect();
         let changes = outcome.type_changes().to_vec();
-        let (priced_at, turn, state) = (self.now, self.turn, State::Priced);
-        self.facts.push(Fact { who, reference, redemption, priced_at, units, watched, changes, turn, state });
+        let (priced_at, turn, state) = (self.now, self.turn(who), State::Priced);
+        self.facts.push(Fact {
+            who,
+            reference,
+            redemption,
+            priced_at,
+            units,
+            watched,
+            changes,
+            turn,
+            written: 0,
+            state,
+        });
         Some(number)
     }
 
@@ -463,11 +492,6 @@ impl Life {
     }
 
     fn commit(&mut self, i: usize) {
-        let fact = &self.facts[i];
-        // What a change sets back is what was held when it was priced: one that another overtook is priced again.
-        if !fact.changes.is_empty() && fact.turn != self.turn && !matches!(fact.state, State::Recorded { .. }) {
-            return;
-        }
         let redemption = self.facts[i].redemption.clone();
         let answer = v::block_on(self.store.commit(&redemption, clock(self.now))).unwrap();
         self.tell(format!("commit {:?}: {answer:?}", self.facts[i].reference));
@@ -488,7 +512,7 @@ impl Life {
         if found == "recorded" {
             let (at, order) = (self.now, self.recorded);
             self.recorded += 1;
-            self.turn += usize::from(!self.facts[i].changes.is_empty());
+            self.facts[i].written = self.facts[i].changes.len();
             let (units_back, types_back, voided) = (false, false, false);
             self.facts[i].state = State::Recorded { at, order, units_back, types_back, voided };
         }
@@ -521,32 +545,40 @@ impl Life {
         if voided {
             return self.check("void", v::Void::AlreadyVoided, answer);
         }
-        // Unless a later change of the same stands.
-        let later = |change: &v::TypeChange| {
-            let same = |other: &v::TypeChange| other.concerns_same(change);
-            self.facts.iter().any(|fact| {
-                same_person(fact.who, self.facts[i].who)
-                    && Self::standing(fact).is_some_and(|of| of > order)
-                    && fact.changes.iter().any(same)
-            })
+        self.facts[i].state = State::Recorded { at, order, units_back: units, types_back: types, voided: true };
+        let before = self.facts[i].changes.len();
+        self.set_back();
+        let reverted = match answer {
+            v::Void::Voided { type_reverted, .. } => Some(type_reverted),
+            _ => None,
         };
-        let (kept, back): (Vec<_>, Vec<_>) = self.facts[i].changes.clone().into_iter().partition(later);
-        let types_back = types && !back.is_empty();
-        self.check(
-            "type reverted",
-            Some(types_back),
-            match answer {
-                v::Void::Voided { type_reverted, .. } => Some(type_reverted),
-                _ => None,
-            },
-        );
-        if types_back {
+        self.check("type reverted", Some(self.facts[i].changes.len() < before), reverted);
+        if reverted == Some(true) {
             self.met("types back");
-            self.turn += 1;
-            self.facts[i].changes = kept;
         }
         self.met("voided");
-        self.facts[i].state = State::Recorded { at, order, units_back: units, types_back: false, voided: true };
+    }
+
+    /// Sets back what is to be set back and over which no later change of the same stands, the latest first.
+    fn set_back(&mut self) {
+        let mut places: Vec<(usize, usize)> =
+            (0..self.facts.len()).filter_map(|i| Some((Self::standing(&self.facts[i])?, i))).collect();
+        places.sort_unstable();
+        for (order, i) in places.into_iter().rev() {
+            if !matches!(self.facts[i].state, State::Recorded { types_back: true, .. }) {
+                continue;
+            }
+            let stands_under = |change: &v::TypeChange| {
+                self.facts.iter().any(|fact| {
+                    same_person(fact.who, self.facts[i].who)
+                        && Self::standing(fact).is_some_and(|of| of > order)
+                        && fact.changes.iter().any(|other| other.concerns_same(change))
+                })
+            };
+            let kept: Vec<_> = self.facts[i].changes.iter().filter(|c| stands_under(c)).cloned().collect();
+            self.facts[i].written += self.facts[i].changes.len() - kept.len();
+            self.facts[i].changes = kept;
+        }
     }
 
     /// Everything that can be looked at, against what the facts come to.

@@ -8,7 +8,7 @@ use crate::access::{clash, offered, refusal};
 use crate::answer::Answer;
 use crate::case::{Case, Overrides};
 use crate::changes::{change, with};
-use crate::fraction::Fraction;
+use crate::fraction::{Fraction, Mode};
 use crate::prices::{candidates, overlap};
 use crate::quantities::{Left, grant, twice, units};
 use crate::twin as plain;
@@ -166,8 +166,13 @@ fn priced(market: &Market, standing: &Standing, case: &mut Case) -> (Vec<LineSta
             let (sold, ordered) = (i128::from(granted.granted), i128::from(granted.requested));
             line.quantity.digits = sold;
             // What the shop gave shrinks in proportion.
+            // Several that are rounded up are no more than the list price, as no order may have it.
+            let minor = Fraction::whole(10_i128.pow(case.policy.exponent));
+            let mut room = (line.price.fraction() * line.quantity.fraction() * minor).round(Mode::HalfUp);
             for (amount, _) in &mut line.discounts {
                 *amount = Fraction::new(*amount * sold, ordered).round(case.policy.discount_rounding);
+                *amount = (*amount).min(room);
+                room -= *amount;
             }
         }
     }
