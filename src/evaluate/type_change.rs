@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use crate::coupon::{AssignWhen, TypeAssignment, TypeKind};
-use crate::customer::HeldTypes;
+use crate::customer::{HeldTypes, TypeTerm};
 use crate::error::{Error, Why};
 use crate::key::CustomerTypeId;
 use crate::outcome::{TraceStep, TypeCause, TypeChange, TypeUnchanged};
@@ -74,6 +74,12 @@ fn reprice(pass: &mut Pass<'_>) {
             pass.note(None, step, 0, 0);
         }
     }
+    if !pass.s.changes.iter().any(|c| now(&c) && c.kind == TypeKind::Primary) {
+        // A type that hangs on a membership comes back with it, in this outcome as in every later one.
+        let (facts, shop) = (pass.request.customer.held(), pass.shop);
+        let set = if held.term_is_over(pass.at) { facts.term().and_then(TypeTerm::next) } else { facts.primary() };
+        pass.customer_type = set.filter(|t| shop.types().knows(t)).or(shop.default_type());
+    }
     pass.s.standing.set(pass.shop.types(), &held, pass.customer_type, pass.at);
     pass.held = Cow::Owned(held);
 }
@@ -109,7 +115,7 @@ fn ending(
         until: None,
         while_member_of: None,
         then: None,
-        before: until.map(crate::customer::TypeTerm::until),
+        before: until.map(TypeTerm::until),
         cause,
         at: pass.at,
     })

@@ -655,3 +655,21 @@ fn rank_decides_who_has_a_place_before_pricing() {
     assert_eq!(reasons(&found), [vec!["type_conflict"], vec![], vec![]]);
     assert_eq!(changes(&found), ["+CLUB", "RETAIL > PROFORM"]);
 }
+
+/// A type that hangs on a membership comes back with it, at once and for later orders alike.
+#[test]
+fn a_type_comes_back_with_the_membership_it_hangs_on() {
+    let priced =
+        |shop: ShopBuilder| types(shop).price(kind("PROFORM"), "BOOT".parse().unwrap(), Currency::USD, price("120.00"));
+    let boots = || order([of(1, product("BOOT"), "200.00", 1)]).shop(priced);
+    let term = TypeTerm::while_member_of(kind("CLUB")).then(kind("RETAIL"));
+    let lapsed = customer("7").with_type(kind("PROFORM")).with_type_term(term);
+    assert_eq!(payable(&boots().customer(lapsed.clone()).run()), "200.00");
+
+    let club = assigning("club", json!({"to": "CLUB", "kind": "membership", "when": "before_pricing"}));
+    let now = boots().customer(lapsed.clone()).code(club).run();
+    assert_eq!((payable(&now).as_str(), now.customer_type()), ("120.00", Some(&kind("PROFORM"))));
+    let mut held = lapsed.held().clone();
+    now.type_changes().iter().for_each(|change| held.apply(change));
+    assert_eq!(payable(&boots().customer(customer("7").with_held(held)).run()), "120.00");
+}
