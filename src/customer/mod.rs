@@ -4,12 +4,14 @@
 //! A [`Customer`] has [`IdentityKey`]s, a primary type and memberships ([`HeldTypes`]), and a [`History`].
 
 mod draft;
+mod grant;
 mod held;
 mod history;
 mod identity;
 
 pub use draft::{CustomerDraft, HistoryDraft};
-pub use held::{AllowanceGrant, HeldTypes, Membership, TypeTerm};
+pub use grant::AllowanceGrant;
+pub use held::{HeldTypes, Membership, TypeTerm};
 pub use history::History;
 pub use identity::{IdentityKey, IdentityKind};
 
