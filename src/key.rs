@@ -315,6 +315,14 @@ ids! {
     ActorId, "actor";
     /// A form or event by which people sign up, such as `newsletter`.
     SignUpId, "sign_up";
+    /// Something that happened to a customer and may earn a coupon, such as `newsletter` or `survey`.
+    EventId, "event";
+    /// A batch of codes that were made together.
+    BatchId, "batch";
+    /// Why a customer was given a code: the same occasion again is the same code.
+    OccasionId, "occasion";
+    /// One return, transfer or amendment of a placed order: the same one again changes nothing.
+    MovementId, "movement";
 }
 
 /// A map by keys or typed ids. They carry their hash, so it is taken as it is.

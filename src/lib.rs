@@ -23,6 +23,8 @@
 //! | `outcome` | [`Outcome`], [`Redemption`], [`Receipt`], [`PublicOutcome`]: the answer |
 //! | `evaluate` | [`Shop::evaluate`]: the steps |
 //! | `run` | [`Viewer`], [`Shop::price_run`], [`Shop::select`]: many products or customers in one pass |
+//! | [`issue`] | how a customer comes by a code |
+//! | [`settle`] | what happens to an order after it was placed |
 //! | [`store`] | [`CouponStore`], [`MemoryStore`]: where redemptions are recorded |
 //! | `insight` | [`Coupon::describe`]: coupons in words |
 //!
@@ -48,6 +50,7 @@ mod evaluate;
 mod form;
 mod funding;
 mod insight;
+pub mod issue;
 mod key;
 pub mod money;
 mod order;
@@ -56,6 +59,7 @@ mod policy;
 mod refusal;
 mod request;
 mod run;
+pub mod settle;
 mod shop;
 pub mod store;
 

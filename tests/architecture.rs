@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground to the roof. `error` and `money` name each other's types, as a currency stands in messages.
-const ROOMS: [&str; 19] = [
+const ROOMS: [&str; 21] = [
     "error", "key", "money", "calendar", "form", "funding", "customer", "policy", "order", "coupon", "shop", "refusal",
-    "request", "outcome", "evaluate", "run", "store", "insight", "lib",
+    "request", "outcome", "evaluate", "run", "issue", "settle", "store", "insight", "lib",
 ];
 
 /// Imports that point upwards, each with its reason.
