@@ -255,6 +255,20 @@ pub enum Why {
     /// Does not fit the range of exact amounts.
     #[error("too large for exact amounts")]
     Overflow,
+    /// Codes that would be easier to guess than was asked for.
+    #[error("gives {bits} bits where {minimum} are asked for")]
+    TooFewBits {
+        /// The random bits of a code.
+        bits: u32,
+        /// The random bits asked for.
+        minimum: u32,
+    },
+    /// More codes than a code space has room for.
+    #[error("more than half of the code space, at most {max}")]
+    CodeSpace {
+        /// The most codes there may be.
+        max: u128,
+    },
     /// The same thing twice.
     #[error("given twice")]
     Duplicate,

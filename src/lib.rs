@@ -81,6 +81,7 @@ pub use evaluate::Scratch;
 pub use form::DraftValue;
 pub use funding::Funding;
 pub use insight::{Term, Terms, Topic};
+pub use issue::{CodeGenerator, CodePattern, GenerateError};
 pub use key::*;
 pub use money::{
     CashInterval, Currency, ExactPrice, Money, Percent, Quantity, Rounding, TaxRate, UnitPrice, UnitSplit, allocate,
