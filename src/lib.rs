@@ -81,7 +81,7 @@ pub use evaluate::Scratch;
 pub use form::DraftValue;
 pub use funding::Funding;
 pub use insight::{Term, Terms, Topic};
-pub use issue::{CodeGenerator, CodePattern, GenerateError};
+pub use issue::{CodeGenerator, CodePattern, GenerateError, IssueRefusal, IssueRequest, Issuing};
 pub use key::*;
 pub use money::{
     CashInterval, Currency, ExactPrice, Money, Percent, Quantity, Rounding, TaxRate, UnitPrice, UnitSplit, allocate,
@@ -94,7 +94,10 @@ pub use order::{
 pub use outcome::*;
 pub use policy::*;
 pub use refusal::{LimitKind, LineRefusal, Mend, OrderRefusal, PublicLineReason, PublicReason, Refusal};
-pub use request::{Detail, IssuedCode, IssuedCodeDraft, Presented, Reference, Request, TypeEvent, Usage, UsageDraft};
+pub use request::{
+    Detail, IssuedCode, IssuedCodeDraft, Presented, Reference, Request, Revocation, RevocationDraft, TypeEvent, Usage,
+    UsageDraft,
+};
 pub use run::{
     Listing, Member, NextPrice, NotServed, PriceRun, ProductView, PublicProductView, RunItem, RunSummary, ViewedPrice,
     Viewer,

@@ -2,9 +2,13 @@
 //! instant.
 
 mod draft;
+mod issued;
+mod revocation;
 mod type_event;
 
 pub use draft::{IssuedCodeDraft, UsageDraft};
+pub use issued::IssuedCode;
+pub use revocation::{Revocation, RevocationDraft};
 pub use type_event::TypeEvent;
 
 use std::fmt;
@@ -12,10 +16,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::Window;
-use crate::coupon::Code;
-use crate::customer::{Customer, IdentityKey};
-
+use crate::customer::Customer;
 use crate::key::{ActorId, ClaimId, CustomerTypeId, OrderId};
 use crate::money::Money;
 use crate::order::{LineId, Order};
@@ -163,86 +164,6 @@ impl Usage {
     #[must_use]
     pub fn first_order_claimed(&self) -> bool {
         self.first_order_claimed
-    }
-}
-
-/// One code that was issued under a definition: a personal code, or one of a batch.
-///
-/// ```
-/// use chrono::DateTime;
-/// use vouchsafe::{Code, CodeFormat, IdentityKey, IssuedCode};
-///
-/// let issued_at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-/// let code = Code::parse("K7WQ-93MX", CodeFormat::Standard)?;
-/// let code = IssuedCode::new(code, issued_at).with_holder(IdentityKey::id("42")?);
-/// assert!(!code.is_revoked());
-/// # Ok::<(), vouchsafe::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IssuedCode {
-    pub(crate) code: Code,
-    pub(crate) holder: Option<IdentityKey>,
-    pub(crate) issued_at: DateTime<Utc>,
-    pub(crate) window: Option<Window>,
-    pub(crate) revoked: bool,
-}
-
-impl IssuedCode {
-    /// A bearer code: whoever has it may use it; a countdown starts at `issued_at`.
-    #[must_use]
-    pub fn new(code: Code, issued_at: DateTime<Utc>) -> Self {
-        Self { code, holder: None, issued_at, window: None, revoked: false }
-    }
-
-    /// The one customer who may use it.
-    #[must_use]
-    pub fn with_holder(mut self, holder: IdentityKey) -> Self {
-        self.holder = Some(holder);
-        self
-    }
-
-    /// A window of its own, within that of the definition; [`Window::ALWAYS`] is none.
-    #[must_use]
-    pub fn with_window(mut self, window: Window) -> Self {
-        self.window = (window != Window::ALWAYS).then_some(window);
-        self
-    }
-
-    /// Whether it was withdrawn.
-    #[must_use]
-    pub fn with_revoked(mut self, revoked: bool) -> Self {
-        self.revoked = revoked;
-        self
-    }
-
-    /// The code.
-    #[must_use]
-    pub fn code(&self) -> &Code {
-        &self.code
-    }
-
-    /// The one customer who may use it; none for a bearer code.
-    #[must_use]
-    pub fn holder(&self) -> Option<&IdentityKey> {
-        self.holder.as_ref()
-    }
-
-    /// When it was issued.
-    #[must_use]
-    pub fn issued_at(&self) -> DateTime<Utc> {
-        self.issued_at
-    }
-
-    /// Its own window.
-    #[must_use]
-    pub fn window(&self) -> Option<Window> {
-        self.window
-    }
-
-    /// Whether it was withdrawn.
-    #[must_use]
-    pub fn is_revoked(&self) -> bool {
-        self.revoked
     }
 }
 

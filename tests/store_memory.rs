@@ -63,7 +63,7 @@ impl Rig for Memory {
     }
 
     fn revoke(&self, text: &str) {
-        self.0.revoke(&code(text)).unwrap();
+        self.0.revoke(&code(text), lost()).unwrap();
     }
 
     fn counter(&self, key: &CounterKey, at: DateTime<Utc>) -> (u64, u64) {
@@ -511,6 +511,10 @@ fn purging_gives_memory_back_and_nothing_else() {
     });
 }
 
+fn lost() -> Revocation {
+    Revocation::new(at(0), "lost").unwrap()
+}
+
 /// The admin's door says what is wrong, and changes nothing then.
 #[test]
 fn definitions_and_codes_are_stored_whole_or_not_at_all() {
@@ -541,8 +545,8 @@ fn definitions_and_codes_are_stored_whole_or_not_at_all() {
     let nobodys = store.issue(&"own".parse().unwrap(), [bearer("CCCC")]).unwrap_err();
     assert_eq!(nobodys.to_string(), "code `CCCC` of the personal coupon `own` has no holder");
     assert_eq!(issue(&["AAAA", "BBBB"]), Ok(()));
-    assert_eq!(store.revoke(&code("SPRING")), Err(AdminError::UnknownCode { code: code("SPRING") }));
-    assert_eq!(store.revoke(&code("AAAA")), Ok(()));
+    assert_eq!(store.revoke(&code("SPRING"), lost()), Err(AdminError::UnknownCode { code: code("SPRING") }));
+    assert_eq!(store.revoke(&code("AAAA"), lost()), Ok(()));
 
     // A shared code that was replaced is free, and the revisions are kept.
     assert_eq!(store.revise(define("spring", Some("EASTER"))), Ok(2));

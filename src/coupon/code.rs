@@ -125,6 +125,11 @@ impl CodeFormat {
             Self::Imported => 64,
         }
     }
+
+    /// Whether a canonical code can be typed under this format: under any other it would be a code that nobody redeems.
+    pub(crate) fn holds(self, code: &Code) -> bool {
+        Code::parse(code.as_str(), self).is_ok_and(|read| read == *code)
+    }
 }
 
 impl fmt::Debug for Code {

@@ -7,7 +7,7 @@
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
-use crate::calendar::{read_date, read_instant};
+use crate::calendar::{Window, Zone, read_date, read_instant};
 use crate::error::{Error, Why};
 
 use crate::form::DraftValue;
@@ -40,6 +40,20 @@ pub enum Validity {
     Instants(InstantRange),
     /// For a length of time from the moment the code was issued (S79).
     Countdown(Countdown),
+}
+
+impl Validity {
+    /// Its dates as a window in the merchant's zone. A countdown has none before a code is issued: any time.
+    ///
+    /// # Errors
+    /// Days that the zone's clocks skip, or that lie outside of representable time; the path is that of the field.
+    pub(crate) fn window_in(&self, zone: &Zone) -> Result<Window, Error> {
+        match self {
+            Self::Always | Self::Countdown(_) => Ok(Window::ALWAYS),
+            Self::Days(days) => Window::days(zone, days.from, days.thru),
+            Self::Instants(range) => Window::instants(range.starts_at, range.ends_at),
+        }
+    }
 }
 
 impl Form for Validity {

@@ -4,7 +4,7 @@ use crate::calendar::Window;
 use crate::coupon::{Code, CodeFormat, Validity};
 use crate::error::Error;
 use crate::refusal::Refusal;
-use crate::request::Presented;
+use crate::request::{IssuedCode, Presented};
 
 use super::pass::{Candidate, Pass, Passed, State, Tally, code_of};
 
@@ -34,7 +34,7 @@ pub(super) fn codes(pass: &mut Pass<'_>) -> Result<(), Error> {
         });
         if !is_known(presented) {
             pass.refuse(index, Refusal::UnknownCode);
-        } else if presented.issued.is_some_and(|issued| issued.revoked) {
+        } else if presented.issued.is_some_and(IssuedCode::is_revoked) {
             pass.refuse(index, Refusal::CodeRevoked);
         }
     }

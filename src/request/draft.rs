@@ -5,7 +5,7 @@ use crate::form::DraftValue;
 use crate::form::{Check, Fields, Form, Writer, checked_by, drafts, read_amount, read_window};
 use crate::money::{Currency, Money};
 
-use super::{IssuedCode, Usage};
+use super::{IssuedCode, Revocation, Usage};
 
 drafts! {
     /// How much of a coupon's limits is taken, as a host hands it in: plain data, right or wrong. What is absent is
@@ -71,7 +71,16 @@ drafts! {
         starts_at: DraftValue = "starts_at",
         /// The first instant after that window.
         ends_at: DraftValue = "ends_at",
-        /// Whether it was withdrawn.
+        /// The batch that it was made with.
+        batch: DraftValue = "batch",
+        /// What it was given for.
+        occasion: DraftValue = "occasion",
+        /// The operator who gave it.
+        issued_by: DraftValue = "issued_by",
+        /// That it was withdrawn: `{"at": "2026-03-28T12:00:00Z", "cause": "lost", "by": "anna"}`.
+        revocation: DraftValue = "revocation",
+        /// Whether it was withdrawn, where nothing else is known of that: it counts as withdrawn since its issue. Not
+        /// beside `revocation`, in which form it is written back.
         revoked: DraftValue = "revoked",
     }
 }
@@ -108,9 +117,16 @@ fn read_issued(f: &mut Fields<'_, '_>) -> Option<IssuedCode> {
         check.accept(value, Code::parse(text, format))
     });
     let (holder, issued_at) = (f.optional("holder"), f.required("issued_at"));
-    let revoked = f.or_default("revoked");
-    let window = read_window(f)?;
-    Some(IssuedCode { code: code?, holder, issued_at: issued_at?, window: None, revoked }.with_window(window))
+    let window = read_window(f);
+    let (batch, occasion, issued_by) = (f.optional("batch"), f.optional("occasion"), f.optional("issued_by"));
+    let (revocation, revoked) = (f.optional("revocation"), f.or_default::<bool>("revoked"));
+    if f.has("revocation") {
+        f.forbid("revoked", "revocation");
+    }
+    let (code, issued_at, window) = (code?, issued_at?, window?);
+    let revocation = revocation.or_else(|| revoked.then(|| Revocation::since(issued_at)));
+    let issued = IssuedCode { code, holder, issued_at, window: None, batch, occasion, issued_by, revocation };
+    Some(issued.with_window(window))
 }
 
 impl Form for Usage {
@@ -150,7 +166,10 @@ impl Form for IssuedCode {
             .put("issued_at", &self.issued_at)
             .put_some("starts_at", window.from().as_ref())
             .put_some("ends_at", window.until().as_ref())
-            .put_unless_default("revoked", &self.revoked)
+            .put_some("batch", self.batch.as_ref())
+            .put_some("occasion", self.occasion.as_ref())
+            .put_some("issued_by", self.issued_by.as_ref())
+            .put_some("revocation", self.revocation.as_ref())
             .end()
     }
 }
@@ -163,7 +182,8 @@ mod tests {
 
     const ISSUED: &str = concat!(
         r#"{"code":"K7WQ93MX","holder":"email:ann@example.com","issued_at":"2026-03-28T12:00:00Z","#,
-        r#""starts_at":"2026-03-29T00:00:00Z","ends_at":"2026-04-01T00:00:00Z","revoked":true}"#
+        r#""starts_at":"2026-03-29T00:00:00Z","ends_at":"2026-04-01T00:00:00Z","batch":"b-1","occasion":"spring","#,
+        r#""issued_by":"anna","revocation":{"at":"2026-03-30T09:00:00Z","cause":"lost","by":"bert"}}"#
     );
     const USAGE: &str = concat!(
         r#"{"total":999,"code":3,"customer":1,"customer_code":1,"units":12,"#,
@@ -190,6 +210,22 @@ mod tests {
     fn a_window_without_ends_is_no_window() {
         let issued: IssuedCode = serde_json::from_str(r#"{"code":"A","issued_at":"2026-03-28T12:00:00Z"}"#).unwrap();
         assert_eq!(issued.clone().with_window(Window::ALWAYS), issued);
+    }
+
+    /// All that is known of some codes of older systems is that they are worth nothing any more.
+    #[test]
+    fn a_code_may_only_be_known_to_be_withdrawn() {
+        let read = |fields: &str| {
+            let json = format!(r#"{{"code":"A","issued_at":"2026-03-28T12:00:00Z",{fields}}}"#);
+            serde_json::from_str::<IssuedCode>(&json).map_err(|error| error.to_string())
+        };
+        let revoked = read(r#""revoked":true"#).unwrap();
+        let revocation = revoked.revocation().unwrap();
+        assert_eq!((revocation.at(), revocation.cause()), (revoked.issued_at(), ""));
+        assert_eq!(read(r#""revocation":{"at":"2026-03-28T12:00:00Z"}"#), Ok(revoked));
+        assert!(!read(r#""revoked":false"#).unwrap().is_revoked());
+        let both = read(r#""revocation":{"at":"2026-03-28T12:00:00Z"},"revoked":false"#);
+        assert_eq!(both.unwrap_err(), "`revoked` is `false`: not allowed together with revocation");
     }
 
     #[test]

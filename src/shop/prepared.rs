@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::calendar::{Window, Zone};
-use crate::coupon::{Benefit, Condition, Coupon, Validity};
+use crate::coupon::{Benefit, Condition, Coupon};
 use crate::error::Error;
 use crate::money::Money;
 use crate::order::Product;
@@ -72,13 +72,7 @@ impl Facts {
 
 impl Prepared {
     pub(crate) fn new(coupon: Coupon, zone: &Zone) -> Result<Self, Error> {
-        let window = match coupon.validity() {
-            Validity::Always | Validity::Countdown(_) => Window::ALWAYS,
-            Validity::Days(days) => Window::days(zone, days.from(), days.thru()).map_err(|e| e.under("validity"))?,
-            Validity::Instants(range) => {
-                Window::instants(range.starts_at(), range.ends_at()).map_err(|e| e.under("validity"))?
-            }
-        };
+        let window = coupon.validity().window_in(zone).map_err(|e| e.under("validity"))?;
         let mut quantity_scopes = Vec::new();
         for condition in coupon.conditions() {
             collect_quantity_scopes(condition, &mut quantity_scopes);

@@ -186,7 +186,7 @@ mod tests {
     use crate::order::{Line, Order};
     use crate::outcome::fixture::{line, money, prepared, price, rich};
     use crate::policy::{Policy, PublicReasons};
-    use crate::request::{IssuedCode, Presented, Reference, Request, Usage};
+    use crate::request::{IssuedCode, Presented, Reference, Request, Revocation, Usage};
     use crate::shop::{Prepared, Shop};
 
     fn usd(text: &str) -> Money {
@@ -246,7 +246,7 @@ mod tests {
         .collect();
         let code = Code::parse("SECRET", CodeFormat::Standard).unwrap();
         let at = parse_instant("2026-03-01T00:00:00Z").unwrap();
-        let revoked = IssuedCode::new(code.clone(), at).with_revoked(true);
+        let revoked = IssuedCode::new(code.clone(), at).with_revocation(Revocation::new(at, "lost").unwrap());
         let held = IssuedCode::new(code, at).with_holder(IdentityKey::id("42").unwrap());
 
         let typed = "secret";

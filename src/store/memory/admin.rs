@@ -9,7 +9,7 @@ use crate::coupon::{Code, Coupon, Kind, Status};
 use crate::customer::{Customer, HeldTypes, IdentityKey};
 use crate::key::{CouponId, CustomerTypeId};
 use crate::outcome::CounterKey;
-use crate::request::{IssuedCode, Reference};
+use crate::request::{IssuedCode, Reference, Revocation};
 
 use super::MemoryStore;
 use super::state::{CodeEntry, CounterState, Definition, Record, State, UsageRecord};
@@ -181,15 +181,15 @@ impl MemoryStore {
         self.lock().issue(coupon, codes)
     }
 
-    /// Withdraws an issued code. Not even a live hold outlasts that.
+    /// Withdraws an issued code. Not even a live hold outlasts that. Withdrawn twice, it keeps the first cause.
     ///
     /// # Errors
     /// [`AdminError::UnknownCode`], also for the shared code of a definition, which is switched off instead.
-    pub fn revoke(&self, code: &Code) -> Result<(), AdminError> {
+    pub fn revoke(&self, code: &Code, revocation: Revocation) -> Result<(), AdminError> {
         let mut state = self.lock();
         match state.codes.get_mut(code).and_then(|entry| entry.issued.as_mut()) {
             Some(issued) => {
-                issued.revoked = true;
+                issued.revocation.get_or_insert(revocation);
                 Ok(())
             }
             None => Err(AdminError::UnknownCode { code: code.clone() }),
@@ -378,7 +378,7 @@ impl State {
             if personal && holder.is_none() {
                 return Err(AdminError::HolderRequired { coupon: coupon.clone(), code: code.clone() });
             }
-            if Code::parse(code.as_str(), format).ok().as_ref() != Some(code) {
+            if !format.holds(code) {
                 return Err(AdminError::WrongFormat { coupon: coupon.clone(), code: code.clone() });
             }
             if self.codes.contains_key(code) || !seen.insert(code) {

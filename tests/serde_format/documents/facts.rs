@@ -252,9 +252,17 @@ pub fn issued_codes() -> Vec<IssuedCode> {
         IssuedCode::new(code("K7WQ-93MX", CodeFormat::Standard), at)
             .with_holder(IdentityKey::email("ann@example.com").unwrap())
             .with_window(window(Some("2026-04-01T00:00:00Z"), Some("2026-05-01T00:00:00Z")))
-            .with_revoked(true),
+            .with_batch("letters-2026".parse().unwrap())
+            .with_occasion("spring mail".parse().unwrap())
+            .with_issued_by("anna".parse().unwrap())
+            .with_revocation(
+                Revocation::new(instant("2026-04-02T08:00:00Z"), "Sent twice")
+                    .unwrap()
+                    .with_by("bert".parse().unwrap()),
+            ),
         IssuedCode::new(code("from_the_old/shop", CodeFormat::Imported), at),
         IssuedCode::new(code("BEARER", CodeFormat::Standard), at)
-            .with_window(window(None, Some("2026-05-01T00:00:00Z"))),
+            .with_window(window(None, Some("2026-05-01T00:00:00Z")))
+            .with_revocation(Revocation::new(instant("2026-04-02T08:00:00Z"), "").unwrap()),
     ]
 }
