@@ -102,6 +102,7 @@ pub use run::{
     Listing, Member, NextPrice, NotServed, PriceRun, ProductView, PublicProductView, RunItem, RunSummary, ViewedPrice,
     Viewer,
 };
+pub use settle::{PlaceError, PlacedOrder, Thresholds};
 pub use shop::{
     AccessRule, Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Audience, CustomerType, Effect, Excess,
     Goods, PaymentOffer, Permission, PointsMultiplier, Prepared, PriceEntry, PriceHolders, PriceList, PriceListBuilder,

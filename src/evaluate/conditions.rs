@@ -10,6 +10,25 @@ use crate::shop::{Matcher, Prepared};
 use super::basis;
 use super::pass::Pass;
 
+/// Whether each condition about the customer and the order as a whole holds, in the order of a walk: what is not asked
+/// again once the order was placed.
+pub(super) fn facts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) -> Vec<bool> {
+    fn walk(judge: &mut Judge<'_, '_>, condition: &Condition, facts: &mut Vec<bool>) {
+        match condition {
+            Condition::All(group) | Condition::Any(group) => {
+                group.members().iter().for_each(|member| walk(judge, member, facts));
+            }
+            Condition::Not(negated) => walk(judge, negated.inner(), facts),
+            Condition::MinimumSpend(_) | Condition::MinimumQuantity(_) => {}
+            _ => facts.push(judge.of_customer_or_order(condition) == Holds::Yes),
+        }
+    }
+    let mut judge = Judge { pass, index, prepared, at_turn: false, quantities: 0, facts: 0, reasons: Vec::new() };
+    let mut facts = Vec::new();
+    prepared.coupon().conditions().iter().for_each(|condition| walk(&mut judge, condition, &mut facts));
+    facts
+}
+
 /// What is known of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Holds {
@@ -26,7 +45,7 @@ pub(super) fn judge(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, at_tur
     if conditions.is_empty() {
         return true;
     }
-    let mut judge = Judge { pass, index, prepared, at_turn, quantities: 0, reasons: Vec::new() };
+    let mut judge = Judge { pass, index, prepared, at_turn, quantities: 0, facts: 0, reasons: Vec::new() };
     let mut verdict = Holds::Yes;
     for condition in conditions {
         verdict = both(verdict, judge.holds(condition));
@@ -60,6 +79,8 @@ struct Judge<'p, 'a> {
     at_turn: bool,
     /// How many minimum quantities were met on the walk, in the order of the walk.
     quantities: usize,
+    /// How many facts were met, where they are not asked again.
+    facts: usize,
     reasons: Vec<Refusal>,
 }
 
@@ -95,7 +116,10 @@ impl Judge<'_, '_> {
             }
             Condition::MinimumSpend(minimum) => self.minimum_spend(minimum),
             Condition::MinimumQuantity(minimum) => self.minimum_quantity(minimum),
-            _ => self.of_customer_or_order(condition),
+            _ => match self.pass.fact(self.index, self.facts) {
+                Some(held) => self.as_it_was(held),
+                None => self.of_customer_or_order(condition),
+            },
         }
     }
 
@@ -106,6 +130,12 @@ impl Judge<'_, '_> {
 
     fn check(&mut self, holds: bool, reason: impl FnOnce() -> Refusal) -> Holds {
         if holds { Holds::Yes } else { self.no(reason()) }
+    }
+
+    /// What was found when the order was placed. It is no reason of its own today.
+    fn as_it_was(&mut self, held: bool) -> Holds {
+        self.facts = self.facts.saturating_add(1);
+        if held { Holds::Yes } else { Holds::No }
     }
 
     fn of_customer_or_order(&mut self, condition: &Condition) -> Holds {

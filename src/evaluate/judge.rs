@@ -36,7 +36,7 @@ pub(super) fn codes(pass: &mut Pass<'_>) -> Result<(), Error> {
 }
 
 /// Finds the lines that a coupon may touch: covered by its scope, discountable, not refused.
-fn cover(pass: &mut Pass<'_>, index: u32) {
+pub(super) fn cover(pass: &mut Pass<'_>, index: u32) {
     let Some(prepared) = pass.prepared(index) else { return };
     let only = pass.candidate(index).and_then(|c| c.line);
     let scope = &prepared.inner().scope;
@@ -380,7 +380,7 @@ fn overrides(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
 }
 
 /// Where prices may be overridden, the order has to fit exact arithmetic with any of its lines at either price.
-fn fits_at_list_prices(pass: &Pass<'_>) -> Result<(), Error> {
+pub(super) fn fits_at_list_prices(pass: &Pass<'_>) -> Result<(), Error> {
     if !pass.s.candidates.iter().any(|c| c.overrides) {
         return Ok(());
     }

@@ -14,6 +14,9 @@
 //! | 7 | `select` | exclusive codes, rank, the number of codes |
 //! | 8 | `stages`, one file per kind of value, `units` | line stage, order stage, shipping stage |
 //! | 9 | `tax`, `type_change`, `finish` | taxable amounts, tax, changes of type, sums, effects |
+//!
+//! An order that was placed is priced again by `stored`: the steps from 5 on, with what was decided then in the place of
+//! steps 2 to 4, 6 and 7.
 
 mod access;
 mod allowances;
@@ -34,6 +37,7 @@ mod select;
 mod set_price;
 mod shipping;
 mod stages;
+mod stored;
 mod tax;
 mod type_change;
 mod units;
@@ -42,6 +46,7 @@ use std::cell::RefCell;
 
 pub(crate) use access::missing_permission;
 pub use pass::Scratch;
+pub(crate) use stored::{BasePrice, Placing, Settled, Stored, count_facts, extended, reprice};
 
 use crate::error::Error;
 use crate::outcome::Outcome;
@@ -111,11 +116,29 @@ impl Shop {
         outcome: &mut Outcome,
         scratch: &mut Scratch,
     ) -> Result<(), Error> {
+        self.evaluate_and_remember(request, outcome, scratch, None)
+    }
+
+    /// [`evaluate`](Shop::evaluate), with everything that it takes to price the order again without today's definitions.
+    pub(crate) fn evaluate_placing(&self, request: &Request<'_>) -> Result<(Outcome, Placing), Error> {
+        let mut outcome = Outcome::empty(request.reference.clone(), request.order.currency());
+        let mut placing = Placing::default();
+        self.evaluate_and_remember(request, &mut outcome, &mut Scratch::default(), Some(&mut placing))?;
+        Ok((outcome, placing))
+    }
+
+    fn evaluate_and_remember(
+        &self,
+        request: &Request<'_>,
+        outcome: &mut Outcome,
+        scratch: &mut Scratch,
+        placing: Option<&mut Placing>,
+    ) -> Result<(), Error> {
         let plan = {
             let mut pass = begin(self, request, scratch, Plan::default())?;
             allowances::of_lines(&mut pass);
             if !pass.plan.is_sold_short() {
-                return go_on(pass, outcome);
+                return go_on(pass, outcome, placing);
             }
             pass.plan
         };
@@ -124,7 +147,7 @@ impl Shop {
         let granted = Request { order: &order, ..request.clone() };
         let mut pass = begin(self, &granted, scratch, plan)?;
         allowances::apply(&mut pass);
-        go_on(pass, outcome)
+        go_on(pass, outcome, placing)
     }
 }
 
@@ -145,11 +168,15 @@ fn begin<'a>(
 }
 
 /// The steps from there on.
-fn go_on(mut pass: Pass<'_>, outcome: &mut Outcome) -> Result<(), Error> {
+fn go_on(mut pass: Pass<'_>, outcome: &mut Outcome, placing: Option<&mut Placing>) -> Result<(), Error> {
     discounts::of_the_shop(&mut pass)?;
     judge::codes(&mut pass)?;
     select::and_price(&mut pass)?;
     tax::of_lines(&mut pass)?;
     type_change::settle(&mut pass)?;
-    finish::write(&mut pass, outcome)
+    finish::write(&mut pass, outcome)?;
+    if let Some(placing) = placing {
+        stored::remember(&mut pass, placing);
+    }
+    Ok(())
 }

@@ -19,6 +19,7 @@ use crate::request::{Detail, Presented, Request};
 use crate::shop::{Entitled, Prepared, PriceSource, Shop, Standing, UnitAmount};
 
 use super::allowances::Plan;
+use super::stored::StoredTerms;
 use super::units::Units;
 
 /// One line or charge on its way. Amounts in minor units, for the whole line.
@@ -223,6 +224,8 @@ pub(super) struct Pass<'a> {
     pub(super) everything: Option<Range<usize>>,
     /// What may be sold of each line, where the shop bounds quantities.
     pub(super) plan: Plan,
+    /// The placed order whose terms stand, where it is priced again.
+    pub(super) stored: Option<StoredTerms<'a>>,
     pub(super) s: &'a mut Scratch,
 }
 
@@ -272,6 +275,7 @@ impl<'a> Pass<'a> {
             fresh: true,
             everything: None,
             plan: Plan::default(),
+            stored: None,
             s: scratch,
         })
     }
@@ -296,9 +300,17 @@ impl<'a> Pass<'a> {
         self.s.cells.get_mut(usize::try_from(slot).ok()?)
     }
 
-    /// What one unit of a slot costs on the snapshot.
+    /// What one unit of a slot costs on the snapshot; of a line that was placed, what it cost then.
     pub(super) fn unit_amount(&self, slot: &Slot, cell: &Cell) -> UnitAmount {
+        if let Some(placed) = self.stored.as_ref().and_then(|stored| stored.unit_amount(slot.id)) {
+            return placed;
+        }
         UnitAmount { minor: cell.after, units: slot.units.max(1), currency: self.currency }
+    }
+
+    /// What a condition was found to be when the order was placed, where that stands.
+    pub(super) fn fact(&self, index: u32, place: usize) -> Option<bool> {
+        self.stored.as_ref()?.fact(index, place)
     }
 
     pub(super) fn refuse(&mut self, index: u32, refusal: Refusal) {

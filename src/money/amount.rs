@@ -6,8 +6,8 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Currency;
 use super::decimal::{minor_from_decimal, minor_from_text, to_decimal};
+use super::{Currency, Rounding, divide};
 use crate::error::{Error, Why};
 
 /// An amount of money: an integer count of the minor unit of its currency.
@@ -216,6 +216,14 @@ impl Money {
     #[must_use]
     pub fn amount_text(self) -> String {
         AmountText(self).to_string()
+    }
+
+    /// The share of an amount that a part of a whole has, rounded; never beyond exact arithmetic where the part is no more
+    /// than the whole.
+    pub(crate) fn in_proportion(self, part: u64, whole: u64, rounding: Rounding) -> Self {
+        let product = i128::from(self.minor).saturating_mul(i128::from(part));
+        let share = divide(product, i128::from(whole.max(1)), rounding);
+        Self::new(i64::try_from(share).unwrap_or(i64::MAX), self.currency)
     }
 
     fn same_currency(self, other: Self) -> Result<(), Error> {

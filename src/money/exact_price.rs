@@ -5,8 +5,8 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use super::{Currency, Money, Percent, Quantity, Rounding, UnitPrice, divide};
-use crate::error::Error;
+use super::{Currency, Money, Percent, Quantity, Rounding, UnitPrice, divide, parse_decimal};
+use crate::error::{Error, Why};
 
 /// The exact price of one unit in major units: a unit price, or what a percentage or an amount leaves of one. At most
 /// fourteen decimals, and nothing is rounded: only the line's amount is money (S37).
@@ -70,6 +70,37 @@ impl ExactPrice {
         let decimals = price.parts().1.max(off.parts().1);
         let left = Self::from(price).scaled(decimals).saturating_sub(Self::from(off).scaled(decimals));
         Self { mantissa: left.max(0), decimals }.shortest()
+    }
+
+    /// Reads what was written: a decimal with at most [fourteen](Self::DECIMALS) decimals.
+    ///
+    /// # Errors
+    /// At the path `price`: no plain decimal, a negative one, more decimals, or beyond 10^27 of the smallest unit.
+    ///
+    /// ```
+    /// use vouchsafe::ExactPrice;
+    ///
+    /// assert_eq!(ExactPrice::parse("0.30625")?.to_string(), "0.30625");
+    /// assert!(ExactPrice::parse("-1").is_err());
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        Self::from_text(text).map_err(|why| Error::invalid("price", text, why))
+    }
+
+    fn from_text(text: &str) -> Result<Self, Why> {
+        /// 10^27.
+        const MOST: i128 = 1_000_000_000_000_000_000_000_000_000;
+        let decimal = parse_decimal(text)?.normalize();
+        let decimals = u8::try_from(decimal.scale()).unwrap_or(u8::MAX);
+        if decimals > Self::DECIMALS {
+            return Err(Why::TooPrecise { decimals: Self::DECIMALS });
+        }
+        match decimal.mantissa() {
+            negative if negative < 0 => Err(Why::Negative),
+            mantissa if mantissa > MOST => Err(Why::Overflow),
+            mantissa => Ok(Self { mantissa, decimals }),
+        }
     }
 
     /// The price as a decimal.

@@ -1,9 +1,9 @@
 //! An order of which less is sold than was ordered.
 
 use crate::error::Error;
-use crate::money::{Money, Quantity, Rounding, divide};
+use crate::money::{Currency, Money, Quantity, Rounding};
 
-use super::{LineId, Order, rules};
+use super::{Line, LineId, Order, OrderBuilder, rules};
 
 impl Order {
     /// The same order with fewer units on some lines; what the shop took off such a line shrinks in proportion, each
@@ -23,8 +23,7 @@ impl Order {
             let (list, _) = rules::line_amounts(line, currency).map_err(|_| Error::overflow(path()))?;
             (slot.list, slot.units, slot.shop_discount) = (list, *units, 0);
             for discount in &mut line.discounts {
-                let part = i128::from(discount.amount.minor()).saturating_mul(i128::from(*units));
-                let share = i64::try_from(divide(part, i128::from(requested), rounding)).unwrap_or(i64::MAX);
+                let share = discount.amount.in_proportion((*units).into(), requested.into(), rounding).minor();
                 // Several that are rounded up could come to more than the line.
                 let share = share.min(list.saturating_sub(slot.shop_discount));
                 discount.amount = Money::new(share, currency);
@@ -36,11 +35,58 @@ impl Order {
     }
 }
 
+impl Order {
+    /// The same order with these lines.
+    ///
+    /// # Errors
+    /// As [`OrderBuilder::build`].
+    pub(crate) fn with_lines(&self, lines: Vec<Line>) -> Result<Self, Error> {
+        let builder = OrderBuilder {
+            currency: self.currency,
+            price_mode: self.price_mode,
+            lines,
+            charges: self.charges.clone(),
+            rates: self.classes.iter().filter(|class| class.rate.is_some()).cloned().collect(),
+            channel: self.channel.clone(),
+            region: self.region.clone(),
+            payment_option: self.payment_option.clone(),
+        };
+        builder.build()
+    }
+}
+
+impl Line {
+    /// The same line with another quantity. What the shop took off it goes with the quantity, each discount rounded by
+    /// itself.
+    ///
+    /// # Errors
+    /// An amount beyond exact arithmetic.
+    pub(crate) fn in_quantity(
+        &self,
+        quantity: Quantity,
+        currency: Currency,
+        rounding: Rounding,
+    ) -> Result<Self, Error> {
+        let mut line = Self { quantity, ..self.clone() };
+        let path = || Error::overflow(format!("lines[{}].unit_price", line.id));
+        let (list, _) = rules::line_amounts(&line, currency).map_err(|_| path())?;
+        let (part, whole) = (quantity.millionths(), self.quantity.millionths());
+        let mut taken = 0_i64;
+        for discount in &mut line.discounts {
+            let share = discount.amount.in_proportion(part, whole, rounding).minor();
+            let share = share.min(list.saturating_sub(taken));
+            discount.amount = Money::new(share, currency);
+            taken = taken.saturating_add(share);
+        }
+        Ok(line)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::money::{Currency, UnitPrice};
-    use crate::order::{Line, Product, ShopDiscount};
+    use crate::money::UnitPrice;
+    use crate::order::{Product, ShopDiscount};
 
     fn line(id: u64, price: &str, pieces: u64, discounts: &[&str]) -> Line {
         let product = Product::new("P".parse().unwrap());

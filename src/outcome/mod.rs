@@ -42,6 +42,7 @@ use crate::request::Reference;
 use crate::shop::PointsMultiplier;
 
 pub(crate) use line::{NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST, RawAdjustment};
+pub(crate) use wire::RecordedOutcome;
 
 /// The version of the rules that priced an outcome. Of another version, the recorded figures stand.
 pub const SEMANTICS_VERSION: u32 = 1;

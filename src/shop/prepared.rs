@@ -72,6 +72,11 @@ impl Facts {
 
 impl Prepared {
     pub(crate) fn new(coupon: Coupon, zone: &Zone) -> Result<Self, Error> {
+        Self::of(Arc::new(coupon), zone)
+    }
+
+    /// [`new`](Self::new) for terms that are shared with an outcome.
+    pub(crate) fn of(coupon: Arc<Coupon>, zone: &Zone) -> Result<Self, Error> {
         let window = coupon.validity().window_in(zone).map_err(|e| e.under("validity"))?;
         let mut quantity_scopes = Vec::new();
         for condition in coupon.conditions() {
@@ -85,7 +90,7 @@ impl Prepared {
             benefit_scopes: benefits.iter().map(|b| b.target().and_then(|t| t.scope()).map(Matcher::new)).collect(),
             quantity_scopes,
             zero_by_definition: coupon.assign().is_none() && benefits.iter().all(Benefit::is_zero_by_definition),
-            coupon: Arc::new(coupon),
+            coupon,
         })))
     }
 

@@ -49,7 +49,7 @@ fn total(values: impl Iterator<Item = i64>) -> i128 {
     values.fold(0_i128, |sum, value| sum.saturating_add(i128::from(value)))
 }
 
-impl OutcomeForm {
+impl<V> OutcomeForm<V> {
     /// Checks the document and makes the outcome of it.
     pub(super) fn read(self) -> Result<Outcome, Error> {
         let mut outcome = Outcome::empty(self.reference, self.currency);

@@ -45,6 +45,11 @@ impl<'de> Deserialize<'de> for Version {
     }
 }
 
+/// The version of a record inside of a document that keeps figures of any version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct AnyVersion(pub(super) u32);
+
 /// The definition that a code was applied under.
 #[derive(Debug)]
 pub(super) struct Terms(pub(super) Arc<Coupon>);
@@ -63,8 +68,8 @@ impl<'de> Deserialize<'de> for Terms {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct OutcomeForm {
-    pub(super) version: Version,
+pub(super) struct OutcomeForm<V = Version> {
+    pub(super) version: V,
     pub(super) reference: Reference,
     pub(super) at: DateTime<Utc>,
     pub(super) currency: Currency,
@@ -250,11 +255,11 @@ pub(super) struct AccountForm {
     pub(super) discount: String,
 }
 
-impl OutcomeForm {
-    pub(super) fn of(outcome: &Outcome) -> Self {
+impl<V> OutcomeForm<V> {
+    pub(super) fn of(outcome: &Outcome, version: V) -> Self {
         let line = |line: &LineOutcome| LineForm::of(line, outcome);
         Self {
-            version: Version,
+            version,
             reference: outcome.reference.clone(),
             at: outcome.at,
             currency: outcome.currency,

@@ -47,12 +47,12 @@ mod form;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::Outcome;
-use form::OutcomeForm;
 pub(super) use form::Version;
+use form::{AnyVersion, OutcomeForm};
 
 impl Serialize for Outcome {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        OutcomeForm::of(self).serialize(serializer)
+        OutcomeForm::of(self, Version).serialize(serializer)
     }
 }
 
@@ -60,7 +60,29 @@ impl Serialize for Outcome {
 /// Unknown fields and other versions are refused.
 impl<'de> Deserialize<'de> for Outcome {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        OutcomeForm::deserialize(deserializer)?.read().map_err(de::Error::custom)
+        OutcomeForm::<Version>::deserialize(deserializer)?.read().map_err(de::Error::custom)
+    }
+}
+
+/// An outcome inside of a document that keeps recorded figures, under whatever version of the rules they came about.
+/// The figures are checked as those of this version are: they have to add up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RecordedOutcome {
+    pub(crate) outcome: Outcome,
+    pub(crate) semantics: u32,
+}
+
+impl Serialize for RecordedOutcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        OutcomeForm::of(&self.outcome, AnyVersion(self.semantics)).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for RecordedOutcome {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let form = OutcomeForm::<AnyVersion>::deserialize(deserializer)?;
+        let semantics = form.version.0;
+        Ok(Self { outcome: form.read().map_err(de::Error::custom)?, semantics })
     }
 }
 

@@ -1,0 +1,293 @@
+//! A placed order as JSON, for storage, and checked when it is read.
+//!
+//! ```json
+//! {
+//!   "version": 1,
+//!   "policy": {"version": 1, "currency": "USD"},
+//!   "order": {"version": 1, "currency": "USD", "lines": ["..."]},
+//!   "prices": [{"line": 1, "price": "17.991", "source": "customer_type", "list": "club"}],
+//!   "codes": [{"answer": 0, "budget_left": "7.40", "facts": [true]}],
+//!   "outcome": {"version": 1, "...": "the whole outcome, with the terms of each code"}
+//! }
+//! ```
+//!
+//! `version` is that of the rules that priced the order. A record of another version is read all the same, and its figures
+//! stand. `prices` names the lines whose base price is not the list price; `codes` the codes about which more is known
+//! than the outcome says. Either is left out where it is empty.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::placed::PlacedOrder;
+use crate::error::{Error, Why};
+use crate::evaluate::{BasePrice, Settled, count_facts, extended};
+use crate::key::PriceListId;
+use crate::money::{ExactPrice, Money};
+use crate::order::{LineId, Order};
+use crate::outcome::{AnswerState, LineOutcome, Outcome, RecordedOutcome, SEMANTICS_VERSION};
+use crate::policy::Policy;
+use crate::shop::PriceSource;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlacedForm {
+    version: u32,
+    policy: Policy,
+    order: Order,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    prices: Vec<PriceForm>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    codes: Vec<CodeForm>,
+    outcome: RecordedOutcome,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PriceForm {
+    line: LineId,
+    price: String,
+    source: PriceSource,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    list: Option<PriceListId>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CodeForm {
+    /// Position among the answers.
+    answer: usize,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    operator_amount: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    host_amounts: Vec<HostAmountForm>,
+    #[serde(skip_serializing_if = "is_false", default)]
+    drops: bool,
+    #[serde(skip_serializing_if = "is_false", default)]
+    overrides: bool,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    budget_left: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    units_left: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    facts: Vec<bool>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HostAmountForm {
+    line: LineId,
+    amount: String,
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+impl Serialize for PlacedOrder {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        PlacedForm::of(self).serialize(serializer)
+    }
+}
+
+/// Reads what was written, checked: the parts belong together, and the figures add up.
+impl<'de> Deserialize<'de> for PlacedOrder {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        PlacedForm::deserialize(deserializer)?.read().map_err(de::Error::custom)
+    }
+}
+
+impl PlacedForm {
+    fn of(placed: &PlacedOrder) -> Self {
+        let priced = placed.order.lines().iter().zip(&placed.prices);
+        let apart = priced.filter(|(_, base)| base.source != PriceSource::List);
+        let settled = placed.codes.iter().enumerate().filter(|(_, settled)| **settled != Settled::default());
+        Self {
+            version: placed.semantics,
+            policy: placed.policy.clone(),
+            order: placed.order.clone(),
+            prices: apart
+                .map(|(line, base)| PriceForm {
+                    line: line.id(),
+                    price: base.price.to_string(),
+                    source: base.source,
+                    list: base.list.clone(),
+                })
+                .collect(),
+            codes: settled.map(|(answer, settled)| CodeForm::of(answer, settled, placed)).collect(),
+            outcome: RecordedOutcome { outcome: placed.outcome.clone(), semantics: placed.semantics },
+        }
+    }
+
+    fn read(self) -> Result<PlacedOrder, Error> {
+        let RecordedOutcome { outcome, semantics } = self.outcome;
+        if semantics != self.version {
+            return Err(disagrees("outcome.version".to_owned(), semantics));
+        }
+        goes_with(&self.policy, &self.order, &outcome)?;
+        outcome.redemption().map_err(|why| disagrees("outcome".to_owned(), why))?;
+        let prices = prices(&self.order, &outcome, self.prices)?;
+        let codes = codes(&self.order, &outcome, self.codes)?;
+        let placed = PlacedOrder { semantics, policy: self.policy, order: self.order, prices, codes, outcome };
+        if semantics == SEMANTICS_VERSION {
+            bases_are_recorded(&placed)?;
+        }
+        Ok(placed)
+    }
+}
+
+impl CodeForm {
+    fn of(answer: usize, settled: &Settled, placed: &PlacedOrder) -> Self {
+        let currency = placed.order.currency();
+        Self {
+            answer,
+            operator_amount: settled.operator_amount.map(Money::amount_text),
+            host_amounts: (settled.host_amounts.iter())
+                .map(|(line, amount)| HostAmountForm { line: *line, amount: amount.amount_text() })
+                .collect(),
+            drops: settled.drops,
+            overrides: settled.overrides,
+            budget_left: settled.budget_left.map(|left| Money::new(left, currency).amount_text()),
+            units_left: settled.units_left,
+            facts: settled.facts.clone(),
+        }
+    }
+}
+
+fn disagrees(path: String, value: impl std::fmt::Display) -> Error {
+    Error::invalid(path, value, Why::Disagrees { with: "the rest of the document" })
+}
+
+/// Policy, order and outcome are about the same lines in the same currency.
+fn goes_with(policy: &Policy, order: &Order, outcome: &Outcome) -> Result<(), Error> {
+    let currency = order.currency();
+    if outcome.currency() != currency {
+        return Err(disagrees("outcome.currency".to_owned(), outcome.currency()));
+    }
+    if !policy.accepts(currency) {
+        return Err(disagrees("order.currency".to_owned(), currency));
+    }
+    if outcome.price_mode() != order.price_mode().unwrap_or(policy.price_mode()) {
+        return Err(disagrees("outcome.price_mode".to_owned(), outcome.price_mode()));
+    }
+    if outcome.rounding() != policy.rounding() {
+        return Err(disagrees("outcome.rounding".to_owned(), "{..}"));
+    }
+    let lines = order.lines().iter().map(|line| (line.id(), line.quantity().pieces_count()));
+    let charges = order.charges().iter().map(|charge| (charge.id(), 1));
+    let same = |name: &str, placed: &mut dyn Iterator<Item = (LineId, u32)>, recorded: &[LineOutcome]| {
+        let mut count = 0_usize;
+        for (i, expected) in placed.enumerate() {
+            match recorded.get(i) {
+                Some(found) if (found.id(), found.units()) == expected => {}
+                Some(found) => return Err(disagrees(format!("outcome.{name}[{i}]"), found.id())),
+                None => return Err(disagrees(format!("order.{name}[{i}]"), expected.0)),
+            }
+            count = i.saturating_add(1);
+        }
+        match recorded.get(count) {
+            Some(found) => Err(disagrees(format!("outcome.{name}[{count}]"), found.id())),
+            None => Ok(()),
+        }
+    };
+    same("lines", &mut { lines }, outcome.lines())?;
+    same("charges", &mut { charges }, outcome.charges())
+}
+
+/// The base price of every line: the one that is named, else the list price.
+fn prices(order: &Order, outcome: &Outcome, forms: Vec<PriceForm>) -> Result<Vec<BasePrice>, Error> {
+    let list = |line: &crate::order::Line| BasePrice {
+        price: line.unit_price().into(),
+        source: PriceSource::List,
+        list: None,
+    };
+    let mut prices: Vec<BasePrice> = order.lines().iter().map(list).collect();
+    let mut last = None;
+    for (i, form) in forms.into_iter().enumerate() {
+        let path = |field: &str| format!("prices[{i}].{field}");
+        if last.is_some_and(|last| last >= form.line) {
+            return Err(Error::invalid(path("line"), form.line, Why::Unordered));
+        }
+        last = Some(form.line);
+        let found = order.slot_of(form.line).and_then(|slot| prices.get_mut(slot));
+        let Some(place) = found else {
+            return Err(Error::invalid(path("line"), form.line, Why::UnknownReference { what: "line" }));
+        };
+        if form.source == PriceSource::List {
+            return Err(disagrees(path("source"), "list"));
+        }
+        let price = ExactPrice::parse(&form.price).map_err(|error| match error {
+            Error::Invalid(field) => Error::invalid(path("price"), &field.value, field.why),
+            other => other.under(&path("price")),
+        })?;
+        *place = BasePrice { price, source: form.source, list: form.list };
+    }
+    // What the outcome names is what was resolved, unless a coupon set the line back to the list price.
+    for ((line, recorded), base) in order.lines().iter().zip(outcome.lines()).zip(&prices) {
+        let overridden = recorded.price_source() == PriceSource::List;
+        let same = (recorded.price_source(), outcome.price_list(recorded)) == (base.source, base.list.as_ref());
+        if !overridden && !same {
+            return Err(disagrees("prices".to_owned(), line.id()));
+        }
+    }
+    Ok(prices)
+}
+
+/// What is known of each code besides its answer.
+fn codes(order: &Order, outcome: &Outcome, forms: Vec<CodeForm>) -> Result<Vec<Settled>, Error> {
+    let currency = order.currency();
+    let mut codes = vec![Settled::default(); outcome.answers().len()];
+    let mut last = None;
+    for (i, form) in forms.into_iter().enumerate() {
+        let path = |field: &str| format!("codes[{i}].{field}");
+        if last.is_some_and(|last| last >= form.answer) {
+            return Err(Error::invalid(path("answer"), form.answer, Why::Unordered));
+        }
+        last = Some(form.answer);
+        let answer = outcome.answers().get(form.answer).filter(|answer| answer.state() != AnswerState::Refused);
+        let Some((_, settled)) = answer.zip(codes.get_mut(form.answer)) else {
+            return Err(Error::invalid(path("answer"), form.answer, Why::UnknownReference { what: "applied code" }));
+        };
+        let amount = |text: &str, path: String| match Money::parse(text, currency) {
+            Ok(money) if money.is_negative() => Err(Error::invalid(path, text, Why::Negative)),
+            Ok(money) => Ok(money),
+            Err(Error::Invalid(field)) => Err(Error::invalid(path, text, field.why)),
+            Err(other) => Err(other.under(&path)),
+        };
+        let read = |text: Option<String>, field: &str| text.map(|text| amount(&text, path(field))).transpose();
+        settled.operator_amount = read(form.operator_amount, "operator_amount")?;
+        settled.budget_left = read(form.budget_left, "budget_left")?.map(Money::minor);
+        settled.units_left = form.units_left;
+        (settled.drops, settled.overrides, settled.facts) = (form.drops, form.overrides, form.facts);
+        let mut before = None;
+        for (j, form) in form.host_amounts.into_iter().enumerate() {
+            let path = |field: &str| format!("codes[{i}].host_amounts[{j}].{field}");
+            if order.slot_of(form.line).is_none() {
+                return Err(Error::invalid(path("line"), form.line, Why::UnknownReference { what: "line" }));
+            }
+            if before.is_some_and(|before| before >= form.line) {
+                return Err(Error::invalid(path("line"), form.line, Why::Unordered));
+            }
+            before = Some(form.line);
+            settled.host_amounts.push((form.line, amount(&form.amount, path("amount"))?));
+        }
+    }
+    for (i, (answer, settled)) in outcome.answers().iter().zip(&codes).enumerate() {
+        let expected = answer.terms().map_or(0, |terms| count_facts(terms.conditions()));
+        if settled.facts.len() != expected {
+            return Err(disagrees(format!("codes of answers[{i}].facts"), settled.facts.len()));
+        }
+    }
+    Ok(codes)
+}
+
+/// Each line's base price makes the amount that was recorded, unless a coupon set it back to the list price.
+fn bases_are_recorded(placed: &PlacedOrder) -> Result<(), Error> {
+    let lines = placed.order.lines().iter().zip(placed.order.slots());
+    for ((line, slot), (base, recorded)) in lines.zip(placed.prices.iter().zip(placed.outcome.lines())) {
+        let price =
+            if recorded.price_source() == base.source { extended(&placed.order, line, base)? } else { slot.list };
+        if recorded.list().minor() != slot.list || recorded.priced().minor() != price {
+            return Err(disagrees("prices".to_owned(), line.id()));
+        }
+    }
+    Ok(())
+}
