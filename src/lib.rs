@@ -102,7 +102,11 @@ pub use run::{
     Listing, Member, NextPrice, NotServed, PriceRun, ProductView, PublicProductView, RunItem, RunSummary, ViewedPrice,
     Viewer,
 };
-pub use settle::{PlaceError, PlacedOrder, Thresholds};
+pub use settle::{
+    DiscountOrigin, DiscountPart, KeptLine, LineFigures, MovedDiscount, Movement, PlaceError, PlacedOrder, Received,
+    Refund, RefundLine, RefundRequest, SettleError, SettledLine, Settlement, TaxRefund, ThresholdPolicy, Thresholds,
+    Transfer, TransferRequest,
+};
 pub use shop::{
     AccessRule, Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Audience, CustomerType, Effect, Excess,
     Goods, PaymentOffer, Permission, PointsMultiplier, Prepared, PriceEntry, PriceHolders, PriceList, PriceListBuilder,

@@ -438,12 +438,8 @@ impl Outcome {
         digest
     }
 
-    /// What to record when the order is placed or the claim is made.
-    ///
-    /// # Errors
-    /// [`NotPlaceable`]: an outcome with a refused line, one that is refused as a whole, or one without the identity that
-    /// a limit needs, records nothing.
-    pub fn redemption(&self) -> Result<Redemption, NotPlaceable> {
+    /// Why it cannot be placed, if it cannot.
+    pub(crate) fn check_placeable(&self) -> Result<(), NotPlaceable> {
         if self.has_flag(Flag::Preview) {
             return Err(NotPlaceable::Preview);
         }
@@ -456,6 +452,16 @@ impl Outcome {
         if self.has_flag(Flag::IdentityNeeded) {
             return Err(NotPlaceable::CustomerRequired);
         }
+        Ok(())
+    }
+
+    /// What to record when the order is placed or the claim is made.
+    ///
+    /// # Errors
+    /// [`NotPlaceable`]: an outcome with a refused line, one that is refused as a whole, or one without the identity that
+    /// a limit needs, records nothing.
+    pub fn redemption(&self) -> Result<Redemption, NotPlaceable> {
+        self.check_placeable()?;
         let mut record = Redemption {
             version: Version,
             reference: self.reference.clone(),

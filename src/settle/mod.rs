@@ -1,7 +1,21 @@
 //! What happens to an order after it was placed: later payments, returns, transfers, changes, and how it is booked. All of
 //! it under the terms that were stored with the order, never under those of today.
 
+mod error;
+mod figures;
 mod placed;
 mod reading;
+mod refund;
+mod settlement;
+mod threshold;
+mod transfer;
+mod void;
+mod wire;
 
+pub use error::SettleError;
+pub use figures::{DiscountOrigin, DiscountPart, LineFigures};
 pub use placed::{PlaceError, PlacedOrder, Thresholds};
+pub use refund::{KeptLine, Refund, RefundLine, RefundRequest, TaxRefund};
+pub use settlement::{Movement, SettledLine, Settlement};
+pub use threshold::ThresholdPolicy;
+pub use transfer::{MovedDiscount, Received, Transfer, TransferRequest};

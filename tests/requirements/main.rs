@@ -19,6 +19,7 @@ mod golden;
 mod order_of_work;
 mod pro_form;
 mod redeeming;
+mod returns;
 mod reviews;
 mod runs;
 mod traps;
