@@ -317,6 +317,8 @@ ids! {
     SignUpId, "sign_up";
     /// Something that happened to a customer and may earn a coupon, such as `newsletter` or `survey`.
     EventId, "event";
+    /// What a date of a customer is, such as `birthday` or `anniversary`.
+    DateName, "date";
     /// A batch of codes that were made together.
     BatchId, "batch";
     /// Why a customer was given a code: the same occasion again is the same code.

@@ -63,14 +63,17 @@ pub mod settle;
 mod shop;
 pub mod store;
 
-pub use calendar::{Phase, Weekly, Window, Zone, days_before, parse_date, parse_instant, tz_data_version};
+pub use calendar::{
+    LeapDay, MonthDay, Phase, Weekly, Window, Zone, days_before, parse_date, parse_instant, tz_data_version,
+};
 pub use coupon::{
-    AmountOff, Amounts, AssignUntil, AssignWhen, Basis, Benefit, Bought, Channels, Code, CodeFormat, Combination,
-    Condition, Countdown, Coupon, CouponBuilder, CouponDraft, CustomerTypes, Customers, DayRange, Group, HostAmounts,
-    InstantRange, Kind, LastOrder, Level, LifetimeSpend, Limits, Members, MinimumQuantity, MinimumSpend, Negated,
-    NthOrder, OperatorAmount, OrdersInPeriod, Overrides, PaymentOptions, Payments, Per, PercentBase, PercentOff, Pick,
-    PriceRange, PriceTable, Range, Regions, Scope, SetPrice, ShippingOff, ShippingValue, Split, Status, Target,
-    TaxView, Trial, TypeAssignment, TypeKind, Validity, WhenShort,
+    AmountOff, Amounts, AnniversaryTrigger, AssignUntil, AssignWhen, Basis, Benefit, Bought, Channels, Code,
+    CodeFormat, Combination, Condition, Countdown, Coupon, CouponBuilder, CouponDraft, CustomerTypes, Customers,
+    DayRange, EarnRule, EarnTrigger, Group, HostAmounts, InstantRange, Kind, LastOrder, Level, LifetimeSpend, Limits,
+    Members, MinimumQuantity, MinimumSpend, Negated, NthOrder, OnReturn, OperatorAmount, OrdersInPeriod, Overrides,
+    PaymentOptions, Payments, Per, PercentBase, PercentOff, Pick, PriceRange, PriceTable, PurchaseTrigger, Range,
+    Regions, Scope, SetPrice, ShippingOff, ShippingValue, Split, Status, Target, TaxView, Trial, TypeAssignment,
+    TypeKind, Validity, WhenShort,
 };
 pub use customer::{
     AllowanceGrant, Customer, CustomerDraft, HeldTypes, History, HistoryDraft, IdentityKey, IdentityKind, Membership,
@@ -108,10 +111,10 @@ pub use settle::{
     Transfer, TransferRequest,
 };
 pub use shop::{
-    AccessRule, Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Audience, CustomerType, Effect, Excess,
-    Goods, PaymentOffer, Permission, PointsMultiplier, Prepared, PriceEntry, PriceHolders, PriceList, PriceListBuilder,
-    PriceLoss, PriceSource, PriceStrategy, PriceValue, QuantityRule, ShippingOffer, Shop, ShopBuilder, ShopDraft,
-    Standing, TypePriceDraft, VisibilityDraft, coupons_for,
+    AccessRule, Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Audience, CustomerType, Earnings, Effect,
+    Excess, Goods, PaymentOffer, Permission, PointsMultiplier, Prepared, PriceEntry, PriceHolders, PriceList,
+    PriceListBuilder, PriceLoss, PriceSource, PriceStrategy, PriceValue, QuantityRule, ShippingOffer, Shop,
+    ShopBuilder, ShopDraft, Standing, TypePriceDraft, VisibilityDraft, coupons_for,
 };
 pub use store::{
     AdminError, BoxError, BoxFuture, Commit, CounterState, CouponStore, DynCouponStore, LoadRequest, Loaded,

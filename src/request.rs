@@ -17,10 +17,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::customer::Customer;
-use crate::key::{ActorId, ClaimId, CustomerTypeId, OrderId};
+use crate::key::{ActorId, ClaimId, CustomerTypeId, EventId, OrderId};
 use crate::money::Money;
 use crate::order::{LineId, Order};
-use crate::shop::{AllowanceUsage, Prepared};
+use crate::shop::{AllowanceUsage, Earnings, Prepared};
 
 /// What a redemption is keyed by: an order, or a claim where no order exists yet. The host chooses it, and a repeat
 /// with the same reference is the same redemption.
@@ -302,14 +302,28 @@ pub struct Request<'a> {
     pub(crate) type_events: &'a [TypeEvent],
     pub(crate) actor: Option<&'a ActorId>,
     pub(crate) allowances: &'a [AllowanceUsage],
+    pub(crate) earnings: Option<&'a Earnings>,
+    pub(crate) events: &'a [EventId],
 }
 
 impl<'a> Request<'a> {
     /// An order of a customer at an instant, without codes.
     #[must_use]
     pub fn new(order: &'a Order, customer: &'a Customer, reference: Reference, at: DateTime<Utc>) -> Self {
-        let (detail, as_type, actor) = (Detail::Reasons, None, None);
-        Self { order, customer, codes: &[], reference, at, detail, as_type, type_events: &[], actor, allowances: &[] }
+        Self {
+            order,
+            customer,
+            codes: &[],
+            reference,
+            at,
+            detail: Detail::Reasons,
+            as_type: None,
+            type_events: &[],
+            actor: None,
+            allowances: &[],
+            earnings: None,
+            events: &[],
+        }
     }
 
     /// The codes that the shopper presented. The order they are in never matters.
@@ -397,6 +411,63 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn with_allowances(mut self, taken: &'a [AllowanceUsage]) -> Self {
         self.allowances = taken;
+        self
+    }
+
+    /// The coupons that the order may earn (S99). Without them nothing is earned.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// let rule = EarnRule::new(PurchaseTrigger::new(Scope::Open).with_pieces(2)?.with_per(Per::Unit));
+    /// let earnings = shop.earnings([Coupon::builder("next-time").percent_off("5").earn(rule).build()?])?;
+    ///
+    /// let line = Line::new(LineId(1), Product::new("BOOTS".parse()?), Quantity::pieces(5)?, UnitPrice::parse("30.00")?);
+    /// let order = Order::builder(Currency::USD).line(line).build()?;
+    /// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+    /// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_earnings(&earnings);
+    /// // Two pairs of pieces, and one piece besides.
+    /// assert_eq!(shop.evaluate(&request)?.grants()[0].codes(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_earnings(mut self, earnings: &'a Earnings) -> Self {
+        self.earnings = Some(earnings);
+        self
+    }
+
+    /// What happened to the customer and may earn a coupon (S25): a sign-up, a newsletter, a page visit. An empty order
+    /// under a claim will do, where nothing is bought.
+    ///
+    /// The host reports what it knows to have happened; an event once, however often it is named. One that no definition
+    /// names earns nothing. The same event of the same customer is always the same occasion, so where it may earn again it
+    /// needs another name, such as `survey-2026`.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// let newsletter: EventId = "newsletter".parse()?;
+    /// let rule = EarnRule::new(newsletter.clone());
+    /// let welcome = Coupon::builder("welcome").kind(Kind::Personal).percent_off("10").earn(rule).build()?;
+    /// let earnings = shop.earnings([welcome])?;
+    ///
+    /// let (nothing, ann) = (Order::builder(Currency::USD).build()?, Customer::new([IdentityKey::email("ann@example.com")?]));
+    /// let (claim, at) = (Reference::Claim("c-1".parse()?), parse_instant("2026-03-29T12:00:00Z")?);
+    /// let events = [newsletter];
+    /// let request = Request::new(&nothing, &ann, claim, at).with_earnings(&earnings).with_events(&events);
+    /// let outcome = shop.evaluate(&request)?;
+    /// assert_eq!(outcome.grants()[0].occasion().as_str(), "event/newsletter");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_events(mut self, events: &'a [EventId]) -> Self {
+        self.events = events;
         self
     }
 }

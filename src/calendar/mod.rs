@@ -19,6 +19,7 @@
 #[doc = "```compile_fail\nlet now = chrono::Utc::now();\n```"]
 pub struct NoClock;
 
+mod anniversary;
 mod parse;
 mod period;
 mod weekly;
@@ -34,6 +35,7 @@ mod zone_data;
 #[cfg(feature = "tz")]
 mod zone_vectors;
 
+pub use anniversary::{LeapDay, MonthDay};
 pub use parse::{parse_date, parse_instant};
 pub(crate) use parse::{read_date, read_instant};
 pub(crate) use period::Period;

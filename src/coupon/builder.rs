@@ -7,8 +7,8 @@ use crate::key::{AccountId, CampaignId};
 use crate::money::Money;
 
 use super::{
-    Amounts, Benefit, CodeFormat, Combination, Condition, Coupon, CouponDraft, Kind, Level, Payments, Scope, Status,
-    TypeAssignment, Validity, WhenShort,
+    Amounts, Benefit, CodeFormat, Combination, Condition, Coupon, CouponDraft, EarnRule, Kind, Level, Payments, Scope,
+    Status, TypeAssignment, Validity, WhenShort,
 };
 use crate::form::DraftValue;
 use crate::form::{Form, Writer, tagged};
@@ -47,6 +47,7 @@ use crate::funding::Funding;
 pub struct CouponBuilder {
     /// In the order they were given; the last one of a name counts.
     fields: Vec<(String, DraftValue)>,
+    earn: Vec<DraftValue>,
     limits: Vec<(String, DraftValue)>,
     conditions: Vec<DraftValue>,
     benefits: Vec<DraftValue>,
@@ -56,7 +57,7 @@ impl Coupon {
     /// Begins a definition with this id.
     pub fn builder(id: impl AsRef<str>) -> CouponBuilder {
         let fields = vec![("version".to_owned(), CouponDraft::VERSION.into()), ("id".to_owned(), id.as_ref().into())];
-        CouponBuilder { fields, limits: Vec::new(), conditions: Vec::new(), benefits: Vec::new() }
+        CouponBuilder { fields, earn: Vec::new(), limits: Vec::new(), conditions: Vec::new(), benefits: Vec::new() }
     }
 }
 
@@ -73,6 +74,7 @@ impl CouponBuilder {
     #[must_use]
     pub fn draft(self) -> CouponDraft {
         let lists = [
+            ("earn", (!self.earn.is_empty()).then(|| DraftValue::list(self.earn))),
             ("limits", (!self.limits.is_empty()).then(|| DraftValue::map(self.limits))),
             ("conditions", (!self.conditions.is_empty()).then(|| DraftValue::list(self.conditions))),
             ("benefits", (!self.benefits.is_empty()).then(|| DraftValue::list(self.benefits))),
@@ -172,6 +174,12 @@ impl CouponBuilder {
     /// Can be used for so long from the moment its code was issued (S79).
     pub fn countdown(self, days: u32, hours: u32) -> Self {
         self.put("validity", tagged("countdown", Writer::default().put("days", &days).put("hours", &hours).end()))
+    }
+
+    /// One more way in which it is earned (S99).
+    pub fn earn(mut self, rule: EarnRule) -> Self {
+        self.earn.push(rule.write());
+        self
     }
 
     /// Uses in all (S69).

@@ -3,6 +3,7 @@
 use crate::error::Why;
 
 use super::code::{Code, CodeFormat};
+use super::earn::read_rules;
 use super::limits::Limits;
 use super::{AssignWhen, Benefit, Condition, Coupon, CouponDraft, Kind, Level, TypeAssignment, Validity};
 use crate::form::DraftValue;
@@ -34,6 +35,7 @@ impl Form for Coupon {
             .put_unless_default("scope", &self.scope)
             .put_unless_default("availability", &self.availability)
             .put_unless_default("validity", &self.validity)
+            .put_some("earn", (!self.earn.is_empty()).then_some(&self.earn))
             .put_unless_default("limits", &self.limits)
             .put_some("conditions", conditions)
             .put("benefits", &self.benefits)
@@ -60,9 +62,13 @@ pub(super) fn read_coupon(f: &mut Fields<'_, '_>) -> Option<Coupon> {
     let (kind, level) = (f.or_default("kind"), f.or_default("level"));
     let code_format = f.or_default("code_format");
     let code = f.optional_with("code", |value, check| read_code(value, code_format, check));
+    let earn = f.optional_with("earn", read_rules).unwrap_or_default();
     if kind == Kind::Personal {
         // A personal coupon has a code per customer, issued one by one.
         f.forbid("code", "kind personal");
+    } else if !earn.is_empty() {
+        // Who earns it gets a code of their own.
+        f.forbid("code", "earn");
     }
     let shared = f.has("code");
     let availability = f.optional_with("availability", read_availability).unwrap_or_default();
@@ -94,6 +100,7 @@ pub(super) fn read_coupon(f: &mut Fields<'_, '_>) -> Option<Coupon> {
         scope,
         availability,
         validity,
+        earn,
         limits,
         conditions,
         benefits: benefits?,

@@ -12,6 +12,7 @@
 //! | off what? | [`Scope`], and [`Level`]: each line by itself or the order as one sum |
 //! | for whom, on what order? | [`Condition`], all of which must hold |
 //! | when? | [`Validity`]: local days, instants, or a countdown from issue |
+//! | earned by what? | [`EarnRule`], any of them |
 //! | how often? | [`Limits`], separate counters |
 //! | beside what? | [`Combination`], and the priority |
 //! | who pays, and who books it where? | [`Funding`], and the account |
@@ -37,6 +38,7 @@ mod code;
 mod combination;
 mod condition;
 mod draft;
+mod earn;
 mod limits;
 mod payments;
 mod scope;
@@ -57,6 +59,7 @@ pub use condition::{
     MinimumSpend, NthOrder, OrdersInPeriod, PaymentOptions, Range, Regions,
 };
 pub use draft::CouponDraft;
+pub use earn::{AnniversaryTrigger, EarnRule, EarnTrigger, OnReturn, PurchaseTrigger};
 pub use limits::{Limits, WhenShort};
 pub use payments::Payments;
 pub use scope::{PriceRange, Scope};
@@ -127,6 +130,7 @@ pub struct Coupon {
     pub(crate) scope: Scope,
     pub(crate) availability: Validity,
     pub(crate) validity: Validity,
+    pub(crate) earn: Vec<EarnRule>,
     pub(crate) limits: Limits,
     pub(crate) conditions: Vec<Condition>,
     pub(crate) benefits: Vec<Benefit>,
@@ -210,6 +214,12 @@ impl Coupon {
     #[must_use]
     pub fn validity(&self) -> &Validity {
         &self.validity
+    }
+
+    /// How it can be earned, while it is [available](Self::availability); empty where it cannot.
+    #[must_use]
+    pub fn earn(&self) -> &[EarnRule] {
+        &self.earn
     }
 
     /// How often, by whom and up to what sum.

@@ -1,9 +1,10 @@
 //! A customer that has not been checked yet.
 
+use crate::calendar::MonthDay;
 use crate::error::Why;
 use crate::form::DraftValue;
 use crate::form::{Check, Fields, Form, Writer, checked_by, drafts, read_amount, read_named, read_version};
-use crate::key::{CategoryId, Key, KeySet, ProductId};
+use crate::key::{CategoryId, DateName, Key, KeySet, ProductId};
 use crate::money::{Currency, Money};
 
 use super::held::{read_held, write_held};
@@ -39,6 +40,8 @@ drafts! {
         types_revision: DraftValue = "types_revision",
         /// A list of quantities agreed with this customer: `{"allowance": "bottles", "quantity": 12}`.
         allowance_grants: DraftValue = "allowance_grants",
+        /// Days of the year of this customer: `{"birthday": "02-29"}`.
+        dates: DraftValue = "dates",
         /// Whether the host had no earlier record of this customer.
         new: DraftValue = "new",
         /// What the customer did before.
@@ -69,9 +72,11 @@ fn read_customer(f: &mut Fields<'_, '_>) -> Option<Customer> {
     let keys: Vec<_> = f.optional("keys").unwrap_or_default();
     let held = read_held(f).unwrap_or_default();
     let allowance_grants = f.optional("allowance_grants").unwrap_or_default();
+    let dates = f.optional_with("dates", read_dates).unwrap_or_default();
     let new = f.or_default("new");
     let history = f.optional_with("history", |value, check| check.fields(value, read_history)).unwrap_or_default();
     let customer = Customer::new(keys).with_held(held).with_new(new).with_history(history);
+    let customer = dates.into_iter().fold(customer, |customer, (name, day)| customer.with_date(name, day));
     Some(Customer { allowance_grants, ..customer })
 }
 
@@ -90,6 +95,21 @@ fn read_history(f: &mut Fields<'_, '_>) -> Option<History> {
     });
     let spend = f.optional_with("spend", read_spend).unwrap_or_default();
     Some(History { spend, ..history }.with_orders(orders.unwrap_or_default()))
+}
+
+/// Days of the year by name, each once.
+fn read_dates(value: &DraftValue, check: &mut Check) -> Option<Vec<(DateName, MonthDay)>> {
+    let mut dates: Vec<(DateName, MonthDay)> = Vec::new();
+    read_named(value, check, "an object that names a day of the year for each", |name, value, check| {
+        let name = DateName::read(&name.into(), check);
+        let (name, day) = (name?, MonthDay::read(value, check)?);
+        if dates.iter().any(|(known, _)| *known == name) {
+            check.report(value, Why::Duplicate);
+        }
+        dates.push((name, day));
+        Some(())
+    })?;
+    Some(dates)
 }
 
 /// What was spent, sorted by currency.
@@ -115,12 +135,15 @@ impl Form for Customer {
 
     fn write(&self) -> DraftValue {
         let (keys, grants) = (&self.keys, &self.allowance_grants);
+        let dates = self.dates.iter().map(|(name, day)| (name.to_string(), day.write()));
+        let dates = (!self.dates.is_empty()).then(|| DraftValue::map(dates));
         let history = (self.history != History::default()).then(|| write_history(&self.history));
         let writer = Writer::default()
             .put("version", &CustomerDraft::VERSION)
             .put_some("keys", (!keys.is_empty()).then_some(keys));
         write_held(&self.held, writer)
             .put_some("allowance_grants", (!grants.is_empty()).then_some(grants))
+            .put_some("dates", dates.as_ref())
             .put_unless_default("new", &self.new)
             .put_some("history", history.as_ref())
             .end()
@@ -152,7 +175,7 @@ mod tests {
 
     const ALL: &str = concat!(
         r#"{"version":1,"keys":["id:42","email:ann@example.com"],"customer_type":"PROFORM","#,
-        r#""memberships":["AAPT"],"new":true,"history":{"orders":3,"order_times":["2026-01-05T09:00:00Z"],"#,
+        r#""memberships":["AAPT"],"dates":{"birthday":"02-29","joined":"12-31"},"new":true,"history":{"orders":3,"order_times":["2026-01-05T09:00:00Z"],"#,
         r#""spend":{"JPY":"1000","USD":"120.00"},"products":["BOOT","SKI"],"categories":["boots"]}}"#
     );
 
@@ -182,6 +205,7 @@ mod tests {
             "keys": ["fax:1", 42, "email:nobody", "id:1"],
             "customer_type": "",
             "memberships": "AAPT",
+            "dates": {"birthday": "02-30", "joined": "1-1", "": "01-01", "first": 7, "last": "01-01", "last": "01-02"},
             "new": 1,
             "history": {
                 "orders": 1,
@@ -201,6 +225,11 @@ mod tests {
             "`keys[2]` is `email:nobody`: expected an e-mail address".to_owned(),
             "`customer_type` is ``: empty".to_owned(),
             "`memberships` is `AAPT`: expected a list".to_owned(),
+            "`dates.birthday` is `02-30`: not a date or instant this crate can represent".to_owned(),
+            "`dates.joined` is `1-1`: expected month and day, such as 02-29".to_owned(),
+            "`dates.` is ``: empty".to_owned(),
+            "`dates.first` is `7`: expected a string".to_owned(),
+            "`dates.last` is `01-02`: given twice".to_owned(),
             "`new` is `1`: expected true or false".to_owned(),
             "`history.orders` is `1`: not between 2 and 18446744073709551615".to_owned(),
             format!("`history.spend.USD` is `12.5`: {figure}"),

@@ -15,7 +15,8 @@ pub use held::{HeldTypes, Membership, TypeTerm};
 pub use history::History;
 pub use identity::{IdentityKey, IdentityKind};
 
-use crate::key::CustomerTypeId;
+use crate::calendar::MonthDay;
+use crate::key::{CustomerTypeId, DateName};
 
 /// The customer of an order: identity, type, memberships and figures of the past. Facts only.
 ///
@@ -48,6 +49,8 @@ pub struct Customer {
     keys: Vec<IdentityKey>,
     held: HeldTypes,
     allowance_grants: Vec<AllowanceGrant>,
+    /// By name, each once.
+    dates: Vec<(DateName, MonthDay)>,
     new: bool,
     history: History,
 }
@@ -111,6 +114,25 @@ impl Customer {
         self
     }
 
+    /// A day of the year of this customer, such as a birthday, for coupons that are earned on it (S33); one of the same
+    /// name is replaced.
+    ///
+    /// ```
+    /// use vouchsafe::Customer;
+    ///
+    /// let ann = Customer::anonymous().with_date("birthday".parse()?, "02-29".parse()?);
+    /// assert_eq!(ann.date(&"birthday".parse()?).map(|day| day.to_string()).as_deref(), Some("02-29"));
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_date(mut self, name: DateName, day: MonthDay) -> Self {
+        match self.dates.binary_search_by(|(known, _)| known.cmp(&name)) {
+            Ok(place) => self.dates.splice(place..=place, [(name, day)]).for_each(drop),
+            Err(place) => self.dates.insert(place, (name, day)),
+        }
+        self
+    }
+
     /// Says that the host had no earlier record of this customer, for the attribution of new contacts (S95).
     #[must_use]
     pub fn with_new(mut self, new: bool) -> Self {
@@ -153,6 +175,18 @@ impl Customer {
     #[must_use]
     pub fn allowance_grants(&self) -> &[AllowanceGrant] {
         &self.allowance_grants
+    }
+
+    /// Days of the year of this customer, by name.
+    #[must_use]
+    pub fn dates(&self) -> &[(DateName, MonthDay)] {
+        &self.dates
+    }
+
+    /// One of the customer's days of the year.
+    #[must_use]
+    pub fn date(&self, name: &DateName) -> Option<MonthDay> {
+        self.dates.iter().find(|(known, _)| known == name).map(|(_, day)| *day)
     }
 
     /// Whether the host had no earlier record of this customer.

@@ -53,6 +53,7 @@ pub(super) fn write(pass: &mut Pass<'_>, outcome: &mut Outcome) -> Result<(), Er
     // Only a change has to be recorded upon the very types that it was made from.
     let changed = !outcome.type_changes.is_empty();
     outcome.types_revision = request.customer.held().revision().filter(|_| changed);
+    outcome.grants = std::mem::take(&mut pass.grants);
     options(pass, outcome);
     allowances(pass, outcome);
     flags(pass, outcome);

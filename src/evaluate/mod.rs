@@ -13,7 +13,7 @@
 //! | 6 | `judge`, `conditions` | eligibility of every code, on one snapshot |
 //! | 7 | `select` | exclusive codes, rank, the number of codes |
 //! | 8 | `stages`, one file per kind of value, `units` | line stage, order stage, shipping stage |
-//! | 9 | `tax`, `type_change`, `finish` | taxable amounts, tax, changes of type, sums, effects |
+//! | 9 | `tax`, `type_change`, `earn`, `finish` | taxable amounts, tax, changes of type, what is earned, sums, effects |
 //!
 //! An order that was placed is priced again by `stored`: the steps from 5 on, with what was decided then in the place of
 //! steps 2 to 4, 6 and 7.
@@ -26,6 +26,7 @@ mod basis;
 mod benefit;
 mod conditions;
 mod discounts;
+mod earn;
 mod finish;
 mod host;
 mod judge;
@@ -174,6 +175,7 @@ fn go_on(mut pass: Pass<'_>, outcome: &mut Outcome, placing: Option<&mut Placing
     select::and_price(&mut pass)?;
     tax::of_lines(&mut pass)?;
     type_change::settle(&mut pass)?;
+    earn::grants(&mut pass)?;
     finish::write(&mut pass, outcome)?;
     if let Some(placing) = placing {
         stored::remember(&mut pass, placing);

@@ -12,7 +12,7 @@ use crate::error::{Error, Why};
 use crate::key::CustomerTypeId;
 use crate::money::{Currency, Money, Scratch as AllocateScratch};
 use crate::order::{LineId, Order, Slot};
-use crate::outcome::{RawAdjustment, TraceEntry, TraceStep, TypeChange};
+use crate::outcome::{Grant, RawAdjustment, TraceEntry, TraceStep, TypeChange};
 use crate::policy::{Policy, PriceMode};
 use crate::refusal::{LimitKind, LineRefusal, Refusal};
 use crate::request::{Detail, Presented, Request};
@@ -226,6 +226,8 @@ pub(super) struct Pass<'a> {
     pub(super) plan: Plan,
     /// The placed order whose terms stand, where it is priced again.
     pub(super) stored: Option<StoredTerms<'a>>,
+    /// What the order earns.
+    pub(super) grants: Vec<Grant>,
     pub(super) s: &'a mut Scratch,
 }
 
@@ -276,6 +278,7 @@ impl<'a> Pass<'a> {
             everything: None,
             plan: Plan::default(),
             stored: None,
+            grants: Vec::new(),
             s: scratch,
         })
     }

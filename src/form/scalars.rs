@@ -100,6 +100,7 @@ text_forms!(
     crate::key::ChannelId,
     crate::key::CouponId,
     crate::key::CustomerTypeId,
+    crate::key::DateName,
     crate::key::EventId,
     crate::key::MovementId,
     crate::key::OccasionId,

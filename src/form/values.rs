@@ -1,7 +1,7 @@
 //! Forms of the values that stand in every document of the host: amounts, prices, rates, quantities, zones, versions.
 
 use super::{Check, Fields, Form};
-use crate::calendar::{Window, Zone};
+use crate::calendar::{LeapDay, MonthDay, Window, Zone};
 use crate::error::Why;
 use crate::form::DraftValue;
 use crate::money::{
@@ -38,7 +38,7 @@ macro_rules! text_forms {
 }
 
 text_forms! {
-    text: crate::key::DiscountId, crate::key::TaxClass, Currency;
+    text: crate::key::DiscountId, crate::key::TaxClass, Currency, MonthDay;
     figure: UnitPrice, TaxRate, CashInterval;
 }
 
@@ -66,6 +66,26 @@ impl Form for Rounding {
 
     fn write(&self) -> DraftValue {
         ROUNDINGS.iter().find(|(_, rounding)| rounding == self).map_or(DraftValue::NULL, |(name, _)| (*name).into())
+    }
+}
+
+impl Form for LeapDay {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        match check.text(value)? {
+            "feb_28" => Some(Self::Feb28),
+            "mar_1" => Some(Self::Mar1),
+            _ => {
+                check.report(value, Why::UnknownChoice { choices: "`feb_28`, `mar_1`" });
+                None
+            }
+        }
+    }
+
+    fn write(&self) -> DraftValue {
+        match self {
+            Self::Feb28 => "feb_28".into(),
+            Self::Mar1 => "mar_1".into(),
+        }
     }
 }
 

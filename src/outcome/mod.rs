@@ -5,6 +5,7 @@ mod answer;
 mod digest;
 #[cfg(test)]
 mod fixture;
+mod grant;
 mod line;
 mod public;
 mod receipt;
@@ -22,6 +23,8 @@ pub(crate) use allowance::AllowanceToCome;
 pub use allowance::{AllowanceCounter, AllowanceOutcome};
 pub use answer::{Answer, AnswerState};
 pub use digest::Digest;
+pub(crate) use grant::Earner;
+pub use grant::{CountedLine, Grant, GrantCause};
 pub use line::{Adjustment, LineOutcome, Source};
 pub use public::{PublicAmounts, PublicAnswer, PublicCharge, PublicLine, PublicOutcome, PublicTax, PublicTotals};
 pub use receipt::Receipt;
@@ -113,6 +116,7 @@ pub struct Outcome {
     pub(crate) type_changes: Vec<TypeChange>,
     /// Of the types that were held before, where any changes.
     pub(crate) types_revision: Option<u64>,
+    pub(crate) grants: Vec<Grant>,
     /// Those offered to this customer; none where the shop defines none.
     pub(crate) payment_options: Option<Vec<PaymentOptionId>>,
     pub(crate) order_refusals: Vec<OrderRefusal>,
@@ -154,6 +158,7 @@ impl Outcome {
             accounts: Vec::new(),
             type_changes: Vec::new(),
             types_revision: None,
+            grants: Vec::new(),
             payment_options: None,
             order_refusals: Vec::new(),
             capped: Vec::new(),
@@ -293,6 +298,16 @@ impl Outcome {
     #[must_use]
     pub fn type_change(&self) -> Option<&TypeChange> {
         self.type_changes.iter().find(|change| change.kind == TypeKind::Primary)
+    }
+
+    /// What the order earns (S99): codes of other coupons, to be issued once it is recorded. Empty where no
+    /// [earnings](crate::Request::with_earnings) were handed in, and in a preview.
+    ///
+    /// It tells what would be earned; what *was* earned stands in the recorded
+    /// [redemption](crate::Redemption::grants).
+    #[must_use]
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
     }
 
     /// The payment options offered to this customer, those to be proposed first in front (S39, S41); none where the shop

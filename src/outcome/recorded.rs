@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::digest::Digest;
+use super::grant::Grant;
 use super::redemption::{CounterKey, Delta, Guard, Redeemed, Redemption};
 use super::type_change::{self, TypeCause, TypeChange};
 use super::wire::Version;
@@ -31,6 +32,8 @@ pub(super) struct RedemptionForm {
     #[serde(default)]
     type_changes: Vec<TypeChange>,
     #[serde(default)]
+    grants: Vec<Grant>,
+    #[serde(default)]
     actor: Option<ActorId>,
     digest: Digest,
     priced_at: DateTime<Utc>,
@@ -54,6 +57,7 @@ impl TryFrom<RedemptionForm> for Redemption {
             | TypeCause::Administrator { .. }
             | TypeCause::Ended => true,
         })?;
+        Grant::check_all(&form.grants, &form.counted)?;
         Ok(Self {
             version: form.version,
             reference: form.reference,
@@ -66,6 +70,7 @@ impl TryFrom<RedemptionForm> for Redemption {
             deltas: form.deltas,
             guards: form.guards,
             type_changes: form.type_changes,
+            grants: form.grants,
             actor: form.actor,
             digest: form.digest,
             priced_at: form.priced_at,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::allowance::AllowanceToCome;
 use super::answer::Answer;
 use super::digest::Digest;
+use super::grant::Grant;
 use super::recorded::RedemptionForm;
 use super::type_change::TypeChange;
 use super::wire::Version;
@@ -286,6 +287,8 @@ pub struct Redemption {
     pub(crate) guards: Vec<Guard>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) type_changes: Vec<TypeChange>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) grants: Vec<Grant>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) actor: Option<ActorId>,
     pub(crate) digest: Digest,
@@ -360,6 +363,16 @@ impl Redemption {
         self.type_changes.iter().find(|change| change.kind == TypeKind::Primary)
     }
 
+    /// What the order earned (S99): codes to be issued after the commit, each for its [occasion](Grant::occasions).
+    ///
+    /// They are recorded with the order, so that a host that stops in between finds them again. A repeat is the same
+    /// redemption whatever it says here: after [`Commit::AlreadyRecorded`](crate::Commit::AlreadyRecorded) the grants of
+    /// the record count.
+    #[must_use]
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
     /// Who acted for the customer (S42). A repeat by another actor is the same redemption.
     #[must_use]
     pub fn actor(&self) -> Option<&ActorId> {
@@ -387,7 +400,8 @@ impl Redemption {
     }
 
     /// Whether the other one records the same: everything but the instant of pricing and what is counted from it, the
-    /// window and limit of allowances, the revision of the customer's types, the actor, and the digest that was asked for.
+    /// window and limit of allowances, the revision of the customer's types, what was earned, the actor, and the digest that
+    /// was asked for.
     #[must_use]
     pub fn same_content(&self, other: &Self) -> bool {
         self.reference == other.reference
@@ -474,6 +488,7 @@ impl Outcome {
             deltas: Vec::new(),
             guards: Vec::new(),
             type_changes: self.type_changes.clone(),
+            grants: self.grants.clone(),
             actor: self.actor.clone(),
             digest: self.digest(),
             priced_at: self.at,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::answer::{Answer, AnswerState};
 use super::super::line::{LineOutcome, NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST, RawAdjustment};
 use super::super::type_change::{self, TypeCause};
-use super::super::{AccountTotal, Outcome, TaxTotal, Totals};
+use super::super::{AccountTotal, Grant, GrantCause, Outcome, TaxTotal, Totals};
 use super::form::{AnswerForm, LineForm, OutcomeForm, SourceForm, TaxForm, TotalsForm};
 use crate::calendar::Window;
 use crate::error::{Error, Why};
@@ -100,6 +100,8 @@ impl<V> OutcomeForm<V> {
         }
         outcome.type_changes = self.type_changes;
         outcome.types_revision = self.types_revision;
+        grants(&outcome, &self.grants)?;
+        outcome.grants = self.grants;
         options(&outcome, self.payment_options.as_deref(), &self.order_refusals)?;
         outcome.payment_options = self.payment_options;
         outcome.order_refusals = self.order_refusals;
@@ -121,6 +123,24 @@ impl<V> OutcomeForm<V> {
         outcome.trace = self.trace;
         Ok(outcome)
     }
+}
+
+/// Each of a customer that counts, and for pieces that are sold.
+fn grants(outcome: &Outcome, grants: &[Grant]) -> Result<(), Error> {
+    Grant::check_all(grants, &outcome.counted)?;
+    for (i, grant) in grants.iter().enumerate() {
+        let GrantCause::Purchase { counted, .. } = grant.cause() else { continue };
+        for (j, counted) in counted.iter().enumerate() {
+            let path = |field: &'static str| format!("grants[{i}].cause.purchase.counted[{j}].{field}");
+            let found = outcome.lines.binary_search_by_key(&counted.line, |l| l.id).ok();
+            let sold = found.and_then(|at| outcome.lines.get(at)).filter(|line| line.refusal.is_none());
+            let Some(sold) = sold else { return Err(unknown_line(path("line"), counted.line)) };
+            if sold.units != counted.units {
+                return Err(disagrees(path("units"), counted.units));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Allowances are named once, in order, and no order takes more of one than there was, nor more than it has.

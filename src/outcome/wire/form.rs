@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::super::answer::{Answer, AnswerState};
 use super::super::line::{LineOutcome, NO_HOST_KEY, RawAdjustment};
 use super::super::{
-    AccountTotal, AllowanceOutcome, AllowanceToCome, Flag, Outcome, SEMANTICS_VERSION, TaxTotal, Totals, Trace,
+    AccountTotal, AllowanceOutcome, AllowanceToCome, Flag, Grant, Outcome, SEMANTICS_VERSION, TaxTotal, Totals, Trace,
     TypeChange,
 };
 use crate::coupon::{Code, Coupon};
@@ -98,6 +98,8 @@ pub(super) struct OutcomeForm<V = Version> {
     pub(super) type_changes: Vec<TypeChange>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) types_revision: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) grants: Vec<Grant>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) payment_options: Option<Vec<PaymentOptionId>>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -284,6 +286,7 @@ impl<V> OutcomeForm<V> {
             accounts: outcome.accounts.iter().map(AccountForm::of).collect(),
             type_changes: outcome.type_changes.clone(),
             types_revision: outcome.types_revision,
+            grants: outcome.grants.clone(),
             payment_options: outcome.payment_options.clone(),
             order_refusals: outcome.order_refusals.clone(),
             allowances: outcome.allowances.clone(),
