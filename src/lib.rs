@@ -106,9 +106,9 @@ pub use run::{
     Viewer,
 };
 pub use settle::{
-    DiscountOrigin, DiscountPart, KeptLine, LineFigures, MovedDiscount, Movement, PlaceError, PlacedOrder, Received,
-    Refund, RefundLine, RefundRequest, SettleError, SettledLine, Settlement, TaxRefund, ThresholdPolicy, Thresholds,
-    Transfer, TransferRequest,
+    DiscountOrigin, DiscountPart, GrantReturn, GrantedCode, KeptLine, LineFigures, MovedDiscount, Movement, PlaceError,
+    PlacedOrder, Received, Refund, RefundLine, RefundRequest, SettleError, SettledLine, Settlement, TaxRefund,
+    ThresholdPolicy, Thresholds, Transfer, TransferRequest, grants_on_return,
 };
 pub use shop::{
     AccessRule, Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Audience, CustomerType, Earnings, Effect,

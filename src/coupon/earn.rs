@@ -241,13 +241,19 @@ impl AnniversaryTrigger {
     /// From so many local days before the day until so many after it; 29 February is 28 February in common years.
     ///
     /// # Errors
-    /// [`Why::OutOfRange`] at the path `days_after` where both together are more than 364 days, so that the windows of two
+    /// [`Why::OutOfRange`] at the path `days_before` or `days_after` where both together are more than 364 days, so that the windows of two
     /// years would overlap.
     pub fn new(of: DateName, days_before: u32, days_after: u32) -> Result<Self, Error> {
-        let beside = days_before.saturating_add(days_after);
-        if beside > MAX_BESIDE {
-            let max = MAX_BESIDE.saturating_sub(days_before).to_string();
-            return Err(Error::invalid("days_after", days_after, Why::OutOfRange { min: "0".to_owned(), max }));
+        let too_many = |path: &'static str, days: u32, max: u32| {
+            let why = Why::OutOfRange { min: "0".to_owned(), max: max.to_string() };
+            Error::invalid(path, days, why)
+        };
+        if days_before > MAX_BESIDE {
+            return Err(too_many("days_before", days_before, MAX_BESIDE));
+        }
+        let left = MAX_BESIDE.saturating_sub(days_before);
+        if days_after > left {
+            return Err(too_many("days_after", days_after, left));
         }
         Ok(Self { of, days_before, days_after, leap_day: LeapDay::default() })
     }

@@ -3,6 +3,7 @@
 
 mod error;
 mod figures;
+mod grants;
 mod placed;
 mod reading;
 mod refund;
@@ -14,6 +15,7 @@ mod wire;
 
 pub use error::SettleError;
 pub use figures::{DiscountOrigin, DiscountPart, LineFigures};
+pub use grants::{GrantReturn, GrantedCode, grants_on_return};
 pub use placed::{PlaceError, PlacedOrder, Thresholds};
 pub use refund::{KeptLine, Refund, RefundLine, RefundRequest, TaxRefund};
 pub use settlement::{Movement, SettledLine, Settlement};
