@@ -107,8 +107,8 @@ pub use run::{
 };
 pub use settle::{
     DiscountOrigin, DiscountPart, GrantReturn, GrantedCode, KeptLine, LineFigures, MovedDiscount, Movement, PlaceError,
-    PlacedOrder, Received, Refund, RefundLine, RefundRequest, SettleError, SettledLine, Settlement, TaxRefund,
-    ThresholdPolicy, Thresholds, Transfer, TransferRequest, grants_on_return,
+    PlacedOrder, Received, Recomputed, Refund, RefundLine, RefundRequest, SettleError, SettledLine, Settlement,
+    TaxRefund, ThresholdPolicy, Thresholds, Transfer, TransferRequest, grants_on_return,
 };
 pub use shop::{
     AccessRule, Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Audience, CustomerType, Earnings, Effect,

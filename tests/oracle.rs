@@ -76,6 +76,50 @@ fn market_differences(market: &Market) -> Vec<String> {
     }
 }
 
+/// A placed order, read back from JSON, gives the same figures from its stored terms alone.
+fn recomputes(shop: &vouchsafe::Shop, request: &vouchsafe::Request<'_>, whole: bool) -> Result<bool, String> {
+    let placed = match shop.place(request) {
+        Ok(placed) => placed,
+        Err(vouchsafe::PlaceError::NotPlaceable(_)) => return Ok(false),
+        Err(error) => return Err(error.to_string()),
+    };
+    let again = placed.reprice(&[], vouchsafe::Thresholds::Stand).map_err(|e| e.to_string())?;
+    if again != *placed.outcome() || placed.recompute() != Ok(vouchsafe::Recomputed::Same) {
+        return Err(format!("{:?}\nrecorded {:?}\nagain {again:?}", placed.recompute(), placed.outcome()));
+    }
+    if whole {
+        let text = serde_json::to_string(&placed).unwrap();
+        let read = serde_json::from_str::<vouchsafe::PlacedOrder>(&text).map_err(|e| format!("{e}: {text}"))?;
+        assert_eq!(read, placed);
+        assert_eq!(serde_json::to_string(&read).unwrap(), text);
+    }
+    Ok(true)
+}
+
+/// Proves trap 22 for whatever can be ordered.
+#[test]
+fn every_placed_order_recomputes_to_what_was_recorded() {
+    let (seed, cases) = (setting("VOUCHSAFE_SEED", SEED), setting("VOUCHSAFE_CASES", CASES) / 8);
+    let mut placed = 0;
+    for index in 0..cases {
+        let case = random::case(seed, index);
+        let same = engine::with(&case, |shop, request| Ok(recomputes(shop, request, index % 16 == 0)?));
+        match same {
+            Ok(one) => placed += u64::from(one),
+            Err(error) => panic!("case {index} of seed {seed}: {error}\n{case}"),
+        }
+    }
+    for index in 0..cases / 5 {
+        let market = market::random::market(seed, index);
+        match market::engine::with(&market, |shop, request| Ok(recomputes(shop, request, index % 4 == 0)?)) {
+            Ok(one) => placed += u64::from(one.unwrap_or_default()),
+            Err(error) => panic!("market {index} of seed {seed}: {error}\n{market}"),
+        }
+    }
+    println!("{placed} of {cases} cases and {} markets were placed", cases / 5);
+    assert!(placed > cases / 2, "too few were placed: {placed}");
+}
+
 /// The same for shops with customer types: what a customer sees, pays, may buy and may pay with.
 #[test]
 fn the_engine_equals_its_twin_in_shops_with_types() {

@@ -93,7 +93,9 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
     };
     if max.is_some() || target.max_units_per_line().is_some() {
         // Where too few units are left and it is not to be clipped, all that it would take are picked and counted.
-        let all_or_none = turn.prepared.coupon().limits().when_short() == WhenShort::Refuse;
+        // Of a placed order nothing is refused any more.
+        let refusing = turn.prepared.coupon().limits().when_short() == WhenShort::Refuse;
+        let all_or_none = refusing && pass.stored.is_none();
         let max = if all_or_none { target.max_units() } else { max };
         let limits = PickLimits { max, max_per_line: target.max_units_per_line(), pick: target.pick() };
         let order = pass.order;
@@ -191,7 +193,9 @@ pub(super) fn settle(pass: &mut Pass<'_>, turn: Turn<'_>, cap: Option<&Amounts>,
 /// How much of what is wanted the budget grants; none where it is refused.
 pub(super) fn within_budget(pass: &mut Pass<'_>, index: u32, wanted: i64) -> Option<i64> {
     let currency = pass.currency;
-    let when_short = pass.presented(index).and_then(coupon_of).map(|c| c.limits().when_short());
+    // Of a placed order nothing is refused any more.
+    let open = pass.stored.is_none();
+    let when_short = pass.presented(index).and_then(coupon_of).map(|c| c.limits().when_short()).filter(|_| open);
     let candidate = pass.candidate(index)?;
     candidate.tally.wanted = candidate.tally.wanted.saturating_add(wanted);
     let Some(left) = candidate.budget_left else { return Some(wanted) };

@@ -10,25 +10,29 @@ use crate::types::instant;
 
 /// What the engine says. An error means that the market itself is unusable.
 pub fn evaluate(market: &Market) -> Result<Verdict, Failure> {
+    let found = with(market, |shop, request| Ok(told(market, &shop.evaluate(request)?)))?;
+    Ok(found.map_or(Verdict::Mistaken, |found| Verdict::Answer(Box::new(found))))
+}
+
+/// Builds the request of a market and hands it over; nothing where the shop contradicts itself.
+pub fn with<T>(
+    market: &Market,
+    what: impl FnOnce(&v::Shop, &v::Request<'_>) -> Result<T, Failure>,
+) -> Result<Option<T>, Failure> {
     let json = market.shop_json(serde_json::to_value(policy(&market.case).unwrap()).unwrap());
     let shop: v::Shop = match serde_json::from_value(json) {
         Ok(shop) => shop,
         Err(error) if ["overlaps", "given twice"].iter().any(|why| error.to_string().contains(why)) => {
-            return Ok(Verdict::Mistaken);
+            return Ok(None);
         }
         Err(error) => return Err(error.into()),
     };
-    let found = serde_json::from_value(market.customer_json()).map_err(Failure::from).and_then(|customer| {
-        let payment = market.pays.map(|option| format!("B{option}").parse()).transpose()?;
-        let setting = Setting { shop, customer, at: v::parse_instant(&instant(market.at))?, payment };
-        let taken =
-            market.taken.iter().map(|(id, units)| Ok(v::AllowanceUsage::new(format!("A{id}").parse()?, *units)));
-        let taken = taken.collect::<Result<Vec<_>, Failure>>()?;
-        with_setting(&market.case, &setting, |shop, request| {
-            Ok(told(market, &shop.evaluate(&request.clone().with_allowances(&taken))?))
-        })
-    });
-    Ok(Verdict::Answer(Box::new(found?)))
+    let customer = serde_json::from_value(market.customer_json())?;
+    let payment = market.pays.map(|option| format!("B{option}").parse()).transpose()?;
+    let setting = Setting { shop, customer, at: v::parse_instant(&instant(market.at))?, payment };
+    let taken = market.taken.iter().map(|(id, units)| Ok(v::AllowanceUsage::new(format!("A{id}").parse()?, *units)));
+    let taken = taken.collect::<Result<Vec<_>, Failure>>()?;
+    with_setting(&market.case, &setting, |shop, request| what(shop, &request.clone().with_allowances(&taken))).map(Some)
 }
 
 fn told(market: &Market, outcome: &v::Outcome) -> MarketAnswer {
