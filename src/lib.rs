@@ -83,7 +83,10 @@ pub use error::{DefinitionErrors, Error, FieldError, Why};
 pub use evaluate::Scratch;
 pub use form::DraftValue;
 pub use funding::Funding;
-pub use insight::{Term, Terms, Topic};
+pub use insight::{
+    Basket, CouponQuery, EffectiveStatus, Granularity, ListOrder, MoneyFigures, RedemptionRate, Report, ReportFigures,
+    ReportRow, ReportSubject, Term, Terms, Topic, UsageEntry, UsageFigures,
+};
 pub use issue::{CodeGenerator, CodePattern, GenerateError, IssueRefusal, IssueRequest, Issuing};
 pub use key::*;
 pub use money::{

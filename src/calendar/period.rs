@@ -1,14 +1,16 @@
-//! Months, quarters and years of the merchant's wall calendar.
+//! Days, weeks, months, quarters and years of the merchant's wall calendar.
 
-use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc};
 
 use super::window::Window;
 use super::zone::Zone;
 
-/// A stretch of the calendar that comes again and again, each time as a whole: it begins with the first local day of a
-/// month and ends with the last one.
+/// A stretch of the calendar that comes again and again, each time as a whole: a local day, a week from Monday on (ISO
+/// 8601), or from the first local day of a month to the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Period {
+    Day,
+    Week,
     Month,
     Quarter,
     Year,
@@ -38,6 +40,11 @@ impl Period {
     /// The first day of the period that a day lies in.
     fn first_day(self, day: NaiveDate) -> NaiveDate {
         let month = match self {
+            Self::Day => return day,
+            Self::Week => {
+                let since_monday = u64::from(day.weekday().num_days_from_monday());
+                return day.checked_sub_days(Days::new(since_monday)).unwrap_or(day);
+            }
             Self::Month => day.month(),
             Self::Quarter => match day.month() {
                 1..=3 => 1,
@@ -53,6 +60,8 @@ impl Period {
     /// The last day of the period that begins on this day.
     fn last_day(self, first: NaiveDate) -> NaiveDate {
         let months = match self {
+            Self::Day => return first,
+            Self::Week => return first.checked_add_days(Days::new(6)).unwrap_or(NaiveDate::MAX),
             Self::Month => 1,
             Self::Quarter => 3,
             Self::Year => 12,
@@ -81,8 +90,14 @@ mod tests {
 
     #[test]
     fn periods_begin_with_the_first_day_of_a_month() {
-        use Period::{Month, Quarter, Year};
+        use Period::{Day, Month, Quarter, Week, Year};
         for (period, instant, first, from, until) in [
+            (Day, "2026-02-28T23:59:59Z", "2026-02-28", "2026-02-28", "2026-03-01"),
+            (Day, "2024-02-29T00:00:00Z", "2024-02-29", "2024-02-29", "2024-03-01"),
+            // The first day of 2026 is a Thursday: ISO week 1 began on Monday, 29 December.
+            (Week, "2026-01-01T00:00:00Z", "2025-12-29", "2025-12-29", "2026-01-05"),
+            (Week, "2026-01-04T23:59:59Z", "2025-12-29", "2025-12-29", "2026-01-05"),
+            (Week, "2026-01-05T00:00:00Z", "2026-01-05", "2026-01-05", "2026-01-12"),
             (Month, "2026-02-28T23:59:59Z", "2026-02-01", "2026-02-01", "2026-03-01"),
             (Month, "2026-03-01T00:00:00Z", "2026-03-01", "2026-03-01", "2026-04-01"),
             (Month, "2024-02-29T12:00:00Z", "2024-02-01", "2024-02-01", "2024-03-01"),
@@ -128,7 +143,7 @@ mod tests {
         for name in ["UTC", "+14:00", "-12:00", "America/St_Johns", "Africa/Cairo", "Pacific/Apia", "America/Sao_Paulo"]
         {
             let Ok(zone) = Zone::named(name) else { continue };
-            for period in [Period::Month, Period::Quarter, Period::Year] {
+            for period in [Period::Day, Period::Week, Period::Month, Period::Quarter, Period::Year] {
                 let (mut first, mut window) = period.at(&zone, at("2005-06-15T00:00:00Z"));
                 while first < parse_date("2015-01-01").unwrap() {
                     let until = window.until().unwrap();
@@ -149,7 +164,7 @@ mod tests {
         );
         assert_eq!(shown(Period::Month, "UTC", "0001-01-01T00:00:00Z").unwrap()[1], "0001-01-01T00:00:00+00:00");
         for outside in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
-            for period in [Period::Month, Period::Quarter, Period::Year] {
+            for period in [Period::Day, Period::Week, Period::Month, Period::Quarter, Period::Year] {
                 assert_eq!(period.at(&Zone::UTC, outside).1, Window::ALWAYS);
             }
         }

@@ -6,24 +6,30 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::coupon::{
-    Amounts, AssignUntil, AssignWhen, Basis, Benefit, Condition, Coupon, Kind, Level, Limits, Overrides, Per,
+    Amounts, AssignUntil, AssignWhen, Basis, Benefit, Condition, Coupon, Kind, Level, Limits, Overrides, Payments, Per,
     PercentBase, Pick, PriceTable, Range, Scope, ShippingValue, Target, TaxView, TypeKind, Validity,
 };
 
-/// What a term is about.
+/// What a term is about; terms come in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Topic {
     /// What it is worth.
     Value,
+    /// Which payments of a subscription it lowers.
+    Payments,
     /// What it is for.
     Scope,
+    /// What and whom it is not for.
+    Exclusion,
+    /// How and when to come by it.
+    Availability,
     /// When it can be used.
     Dates,
     /// How often.
     Limit,
-    /// Under which conditions, exclusions among them.
+    /// Under which conditions.
     Condition,
     /// What it stands beside.
     Combination,
@@ -69,6 +75,29 @@ impl Terms {
     pub fn about(&self, topic: Topic) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |term| term.topic == topic).map(|term| term.text.as_str())
     }
+
+    /// The terms as plain text, for a mail or a page: one after the other, each with a dash, in lines of at most so many
+    /// characters (at least 20). What goes into HTML is still to be escaped.
+    ///
+    /// ```
+    /// use vouchsafe::{Coupon, Scope};
+    ///
+    /// let sale = Scope::OnSale.negated()?;
+    /// let coupon = Coupon::builder("spring").code("SPRING").percent_off("10").scope(sale).build()?;
+    /// assert_eq!(
+    ///     coupon.describe().to_text(30),
+    ///     "- 10% off each line\n- for any product\n- not for products at a\n  reduced price\n"
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn to_text(&self, width: usize) -> String {
+        let mut text = String::new();
+        for term in &self.0 {
+            super::wrap::wrap(&mut text, &term.text, width);
+        }
+        text
+    }
 }
 
 impl fmt::Display for Terms {
@@ -113,8 +142,19 @@ impl Coupon {
                 say(Topic::Value, text);
             }
         }
+        if let Some(covered) = self.payments() {
+            say(Topic::Payments, payments(covered));
+        }
         if self.benefits().iter().any(|b| b.target().is_some()) {
-            say(Topic::Scope, format!("for {}", scope(self.scope())));
+            let (covered, excluded) = covered_and_excluded(self.scope());
+            say(Topic::Scope, format!("for {covered}"));
+            for excluded in excluded {
+                say(Topic::Exclusion, format!("not for {excluded}"));
+            }
+        }
+        // A code that everybody has is neither given nor earned.
+        if let Some(text) = dates(self.availability()).filter(|_| self.code().is_none()) {
+            say(Topic::Availability, format!("given out {text}"));
         }
         if let Some(text) = dates(self.validity()) {
             say(Topic::Dates, text);
@@ -124,7 +164,7 @@ impl Coupon {
         }
         limits(self.limits(), |text| say(Topic::Limit, text));
         for one in self.conditions() {
-            say(Topic::Condition, condition(one));
+            condition_and_exclusion(one, &mut say);
         }
         let combination = self.combination();
         if combination.exclusive() {
@@ -132,6 +172,9 @@ impl Coupon {
         }
         if !combination.with_discounts() {
             say(Topic::Combination, "not together with other discounts".to_owned());
+        }
+        if combination.several_codes() {
+            say(Topic::Combination, "several codes on one order".to_owned());
         }
         match combination.overrides() {
             Overrides::Nothing => {}
@@ -158,6 +201,7 @@ impl Coupon {
             let upwards = if assign.is_only_upwards() { ", where that ranks higher" } else { "" };
             say(Topic::CustomerType, format!("{to} {when}{until}{upwards}"));
         }
+        terms.sort_by_key(|term| term.topic);
         Terms(terms)
     }
 }
@@ -260,6 +304,38 @@ fn target(target: &Target) -> String {
     text
 }
 
+fn payments(covered: Payments) -> String {
+    match covered {
+        Payments::First => "of a subscription, on the first payment only".to_owned(),
+        Payments::All => "of a subscription, on every payment".to_owned(),
+        Payments::FirstN(n) if n.get() == 1 => payments(Payments::First),
+        Payments::FirstN(n) => format!("of a subscription, on the first {n} payments"),
+    }
+}
+
+/// What a scope covers, and apart from it what it leaves out, as shoppers are told.
+fn covered_and_excluded(of: &Scope) -> (String, Vec<String>) {
+    let mut excluded = Vec::new();
+    let covered = match of {
+        Scope::Not(negated) => {
+            excluded.push(scope(negated.inner()));
+            String::new()
+        }
+        Scope::All(group) => {
+            let mut covered = Vec::new();
+            for member in group.members() {
+                match member {
+                    Scope::Not(negated) => excluded.push(scope(negated.inner())),
+                    member => covered.push(scope(member)),
+                }
+            }
+            covered.join(" that are also ")
+        }
+        of => scope(of),
+    };
+    (if covered.is_empty() { scope(&Scope::Open) } else { covered }, excluded)
+}
+
 fn scope(of: &Scope) -> String {
     match of {
         Scope::Open => "any product".to_owned(),
@@ -348,6 +424,42 @@ fn limits(limits: &Limits, mut say: impl FnMut(String)) {
         say(format!("at most {n} discounted pieces in all"));
     }
     // A money budget and the number of codes are the merchant's business.
+}
+
+/// A condition of the coupon itself, and apart from it whom it leaves out.
+fn condition_and_exclusion(of: &Condition, say: &mut impl FnMut(Topic, String)) {
+    let mut list = |only: Option<String>, except: Option<String>, what: &str| {
+        if let Some(only) = only {
+            say(Topic::Condition, format!("only {what} {only}"));
+        }
+        if let Some(except) = except {
+            say(Topic::Exclusion, format!("not {what} {except}"));
+        }
+    };
+    match of {
+        Condition::All(group) => {
+            for member in group.members() {
+                condition_and_exclusion(member, say);
+            }
+        }
+        Condition::CustomerTypes(types) => {
+            list(
+                types.allowed().map(|l| either(l, "none")),
+                (!types.excluded().is_empty()).then(|| either(types.excluded(), "none")),
+                "for customers of type",
+            );
+        }
+        Condition::Regions(regions) => {
+            let except = (!regions.excluded().is_empty()).then(|| either(regions.excluded(), "none"));
+            list(regions.allowed().map(|l| either(l, "none")), except, "in");
+        }
+        Condition::PaymentOptions(options) => {
+            let except = (!options.excluded().is_empty()).then(|| either(options.excluded(), "none"));
+            list(options.allowed().map(|l| either(l, "none")), except, "paid by");
+        }
+        Condition::Not(_) => say(Topic::Exclusion, condition(of)),
+        of => say(Topic::Condition, condition(of)),
+    }
 }
 
 fn condition(of: &Condition) -> String {

@@ -23,6 +23,8 @@ pub(crate) struct Inner {
     pub(crate) coupon: Arc<Coupon>,
     /// The window of its dates; a countdown starts with each code.
     pub(crate) window: Window,
+    /// When it can be given or earned.
+    pub(crate) availability: Window,
     pub(crate) scope: Matcher,
     /// One for each benefit: its own narrower scope.
     pub(crate) benefit_scopes: Vec<Option<Matcher>>,
@@ -78,6 +80,7 @@ impl Prepared {
     /// [`new`](Self::new) for terms that are shared with an outcome.
     pub(crate) fn of(coupon: Arc<Coupon>, zone: &Zone) -> Result<Self, Error> {
         let window = coupon.validity().window_in(zone).map_err(|e| e.under("validity"))?;
+        let availability = coupon.availability().window_in(zone).map_err(|e| e.under("availability"))?;
         let mut quantity_scopes = Vec::new();
         for condition in coupon.conditions() {
             collect_quantity_scopes(condition, &mut quantity_scopes);
@@ -86,6 +89,7 @@ impl Prepared {
         Ok(Self(Arc::new(Inner {
             facts: Facts::new(&coupon, window),
             window,
+            availability,
             scope: Matcher::new(coupon.scope()),
             benefit_scopes: benefits.iter().map(|b| b.target().and_then(|t| t.scope()).map(Matcher::new)).collect(),
             quantity_scopes,
@@ -104,6 +108,13 @@ impl Prepared {
     #[must_use]
     pub fn window(&self) -> Window {
         self.0.window
+    }
+
+    /// When it can be given or earned (S116), in UTC; always open where the definition does not say. Use is judged without
+    /// it (S100).
+    #[must_use]
+    pub fn availability(&self) -> Window {
+        self.0.availability
     }
 
     /// Whether its scope covers a product at this price of one unit, for listings (S83). Coupons that act on shipping

@@ -169,6 +169,7 @@ mod erased;
 mod error;
 mod guards;
 mod memory;
+mod usage;
 
 use std::future::Future;
 
@@ -179,7 +180,8 @@ pub use block_on::block_on;
 pub use documents::{LoadRequest, Loaded, LoadedCode, Progress, spellings};
 pub use erased::{BoxFuture, DynCouponStore};
 pub use error::{BoxError, StoreError};
-pub use memory::{AdminError, CounterState, MemoryStore, TypeRecord, UsageRecord};
+pub use memory::{AdminError, CounterState, MemoryStore, TypeRecord};
+pub use usage::UsageRecord;
 
 use crate::outcome::Redemption;
 use crate::request::Reference;

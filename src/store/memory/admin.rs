@@ -9,10 +9,10 @@ use crate::coupon::{Code, Coupon, Kind, Status};
 use crate::customer::{Customer, HeldTypes, IdentityKey};
 use crate::key::{CouponId, CustomerTypeId};
 use crate::outcome::CounterKey;
-use crate::request::{IssuedCode, Reference, Revocation};
+use crate::request::{IssuedCode, Revocation};
 
 use super::MemoryStore;
-use super::state::{CodeEntry, CounterState, Definition, Record, State, UsageRecord};
+use super::state::{CodeEntry, CounterState, Definition, State};
 use super::types::TypeRecord;
 
 /// Why a definition or a code cannot be stored as asked. Nothing was changed.
@@ -232,22 +232,6 @@ impl MemoryStore {
         counters
     }
 
-    /// The record of an order or claim.
-    #[must_use]
-    pub fn record(&self, reference: &Reference) -> Option<UsageRecord> {
-        self.lock().records.get(reference).map(usage_record)
-    }
-
-    /// The usage log of a definition (S128), in the order in which it was written; voided records among them.
-    #[must_use]
-    pub fn usage_log(&self, coupon: &CouponId) -> Vec<UsageRecord> {
-        let state = self.lock();
-        let records = state.log.iter().filter_map(|reference| state.records.get(reference));
-        let of_coupon =
-            |record: &&Record| record.redemption.coupons().iter().any(|redeemed| redeemed.coupon == *coupon);
-        records.filter(of_coupon).map(usage_record).collect()
-    }
-
     /// The types of a customer that are stored: what is left after all changes over the keys, in the order in which they
     /// were recorded, with their [revision](HeldTypes::revision). Whether they are over is judged at an instant.
     #[must_use]
@@ -297,16 +281,6 @@ impl MemoryStore {
     /// Forgets lapsed holds, and says how many there were. They are never in the way; this only gives memory back.
     pub fn purge(&self, at: DateTime<Utc>) -> usize {
         self.lock().purge(at)
-    }
-}
-
-fn usage_record(record: &Record) -> UsageRecord {
-    UsageRecord {
-        redemption: record.redemption.clone(),
-        recorded_at: record.at,
-        voided_at: record.voided,
-        uses_given_back: record.uses_given_back,
-        allowances_given_back: record.allowances_given_back,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A store in memory: the reference for every other, and all that a test or a single process needs.
 
 mod admin;
+mod history;
 mod judge;
 mod load;
 mod state;
@@ -11,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 
 pub use admin::AdminError;
-pub use state::{CounterState, UsageRecord};
+pub use state::CounterState;
 pub use types::TypeRecord;
 
 use super::{Commit, CouponStore, LoadRequest, Loaded, OnVoid, Release, Reserve, StoreError, Void};

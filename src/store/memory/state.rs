@@ -107,22 +107,6 @@ fn goes_with_the_purchase(key: &CounterKey) -> bool {
     matches!(key, CounterKey::Allowance { since: None, .. })
 }
 
-/// One entry of the usage log: a redemption as it was committed (S86, S128).
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UsageRecord {
-    /// What was recorded: reference, customer, coupons and codes, amounts.
-    pub redemption: Arc<Redemption>,
-    /// When it was committed.
-    pub recorded_at: DateTime<Utc>,
-    /// When it was voided.
-    pub voided_at: Option<DateTime<Utc>>,
-    /// Whether the void gave its uses back.
-    pub uses_given_back: bool,
-    /// Whether the void gave back what it took from allowances.
-    pub allowances_given_back: bool,
-}
-
 /// Everything that is stored.
 #[derive(Debug, Default)]
 pub(super) struct State {
