@@ -101,8 +101,8 @@ pub use outcome::*;
 pub use policy::*;
 pub use refusal::{LimitKind, LineRefusal, Mend, OrderRefusal, PublicLineReason, PublicReason, Refusal};
 pub use request::{
-    Detail, IssuedCode, IssuedCodeDraft, Presented, Reference, Request, Revocation, RevocationDraft, TypeEvent, Usage,
-    UsageDraft,
+    Detail, IssuedCode, IssuedCodeDraft, PointsUse, Presented, Reference, Request, Revocation, RevocationDraft,
+    TypeEvent, Usage, UsageDraft,
 };
 pub use run::{
     Listing, Member, NextPrice, NotServed, PriceRun, ProductView, PublicProductView, RunItem, RunSummary, ViewedPrice,
@@ -115,9 +115,10 @@ pub use settle::{
 };
 pub use shop::{
     AccessRule, Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Audience, CustomerType, Earnings, Effect,
-    Excess, Goods, PaymentOffer, Permission, PointsMultiplier, Prepared, PriceEntry, PriceHolders, PriceList,
-    PriceListBuilder, PriceLoss, PriceSource, PriceStrategy, PriceValue, QuantityRule, ShippingOffer, Shop,
-    ShopBuilder, ShopDraft, Standing, TypePriceDraft, VisibilityDraft, coupons_for,
+    Excess, Goods, PaymentOffer, Permission, PointsMultiplier, PointsProgram, PointsRate, PointsRates, Prepared,
+    PriceEntry, PriceHolders, PriceList, PriceListBuilder, PriceLoss, PriceSource, PriceStrategy, PriceValue,
+    QuantityRule, RedeemAs, ShippingOffer, Shop, ShopBuilder, ShopDraft, Standing, TypePriceDraft, VisibilityDraft,
+    coupons_for,
 };
 pub use store::{
     AdminError, BoxError, BoxFuture, Commit, CounterState, CouponStore, DynCouponStore, LoadRequest, Loaded,

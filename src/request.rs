@@ -3,11 +3,13 @@
 
 mod draft;
 mod issued;
+mod points;
 mod revocation;
 mod type_event;
 
 pub use draft::{IssuedCodeDraft, UsageDraft};
 pub use issued::IssuedCode;
+pub use points::PointsUse;
 pub use revocation::{Revocation, RevocationDraft};
 pub use type_event::TypeEvent;
 
@@ -304,6 +306,7 @@ pub struct Request<'a> {
     pub(crate) allowances: &'a [AllowanceUsage],
     pub(crate) earnings: Option<&'a Earnings>,
     pub(crate) events: &'a [EventId],
+    pub(crate) points: Option<PointsUse>,
 }
 
 impl<'a> Request<'a> {
@@ -323,6 +326,7 @@ impl<'a> Request<'a> {
             allowances: &[],
             earnings: None,
             events: &[],
+            points: None,
         }
     }
 
@@ -468,6 +472,15 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn with_events(mut self, events: &'a [EventId]) -> Self {
         self.events = events;
+        self
+    }
+
+    /// The loyalty points that the customer wants to redeem, and the balance to redeem them from (S29):
+    /// [`Loaded::points`](crate::Loaded::points) has what the store knows. What became of it is told by
+    /// [`Outcome::points`](crate::Outcome::points). Points are earned without it.
+    #[must_use]
+    pub fn with_points(mut self, points: PointsUse) -> Self {
+        self.points = Some(points);
         self
     }
 }

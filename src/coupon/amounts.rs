@@ -203,13 +203,25 @@ impl PriceTable {
     }
 }
 
-impl Form for PriceTable {
-    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+impl PriceTable {
+    /// Reads prices none of which may be zero: what something is worth.
+    pub(crate) fn read_not_zero(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        Self::read_each(value, check, |price| if price.is_zero() { Err(Why::Zero) } else { Ok(()) })
+    }
+
+    fn read_each(value: &DraftValue, check: &mut Check, accept: impl Fn(UnitPrice) -> Result<(), Why>) -> Option<Self> {
         let (by_currency, other) = read_table(value, check, |text, _| {
             let price = UnitPrice::from_text(text)?;
-            price_in_bounds(price).map(|()| price)
+            price_in_bounds(price)?;
+            accept(price).map(|()| price)
         })?;
         Some(Self { by_currency, other })
+    }
+}
+
+impl Form for PriceTable {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        Self::read_each(value, check, |_| Ok(()))
     }
 
     fn write(&self) -> DraftValue {
@@ -222,10 +234,10 @@ impl Form for PriceTable {
 serde_by_form!(Amounts, PriceTable);
 
 /// What is named, sorted by currency, and what holds for the rest.
-type Table<T> = (Vec<(Currency, T)>, Option<T>);
+pub(crate) type Table<T> = (Vec<(Currency, T)>, Option<T>);
 
 /// Reads a map from currencies to figures; `None` as currency is the field for every other one.
-fn read_table<T>(
+pub(crate) fn read_table<T>(
     value: &DraftValue,
     check: &mut Check,
     read: impl Fn(&str, Option<Currency>) -> Result<T, Why>,
@@ -267,7 +279,7 @@ fn read_table<T>(
 }
 
 /// Keeps the list sorted by currency.
-fn insert<T>(list: &mut Vec<(Currency, T)>, currency: Currency, figure: T) -> Result<(), Why> {
+pub(crate) fn insert<T>(list: &mut Vec<(Currency, T)>, currency: Currency, figure: T) -> Result<(), Why> {
     match list.binary_search_by(|(c, _)| c.cmp(&currency)) {
         Ok(_) => Err(Why::Duplicate),
         Err(place) => {

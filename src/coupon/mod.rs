@@ -46,6 +46,7 @@ mod validity;
 
 pub use crate::form::tree::{Group, Negated};
 pub use amounts::{Amounts, PriceTable};
+pub(crate) use amounts::{insert, read_table};
 pub use assignment::{AssignUntil, AssignWhen, TypeAssignment, TypeKind};
 pub use benefit::{
     AmountOff, Benefit, HostAmounts, OperatorAmount, Per, PercentBase, PercentOff, Pick, SetPrice, ShippingOff,

@@ -9,8 +9,8 @@ use crate::key::AccountId;
 use crate::money::CashInterval;
 use crate::order::{ChargeKind, Slot};
 use crate::outcome::{
-    AccountTotal, Answer, AnswerState, Flag, LineOutcome, NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST, Outcome, TaxTotal,
-    Totals, Trace, TraceStep,
+    AccountTotal, Answer, AnswerState, BY_POINTS, Flag, LineOutcome, NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST, Outcome,
+    TaxTotal, Totals, Trace, TraceStep,
 };
 use crate::policy::PriceMode;
 use crate::refusal::OrderRefusal;
@@ -46,6 +46,7 @@ pub(super) fn write(pass: &mut Pass<'_>, outcome: &mut Outcome) -> Result<(), Er
         }
     }
     std::mem::swap(&mut outcome.adjustments, &mut pass.s.adjustments);
+    points(pass, outcome);
     answers(pass, outcome);
     taxes(pass, outcome);
     accounts(outcome);
@@ -109,7 +110,10 @@ fn totals(pass: &Pass<'_>) -> Result<Totals, Error> {
     }
     if let Some(cash) = pass.policy.cash() {
         let interval = cash.to_minor(pass.currency)?;
-        totals.cash_rounding = CashInterval::difference_minor(totals.before_cash, interval).ok_or_else(overflow)?;
+        // What points pay is not paid in cash.
+        let tendered = pass.points.as_ref().map_or(0, |points| points.tendered_minor());
+        let due = totals.before_cash.saturating_sub(tendered);
+        totals.cash_rounding = CashInterval::difference_minor(due, interval).ok_or_else(overflow)?;
         totals.before_cash.checked_add(totals.cash_rounding).ok_or_else(overflow)?;
     }
     Ok(totals)
@@ -214,6 +218,24 @@ fn line(pass: &Pass<'_>, slot: &Slot, cell: &Cell) -> LineOutcome {
     }
 }
 
+/// Moves what points took off out of the discounts of coupons, where all that was taken after the shop's discounts stands
+/// so far.
+fn points(pass: &mut Pass<'_>, outcome: &mut Outcome) {
+    outcome.points = pass.points.take();
+    if outcome.points.as_ref().is_none_or(|points| points.discount().is_zero()) {
+        return;
+    }
+    let Outcome { lines, adjustments, totals, .. } = outcome;
+    let by_points = adjustments.iter().rev().take_while(|raw| raw.source == BY_POINTS && !raw.coupon);
+    for raw in by_points {
+        if let Some(line) = usize::try_from(raw.slot).ok().and_then(|slot| lines.get_mut(slot)) {
+            line.coupon_discount = line.coupon_discount.wrapping_sub(raw.amount);
+            totals.coupon_discount = totals.coupon_discount.wrapping_sub(raw.amount);
+            totals.points_discount = totals.points_discount.wrapping_add(raw.amount);
+        }
+    }
+}
+
 fn answers(pass: &mut Pass<'_>, outcome: &mut Outcome) {
     let codes = pass.request.codes;
     outcome.answers.truncate(codes.len());
@@ -274,7 +296,8 @@ fn taxes(pass: &Pass<'_>, outcome: &mut Outcome) {
 /// Discounts by account, each once, those without an account among them.
 fn accounts(outcome: &mut Outcome) {
     outcome.accounts.clear();
-    let Outcome { accounts, adjustments, answers, discounts, currency, .. } = outcome;
+    let Outcome { accounts, adjustments, answers, discounts, currency, points, .. } = outcome;
+    let points = points.as_ref().filter(|points| !points.discount().is_zero());
     let mut add = |account: Option<&AccountId>, amount: i64| {
         if let Some(total) = accounts.iter_mut().find(|t| t.account.as_ref() == account) {
             total.discount = total.discount.saturating_add(amount);
@@ -283,13 +306,16 @@ fn accounts(outcome: &mut Outcome) {
         }
     };
     if !discounts.is_empty() {
-        for raw in adjustments.iter().filter(|raw| !raw.coupon) {
+        for raw in adjustments.iter().filter(|raw| !raw.coupon && raw.source != BY_POINTS) {
             let discount = usize::try_from(raw.source).ok().and_then(|i| discounts.get(i));
             add(discount.and_then(|(_, account)| account.as_ref()), raw.amount);
         }
     }
     for answer in answers.iter().filter(|a| a.is_applied()) {
         add(answer.terms.as_ref().and_then(|t| t.account()), answer.granted);
+    }
+    if let Some(points) = points {
+        add(points.program().and_then(|program| program.account()), points.discount().minor());
     }
 }
 

@@ -13,7 +13,9 @@
 //! | 6 | `judge`, `conditions` | eligibility of every code, on one snapshot |
 //! | 7 | `select` | exclusive codes, rank, the number of codes |
 //! | 8 | `stages`, one file per kind of value, `units` | line stage, order stage, shipping stage |
-//! | 9 | `tax`, `type_change`, `earn`, `finish` | taxable amounts, tax, changes of type, what is earned, sums, effects |
+//! | 9 | `points` | what is redeemed of points as a discount |
+//! | | `tax`, `type_change` | taxable amounts, tax, changes of type |
+//! | | `points`, `earn`, `finish` | what points pay as a tender, what is earned, sums, effects |
 //!
 //! An order that was placed is priced again by `stored`: the steps from 5 on, with what was decided then in the place of
 //! steps 2 to 4, 6 and 7.
@@ -32,6 +34,7 @@ mod host;
 mod judge;
 mod pass;
 mod percent;
+mod points;
 mod prices;
 mod recognise;
 mod select;
@@ -173,7 +176,10 @@ fn go_on(mut pass: Pass<'_>, outcome: &mut Outcome, placing: Option<&mut Placing
     discounts::of_the_shop(&mut pass)?;
     judge::codes(&mut pass)?;
     select::and_price(&mut pass)?;
+    points::as_discount(&mut pass)?;
     tax::of_lines(&mut pass)?;
+    let multiplier = pass.s.standing.points_multiplier();
+    points::as_tender_and_earned(&mut pass, multiplier)?;
     type_change::settle(&mut pass)?;
     earn::grants(&mut pass)?;
     finish::write(&mut pass, outcome)?;

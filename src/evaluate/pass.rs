@@ -12,7 +12,7 @@ use crate::error::{Error, Why};
 use crate::key::CustomerTypeId;
 use crate::money::{Currency, Money, Scratch as AllocateScratch};
 use crate::order::{LineId, Order, Slot};
-use crate::outcome::{Grant, RawAdjustment, TraceEntry, TraceStep, TypeChange};
+use crate::outcome::{Grant, PointsOutcome, RawAdjustment, TraceEntry, TraceStep, TypeChange};
 use crate::policy::{Policy, PriceMode};
 use crate::refusal::{LimitKind, LineRefusal, Refusal};
 use crate::request::{Detail, Presented, Request};
@@ -228,6 +228,10 @@ pub(super) struct Pass<'a> {
     pub(super) stored: Option<StoredTerms<'a>>,
     /// What the order earns.
     pub(super) grants: Vec<Grant>,
+    /// What is earned and redeemed, where the shop has points or some were asked for.
+    pub(super) points: Option<Box<PointsOutcome>>,
+    /// What points were redeemed for on the placed order that is priced again.
+    pub(super) points_then: i64,
     pub(super) s: &'a mut Scratch,
 }
 
@@ -279,6 +283,8 @@ impl<'a> Pass<'a> {
             plan: Plan::default(),
             stored: None,
             grants: Vec::new(),
+            points: None,
+            points_then: 0,
             s: scratch,
         })
     }

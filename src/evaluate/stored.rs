@@ -19,7 +19,7 @@ use crate::shop::{Ask, Prepared, PriceSource, Shop, UnitAmount};
 
 use super::benefit::{each_touched, is_apart};
 use super::pass::{Candidate, Cell, Pass, Passed, Scratch, State, Tally, rank};
-use super::{conditions, discounts, finish, judge, stages, tax};
+use super::{conditions, discounts, finish, judge, points, stages, tax};
 
 /// The price of one unit of a line, as it was resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,7 +172,11 @@ pub(crate) fn reprice(shop: &Shop, stored: Stored<'_>, order: &Order, prices: &[
     } else {
         stages::price(&mut pass);
     }
+    if let Some(points) = recorded.points() {
+        points::as_discount_again(&mut pass, points, stored.order)?;
+    }
     tax::of_lines(&mut pass)?;
+    points::as_tender_and_earned(&mut pass, recorded.points_multiplier)?;
     let mut outcome = Outcome::empty(recorded.reference.clone(), order.currency());
     finish::write(&mut pass, &mut outcome)?;
     carry(&pass, stored, prices, &mut outcome);

@@ -151,6 +151,32 @@ impl UnitPrice {
         self.extended_minor(Quantity::ONE, currency, Rounding::Down)
     }
 
+    /// So many times the price in minor units, rounded down; the largest amount where it is beyond that.
+    pub(crate) fn times_floor(self, count: u64, currency: Currency) -> i64 {
+        let (numerator, denominator) = self.per_minor(currency);
+        // Below 2^64 times 10^18; with what a currency of many decimals adds it may not fit, and is more than any amount.
+        let product = numerator.checked_mul(i128::from(count));
+        product.and_then(|p| i64::try_from(divide(p, denominator, Rounding::Down)).ok()).unwrap_or(i64::MAX)
+    }
+
+    /// The smallest number of times that comes to an amount in minor units; `None` for a price of zero, and beyond 64
+    /// bits.
+    pub(crate) fn times_for(self, minor: i64, currency: Currency) -> Option<u64> {
+        let (numerator, denominator) = self.per_minor(currency);
+        let wanted = i128::from(minor).checked_mul(denominator)?;
+        let whole = wanted.checked_div(numerator)?;
+        let rest = wanted.checked_rem(numerator)? != 0;
+        u64::try_from(whole.checked_add(i128::from(rest))?).ok()
+    }
+
+    /// The price in minor units as a fraction, whose denominator is not zero.
+    fn per_minor(self, currency: Currency) -> (i128, i128) {
+        let power = |decimals| i128::from(power_of_ten(decimals).unwrap_or(1));
+        let exponent = currency.exponent();
+        let numerator = i128::from(self.mantissa).saturating_mul(power(exponent.saturating_sub(self.decimals)));
+        (numerator, power(self.decimals.saturating_sub(exponent)))
+    }
+
     /// Mantissa, below 10^18, and decimals, at most 9.
     pub(super) fn parts(self) -> (i64, u8) {
         (self.mantissa, self.decimals)

@@ -10,7 +10,7 @@ use crate::error::{Error, Why};
 /// A fingerprint of the amounts that a shopper saw: 128 bits, written as 32 hexadecimal digits.
 ///
 /// It tells whether an amount changed between the page and the order: of the currency, the total to pay, and each line's
-/// and charge's id and amount to pay. It is no signature and keeps nothing secret (FNV-1a, 128 bits). Made by
+/// and charge's id and amount to pay; where points are redeemed, of how many, and the amount that is due. It is no signature and keeps nothing secret (FNV-1a, 128 bits). Made by
 /// [`Outcome::digest`](crate::Outcome::digest), handed back by
 /// [`Redemption::confirming`](crate::Redemption::confirming); a string in JSON.
 ///

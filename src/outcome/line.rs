@@ -13,14 +13,21 @@ pub(crate) const NO_HOST_KEY: u32 = u32::MAX;
 /// Stands for "not priced by a list".
 pub(crate) const NO_PRICE_LIST: u32 = u32::MAX;
 
+/// Stands for "taken off by points", in the place of a discount of the shop.
+pub(crate) const BY_POINTS: u32 = u32::MAX;
+
 /// Stands for "in no tax class": a refused line is in no total.
 pub(crate) const NO_CLASS: u32 = u32::MAX;
 
 /// One line or charge, priced. All amounts are in the currency of the outcome, for the whole line.
 ///
-/// Always `discounted = priced - shop_discount - coupon_discount` and `taxable = discounted + third_party`. For prices
-/// without tax `net = taxable` and `payable = discounted + tax`; for prices with tax `net + tax = taxable` and
-/// `payable = discounted`. Nothing is ever below zero. Of a refused line every amount is zero.
+/// Always `discounted = priced - shop_discount - coupon_discount - points_discount` and
+/// `taxable = discounted + third_party`. For prices without tax `net = taxable` and `payable = discounted + tax`; for
+/// prices with tax `net + tax = taxable` and `payable = discounted`. Nothing is ever below zero. Of a refused line every
+/// amount is zero.
+///
+/// Points that are redeemed as a discount are no coupon, and stand apart: in `points_discount`, which is zero wherever
+/// there are none. Points that are a tender change no line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LineOutcome {
     pub(crate) id: LineId,
@@ -93,16 +100,50 @@ impl LineOutcome {
         self.money(self.shop_discount)
     }
 
-    /// Discounts by coupons.
+    /// Discounts by coupons, without points.
     #[must_use]
     pub fn coupon_discount(&self) -> Money {
         self.money(self.coupon_discount)
     }
 
+    /// What loyalty points took off that were redeemed as a discount (S29).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let program = PointsProgram::redeeming(PriceTable::new([(Currency::USD, UnitPrice::parse("0.01")?)])?)?;
+    /// let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC)).points(program).build()?;
+    /// let ten = shop.prepare(Coupon::builder("ten").code("TEN").percent_off("10").build()?)?;
+    /// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::ONE, UnitPrice::parse("50.00")?);
+    /// let order = Order::builder(Currency::USD).line(line).build()?;
+    /// let (ann, at) = (Customer::new([IdentityKey::id("42")?]), parse_instant("2026-03-01T12:00:00Z")?);
+    /// let codes = [Presented::new("ten", &ten)];
+    /// let request = Request::new(&order, &ann, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    /// let outcome = shop.evaluate(&request.with_points(PointsUse::new(700, 700)))?;
+    ///
+    /// let line = &outcome.lines()[0];
+    /// assert_eq!(line.coupon_discount().to_string(), "5.00 USD");
+    /// assert_eq!(line.points_discount().to_string(), "7.00 USD");
+    /// assert_eq!(line.discounted().to_string(), "38.00 USD");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn points_discount(&self) -> Money {
+        let others = self.shop_discount.saturating_add(self.coupon_discount);
+        self.money(self.priced.saturating_sub(others).saturating_sub(self.left()))
+    }
+
     /// What is left after all discounts, as priced.
     #[must_use]
     pub fn discounted(&self) -> Money {
-        self.money(self.priced.saturating_sub(self.shop_discount).saturating_sub(self.coupon_discount))
+        self.money(self.left())
+    }
+
+    /// What third parties pay is in the taxable amount and not in what is left; every discount else is in neither.
+    fn left(&self) -> i64 {
+        self.taxable.saturating_sub(self.third_party)
     }
 
     /// The part of the discounts that a third party reimburses; it stays in the taxable amount.
@@ -163,13 +204,18 @@ pub enum Source<'a> {
     },
     /// A code that was applied.
     Code(&'a Answer),
+    /// Loyalty points that were redeemed as a discount.
+    Points {
+        /// The account it is booked to.
+        account: Option<&'a AccountId>,
+    },
 }
 
 /// An adjustment by positions: cheap to write, resolved when read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RawAdjustment {
     pub(crate) slot: u32,
-    /// Index of the answer, or of the shop's discount.
+    /// Index of the answer, or of the shop's discount, or [`BY_POINTS`].
     pub(crate) source: u32,
     pub(crate) coupon: bool,
     pub(crate) amount: i64,

@@ -7,6 +7,7 @@ mod digest;
 mod fixture;
 mod grant;
 mod line;
+mod points;
 mod public;
 mod receipt;
 mod recorded;
@@ -26,6 +27,8 @@ pub use digest::Digest;
 pub use grant::{CountedLine, Grant, GrantCause};
 pub(crate) use grant::{Earner, codes_for};
 pub use line::{Adjustment, LineOutcome, Source};
+pub(crate) use points::Earning;
+pub use points::{PointsMove, PointsOutcome, PointsRefusal};
 pub use public::{PublicAmounts, PublicAnswer, PublicCharge, PublicLine, PublicOutcome, PublicTax, PublicTotals};
 pub use receipt::Receipt;
 pub use redemption::{CounterKey, Delta, Guard, NotPlaceable, Redeemed, Redemption};
@@ -44,7 +47,7 @@ use crate::refusal::OrderRefusal;
 use crate::request::Reference;
 use crate::shop::PointsMultiplier;
 
-pub(crate) use line::{NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST, RawAdjustment};
+pub(crate) use line::{BY_POINTS, NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST, RawAdjustment};
 pub(crate) use wire::RecordedOutcome;
 
 /// The version of the rules that priced an outcome. Of another version, the recorded figures stand.
@@ -125,6 +128,7 @@ pub struct Outcome {
     /// By id.
     pub(crate) allowances: Vec<AllowanceOutcome>,
     pub(crate) allowances_to_come: Vec<AllowanceToCome>,
+    pub(crate) points: Option<Box<PointsOutcome>>,
     pub(crate) flags: Vec<Flag>,
     pub(crate) trace: Option<Trace>,
 }
@@ -164,6 +168,7 @@ impl Outcome {
             capped: Vec::new(),
             allowances: Vec::new(),
             allowances_to_come: Vec::new(),
+            points: None,
             flags: Vec::new(),
             trace: None,
         }
@@ -258,7 +263,7 @@ impl Outcome {
     }
 
     /// Every amount taken off a line or charge, with its source: the shop's discounts first, then coupons in the order
-    /// in which they were applied.
+    /// in which they were applied, then points that are redeemed as a discount.
     pub fn adjustments(&self) -> impl Iterator<Item = Adjustment<'_>> {
         self.adjustments.iter().filter_map(|raw| self.resolve(raw))
     }
@@ -281,7 +286,8 @@ impl Outcome {
         &self.totals
     }
 
-    /// Discounts by the account they are booked to; together they are all discounts (S114).
+    /// Discounts by the account they are booked to, points that are redeemed as a discount among them; together they are
+    /// all discounts (S114).
     #[must_use]
     pub fn accounts(&self) -> &[AccountTotal] {
         &self.accounts
@@ -391,6 +397,8 @@ impl Outcome {
         let index = usize::try_from(raw.source).ok()?;
         let source = if raw.coupon {
             Source::Code(self.answers.get(index)?)
+        } else if raw.source == BY_POINTS {
+            Source::Points { account: self.points.as_ref()?.program()?.account() }
         } else {
             let (id, account) = self.discounts.get(index)?;
             Source::Discount { id, account: account.as_ref() }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::digest::Digest;
 use super::grant::Grant;
+use super::points::PointsMove;
 use super::redemption::{CounterKey, Delta, Guard, Redeemed, Redemption};
 use super::type_change::{self, TypeCause, TypeChange};
 use super::wire::Version;
@@ -13,6 +14,7 @@ use crate::error::{Error, Why};
 use crate::key::{ActorId, CouponId};
 use crate::money::{Currency, Money};
 use crate::request::Reference;
+use crate::shop::RedeemAs;
 
 /// The document before it is checked.
 #[derive(Deserialize)]
@@ -33,6 +35,7 @@ pub(super) struct RedemptionForm {
     type_changes: Vec<TypeChange>,
     #[serde(default)]
     grants: Vec<Grant>,
+    points: Option<PointsMove>,
     #[serde(default)]
     actor: Option<ActorId>,
     digest: Digest,
@@ -50,6 +53,7 @@ impl TryFrom<RedemptionForm> for Redemption {
         coupons(&form)?;
         deltas(&form)?;
         guards(&form)?;
+        points(&form)?;
         type_change::check(&form.type_changes, |cause| match cause {
             TypeCause::Coupon { coupon, code } => form.coupons.iter().any(|c| c.coupon == *coupon && c.code == *code),
             TypeCause::Purchase { .. }
@@ -71,6 +75,7 @@ impl TryFrom<RedemptionForm> for Redemption {
             guards: form.guards,
             type_changes: form.type_changes,
             grants: form.grants,
+            points: form.points,
             actor: form.actor,
             digest: form.digest,
             priced_at: form.priced_at,
@@ -206,6 +211,25 @@ fn guards(form: &RedemptionForm) -> Result<(), Error> {
                 }
             }
         }
+    }
+    Ok(())
+}
+
+/// Of the account of the customer's first counted key, with an amount where points are redeemed and only there, and no
+/// more as a tender than there is to pay.
+fn points(form: &RedemptionForm) -> Result<(), Error> {
+    let Some(points) = &form.points else { return Ok(()) };
+    let disagrees = Why::Disagrees { with: "the rest of the document" };
+    if form.counted.first() != Some(&points.account) {
+        return Err(Error::invalid("points.account", &points.account, Why::UnknownReference { what: "customer" }));
+    }
+    money(points.money, form.currency, || "points.money".to_owned())?;
+    let too_much = points.redeemed_as == RedeemAs::Tender && points.money.minor() > form.payable.minor();
+    if (points.redeemed == 0) != points.money.is_zero() || too_much {
+        return Err(Error::invalid("points.money", points.money, disagrees));
+    }
+    if points.earned == 0 && points.redeemed == 0 {
+        return Err(Error::invalid("points.earned", points.earned, Why::Zero));
     }
     Ok(())
 }

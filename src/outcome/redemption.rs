@@ -8,6 +8,7 @@ use super::allowance::AllowanceToCome;
 use super::answer::Answer;
 use super::digest::Digest;
 use super::grant::Grant;
+use super::points::PointsMove;
 use super::recorded::RedemptionForm;
 use super::type_change::TypeChange;
 use super::wire::Version;
@@ -290,6 +291,8 @@ pub struct Redemption {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) grants: Vec<Grant>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) points: Option<PointsMove>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) actor: Option<ActorId>,
     pub(crate) digest: Digest,
     pub(crate) priced_at: DateTime<Utc>,
@@ -327,7 +330,7 @@ impl Redemption {
         self.currency
     }
 
-    /// What the shopper pays for the order.
+    /// What the shopper pays for the order, be it in money or in points as a [tender](PointsMove::money).
     #[must_use]
     pub fn payable(&self) -> Money {
         self.payable
@@ -411,6 +414,7 @@ impl Redemption {
             && self.coupons == other.coupons
             && self.same_deltas(other)
             && self.digest == other.digest
+            && self.points == other.points
             && self.type_changes.len() == other.type_changes.len()
             && self.type_changes.iter().zip(&other.type_changes).all(|(a, b)| a.same_content(b))
     }
@@ -449,7 +453,13 @@ impl Outcome {
         for line in self.lines.iter().chain(&self.charges) {
             digest = digest.add_i64(i64::from_ne_bytes(line.id.0.to_ne_bytes())).add_i64(line.payable);
         }
-        digest
+        match self.points().filter(|points| points.redeemed > 0) {
+            Some(points) => {
+                let points_used = i64::from_ne_bytes(points.redeemed.to_ne_bytes());
+                digest.add(b"points").add_i64(points_used).add_i64(self.amount_due().minor())
+            }
+            None => digest,
+        }
     }
 
     /// Why it cannot be placed, if it cannot.
@@ -489,6 +499,7 @@ impl Outcome {
             guards: Vec::new(),
             type_changes: self.type_changes.clone(),
             grants: self.grants.clone(),
+            points: self.points_move(),
             actor: self.actor.clone(),
             digest: self.digest(),
             priced_at: self.at,

@@ -13,6 +13,9 @@ use crate::money::{Currency, Money};
 /// where `taxable = items - item_discount + shipping - shipping_discount + fees + third_party`: what the seller gives
 /// away lowers the tax base (S115), what a third party reimburses does not. Of a coupon's discount, the part on lines is
 /// in `item_discount` and the part on shipping in `shipping_discount`; `coupon_discount` is both, without the shop's.
+/// Points that are redeemed as a discount act on lines: they are in `item_discount` and not in `coupon_discount`;
+/// `points_discount` has them alone. Points that are a tender change none of these sums: they are a way to pay, and what is
+/// then still due is [`Outcome::amount_due`](super::Outcome::amount_due). It is that amount which cash rounding rounds.
 ///
 /// 100.00 less 10.00 that a manufacturer reimburses, 8% on top (V11):
 /// ```
@@ -46,6 +49,7 @@ pub struct Totals {
     pub(crate) items: i64,
     pub(crate) item_discount: i64,
     pub(crate) coupon_discount: i64,
+    pub(crate) points_discount: i64,
     pub(crate) shipping: i64,
     pub(crate) shipping_discount: i64,
     pub(crate) fees: i64,
@@ -65,6 +69,7 @@ impl Totals {
             items: 0,
             item_discount: 0,
             coupon_discount: 0,
+            points_discount: 0,
             shipping: 0,
             shipping_discount: 0,
             fees: 0,
@@ -88,7 +93,7 @@ impl Totals {
         self.money(self.items)
     }
 
-    /// All discounts on lines, the shop's and those of coupons.
+    /// All discounts on lines: the shop's, those of coupons, and points.
     #[must_use]
     pub fn item_discount(&self) -> Money {
         self.money(self.item_discount)
@@ -98,6 +103,12 @@ impl Totals {
     #[must_use]
     pub fn coupon_discount(&self) -> Money {
         self.money(self.coupon_discount)
+    }
+
+    /// What loyalty points took off lines, where they are redeemed as a discount (S29).
+    #[must_use]
+    pub fn points_discount(&self) -> Money {
+        self.money(self.points_discount)
     }
 
     /// Shipping, before discounts.
@@ -155,7 +166,7 @@ impl Totals {
     }
 }
 
-/// Discounts booked to one account (S109, S114): the shop's and those of coupons, on lines and charges. The totals of
+/// Discounts booked to one account (S109, S114): the shop's, those of coupons, and points, on lines and charges. The totals of
 /// all accounts, the one without a name among them, are all discounts of the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountTotal {

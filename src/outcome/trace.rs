@@ -194,6 +194,8 @@ pub enum TraceStep {
         /// Which of its benefits, counted from 0.
         benefit: u32,
     },
+    /// Points that were redeemed as a discount took something off (S29).
+    Points,
     /// Tax on a line; `before` is the taxable amount, `after` what is paid.
     Tax,
 }

@@ -17,7 +17,7 @@ use crate::policy::PriceMode;
 
 /// Where a discount comes from.
 ///
-/// In JSON `{"shop": {"discount": "season"}}` or `{"coupon": {"coupon": "spring", "code": "TEN"}}`.
+/// In JSON `{"shop": {"discount": "season"}}`, `{"coupon": {"coupon": "spring", "code": "TEN"}}` or `"points"`.
 ///
 /// ```
 /// use vouchsafe::DiscountOrigin;
@@ -42,15 +42,17 @@ pub enum DiscountOrigin {
         /// The code.
         code: Code,
     },
+    /// Loyalty points that were redeemed as a discount (S29).
+    Points,
 }
 
 impl DiscountOrigin {
-    /// The definition of the coupon; none for a discount of the shop.
+    /// The definition of the coupon; none for a discount of the shop and for points.
     #[must_use]
     pub fn coupon(&self) -> Option<&CouponId> {
         match self {
             Self::Coupon { coupon, .. } => Some(coupon),
-            Self::Shop { .. } => None,
+            Self::Shop { .. } | Self::Points => None,
         }
     }
 }
@@ -181,6 +183,7 @@ impl LineFigures {
                     let terms = answer.terms();
                     (origin, terms.and_then(|terms| terms.account()), terms.and_then(|terms| party_of(terms.funding())))
                 }
+                Source::Points { account } => (DiscountOrigin::Points, account, None),
             };
             let (amount, third) = (adjustment.amount.minor(), adjustment.third_party.minor());
             let (account, party) = (account.cloned(), party.cloned());
@@ -210,7 +213,7 @@ impl LineFigures {
         self.money(self.priced)
     }
 
-    /// Every discount, each once: the shop's, then coupons in the order in which they were applied.
+    /// Every discount, each once: the shop's, then coupons in the order in which they were applied, then points.
     #[must_use]
     pub fn discounts(&self) -> &[DiscountPart] {
         &self.discounts
@@ -219,13 +222,24 @@ impl LineFigures {
     /// Discounts that the shop gave before coupons.
     #[must_use]
     pub fn shop_discount(&self) -> Money {
-        self.money(sum(self.discounts.iter().filter(|part| part.origin.coupon().is_none()).map(|part| part.amount)))
+        self.money(self.discount_of(|origin| matches!(origin, DiscountOrigin::Shop { .. })))
     }
 
     /// Discounts by coupons. They are not refunded (S110).
     #[must_use]
     pub fn coupon_discount(&self) -> Money {
-        self.money(sum(self.discounts.iter().filter(|part| part.origin.coupon().is_some()).map(|part| part.amount)))
+        self.money(self.discount_of(|origin| matches!(origin, DiscountOrigin::Coupon { .. })))
+    }
+
+    /// What loyalty points took off, where they were redeemed as a discount. It is not refunded; points are
+    /// given back.
+    #[must_use]
+    pub fn points_discount(&self) -> Money {
+        self.money(self.discount_of(|origin| matches!(origin, DiscountOrigin::Points)))
+    }
+
+    fn discount_of(&self, of: impl Fn(&DiscountOrigin) -> bool) -> i64 {
+        sum(self.discounts.iter().filter(|part| of(&part.origin)).map(|part| part.amount))
     }
 
     /// What is left after all discounts, as priced.

@@ -8,8 +8,8 @@ use crate::policy::Policy;
 
 use super::parts::Parts;
 use super::{
-    AccessRule, Allowance, CustomerType, Goods, PaymentOffer, PriceList, PriceStrategy, QuantityRule, ShippingOffer,
-    Shop,
+    AccessRule, Allowance, CustomerType, Goods, PaymentOffer, PointsProgram, PriceList, PriceStrategy, QuantityRule,
+    ShippingOffer, Shop,
 };
 
 /// Builds a [`Shop`]; begun with [`Shop::builder`].
@@ -190,6 +190,13 @@ impl ShopBuilder {
     #[must_use]
     pub fn sign_up_assigns(mut self, form: SignUpId, assign: TypeAssignment) -> Self {
         self.parts.assignments.add_sign_up(form, assign);
+        self
+    }
+
+    /// The programme of loyalty points (S28, S29). Again, it is the last one given.
+    #[must_use]
+    pub fn points(mut self, program: PointsProgram) -> Self {
+        self.parts.points = Some(program);
         self
     }
 

@@ -127,6 +127,9 @@ drafts! {
         purchases: DraftValue = "purchases",
         /// A list of what signing up assigns: `{"form": "club-form", "assign": {"to": "CLUB"}}`.
         sign_ups: DraftValue = "sign_ups",
+        /// The programme of loyalty points: `{"earn": {"USD": "1"}, "value": {"USD": "0.01"}}`; see
+        /// [`PointsProgram`](crate::PointsProgram).
+        points: DraftValue = "points",
     }
 
     /// A price of a [`ShopDraft`]: `{"customer_type": "PROFORM", "product": "BOOT", "price": "119.00"}`.
@@ -201,7 +204,8 @@ fn read_shop(f: &mut Fields<'_, '_>) -> Option<Shop> {
     let options = Options { payment: read_offers(f, "payment_options"), shipping: read_offers(f, "shipping_options") };
     let (quantity_rules, allowances) = (placed(f, "quantity_rules"), placed(f, "allowances"));
     let assignments = Assignments::placed(placed(f, "purchases"), placed(f, "sign_ups"));
-    let rules = Parts { quantity_rules, allowances, assignments, ..Parts::new(policy?) };
+    let points = f.optional("points");
+    let rules = Parts { quantity_rules, allowances, assignments, points, ..Parts::new(policy?) };
     let parts = Parts { types: reader.types, catalogue, prices, price_lists, price_strategy, access, options, ..rules };
     // Rules over several entries say nothing useful while types are missing.
     let all_known = reader.all_known;
@@ -363,6 +367,7 @@ impl Form for Shop {
             .put_some("allowances", list(self.bounds.allowances()).as_ref())
             .put_some("purchases", purchases.as_ref())
             .put_some("sign_ups", sign_ups.as_ref())
+            .put_some("points", self.points())
             .end()
     }
 }

@@ -13,6 +13,7 @@ mod goods_index;
 mod matcher;
 mod options;
 mod parts;
+mod points;
 mod prepared;
 mod price;
 mod prices;
@@ -45,6 +46,8 @@ pub use goods::Goods;
 pub(crate) use matcher::{Matcher, UnitAmount};
 pub(crate) use options::Options;
 pub use options::{PaymentOffer, ShippingOffer};
+pub(crate) use points::Points;
+pub use points::{PointsProgram, PointsRate, PointsRates, RedeemAs};
 pub use prepared::{Prepared, coupons_for};
 pub(crate) use price::{Ask, Candidate, Entitled, Holder, PriceBook};
 pub use price::{
@@ -109,6 +112,7 @@ pub struct Shop {
     bounds: Bounds,
     options: Options,
     assignments: Assignments,
+    points: Option<Points>,
 }
 
 impl Shop {
@@ -138,6 +142,7 @@ impl Shop {
             bounds: Bounds::default(),
             options: Options::default(),
             assignments: Assignments::default(),
+            points: None,
         }
     }
 
@@ -248,6 +253,16 @@ impl Shop {
 
     pub(crate) fn catalogue(&self) -> &Catalogue {
         &self.catalogue
+    }
+
+    /// The programme of loyalty points (S28, S29); none where the shop has none.
+    #[must_use]
+    pub fn points(&self) -> Option<&PointsProgram> {
+        self.points.as_ref().map(Points::program)
+    }
+
+    pub(crate) fn points_prepared(&self) -> Option<&Points> {
+        self.points.as_ref()
     }
 
     /// The price lists, in the order given (S37, S41).

@@ -11,8 +11,8 @@ use crate::policy::Policy;
 
 use super::allowance::{Allowance, Bounds, NO_FIGURE, QuantityRule};
 use super::{
-    Access, Assignments, Audience, Catalogue, Goods, Options, PriceBook, PriceList, PriceStrategy, Shop, TypePrices,
-    Types,
+    Access, Assignments, Audience, Catalogue, Goods, Options, Points, PointsProgram, PriceBook, PriceList,
+    PriceStrategy, Shop, TypePrices, Types,
 };
 
 /// The parts of a shop, each readable in itself.
@@ -31,6 +31,7 @@ pub(super) struct Parts {
     pub(super) quantity_rules: Vec<(usize, QuantityRule)>,
     pub(super) allowances: Vec<(usize, Allowance)>,
     pub(super) assignments: Assignments,
+    pub(super) points: Option<PointsProgram>,
 }
 
 impl Parts {
@@ -47,6 +48,7 @@ impl Parts {
             quantity_rules: Vec::new(),
             allowances: Vec::new(),
             assignments: Assignments::default(),
+            points: None,
         }
     }
 
@@ -66,9 +68,10 @@ impl Parts {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let Self { policy, types, catalogue, mut access, options, assignments, .. } = self;
+        let Self { policy, types, catalogue, mut access, options, assignments, points, .. } = self;
         access.prepare();
-        Ok(Shop { policy, types, catalogue, prices, access, options, bounds, assignments })
+        let points = points.map(Points::new);
+        Ok(Shop { policy, types, catalogue, prices, access, options, bounds, assignments, points })
     }
 }
 

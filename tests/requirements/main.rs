@@ -17,6 +17,7 @@ mod daily_use;
 mod definition;
 mod golden;
 mod order_of_work;
+mod points;
 mod pro_form;
 mod redeeming;
 mod returns;

@@ -182,6 +182,7 @@ pub(crate) struct Case {
     taken: Vec<AllowanceUsage>,
     events: Vec<TypeEvent>,
     actor: Option<ActorId>,
+    points: Option<PointsUse>,
 }
 
 /// An order in dollars in a shop that takes any number of codes.
@@ -207,6 +208,7 @@ pub(crate) fn order_under(policy: Policy, lines: impl IntoIterator<Item = Line>)
         taken: Vec::new(),
         events: Vec::new(),
         actor: None,
+        points: None,
     }
 }
 
@@ -290,6 +292,12 @@ impl Case {
         self
     }
 
+    /// So many points are to be redeemed of a balance.
+    pub(crate) fn points(mut self, redeem: u64, balance: u64) -> Self {
+        self.points = Some(PointsUse::new(redeem, balance));
+        self
+    }
+
     pub(crate) fn run(self) -> Outcome {
         self.try_run().unwrap()
     }
@@ -324,6 +332,7 @@ impl Case {
         let request = Request::new(&order, &self.customer, self.reference, self.at).with_type_events(&self.events);
         let request = self.actor.iter().fold(request, Request::with_actor);
         let request = request.with_codes(&codes).with_detail(self.detail).with_allowances(&self.taken);
+        let request = self.points.into_iter().fold(request, Request::with_points);
         let outcome = shop.evaluate(&request)?;
         consistent(&outcome);
         Ok(outcome)
@@ -339,18 +348,21 @@ fn consistent(outcome: &Outcome) {
         let figures = [line.priced(), line.coupon_discount(), line.discounted(), line.taxable(), line.payable()];
         assert!(figures.iter().all(|m| !m.is_negative()), "{line:?}");
         let of_line = outcome.adjustments().filter(|a| a.line == line.id()).map(|a| a.amount);
-        assert_eq!(
-            sum(&mut of_line.into_iter()),
-            line.shop_discount().minor() + line.coupon_discount().minor(),
-            "{line:?}"
-        );
-        let seller = line.shop_discount().minor() + line.coupon_discount().minor() - line.third_party().minor();
+        let points = line.points_discount().minor();
+        let discount = line.shop_discount().minor() + line.coupon_discount().minor() + points;
+        assert!(points >= 0, "{line:?}");
+        assert_eq!(sum(&mut of_line.into_iter()), discount, "{line:?}");
+        assert_eq!(line.discounted().minor(), line.priced().minor() - discount, "{line:?}");
+        let seller = discount - line.third_party().minor();
         assert_eq!(line.taxable().minor(), line.priced().minor() - seller, "{line:?}");
         assert_eq!(line.payable().minor() + line.third_party().minor(), line.net().minor() + tax(line), "{line:?}");
     }
     let discounts = totals.item_discount().minor() + totals.shipping_discount().minor();
     assert_eq!(sum(&mut outcome.accounts().iter().map(AccountTotal::discount)), fees_off(outcome) + discounts);
     assert_eq!(sum(&mut all().map(LineOutcome::coupon_discount)), totals.coupon_discount().minor());
+    assert_eq!(sum(&mut all().map(LineOutcome::points_discount)), totals.points_discount().minor());
+    let points = outcome.points().map_or(0, |points| points.discount().minor());
+    assert_eq!(points, totals.points_discount().minor());
     assert_eq!(sum(&mut outcome.answers().iter().map(Answer::discount)), totals.coupon_discount().minor());
     assert_eq!(sum(&mut all().map(LineOutcome::taxable)), totals.taxable().minor());
     assert_eq!(sum(&mut all().map(LineOutcome::net)), totals.net().minor());

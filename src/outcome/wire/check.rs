@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::super::answer::{Answer, AnswerState};
-use super::super::line::{LineOutcome, NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST, RawAdjustment};
+use super::super::line::{BY_POINTS, LineOutcome, NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST, RawAdjustment};
 use super::super::type_change::{self, TypeCause};
 use super::super::{AccountTotal, Grant, GrantCause, Outcome, TaxTotal, Totals};
 use super::form::{AnswerForm, LineForm, OutcomeForm, SourceForm, TaxForm, TotalsForm};
+use super::points;
 use crate::calendar::Window;
 use crate::error::{Error, Why};
 use crate::key::{AccountId, PaymentOptionId, TaxClass};
@@ -17,7 +18,7 @@ use crate::refusal::{LineRefusal, OrderRefusal};
 use crate::shop::PriceSource;
 
 /// Reads an amount that is not negative.
-fn amount(text: &str, currency: Currency, path: impl Fn() -> String) -> Result<i64, Error> {
+pub(super) fn amount(text: &str, currency: Currency, path: impl Fn() -> String) -> Result<i64, Error> {
     let minor = signed(text, currency, &path)?;
     if minor < 0 {
         return Err(Error::invalid(path(), text, Why::Negative));
@@ -34,18 +35,18 @@ fn signed(text: &str, currency: Currency, path: impl Fn() -> String) -> Result<i
 }
 
 /// Refuses a figure that is not what the others make it.
-fn equal(found: i64, expected: i128, currency: Currency, path: impl Fn() -> String) -> Result<(), Error> {
+pub(super) fn equal(found: i64, expected: i128, currency: Currency, path: impl Fn() -> String) -> Result<(), Error> {
     if i128::from(found) == expected {
         return Ok(());
     }
     Err(disagrees(path(), Money::new(found, currency).amount_text()))
 }
 
-fn disagrees(path: String, value: impl std::fmt::Display) -> Error {
+pub(super) fn disagrees(path: String, value: impl std::fmt::Display) -> Error {
     Error::invalid(path, value, Why::Disagrees { with: "the rest of the document" })
 }
 
-fn total(values: impl Iterator<Item = i64>) -> i128 {
+pub(super) fn total(values: impl Iterator<Item = i64>) -> i128 {
     values.fold(0_i128, |sum, value| sum.saturating_add(i128::from(value)))
 }
 
@@ -70,6 +71,7 @@ impl<V> OutcomeForm<V> {
         taxes(&mut outcome, &self.taxes)?;
         lines(&mut outcome, self.lines, self.charges)?;
         answers(&mut outcome, self.answers)?;
+        outcome.points = self.points.map(|points| points.read(outcome.currency)).transpose()?;
         for (i, form) in self.adjustments.iter().enumerate() {
             let raw = adjustment(&outcome, form, i)?;
             outcome.adjustments.push(raw);
@@ -83,6 +85,7 @@ impl<V> OutcomeForm<V> {
             outcome.accounts.push(AccountTotal { account: form.account, currency, discount });
         }
         add_up_accounts(&outcome)?;
+        points::add_up(&outcome)?;
         type_change::check(&self.type_changes, |cause| match cause {
             TypeCause::Coupon { coupon, code } => {
                 let mut applied = outcome.answers.iter().filter(|a| a.state == AnswerState::Applied);
@@ -200,7 +203,7 @@ fn options(outcome: &Outcome, payment: Option<&[PaymentOptionId]>, refusals: &[O
     Ok(())
 }
 
-fn unknown_line(path: String, line: LineId) -> Error {
+pub(super) fn unknown_line(path: String, line: LineId) -> Error {
     Error::invalid(path, line, Why::UnknownReference { what: "line" })
 }
 
@@ -324,7 +327,8 @@ fn line(
     if line.units == 0 {
         return Err(Error::invalid(path("units"), 0, Why::Zero));
     }
-    let figures = [line.list, line.priced, line.shop_discount, line.coupon_discount, line.third_party];
+    let points = form.points_discount.as_ref().map_or(Ok(0), |points| read(points, "points_discount"))?;
+    let figures = [line.list, line.priced, line.shop_discount, line.coupon_discount, points, line.third_party];
     if line.refusal.is_some() && (line.taxed || figures.iter().any(|f| *f != 0)) {
         return Err(disagrees(path("refused"), form.refused.map_or("none", LineRefusal::code)));
     }
@@ -333,7 +337,7 @@ fn line(
         return Err(disagrees(path("tax"), form.tax.as_deref().unwrap_or("none")));
     }
     let wide = i128::from;
-    let discount = wide(line.shop_discount).saturating_add(wide(line.coupon_discount));
+    let discount = wide(line.shop_discount).saturating_add(wide(line.coupon_discount)).saturating_add(wide(points));
     let left = wide(line.priced).saturating_sub(discount);
     if left < 0 {
         return Err(disagrees(path("priced"), &form.priced));
@@ -417,6 +421,7 @@ fn adjustment(outcome: &Outcome, form: &super::form::AdjustmentForm, i: usize) -
     let slot = slot_of(outcome, form.line).ok_or_else(|| unknown_line(path("line")(), form.line))?;
     let (source, coupon, known) = match form.source {
         SourceForm::Discount(at) => (at, false, outcome.discounts.len()),
+        SourceForm::Points => (BY_POINTS, false, usize::MAX),
         SourceForm::Code(at) => {
             let applied =
                 usize::try_from(at).ok().and_then(|at| outcome.answers.get(at)).is_some_and(Answer::is_applied);
@@ -439,11 +444,17 @@ fn adjustment(outcome: &Outcome, form: &super::form::AdjustmentForm, i: usize) -
 fn add_up_adjustments(outcome: &Outcome) -> Result<(), Error> {
     let slots = outcome.lines.len().saturating_add(outcome.charges.len());
     let mut by_slot = vec![(0_i128, 0_i128, 0_i128); slots];
+    let mut points = vec![0_i128; slots];
     let mut by_code = vec![(0_i128, 0_i128); outcome.answers.len()];
     for raw in &outcome.adjustments {
         let (amount, third) = (i128::from(raw.amount), i128::from(raw.third));
         if let Some(sum) = usize::try_from(raw.slot).ok().and_then(|slot| by_slot.get_mut(slot)) {
-            let discount = if raw.coupon { &mut sum.1 } else { &mut sum.0 };
+            let by_points = usize::try_from(raw.slot).ok().and_then(|slot| points.get_mut(slot));
+            let discount = match by_points.filter(|_| !raw.coupon && raw.source == BY_POINTS) {
+                Some(points) => points,
+                None if raw.coupon => &mut sum.1,
+                None => &mut sum.0,
+            };
             *discount = discount.saturating_add(amount);
             sum.2 = sum.2.saturating_add(third);
         }
@@ -453,10 +464,11 @@ fn add_up_adjustments(outcome: &Outcome) -> Result<(), Error> {
             sum.1 = sum.1.saturating_add(third);
         }
     }
-    for (line, sum) in outcome.lines.iter().chain(&outcome.charges).zip(&by_slot) {
+    for ((line, sum), points) in outcome.lines.iter().chain(&outcome.charges).zip(&by_slot).zip(&points) {
         let path = |field: &'static str| move || format!("line {}.{field}", line.id);
         equal(line.shop_discount, sum.0, outcome.currency, path("shop_discount"))?;
         equal(line.coupon_discount, sum.1, outcome.currency, path("coupon_discount"))?;
+        equal(line.points_discount().minor(), *points, outcome.currency, path("points_discount"))?;
         equal(line.third_party, sum.2, outcome.currency, path("third_party"))?;
     }
     for (i, (answer, sum)) in outcome.answers.iter().zip(&by_code).enumerate() {
@@ -497,6 +509,7 @@ fn totals(outcome: &Outcome, form: &TotalsForm) -> Result<Totals, Error> {
         items: read(&form.items, "items")?,
         item_discount: read(&form.item_discount, "item_discount")?,
         coupon_discount: read(&form.coupon_discount, "coupon_discount")?,
+        points_discount: form.points_discount.as_ref().map_or(Ok(0), |points| read(points, "points_discount"))?,
         shipping: read(&form.shipping, "shipping")?,
         shipping_discount: read(&form.shipping_discount, "shipping_discount")?,
         fees: read(&form.fees, "fees")?,
@@ -516,8 +529,10 @@ fn totals(outcome: &Outcome, form: &TotalsForm) -> Result<Totals, Error> {
     let left = |line: &LineOutcome| line.priced.saturating_sub(line.shop_discount).saturating_sub(line.coupon_discount);
     let check = |found: i64, expected: i128, field: &'static str| equal(found, expected, currency, path(field));
     check(totals.items, total(lines().map(|l| l.priced)), "items")?;
+    let points = || lines().map(|l| l.points_discount().minor());
     let discounts = lines().map(|l| l.shop_discount.saturating_add(l.coupon_discount));
-    check(totals.item_discount, total(discounts), "item_discount")?;
+    check(totals.item_discount, total(discounts.chain(points())), "item_discount")?;
+    check(totals.points_discount, total(points()), "points_discount")?;
     check(totals.coupon_discount, total(all().map(|l| l.coupon_discount)), "coupon_discount")?;
     check(totals.taxable, total(all().map(|l| l.taxable)), "taxable")?;
     check(totals.net, total(all().map(|l| l.net)), "net")?;
@@ -542,6 +557,8 @@ fn add_up_accounts(outcome: &Outcome) -> Result<(), Error> {
         let at = usize::try_from(raw.source).ok();
         let account = if raw.coupon {
             at.and_then(|at| outcome.answers.get(at)).and_then(Answer::terms).and_then(|terms| terms.account())
+        } else if raw.source == BY_POINTS {
+            outcome.points().and_then(|points| points.program()).and_then(|program| program.account())
         } else {
             at.and_then(|at| outcome.discounts.get(at)).and_then(|(_, account)| account.as_ref())
         };

@@ -8,10 +8,10 @@ use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::super::answer::{Answer, AnswerState};
-use super::super::line::{LineOutcome, NO_HOST_KEY, RawAdjustment};
+use super::super::line::{BY_POINTS, LineOutcome, NO_HOST_KEY, RawAdjustment};
 use super::super::{
-    AccountTotal, AllowanceOutcome, AllowanceToCome, Flag, Grant, Outcome, SEMANTICS_VERSION, TaxTotal, Totals, Trace,
-    TypeChange,
+    AccountTotal, AllowanceOutcome, AllowanceToCome, Flag, Grant, Outcome, PointsOutcome, PointsRefusal,
+    SEMANTICS_VERSION, TaxTotal, Totals, Trace, TypeChange,
 };
 use crate::coupon::{Code, Coupon};
 use crate::customer::IdentityKey;
@@ -22,7 +22,7 @@ use crate::order::LineId;
 use crate::policy::{PriceMode, PublicReasons, RoundingRules};
 use crate::refusal::{LineRefusal, OrderRefusal, Refusal};
 use crate::request::Reference;
-use crate::shop::{PointsMultiplier, PriceSource};
+use crate::shop::{PointsMultiplier, PointsProgram, PriceSource};
 
 /// The version of a document. It stands first, so that a document of another version is refused as that and not for the
 /// fields it has.
@@ -108,6 +108,8 @@ pub(super) struct OutcomeForm<V = Version> {
     pub(super) allowances: Vec<AllowanceOutcome>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(super) allowances_to_come: Vec<AllowanceToCome>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) points: Option<PointsForm>,
     pub(super) flags: Vec<Flag>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) trace: Option<Trace>,
@@ -145,6 +147,9 @@ pub(super) struct LineForm {
     pub(super) priced: String,
     pub(super) shop_discount: String,
     pub(super) coupon_discount: String,
+    /// None where no points took anything off.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) points_discount: Option<String>,
     pub(super) third_party: String,
     pub(super) taxable: String,
     pub(super) net: String,
@@ -216,6 +221,8 @@ pub(super) enum SourceForm {
     Discount(u32),
     /// Position among the answers.
     Code(u32),
+    /// Loyalty points.
+    Points,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -237,6 +244,9 @@ pub(super) struct TotalsForm {
     pub(super) items: String,
     pub(super) item_discount: String,
     pub(super) coupon_discount: String,
+    /// None where no points took anything off.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) points_discount: Option<String>,
     pub(super) shipping: String,
     pub(super) shipping_discount: String,
     pub(super) fees: String,
@@ -255,6 +265,34 @@ pub(super) struct AccountForm {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) account: Option<AccountId>,
     pub(super) discount: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PointsForm {
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) program: Option<PointsProgram>,
+    pub(super) lines: Vec<LineId>,
+    pub(super) earned: u64,
+    pub(super) wanted: u64,
+    pub(super) redeemed: u64,
+    pub(super) money: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) refusal: Option<PointsRefusal>,
+}
+
+impl PointsForm {
+    fn of(points: &PointsOutcome) -> Self {
+        Self {
+            program: points.program().cloned(),
+            lines: points.lines.clone(),
+            earned: points.earned,
+            wanted: points.wanted,
+            redeemed: points.redeemed,
+            money: points.money().amount_text(),
+            refusal: points.refusal,
+        }
+    }
 }
 
 impl<V> OutcomeForm<V> {
@@ -291,6 +329,7 @@ impl<V> OutcomeForm<V> {
             order_refusals: outcome.order_refusals.clone(),
             allowances: outcome.allowances.clone(),
             allowances_to_come: outcome.allowances_to_come.clone(),
+            points: outcome.points().map(PointsForm::of),
             flags: outcome.flags.clone(),
             trace: outcome.trace.clone(),
         }
@@ -313,6 +352,7 @@ impl LineForm {
             priced: line.priced().amount_text(),
             shop_discount: line.shop_discount().amount_text(),
             coupon_discount: line.coupon_discount().amount_text(),
+            points_discount: Some(line.points_discount()).filter(|d| !d.is_zero()).map(|d| d.amount_text()),
             third_party: line.third_party().amount_text(),
             taxable: line.taxable().amount_text(),
             net: line.net().amount_text(),
@@ -349,7 +389,11 @@ impl AdjustmentForm {
     fn of(raw: &RawAdjustment, outcome: &Outcome) -> Option<Self> {
         Some(Self {
             line: outcome.slot(raw.slot)?.id,
-            source: if raw.coupon { SourceForm::Code(raw.source) } else { SourceForm::Discount(raw.source) },
+            source: match raw.source {
+                code if raw.coupon => SourceForm::Code(code),
+                BY_POINTS => SourceForm::Points,
+                discount => SourceForm::Discount(discount),
+            },
             amount: outcome.money(raw.amount).amount_text(),
             third_party: outcome.money(raw.third).amount_text(),
         })
@@ -374,6 +418,7 @@ impl TotalsForm {
             items: totals.items().amount_text(),
             item_discount: totals.item_discount().amount_text(),
             coupon_discount: totals.coupon_discount().amount_text(),
+            points_discount: Some(totals.points_discount()).filter(|d| !d.is_zero()).map(|d| d.amount_text()),
             shipping: totals.shipping().amount_text(),
             shipping_discount: totals.shipping_discount().amount_text(),
             fees: totals.fees().amount_text(),

@@ -454,6 +454,7 @@ impl Choices {
                     TraceStep::ShopDiscount { id: "season".parse().unwrap() },
                     TraceStep::DiscountsDropped,
                     TraceStep::Coupon { coupon: coupon.clone(), benefit: 1 },
+                    TraceStep::Points,
                     TraceStep::Tax,
                 ],
                 2,
