@@ -108,6 +108,7 @@ pub use run::{
     Listing, Member, NextPrice, NotServed, PriceRun, ProductView, PublicProductView, RunItem, RunSummary, ViewedPrice,
     Viewer,
 };
+pub use settle::{AmendError, Amended, Amendment};
 pub use settle::{
     DiscountOrigin, DiscountPart, GrantReturn, GrantedCode, KeptLine, LineFigures, MovedDiscount, Movement, PlaceError,
     PlacedOrder, Received, Recomputed, Refund, RefundLine, RefundRequest, SettleError, SettledLine, Settlement,
@@ -121,7 +122,7 @@ pub use shop::{
     coupons_for,
 };
 pub use store::{
-    AdminError, BoxError, BoxFuture, Commit, CounterState, CouponStore, DynCouponStore, LoadRequest, Loaded,
+    AdminError, Amend, BoxError, BoxFuture, Commit, CounterState, CouponStore, DynCouponStore, LoadRequest, Loaded,
     LoadedCode, MemoryStore, Objection, OnVoid, Progress, Release, Reserve, Revised, StoreError, TypeRecord,
     UsageRecord, Void, block_on,
 };

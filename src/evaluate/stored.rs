@@ -10,10 +10,11 @@
 use crate::coupon::{Benefit, Condition, Overrides};
 use crate::customer::Customer;
 use crate::error::Error;
-use crate::key::PriceListId;
+use crate::key::{AllowanceId, PriceListId};
 use crate::money::{ExactPrice, Money, Rounding};
 use crate::order::{LineId, Order};
-use crate::outcome::{Answer, AnswerState, Outcome};
+use crate::outcome::{Answer, AnswerState, GrantCause, LineOutcome, Outcome, TypeCause};
+use crate::policy::Policy;
 use crate::request::{IssuedCode, Presented, Request};
 use crate::shop::{Ask, Prepared, PriceSource, Shop, UnitAmount};
 
@@ -41,6 +42,8 @@ pub(crate) struct Settled {
     /// What was left of its definition's budget, in minor units.
     pub(crate) budget_left: Option<i64>,
     pub(crate) units_left: Option<u64>,
+    /// The line that it was entered on was removed since, so nothing is left for it.
+    pub(crate) gone: bool,
     /// Whether each of its conditions about the customer and the order as a whole held, in the order of a walk.
     pub(crate) facts: Vec<bool>,
 }
@@ -54,6 +57,8 @@ pub(crate) struct Placing {
     pub(crate) prices: Vec<BasePrice>,
     /// By code.
     pub(crate) codes: Vec<Settled>,
+    /// The lines that each allowance counts.
+    pub(crate) allowances: Vec<(AllowanceId, Vec<LineId>)>,
 }
 
 /// A placed order, from which another one is priced.
@@ -64,6 +69,7 @@ pub(crate) struct Stored<'a> {
     pub(crate) prices: &'a [BasePrice],
     /// By answer.
     pub(crate) codes: &'a [Settled],
+    pub(crate) allowances: &'a [(AllowanceId, Vec<LineId>)],
     pub(crate) outcome: &'a Outcome,
     /// Whether thresholds over lines are judged again.
     pub(crate) judging: bool,
@@ -92,6 +98,7 @@ impl StoredTerms<'_> {
 pub(super) fn remember(pass: &mut Pass<'_>, placing: &mut Placing) {
     placing.sold = pass.plan.is_sold_short().then(|| pass.order.clone());
     placing.prices = base_prices(pass);
+    placing.allowances = counted_lines(pass);
     placing.codes =
         (0_u32..).zip(pass.request.codes).map(|(index, presented)| settled(pass, index, presented)).collect();
 }
@@ -116,6 +123,25 @@ fn base_prices(pass: &Pass<'_>) -> Vec<BasePrice> {
     pass.order.lines().iter().enumerate().map(price).collect()
 }
 
+/// The lines that each allowance of the order counts.
+fn counted_lines(pass: &Pass<'_>) -> Vec<(AllowanceId, Vec<LineId>)> {
+    let counted = pass.plan.allowances.iter().map(|allowance| (allowance.allowance.clone(), Vec::new()));
+    let mut counted: Vec<(AllowanceId, Vec<LineId>)> = counted.collect();
+    if counted.is_empty() {
+        return counted;
+    }
+    let (bounds, mut places) = (pass.shop.bounds(), Vec::new());
+    for line in pass.order.lines() {
+        bounds.about(pass.shop.catalogue(), line.product(), &mut places);
+        for allowance in places.iter().filter_map(|place| bounds.allowances().get(*place)) {
+            if let Some((_, lines)) = counted.iter_mut().find(|(id, _)| id == allowance.id()) {
+                lines.push(line.id());
+            }
+        }
+    }
+    counted
+}
+
 fn settled(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>) -> Settled {
     let Some(candidate) = pass.candidate(index).filter(|c| c.state == State::Selected) else {
         return Settled::default();
@@ -128,6 +154,7 @@ fn settled(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>) -> Settle
         overrides: candidate.overrides && acts && !candidate.waiting,
         budget_left: candidate.budget_left,
         units_left: candidate.units_left,
+        gone: false,
         facts: Vec::new(),
     };
     settled.host_amounts.sort_by_key(|(line, _)| *line);
@@ -212,7 +239,7 @@ impl<'a> Codes<'a> {
             let issued = answer.code.as_ref().filter(|_| answer.issued && terms.is_some());
             codes.issued.push(issued.map(|code| IssuedCode::new(code.clone(), stored.outcome.at)));
             let amounts = stored.codes.get(i).map_or(&[][..], |settled| &settled.host_amounts);
-            codes.host_amounts.push(host_amounts(shop, stored.order, order, amounts));
+            codes.host_amounts.push(order.host_amounts(stored.order, amounts, shop.policy()));
             codes.lines.push(answer.line.filter(|line| terms.is_some() && order.slot_of(*line).is_some()));
         }
         Ok(codes)
@@ -237,18 +264,25 @@ impl<'a> Codes<'a> {
     }
 }
 
-/// What the host computed for a line goes with its units: in proportion, each amount rounded by itself.
-fn host_amounts(shop: &Shop, then: &Order, now: &Order, amounts: &[(LineId, Money)]) -> Vec<(LineId, Money)> {
-    let quantity = |order: &Order, line: LineId| {
-        let line = order.slot_of(line)?;
-        Some(order.lines().get(line).map_or(1, |line| line.quantity.millionths()))
-    };
-    let rounding = shop.policy().rounding().discount;
-    let scaled = |(line, amount): &(LineId, Money)| {
-        let (before, after) = (quantity(then, *line)?, quantity(now, *line)?);
-        Some((*line, amount.in_proportion(after, before, rounding)))
-    };
-    amounts.iter().filter_map(scaled).collect()
+impl Order {
+    /// What the host computed for a line goes with its quantity: in proportion, each amount rounded by itself.
+    pub(crate) fn host_amounts(
+        &self,
+        then: &Order,
+        amounts: &[(LineId, Money)],
+        policy: &Policy,
+    ) -> Vec<(LineId, Money)> {
+        let quantity = |order: &Order, line: LineId| {
+            let line = order.slot_of(line)?;
+            Some(order.lines().get(line).map_or(1, |line| line.quantity().millionths()))
+        };
+        let rounding = policy.rounding().discount;
+        let scaled = |(line, amount): &(LineId, Money)| {
+            let (before, after) = (quantity(then, *line)?, quantity(self, *line)?);
+            Some((*line, amount.in_proportion(after, before, rounding)))
+        };
+        amounts.iter().filter_map(scaled).collect()
+    }
 }
 
 /// What one unit of each line cost on the snapshot when the order was placed.
@@ -297,7 +331,8 @@ fn candidates(pass: &mut Pass<'_>, stored: Stored<'_>) -> Result<(), Error> {
         let settled = stored.codes.get(usize::try_from(index).unwrap_or(usize::MAX));
         let applied = presented.coupon.is_some();
         // Entered on a line that is gone, it has nothing left to act on.
-        let gone = answer.line.is_some() && presented.line.is_none();
+        let removed = answer.line.is_some() && presented.line.is_none();
+        let gone = removed || settled.is_some_and(|s| s.gone);
         let slot = presented.line.and_then(|line| pass.order.slot_of(line)).and_then(|slot| u32::try_from(slot).ok());
         pass.s.candidates.push(Candidate {
             state: if applied { State::Selected } else { State::Refused },
@@ -432,10 +467,28 @@ fn carry(pass: &Pass<'_>, stored: Stored<'_>, prices: &[BasePrice], outcome: &mu
     outcome.counted.clone_from(&recorded.counted);
     outcome.customer_type.clone_from(&recorded.customer_type);
     outcome.points_multiplier = recorded.points_multiplier;
-    outcome.type_changes.clone_from(&recorded.type_changes);
-    outcome.types_revision = recorded.types_revision;
+    let there = |outcome: &Outcome, line: LineId| outcome.lines.binary_search_by_key(&line, |l| l.id).is_ok();
+    let changes = recorded.type_changes.iter().filter(|change| match &change.cause {
+        TypeCause::Purchase { line, .. } => there(outcome, *line),
+        _ => true,
+    });
+    outcome.type_changes = changes.cloned().collect();
+    outcome.types_revision = recorded.types_revision.filter(|_| !outcome.type_changes.is_empty());
+    let units = |line: LineId| outcome.line(line).map(LineOutcome::units);
+    let earned = recorded.grants.iter().filter(|grant| match grant.cause() {
+        GrantCause::Purchase { counted, .. } => counted.iter().all(|c| units(c.line) == Some(c.units)),
+        _ => true,
+    });
+    outcome.grants = earned.cloned().collect();
     outcome.payment_options.clone_from(&recorded.payment_options);
     outcome.allowances.clone_from(&recorded.allowances);
+    for allowance in &mut outcome.allowances {
+        let counted = stored.allowances.iter().find(|(id, _)| *id == allowance.allowance);
+        let units = |line: &LineId| outcome.lines.binary_search_by_key(line, |l| l.id).ok();
+        let lines = counted.map_or(&[][..], |(_, lines)| lines).iter().filter_map(units);
+        let units = lines.filter_map(|at| outcome.lines.get(at)).map(|line| u64::from(line.units));
+        allowance.granted = units.fold(0, u64::saturating_add);
+    }
     outcome.allowances_to_come.clone_from(&recorded.allowances_to_come);
     for ((line, price), cell) in outcome.lines.iter_mut().zip(prices).zip(&pass.s.cells) {
         if let Some(list) = price.list.as_ref().filter(|_| !cell.overridden) {
@@ -453,8 +506,11 @@ fn carry(pass: &Pass<'_>, stored: Stored<'_>, prices: &[BasePrice], outcome: &mu
     for (answer, before) in outcome.answers.iter_mut().zip(recorded.answers()) {
         if before.state == AnswerState::Refused {
             answer.clone_from(before);
+            answer.line = before.line.filter(|line| outcome.lines.binary_search_by_key(line, |l| l.id).is_ok());
         } else if answer.state != AnswerState::Refused {
-            answer.reasons.clone_from(&before.reasons);
+            // They say why the money of a code was refused that does something besides.
+            let besides = answer.trial_days.is_some() || answer.terms().is_some_and(|terms| terms.assign().is_some());
+            answer.reasons = before.reasons.iter().filter(|_| besides).cloned().collect();
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod allowance;
 mod answer;
+mod counter_change;
 mod digest;
 #[cfg(test)]
 mod fixture;
@@ -23,6 +24,7 @@ use chrono::{DateTime, Utc};
 pub(crate) use allowance::AllowanceToCome;
 pub use allowance::{AllowanceCounter, AllowanceOutcome};
 pub use answer::{Answer, AnswerState};
+pub use counter_change::CounterChange;
 pub use digest::Digest;
 pub use grant::{CountedLine, Grant, GrantCause};
 pub(crate) use grant::{Earner, codes_for};

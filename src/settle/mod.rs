@@ -1,6 +1,7 @@
 //! What happens to an order after it was placed: later payments, returns, transfers, changes, and how it is booked. All of
 //! it under the terms that were stored with the order, never under those of today.
 
+mod amend;
 mod error;
 mod figures;
 mod grants;
@@ -14,6 +15,7 @@ mod transfer;
 mod void;
 mod wire;
 
+pub use amend::{AmendError, Amended, Amendment};
 pub use error::SettleError;
 pub use figures::{DiscountOrigin, DiscountPart, LineFigures};
 pub use grants::{GrantReturn, GrantedCode, grants_on_return};

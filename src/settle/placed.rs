@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Why};
 use crate::evaluate::{BasePrice, Settled, Stored, reprice};
+use crate::key::{AllowanceId, MovementId};
 use crate::money::{ExactPrice, Quantity};
 use crate::order::{Line, LineId, Order};
 use crate::outcome::{NotPlaceable, Outcome, Redemption, SEMANTICS_VERSION};
@@ -54,6 +55,10 @@ pub struct PlacedOrder {
     pub(super) prices: Vec<BasePrice>,
     /// By answer.
     pub(super) codes: Vec<Settled>,
+    /// The lines that each allowance counts.
+    pub(super) allowances: Vec<(AllowanceId, Vec<LineId>)>,
+    /// The changes that were made to it.
+    pub(super) amendments: Vec<MovementId>,
     pub(super) outcome: Outcome,
 }
 
@@ -143,6 +148,8 @@ impl Shop {
             order: placing.sold.unwrap_or_else(|| request.order.clone()),
             prices: placing.prices,
             codes: placing.codes,
+            allowances: placing.allowances,
+            amendments: Vec::new(),
             outcome,
         })
     }
@@ -187,6 +194,12 @@ impl PlacedOrder {
         self.prices.get(at).map(|base| base.price)
     }
 
+    /// The changes that were made to it since, in their order.
+    #[must_use]
+    pub fn amendments(&self) -> &[MovementId] {
+        &self.amendments
+    }
+
     /// What to record.
     ///
     /// # Errors
@@ -212,8 +225,8 @@ impl PlacedOrder {
     pub(super) fn price(&self, order: &Order, prices: &[BasePrice], thresholds: Thresholds) -> Result<Outcome, Error> {
         let shop = Shop::new(self.policy.clone());
         let judging = thresholds == Thresholds::Judge;
-        let (codes, outcome) = (&self.codes, &self.outcome);
-        let stored = Stored { order: &self.order, prices: &self.prices, codes, outcome, judging };
+        let (codes, allowances, outcome) = (&self.codes, &self.allowances, &self.outcome);
+        let stored = Stored { order: &self.order, prices: &self.prices, codes, allowances, outcome, judging };
         reprice(&shop, stored, order, prices)
     }
 

@@ -20,7 +20,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::placed::PlacedOrder;
 use crate::error::{Error, Why};
 use crate::evaluate::{BasePrice, Settled, count_facts, extended};
-use crate::key::PriceListId;
+use crate::key::{AllowanceId, MovementId, PriceListId};
 use crate::money::{ExactPrice, Money};
 use crate::order::{LineId, Order};
 use crate::outcome::{AnswerState, LineOutcome, Outcome, RecordedOutcome, SEMANTICS_VERSION};
@@ -37,6 +37,10 @@ struct PlacedForm {
     prices: Vec<PriceForm>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     codes: Vec<CodeForm>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    allowances: Vec<AllowanceForm>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    amendments: Vec<MovementId>,
     outcome: RecordedOutcome,
 }
 
@@ -48,6 +52,14 @@ struct PriceForm {
     source: PriceSource,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     list: Option<PriceListId>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AllowanceForm {
+    allowance: AllowanceId,
+    /// The lines that it counts.
+    lines: Vec<LineId>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -67,6 +79,8 @@ struct CodeForm {
     budget_left: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     units_left: Option<u64>,
+    #[serde(skip_serializing_if = "is_false", default)]
+    gone: bool,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     facts: Vec<bool>,
 }
@@ -113,6 +127,10 @@ impl PlacedForm {
                 })
                 .collect(),
             codes: settled.map(|(answer, settled)| CodeForm::of(answer, settled, placed)).collect(),
+            allowances: (placed.allowances.iter())
+                .map(|(allowance, lines)| AllowanceForm { allowance: allowance.clone(), lines: lines.clone() })
+                .collect(),
+            amendments: placed.amendments.clone(),
             outcome: RecordedOutcome { outcome: placed.outcome.clone(), semantics: placed.semantics },
         }
     }
@@ -126,7 +144,15 @@ impl PlacedForm {
         outcome.redemption().map_err(|why| disagrees("outcome".to_owned(), why))?;
         let prices = prices(&self.order, &outcome, self.prices)?;
         let codes = codes(&self.order, &outcome, self.codes)?;
-        let placed = PlacedOrder { semantics, policy: self.policy, order: self.order, prices, codes, outcome };
+        let allowances = allowances(&outcome, self.allowances)?;
+        let amendments = self.amendments;
+        if let Some((i, twice)) =
+            amendments.iter().enumerate().find(|(i, id)| amendments.iter().take(*i).any(|a| a == *id))
+        {
+            return Err(Error::invalid(format!("amendments[{i}]"), twice, Why::Duplicate));
+        }
+        let (policy, order) = (self.policy, self.order);
+        let placed = PlacedOrder { semantics, policy, order, prices, codes, allowances, amendments, outcome };
         if semantics == SEMANTICS_VERSION {
             bases_are_recorded(&placed)?;
         }
@@ -147,6 +173,7 @@ impl CodeForm {
             overrides: settled.overrides,
             budget_left: settled.budget_left.map(|left| Money::new(left, currency).amount_text()),
             units_left: settled.units_left,
+            gone: settled.gone,
             facts: settled.facts.clone(),
         }
     }
@@ -255,7 +282,7 @@ fn codes(order: &Order, outcome: &Outcome, forms: Vec<CodeForm>) -> Result<Vec<S
         let read = |text: Option<String>, field: &str| text.map(|text| amount(&text, path(field))).transpose();
         settled.operator_amount = read(form.operator_amount, "operator_amount")?;
         settled.budget_left = read(form.budget_left, "budget_left")?.map(Money::minor);
-        settled.units_left = form.units_left;
+        (settled.units_left, settled.gone) = (form.units_left, form.gone);
         (settled.drops, settled.overrides, settled.facts) = (form.drops, form.overrides, form.facts);
         let mut before = None;
         for (j, form) in form.host_amounts.into_iter().enumerate() {
@@ -277,6 +304,37 @@ fn codes(order: &Order, outcome: &Outcome, forms: Vec<CodeForm>) -> Result<Vec<S
         }
     }
     Ok(codes)
+}
+
+/// The lines of each allowance that the outcome names, which together are what it counts.
+fn allowances(outcome: &Outcome, forms: Vec<AllowanceForm>) -> Result<Vec<(AllowanceId, Vec<LineId>)>, Error> {
+    let mut named = outcome.allowances().iter();
+    let mut allowances = Vec::with_capacity(forms.len());
+    for (i, form) in forms.into_iter().enumerate() {
+        let path = |field: &str| format!("allowances[{i}].{field}");
+        let Some(counted) = named.next().filter(|counted| *counted.allowance() == form.allowance) else {
+            return Err(disagrees(path("allowance"), form.allowance));
+        };
+        let mut units = 0_u64;
+        for (j, line) in form.lines.iter().enumerate() {
+            let found = outcome.lines().binary_search_by_key(line, LineOutcome::id).ok();
+            let Some(found) = found.and_then(|at| outcome.lines().get(at)) else {
+                return Err(Error::invalid(path("lines"), line, Why::UnknownReference { what: "line" }));
+            };
+            if form.lines.iter().take(j).any(|earlier| earlier >= line) {
+                return Err(Error::invalid(path("lines"), line, Why::Unordered));
+            }
+            units = units.saturating_add(found.units().into());
+        }
+        if units != counted.granted() {
+            return Err(disagrees(path("lines"), units));
+        }
+        allowances.push((form.allowance, form.lines));
+    }
+    match named.next() {
+        Some(missing) => Err(disagrees("allowances".to_owned(), missing.allowance())),
+        None => Ok(allowances),
+    }
 }
 
 /// Each line's base price makes the amount that was recorded, unless a coupon set it back to the list price.

@@ -87,6 +87,22 @@ pub enum Release {
     Recorded,
 }
 
+/// The answer to [`MemoryStore::amend`](crate::MemoryStore::amend).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Amend {
+    /// The changed order is recorded in the place of the one before.
+    Amended,
+    /// This very change was recorded before. Nothing was changed.
+    AlreadyAmended,
+    /// What is recorded is not what the change is based on: somebody else changed the order meanwhile.
+    Different,
+    /// Nothing is recorded under this reference.
+    NotRecorded,
+    /// A counter has no room for the rise, or the record is void. Nothing was changed.
+    Refused(Vec<Objection>),
+}
+
 /// The answer to [`void`](crate::CouponStore::void).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

@@ -175,7 +175,7 @@ use std::future::Future;
 
 use chrono::{DateTime, Utc};
 
-pub use answer::{Commit, Objection, OnVoid, Release, Reserve, Revised, Void};
+pub use answer::{Amend, Commit, Objection, OnVoid, Release, Reserve, Revised, Void};
 pub use block_on::block_on;
 pub use documents::{LoadRequest, Loaded, LoadedCode, Progress, spellings};
 pub use erased::{BoxFuture, DynCouponStore};

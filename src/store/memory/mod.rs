@@ -1,6 +1,7 @@
 //! A store in memory: the reference for every other, and all that a test or a single process needs.
 
 mod admin;
+mod amend;
 mod history;
 mod judge;
 mod load;

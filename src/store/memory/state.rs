@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::coupon::{Code, Coupon};
-use crate::key::CouponId;
+use crate::key::{CouponId, MovementId};
 use crate::outcome::{CounterKey, Guard, Redemption};
 use crate::request::{IssuedCode, Reference};
 use crate::store::{OnVoid, Release, Void};
@@ -84,6 +84,8 @@ pub(super) struct Record {
     pub(super) redemption: Arc<Redemption>,
     pub(super) taken: Taken,
     pub(super) at: DateTime<Utc>,
+    /// The changes that were made to it since.
+    pub(super) amendments: Vec<MovementId>,
     /// Codes that belonged to nobody before.
     bound: Vec<Code>,
     /// The places of its type changes in the log of types.
@@ -156,7 +158,7 @@ impl State {
     }
 
     /// What recording this would take: its deltas, and what later terms of its coupons count besides.
-    fn to_take(&self, redemption: &Redemption) -> Taken {
+    pub(super) fn to_take(&self, redemption: &Redemption) -> Taken {
         let mut taken: Taken = redemption.deltas().iter().map(|d| (d.key().clone(), d.by())).collect();
         for redeemed in redemption.coupons() {
             let current = self.definitions.get(&redeemed.coupon).map(|d| &d.current);
@@ -232,6 +234,7 @@ impl State {
             redemption,
             taken,
             at,
+            amendments: Vec::new(),
             bound,
             type_changes,
             types_before,
@@ -241,6 +244,33 @@ impl State {
         };
         self.records.insert(reference.clone(), record);
         self.log.push(reference);
+    }
+
+    /// Puts a changed redemption in the place of the recorded one; counters move by the difference.
+    pub(super) fn put_amended(
+        &mut self,
+        reference: &Reference,
+        redemption: Arc<Redemption>,
+        taken: Taken,
+        amendment: &MovementId,
+    ) {
+        let Some(record) = self.records.get_mut(reference) else { return };
+        for (key, by) in &record.taken {
+            if let Some(counter) = self.counters.get_mut(key) {
+                counter.used = counter.used.saturating_sub(*by);
+                counter.recorded.remove(&(record.at, reference.clone()));
+            }
+        }
+        for (key, by) in &taken {
+            let counter = self.counters.entry(key.clone()).or_default();
+            counter.used = counter.used.saturating_add(*by);
+            if goes_with_the_purchase(key) {
+                counter.recorded.insert((record.at, reference.clone()), *by);
+            }
+        }
+        record.redemption = redemption;
+        record.taken = taken;
+        record.amendments.push(amendment.clone());
     }
 
     /// Binds bearer codes to the customer who redeems them (S3): those that are good for one use, and so were used by
