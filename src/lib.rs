@@ -87,7 +87,10 @@ pub use insight::{
     Basket, CouponQuery, EffectiveStatus, Granularity, ListOrder, MoneyFigures, RedemptionRate, Report, ReportFigures,
     ReportRow, ReportSubject, Term, Terms, Topic, UsageEntry, UsageFigures,
 };
-pub use issue::{CodeGenerator, CodePattern, GenerateError, IssueRefusal, IssueRequest, Issuing};
+pub use issue::{
+    Attempt, AttemptPolicy, Attempts, CodeGenerator, CodePattern, GenerateError, IssueRefusal, IssueRequest, Issuing,
+    MergeFields,
+};
 pub use key::*;
 pub use money::{
     CashInterval, Currency, ExactPrice, Money, Percent, Quantity, Rounding, TaxRate, UnitPrice, UnitSplit, allocate,

@@ -8,6 +8,7 @@ use super::super::answer::{Answer, AnswerState};
 use crate::coupon::Benefit;
 use crate::money::{Money, Percent};
 use crate::order::LineId;
+use crate::policy::PublicReasons;
 use crate::refusal::{Mend, PublicReason, Refusal};
 
 /// How a code ended, as a browser may see it.
@@ -186,10 +187,46 @@ fn percent(answer: &Answer) -> Option<Percent> {
 }
 
 impl Outcome {
+    /// How many of the codes count as guesses: those of which a shopper is told no more than of a code that does not
+    /// exist (S35). What an [`AttemptPolicy`](crate::AttemptPolicy) records.
+    ///
+    /// Not only unknown codes: those that are revoked, used up, or somebody else's count as well, and a code that was
+    /// entered twice counts twice. If only unknown ones did, whoever tries one code until it is throttled, or is not,
+    /// would learn that it exists. It does not matter how much the policy of the shop tells.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let shop = Shop::new(Policy::builder(Currency::USD).max_codes(None).build()?);
+    /// # let order = Order::builder(Currency::USD).build()?;
+    /// let course = shop.prepare(Coupon::builder("course").code("COURSE").percent_off("20").total_limit(50).build()?)?;
+    /// let spring = shop.prepare(Coupon::builder("spring").code("SPRING").percent_off("20").build()?)?;
+    /// let used_up = Presented::new("course", &course).with_usage(Usage::default().with_total(50));
+    /// let codes = [Presented::unknown("GUESS"), used_up, Presented::new("spring", &spring)];
+    /// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+    /// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    /// assert_eq!(shop.evaluate(&request)?.unknown_codes(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn unknown_codes(&self) -> u64 {
+        let reads_as_unknown = |answer: &&Answer| {
+            answer.state() == AnswerState::Refused
+                && self.public_refusal_under(answer, PublicReasons::Collapsed).0 == PublicReason::NotValid
+        };
+        u64::try_from(self.answers.iter().filter(reads_as_unknown).count()).unwrap_or(u64::MAX)
+    }
+
     /// The one reason that the public may know of a refused code, and what may be done about it.
     pub(in crate::outcome) fn public_refusal(&self, answer: &Answer) -> (PublicReason, Option<Mend>) {
+        self.public_refusal_under(answer, self.public_reasons)
+    }
+
+    fn public_refusal_under(&self, answer: &Answer, shown: PublicReasons) -> (PublicReason, Option<Mend>) {
         let of = |answer: &Answer| {
-            let (reasons, shown) = (answer.reasons(), self.public_reasons);
+            let reasons = answer.reasons();
             (Refusal::public_of(reasons, shown), Refusal::public_mend_of(reasons, shown))
         };
         // A code that stays hidden, entered twice, stays hidden twice: "already entered" would tell that it exists.
