@@ -3,7 +3,7 @@
 
 // An allocator can only be written with `unsafe`; the library itself forbids it.
 #![allow(unsafe_code)]
-#![allow(missing_docs, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 #[path = "../benches/common/mod.rs"]
 mod common;
@@ -283,4 +283,27 @@ fn a_run_allocates_the_same_for_each_member() {
     assert_eq!((many - ten) / 10, more - ten, "what the first members need is needed once");
     let each = (more - ten) / 500;
     assert!(each <= 40, "{each}");
+}
+
+/// Random bytes that are the same every time.
+fn random_bytes() -> impl FnMut(&mut [u8]) -> Result<(), std::convert::Infallible> {
+    let mut state = 1_u64;
+    move |buffer| {
+        for byte in buffer {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *byte = state.to_be_bytes()[0];
+        }
+        Ok(())
+    }
+}
+
+/// What is remembered of the codes grows now and then; a code itself lies in place.
+#[test]
+fn a_generated_code_allocates_nothing_of_its_own() {
+    let pattern = CodePattern::new().with_prefix("PATROL-26").unwrap();
+    let made =
+        |count: u64| allocations(|| pattern.generate(count, random_bytes()).unwrap().map(Result::unwrap).count());
+    let (few, many) = (made(1_000), made(100_000));
+    assert!(few <= 4, "{few}");
+    assert!(many <= few + 8, "{many}: of 100 times as many it remembers 100 times as much, doubling at a time");
 }

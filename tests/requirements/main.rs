@@ -19,6 +19,7 @@ mod golden;
 mod order_of_work;
 mod points;
 mod pro_form;
+mod random_codes;
 mod redeeming;
 mod returns;
 mod reviews;

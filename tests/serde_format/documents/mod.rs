@@ -1,5 +1,6 @@
 //! Every kind of document, built in code: what the golden files must hold.
 
+mod codes;
 mod coupons;
 mod facts;
 mod outcomes;
@@ -52,6 +53,10 @@ pub fn all(visit: &mut impl Visit) {
     visit.read("shop", DOCUMENT, facts::shops());
     visit.read("usage", PART, facts::usages());
     visit.read("issued-code", PART, facts::issued_codes());
+    visit.read("code-pattern", PART, codes::patterns());
+    visit.read("attempt-policy", PART, codes::attempt_policies());
+    visit.read("attempts", PART, codes::attempts());
+    visit.written("merge-fields", codes::merge_fields());
     for (file, outcome) in outcomes::files() {
         visit.read(file, RECORD, vec![outcome]);
     }
