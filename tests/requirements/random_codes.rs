@@ -318,7 +318,7 @@ fn what_reads_as_unknown_counts_as_unknown() {
     let alike = [
         Entry::unknown("K7WQ93MX"),
         Entry::issued(ann.clone(), personal.clone()),
-        Entry::issued(ann.with_revoked(true), personal),
+        Entry::issued(ann.with_revocation(Revocation::new(at(NOON), "lost").unwrap()), personal),
         Entry::new(once).usage(Usage::default().with_total(1)),
         Entry::new(members),
         Entry::new(inactive),
