@@ -6,8 +6,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::coupon::{
-    Amounts, AssignUntil, AssignWhen, Basis, Benefit, Condition, Coupon, Kind, Level, Limits, Overrides, Payments, Per,
-    PercentBase, Pick, PriceTable, Range, Scope, ShippingValue, Target, TaxView, TypeKind, Validity,
+    Amounts, AssignUntil, AssignWhen, Basis, Benefit, Condition, Coupon, EarnRule, EarnTrigger, Kind, Level, Limits,
+    OnReturn, Overrides, Payments, Per, PercentBase, Pick, PriceTable, Range, Scope, ShippingValue, Target, TaxView,
+    TypeKind, Validity,
 };
 
 /// What a term is about; terms come in this order.
@@ -152,9 +153,13 @@ impl Coupon {
                 say(Topic::Exclusion, format!("not for {excluded}"));
             }
         }
+        for rule in self.earn() {
+            say(Topic::Availability, earn(rule));
+        }
         // A code that everybody has is neither given nor earned.
         if let Some(text) = dates(self.availability()).filter(|_| self.code().is_none()) {
-            say(Topic::Availability, format!("given out {text}"));
+            let how = if self.earn().is_empty() { "given out" } else { "to be earned" };
+            say(Topic::Availability, format!("{how} {text}"));
         }
         if let Some(text) = dates(self.validity()) {
             say(Topic::Dates, text);
@@ -311,6 +316,41 @@ fn payments(covered: Payments) -> String {
         Payments::FirstN(n) if n.get() == 1 => payments(Payments::First),
         Payments::FirstN(n) => format!("of a subscription, on the first {n} payments"),
     }
+}
+
+/// How a coupon is earned, and what becomes of it when what earned it is returned.
+fn earn(rule: &EarnRule) -> String {
+    let mut text = match rule.trigger() {
+        EarnTrigger::Purchase(purchase) => {
+            let what = scope(purchase.scope());
+            let (bought, every) = match purchase.pieces() {
+                1 => (what, "piece".to_owned()),
+                pieces => (format!("{pieces} pieces of {what}"), format!("{pieces} pieces")),
+            };
+            let how_often = match purchase.per() {
+                Per::Order => "once per order".to_owned(),
+                Per::Line => "once per line".to_owned(),
+                Per::Unit => format!("once for every {every}"),
+            };
+            format!("earned by buying {bought}, {how_often}")
+        }
+        EarnTrigger::Event(event) => format!("earned by `{event}`"),
+        EarnTrigger::Anniversary(day) => match (day.days_before(), day.days_after()) {
+            (0, 0) => format!("earned on the day `{}`, once a year", day.of()),
+            (before, after) => {
+                format!("earned from {before} days before to {after} days after the day `{}`, once a year", day.of())
+            }
+        },
+    };
+    if rule.codes() > 1 {
+        text.push_str(&format!(", {} codes each time", rule.codes()));
+    }
+    match rule.on_return() {
+        OnReturn::Keep => {}
+        OnReturn::Revoke => text.push_str(", withdrawn when that is returned and the code is not used"),
+        OnReturn::RevokeOrBill => text.push_str(", withdrawn when that is returned, or billed where the code is used"),
+    }
+    text
 }
 
 /// What a scope covers, and apart from it what it leaves out, as shoppers are told.

@@ -1,12 +1,14 @@
 //! What a merchant and a shopper want to know about coupons, apart from any one order.
 
 mod describe;
+mod lint;
 mod listing;
 mod report;
 mod usage;
 mod wrap;
 
 pub use describe::{Term, Terms, Topic};
+pub use lint::{LintOptions, Warning, WarningKind, lint};
 pub use listing::{CouponQuery, EffectiveStatus, ListOrder};
 pub use report::{
     Basket, Granularity, MoneyFigures, RedemptionRate, Report, ReportFigures, ReportRow, ReportSubject, UsageFigures,

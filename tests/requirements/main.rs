@@ -16,6 +16,7 @@ mod customer_types;
 mod daily_use;
 mod definition;
 mod golden;
+mod insight;
 mod order_of_work;
 mod points;
 mod pro_form;

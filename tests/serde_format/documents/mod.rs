@@ -73,4 +73,7 @@ pub fn all(visit: &mut impl Visit) {
     visit.read("weekly", RECORD_PART, words::weekly());
     visit.read("choices", RECORD_PART, vec![words::Choices::all()]);
     visit.written("terms-in-words", words::terms_in_words());
+    visit.written("warnings", words::warnings());
+    visit.written("usage-entries", outcomes::usage_entries());
+    visit.written("report", outcomes::reports());
 }

@@ -413,3 +413,25 @@ pub fn public() -> Vec<PublicOutcome> {
     public.push(refused(PublicReasons::Collapsed).public());
     public
 }
+
+/// The redemptions as a usage log has them, the second one voided.
+fn usage_records() -> Vec<UsageRecord> {
+    let at = parse_instant("2026-03-29T12:00:00Z").unwrap();
+    let mut records: Vec<UsageRecord> = redemptions().into_iter().map(|r| UsageRecord::new(r, at)).collect();
+    if let Some(second) = records.get_mut(1) {
+        *second = second.clone().voided(at, OnVoid::KEEP);
+    }
+    records
+}
+
+pub fn usage_entries() -> Vec<UsageEntry> {
+    usage_records().iter().flat_map(UsageRecord::entries).collect()
+}
+
+pub fn reports() -> Vec<ReportRow> {
+    let mut report = Report::new(Zone::UTC, Granularity::Month);
+    for record in usage_records() {
+        report.add(&record).unwrap();
+    }
+    report.rows()
+}

@@ -521,3 +521,16 @@ pub fn terms_in_words() -> Vec<Terms> {
         .percent_off("10");
     vec![coupon.build().unwrap().describe()]
 }
+
+pub fn warnings() -> Vec<Warning> {
+    let launch = |id: &str| {
+        let coupon = Coupon::builder(id).name("Launch").code(id).percent_off("60").validity(Validity::Always);
+        coupon.condition(Condition::FirstOrder).condition(Condition::FirstOrder.negated().unwrap()).build().unwrap()
+    };
+    let gift = Coupon::builder("gift").code("GIFT").amount_off(dollars("30.00")).total_limit(5);
+    let gift = gift.condition(MinimumSpend::new(usd("20.00"))).build().unwrap();
+    let options = LintOptions::new(&Policy::builder(Currency::USD).max_codes(None).build().unwrap())
+        .stacking_beyond(Percent::parse("70").unwrap())
+        .with_several_tax_rates();
+    lint(&[launch("one"), launch("two"), gift], &options)
+}
