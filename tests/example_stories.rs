@@ -13,6 +13,8 @@ use std::path::Path;
 
 #[path = "../examples/pro_form.rs"]
 mod pro_form;
+#[path = "../examples/society.rs"]
+mod society;
 #[path = "../examples/wholesale.rs"]
 mod wholesale;
 #[path = "../examples/wine_club.rs"]
@@ -28,8 +30,12 @@ fn told(tell: Tell) -> String {
 
 #[test]
 fn every_example_prints_what_is_expected() {
-    let examples: [(&str, Tell); 3] =
-        [("pro_form", pro_form::tell), ("wholesale", wholesale::tell), ("wine_club", wine_club::tell)];
+    let examples: [(&str, Tell); 4] = [
+        ("pro_form", pro_form::tell),
+        ("society", society::tell),
+        ("wholesale", wholesale::tell),
+        ("wine_club", wine_club::tell),
+    ];
     for (name, tell) in examples {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/output").join(name).with_extension("txt");
         let out = told(tell);

@@ -74,7 +74,12 @@ pub(super) fn read_coupon(f: &mut Fields<'_, '_>) -> Option<Coupon> {
     let availability = f.optional_with("availability", read_availability).unwrap_or_default();
     let validity = f.optional_with("validity", |value, check| read_validity(value, shared, check)).unwrap_or_default();
     let limits: Limits = f.or_default("limits");
-    let limits = if kind == Kind::Personal { limits.once_by_default() } else { limits };
+    let limits = match kind {
+        // Whoever earns it again, next year or with the next order, has a code that is as good as the first.
+        _ if !earn.is_empty() => limits.once_per_code_by_default(),
+        Kind::Personal => limits.once_by_default(),
+        Kind::General => limits,
+    };
     let assign: Option<TypeAssignment> = f.optional("assign");
     let before_pricing = assign.as_ref().is_some_and(|assign| assign.when == AssignWhen::BeforePricing);
     let conditions =

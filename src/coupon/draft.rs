@@ -50,7 +50,7 @@ use crate::form::{Check, Form};
 /// | `availability` | [`Validity`](crate::Validity) without a countdown | at any time |
 /// | `validity` | [`Validity`](crate::Validity) | at any time |
 /// | `earn` | list of at most 100 [`EarnRule`](crate::EarnRule), not with a shared code | not earned |
-/// | `limits` | [`Limits`](crate::Limits) | none; for personal coupons one use per code and per customer |
+/// | `limits` | [`Limits`](crate::Limits) | none; for personal coupons one use per code and per customer, for earned ones one use per code |
 /// | `conditions` | list of [`Condition`](crate::Condition), all of which must hold | none |
 /// | `benefits` | list of 1 to 100 [`Benefit`](crate::Benefit) | an error |
 /// | `assign` | [`TypeAssignment`](crate::TypeAssignment) | none |

@@ -36,6 +36,9 @@ choices! {
 /// is its [validity](crate::Coupon::validity), which usually counts down from the issue of each code. Neither looks at the
 /// other (S100). The [conditions](crate::Coupon::conditions) are judged when a code is used, not when it is earned.
 ///
+/// Each code of a coupon that is earned is good for one use unless its [limits](crate::Limits) say otherwise, and whoever
+/// earns it again can use the next code as well: a birthday comes every year.
+///
 /// In JSON `{"purchase": {"scope": {"products": ["JOURNAL"]}}}`, `{"event": {"event": "newsletter"}}` or
 /// `{"anniversary": {"of": "birthday", "days_before": 7, "days_after": 7}}`, each with `"codes": 2` where it earns more
 /// than one code.
@@ -53,6 +56,7 @@ choices! {
 ///     .build()?;
 /// assert_eq!(coupon.earn().len(), 2);
 /// assert_eq!(coupon.earn()[1].codes(), 2);
+/// assert_eq!((coupon.limits().per_code(), coupon.limits().per_customer()), (Some(1), None));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -95,7 +95,13 @@ impl Limits {
 
     /// The limits of a kind whose codes are good for one use unless the definition says otherwise.
     pub(crate) fn once_by_default(self) -> Self {
-        Self { per_code: self.per_code.or(Some(1)), per_customer: self.per_customer.or(Some(1)), ..self }
+        Self { per_customer: self.per_customer.or(Some(1)), ..self.once_per_code_by_default() }
+    }
+
+    /// The limits of a coupon that can be earned again, each code of which is good for one use unless the definition says
+    /// otherwise.
+    pub(crate) fn once_per_code_by_default(self) -> Self {
+        Self { per_code: self.per_code.or(Some(1)), ..self }
     }
 }
 

@@ -60,6 +60,7 @@
 
 mod alphabet;
 mod attempts;
+mod earned;
 mod generator;
 mod issuing;
 mod merge;

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use crate::calendar::{Window, Zone};
-use crate::coupon::{Coupon, EarnRule, EarnTrigger, Status, Validity};
+use crate::coupon::{Coupon, EarnRule, EarnTrigger, Status};
 use crate::error::{Error, Why};
 use crate::key::KeyIndex;
 use crate::policy::Policy;
@@ -55,11 +57,7 @@ pub(crate) struct Earnable {
 
 impl Earnable {
     fn new(coupon: Coupon, zone: &Zone) -> Result<Self, Error> {
-        let available = match coupon.availability() {
-            Validity::Always | Validity::Countdown(_) => Window::ALWAYS,
-            Validity::Days(days) => Window::days(zone, days.from(), days.thru())?,
-            Validity::Instants(range) => Window::instants(range.starts_at(), range.ends_at())?,
-        };
+        let available = coupon.availability().window_in(zone)?;
         let matcher = |rule: &EarnRule| match rule.trigger() {
             EarnTrigger::Purchase(purchase) => Matcher::new(purchase.scope()),
             EarnTrigger::Event(_) | EarnTrigger::Anniversary(_) => Matcher::Everything,
@@ -86,7 +84,7 @@ impl Earnings {
     }
 
     /// Those that can be earned at an instant.
-    pub(crate) fn at(&self, at: chrono::DateTime<chrono::Utc>) -> impl Iterator<Item = &Earnable> {
+    pub(crate) fn at(&self, at: DateTime<Utc>) -> impl Iterator<Item = &Earnable> {
         let open = move |e: &&Earnable| e.coupon.status() == Status::Active && e.available.contains(at);
         self.0.coupons.iter().filter(open)
     }

@@ -15,6 +15,7 @@ mod codes;
 mod customer_types;
 mod daily_use;
 mod definition;
+mod earned;
 mod golden;
 mod insight;
 mod order_of_work;
