@@ -108,6 +108,75 @@ fn members_buy_six_bottles_a_quarter_and_the_run_goes_to_members() {
     assert_rows(&october, &["ann      67.20 USD shipped", "4 on the list are no members that day"]);
 }
 
+/// Proves S118 to S127 in one story, and S99, S100, S102, S105 on the way.
+#[test]
+fn a_society_gives_a_coupon_for_what_is_bought_of_it() {
+    let story = told(society::tell);
+    let scenes: Vec<String> = (1..=10).map(|number| scene(&story, number)).collect();
+    let enclosed = |scene: &str| {
+        let row = scene.lines().find_map(|line| line.trim().strip_prefix("Enclosed: "));
+        row.unwrap().split_once(" for ").map(|(code, what)| (code.to_owned(), what.to_owned())).unwrap()
+    };
+    let assert_rows = |number: usize, rows: &[&str]| assert_rows(&scenes[number - 1], rows);
+    // S118: a quarter of 240.00 is 60.00, and the mug is no course: 180.00 + 15.00.
+    assert_eq!(enclosed(&scenes[0]).1, "\"New member: 25% off a course\"");
+    assert_rows(
+        1,
+        &["Membership 2026                    1      120.00", "Total USD                                 120.00"],
+    );
+    assert_rows(
+        1,
+        &["New member: 25% off a course     25%      -60.00", "Total USD                                 195.00"],
+    );
+    // S119: 10% of 450.00 is 45.00, and the dinner is not the meeting: 405.00 + 90.00.
+    assert_rows(2, &["Journal reader: 10% off the meeting     10%      -45.00"]);
+    assert_rows(2, &["Total USD                                        495.00"]);
+    // S120: 450.00 - 10.00 + 90.00.
+    assert_rows(3, &["Review reader: 10 dollars off the meeting              -10.00"]);
+    assert_rows(3, &["Total USD                                              530.00"]);
+    // S121: of two booths at 1800.00 one is covered.
+    assert_rows(4, &["Gold sponsor: one 10x10 booth    100%    -1800.00"]);
+    assert_rows(
+        4,
+        &["Booth 10x10                         2     3600.00", "Total USD                                 1800.00"],
+    );
+    // S122: nobody in particular and a member, 20% off 30.00 and off 15.00.
+    assert_rows(5, &["order o-9, somebody:", "Total USD                                  24.00"]);
+    assert_rows(5, &["order o-10, ada:", "Total USD                                  12.00"]);
+    // S123: in another publication nothing; of two ads in the Journal one, 1200.00 - 600.00.
+    let (newsletter, journal) = scenes[5].split_at(scenes[5].find("order o-13").unwrap());
+    assert!(newsletter.contains("nothing in the order is covered by this code") && newsletter.contains(" 350.00"));
+    assert!(
+        journal.contains("-600.00") && journal.contains("Total USD                                          600.00")
+    );
+    // S124: the same ad, of the set of all publications: 350.00 off, and the mug stays.
+    assert_rows(7, &["Exhibitor: one free ad in any publication    100%     -350.00"]);
+    assert_rows(7, &["Total USD                                               15.00"]);
+    // S125: one code, two benefits: 1800.00 + 500.00 off, two dinners stay.
+    assert_rows(8, &["Silver sponsor: one booth and one ad            -2300.00"]);
+    assert_rows(8, &["Total USD                                         180.00"]);
+    // S126: 100.00 on 80.00 of anything is 0.00, the rest is lost, and there is no second order. What it paid for
+    // earns as if it had been paid in cash.
+    assert_rows(9, &["claim talk-2026, gail:", "Enclosed: SOCL2563FJ5LXGYME for \"A credit of 100 dollars\""]);
+    assert_rows(
+        9,
+        &["A credit of 100 dollars                   -80.00", "Total USD                                   0.00"],
+    );
+    assert_rows(9, &["SOCL2563FJ5LXGYME: 20.00 USD could not be used and is lost"]);
+    assert_rows(9, &["SOCL2563FJ5LXGYME: this code is used up", "Total USD                                  15.00"]);
+    assert!(scenes[8].contains("Journal reader: 10% off the meeting"));
+    // S127: none before the renewal, the same one in a second letter, not before its time, once: 480.00 - 48.00.
+    let (before, after) = scenes[9].split_at(scenes[9].find("order o-21").unwrap());
+    assert!(!before.contains("Enclosed"));
+    let (code, _) = enclosed(after);
+    assert_eq!(after.matches(&format!("Enclosed: {code} for")).count(), 2);
+    assert_eq!(after.matches("Enclosed").count(), 2);
+    assert_rows(10, &[&format!("{code}: this code is not valid yet"), &format!("{code}: this code is used up")]);
+    assert_rows(10, &["Renewed: 10% off the next meeting     10%      -48.00"]);
+    assert_eq!(after.matches("432.00").count(), 1);
+    assert_eq!(scenes[9].matches("Total USD                                 480.00").count(), 2);
+}
+
 /// Proves S39, S41, S42, S43, S47 in one story.
 #[test]
 fn wholesale_sees_its_prices_and_terms_and_a_representative_orders_for_it() {

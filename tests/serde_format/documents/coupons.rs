@@ -271,6 +271,30 @@ pub fn terms() -> Vec<Coupon> {
         issued("countdown").countdown(2, 3),
         issued("countdown-hours").countdown(0, 3),
         issued("personal").per_code_limit(3),
+        issued("earned").earn(EarnRule::new(PurchaseTrigger::new(Scope::Open))),
+        Coupon::builder("earned-whole")
+            .percent_off("10")
+            .per_code_limit(2)
+            .earn(
+                EarnRule::new(
+                    PurchaseTrigger::new(Scope::Products(ids(&["JOURNAL"])))
+                        .with_pieces(3)
+                        .unwrap()
+                        .with_per(Per::Unit)
+                        .with_on_return(OnReturn::RevokeOrBill),
+                )
+                .with_codes(2)
+                .unwrap(),
+            )
+            .earn(EarnRule::new(EventId::new("newsletter").unwrap()))
+            .earn(EarnRule::new(AnniversaryTrigger::new("birthday".parse().unwrap(), 0, 0).unwrap()))
+            .earn(
+                EarnRule::new(
+                    AnniversaryTrigger::new("joined".parse().unwrap(), 7, 357).unwrap().with_leap_day(LeapDay::Mar1),
+                )
+                .with_codes(1_000)
+                .unwrap(),
+            ),
         percent("budget").budget(usd("100.00")),
         percent("third-party").funding(Funding::ThirdParty { party: "ACME".parse().unwrap() }),
         percent("first-payment").payments(Payments::First),

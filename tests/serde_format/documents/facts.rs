@@ -102,7 +102,10 @@ pub fn customers() -> Vec<Customer> {
     let term = TypeTerm::until(parse_instant("2026-05-01T00:00:00Z").unwrap()).then("RETAIL".parse().unwrap());
     let bob = Customer::anonymous().with_type("PROFORM".parse().unwrap()).with_type_term(term);
     let stored = Customer::new([]).with_held(bob.held().clone().with_revision(u64::MAX));
-    vec![ann, Customer::anonymous(), Customer::new([]), stored]
+    let dated = Customer::new([])
+        .with_date("joined".parse().unwrap(), "12-31".parse().unwrap())
+        .with_date("birthday".parse().unwrap(), "02-29".parse().unwrap());
+    vec![ann, Customer::anonymous(), Customer::new([]), stored, dated]
 }
 
 pub fn policies() -> Vec<Policy> {

@@ -70,6 +70,8 @@ pub fn all(visit: &mut impl Visit) {
     visit.read("store-release", RECORD_PART, words::release());
     visit.read("store-void", RECORD_PART, words::void());
     visit.read("store-on-void", RECORD_PART, words::on_void());
+    visit.read("granted-codes", RECORD_PART, words::granted_codes());
+    visit.read("grant-returns", RECORD_PART, words::grant_returns());
     visit.read("weekly", RECORD_PART, words::weekly());
     visit.read("choices", RECORD_PART, vec![words::Choices::all()]);
     visit.written("terms-in-words", words::terms_in_words());

@@ -73,6 +73,7 @@ pub fn files() -> Vec<(&'static str, Outcome)> {
         ("outcome-limits", limits()),
         ("outcome-options", options()),
         ("outcome-allowances", allowances()),
+        ("outcome-grants", grants()),
         ("outcome-least", Outcome::empty(placed(), Currency::JPY)),
     ]
 }
@@ -396,6 +397,31 @@ fn allowances() -> Outcome {
     shop.evaluate(&request).unwrap()
 }
 
+/// What is earned by a purchase, an event and a birthday, personal and for anyone.
+fn grants() -> Outcome {
+    let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    let each =
+        PurchaseTrigger::new(Scope::Open).with_pieces(2).unwrap().with_per(Per::Unit).with_on_return(OnReturn::Revoke);
+    let birthday = AnniversaryTrigger::new("birthday".parse().unwrap(), 7, 7).unwrap();
+    let newsletter: EventId = "newsletter".parse().unwrap();
+    let general = Coupon::builder("c-bought").revision(3).percent_off("5");
+    let personal = Coupon::builder("c-given").kind(Kind::Personal).percent_off("10");
+    let general = general
+        .earn(EarnRule::new(each).with_codes(3).unwrap())
+        .earn(EarnRule::new(PurchaseTrigger::new(Scope::Products(vec!["SKI".parse().unwrap()])).with_per(Per::Line)));
+    let personal = personal.earn(EarnRule::new(newsletter.clone())).earn(EarnRule::new(birthday));
+    let earnings = shop.earnings([general.build().unwrap(), personal.build().unwrap()]).unwrap();
+    let order = Order::builder(Currency::USD)
+        .line(line(1, "BOOT", "30.00", 3))
+        .line(line(2, "SKI", "299.00", 1))
+        .build()
+        .unwrap();
+    let customer = ann().with_date("birthday".parse().unwrap(), "04-01".parse().unwrap());
+    let events = [newsletter];
+    let request = Request::new(&order, &customer, placed(), noon()).with_earnings(&earnings).with_events(&events);
+    shop.evaluate(&request).unwrap()
+}
+
 pub fn redemptions() -> Vec<Redemption> {
     let seen = "0123456789abcdef0123456789abcdef".parse().unwrap();
     vec![
@@ -404,6 +430,7 @@ pub fn redemptions() -> Vec<Redemption> {
         lines().redemption().unwrap(),
         claim().redemption().unwrap(),
         types().redemption().unwrap(),
+        grants().redemption().unwrap(),
         Outcome::empty(placed(), Currency::JPY).redemption().unwrap(),
     ]
 }

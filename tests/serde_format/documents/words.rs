@@ -186,6 +186,23 @@ pub fn on_void() -> Vec<OnVoid> {
     ]
 }
 
+/// How earned codes stand.
+pub fn granted_codes() -> Vec<GrantedCode> {
+    every(vec![GrantedCode::Unused, GrantedCode::Used { discount: dollars("12.00") }, GrantedCode::TakenBack], 0)
+}
+
+/// What a return makes of earned codes.
+pub fn grant_returns() -> Vec<GrantReturn> {
+    let occasion = || "order/o-1/1#2".parse().unwrap();
+    let list = vec![
+        GrantReturn::Withhold { occasion: occasion() },
+        GrantReturn::Revoke { occasion: occasion() },
+        GrantReturn::Bill { occasion: occasion(), amount: dollars("12.00") },
+        GrantReturn::Keep { occasion: occasion() },
+    ];
+    every(list, 0)
+}
+
 pub fn weekly() -> Vec<Weekly> {
     let time = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).unwrap();
     vec![
@@ -219,6 +236,9 @@ pub struct Choices {
     pick: Vec<Pick>,
     percent_base: Vec<PercentBase>,
     per: Vec<Per>,
+    on_return: Vec<OnReturn>,
+    leap_day: Vec<LeapDay>,
+    month_day: Vec<MonthDay>,
     split: Vec<Split>,
     tax_view: Vec<TaxView>,
     basis: Vec<Basis>,
@@ -319,6 +339,9 @@ impl Choices {
             pick: every(vec![Pick::Cheapest, Pick::Dearest], 0),
             percent_base: every(vec![PercentBase::Remaining, PercentBase::Original], 0),
             per: every(vec![Per::Order, Per::Line, Per::Unit], 0),
+            on_return: every(vec![OnReturn::Keep, OnReturn::Revoke, OnReturn::RevokeOrBill], 0),
+            leap_day: every(vec![LeapDay::Feb28, LeapDay::Mar1], 0),
+            month_day: vec!["02-29".parse().unwrap(), "12-31".parse().unwrap()],
             split: every(vec![Split::Proportional, Split::Even], 0),
             tax_view: every(vec![TaxView::AsPriced, TaxView::Net, TaxView::Gross], 0),
             basis: every(vec![Basis::Discounted, Basis::List, Basis::Remaining], 0),
