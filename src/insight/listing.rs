@@ -20,6 +20,13 @@ choices! {
     /// | active | is over | ended |
     /// | expired | | ended |
     /// | inactive | | off |
+    ///
+    /// ```
+    /// use vouchsafe::EffectiveStatus;
+    ///
+    /// assert_eq!(serde_json::to_string(&EffectiveStatus::Scheduled)?, r#""scheduled""#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub enum EffectiveStatus {
         /// It will be.
         Scheduled = "scheduled",
@@ -101,6 +108,12 @@ impl Prepared {
 
 choices! {
     /// In which order a listing comes; those that are alike come by id.
+    ///
+    /// ```
+    /// use vouchsafe::ListOrder;
+    ///
+    /// assert_eq!(ListOrder::default(), ListOrder::Start);
+    /// ```
     pub enum ListOrder {
         /// By the first instant of use; those that were always open first.
         Start = "start",

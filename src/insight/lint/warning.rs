@@ -12,6 +12,17 @@ use crate::money::{Currency, Money, Percent};
 /// Something in a definition that is legal and may not be meant: where it stands, and why it is worth a look.
 ///
 /// Made by [`lint`](crate::lint). In JSON with the reason in words beside its kind, for an admin page.
+///
+/// ```
+/// use vouchsafe::{Coupon, Currency, LintOptions, Policy, WarningKind, Zone, lint};
+///
+/// let options = LintOptions::new(&Policy::storefront(Currency::USD, Zone::UTC));
+/// let spring = |id: &str| Coupon::builder(id).name("Spring").percent_off("10").build();
+/// let warnings = lint(&[spring("a")?, spring("b")?], &options);
+/// assert_eq!((warnings[0].coupon.as_str(), warnings[0].path.as_str()), ("b", "name"));
+/// assert_eq!(warnings[0].kind, WarningKind::DuplicateName { first: "a".parse().unwrap() });
+/// # Ok::<(), vouchsafe::DefinitionErrors>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Warning {
@@ -44,6 +55,14 @@ impl Serialize for Warning {
 }
 
 /// Why a definition is worth a look.
+///
+/// ```
+/// use vouchsafe::{Percent, WarningKind};
+///
+/// let kind = WarningKind::SteepPercent { off: Percent::parse("60")? };
+/// assert_eq!(kind.to_string(), "takes 60%, which is steep");
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

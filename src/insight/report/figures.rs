@@ -10,6 +10,13 @@ use crate::money::{Currency, Money, Percent, Rounding, divide};
 use crate::outcome::Redeemed;
 
 /// Orders, and what was paid for them.
+///
+/// ```
+/// use vouchsafe::{Currency, Granularity, Report, Rounding, Zone};
+///
+/// let basket = Report::new(Zone::UTC, Granularity::Month).total().in_currency(Currency::USD).with_coupon();
+/// assert_eq!((basket.orders(), basket.average(Rounding::HalfUp)), (0, None)); // no order has no average
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Basket {
     orders: u64,
@@ -53,6 +60,14 @@ impl Basket {
 ///
 /// Orders are counted with the coupon in question: those of a definition are the orders on which it was used, those of
 /// the whole shop the orders with any coupon. An order with two coupons of a campaign is one order of that campaign.
+///
+/// ```
+/// use vouchsafe::{Currency, Granularity, Money, Report, Zone};
+///
+/// let figures = Report::new(Zone::UTC, Granularity::Month).total().in_currency(Currency::EUR);
+/// assert_eq!(figures.discount(), Money::zero(Currency::EUR));
+/// assert_eq!(figures.with_coupon().orders(), figures.new_customers().orders() + figures.returning_customers().orders());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct MoneyFigures {
     currency: Currency,
@@ -143,6 +158,13 @@ impl MoneyFigures {
 }
 
 /// What was redeemed: uses, claims, and the figures of each currency.
+///
+/// ```
+/// use vouchsafe::UsageFigures;
+///
+/// let nothing = UsageFigures::default();
+/// assert_eq!((nothing.redeemed(), nothing.claims(), nothing.money().len()), (0, 0, 0));
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct UsageFigures {
     redeemed: u64,
@@ -287,6 +309,19 @@ impl fmt::Display for RedemptionRate {
 /// | redeemed | uses by orders and claims that stand |
 /// | remaining | the limit less all uses that count on it: also those of voided orders that kept them (S106) |
 /// | rate | redeemed by issued |
+///
+/// ```
+/// use vouchsafe::{Coupon, Granularity, Report, Zone, parse_instant};
+///
+/// let coupon = Coupon::builder("patrol").percent_off("40").per_code_limit(1).total_limit(500).build()?;
+/// let mut report = Report::new(Zone::UTC, Granularity::Month);
+/// report.define(&coupon);
+/// report.add_issued_count(coupon.id(), parse_instant("2026-03-01T12:00:00Z")?, 500);
+/// report.add_earlier_uses(coupon.id(), 120); // of the old system
+/// let figures = report.coupon(coupon.id());
+/// assert_eq!((figures.issued(), figures.redeemed(), figures.remaining()), (500, 0, Some(380)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReportFigures {
     pub(super) issued: u64,

@@ -23,6 +23,14 @@ use crate::store::UsageRecord;
 use people::People;
 
 /// What the figures of a report are about.
+///
+/// ```
+/// use vouchsafe::ReportSubject;
+///
+/// let campaign = ReportSubject::Campaign("spring".parse()?);
+/// assert_eq!(serde_json::to_string(&campaign)?, r#"{"campaign":"spring"}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -36,6 +44,18 @@ pub enum ReportSubject {
 }
 
 /// One row of a report: what it is about, in which period, and the figures.
+///
+/// ```
+/// use vouchsafe::{Granularity, Report, Zone, parse_date, parse_instant};
+///
+/// let mut report = Report::new(Zone::UTC, Granularity::Month);
+/// report.add_issued_count(&"patrol".parse()?, parse_instant("2026-03-15T12:00:00Z")?, 500);
+/// // The whole shop and the coupon, each in all and in March:
+/// let periods: Vec<_> = report.rows().iter().map(|row| row.period).collect();
+/// let march = Some(parse_date("2026-03-01")?);
+/// assert_eq!(periods, [None, march, None, march]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ReportRow {
