@@ -88,8 +88,8 @@ pub use insight::{
     ReportFigures, ReportRow, ReportSubject, Term, Terms, Topic, UsageEntry, UsageFigures, Warning, WarningKind, lint,
 };
 pub use issue::{
-    Attempt, AttemptPolicy, Attempts, CodeGenerator, CodePattern, GenerateError, IssueRefusal, IssueRequest, Issuing,
-    MergeFields,
+    Attempt, AttemptPolicy, Attempts, CodeGenerator, CodePattern, GenerateError, ImportedCode, IssueRefusal,
+    IssueRequest, Issuing, MergeFields,
 };
 pub use key::*;
 pub use money::{
@@ -125,7 +125,7 @@ pub use shop::{
     coupons_for,
 };
 pub use store::{
-    AdminError, Amend, BoxError, BoxFuture, Commit, CounterState, CouponStore, DynCouponStore, LoadRequest, Loaded,
-    LoadedCode, MemoryStore, Objection, OnVoid, Progress, Release, Reserve, Revised, StoreError, TypeRecord,
-    UsageRecord, Void, block_on,
+    AdminError, Amend, BatchRecord, BoxError, BoxFuture, CodeRecord, CodeStatus, Commit, CounterState, CouponStore,
+    DynCouponStore, Issue, IssueError, LoadRequest, Loaded, LoadedCode, MemoryStore, Objection, OnVoid, Progress,
+    Release, Reserve, Revised, StoreError, TypeRecord, UsageRecord, Void, block_on,
 };

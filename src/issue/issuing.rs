@@ -1,12 +1,14 @@
 //! The rules under which a code is handed out.
 
+use chrono::{DateTime, Utc};
+
 use crate::calendar::{Phase, Window};
 use crate::coupon::{Code, Coupon, Kind, Status, Validity};
 use crate::error::Error;
 use crate::request::IssuedCode;
 use crate::shop::Shop;
 
-use super::{IssueRefusal, IssueRequest};
+use super::{CodePattern, IssueRefusal, IssueRequest};
 
 /// A definition made ready to hand out codes: its dates are instants in the merchant's zone.
 ///
@@ -61,6 +63,7 @@ pub struct Issuing<'c> {
     coupon: &'c Coupon,
     availability: Window,
     validity: Window,
+    pattern: Option<&'c CodePattern>,
 }
 
 impl Shop {
@@ -75,11 +78,35 @@ impl Shop {
             coupon,
             availability: coupon.availability().window_in(zone).map_err(|error| error.under("availability"))?,
             validity: coupon.validity().window_in(zone).map_err(|error| error.under("validity"))?,
+            pattern: None,
         })
     }
 }
 
 impl<'c> Issuing<'c> {
+    /// Hands out codes of this pattern only: with its prefix, its length and a check character that is right. For codes
+    /// that come from elsewhere, such as a printer's list or an operator's keyboard.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// let patrol = Coupon::builder("patrol").percent_off("40").per_code_limit(1).build()?;
+    /// let pattern = CodePattern::new().with_prefix("SKI")?;
+    /// let issuing = shop.issuing(&patrol)?.with_pattern(&pattern);
+    /// let typed = Code::parse("SKI-WINTER", CodeFormat::Standard)?;
+    /// let refused = issuing.issue(typed, &IssueRequest::new(parse_instant("2026-03-28T12:00:00Z")?)).unwrap_err();
+    /// assert_eq!(refused.code(), "wrong_pattern");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_pattern(mut self, pattern: &'c CodePattern) -> Self {
+        self.pattern = Some(pattern);
+        self
+    }
+
     /// The definition.
     #[must_use]
     pub fn coupon(&self) -> &'c Coupon {
@@ -90,6 +117,12 @@ impl<'c> Issuing<'c> {
     #[must_use]
     pub fn availability(&self) -> Window {
         self.availability
+    }
+
+    /// When codes can be used, as far as the dates of the definition go; always where it counts down from the issue of each.
+    #[must_use]
+    pub fn validity(&self) -> Window {
+        self.validity
     }
 
     /// The window in which a code that is issued on this request can be used: the dates of the definition, its countdown
@@ -109,7 +142,7 @@ impl<'c> Issuing<'c> {
             return Err(IssueRefusal::HolderRequired);
         }
         Window::instants(Some(at), None).map_err(|_| IssueRefusal::BeyondTime)?;
-        match self.availability.phase(at) {
+        match self.availability.phase(request.earned_at().unwrap_or(at)) {
             Phase::Live => {}
             Phase::Scheduled => {
                 return Err(IssueRefusal::NotYetAvailable { from: self.availability.from().unwrap_or(at) });
@@ -118,12 +151,7 @@ impl<'c> Issuing<'c> {
                 return Err(IssueRefusal::NoLongerAvailable { until: self.availability.until().unwrap_or(at) });
             }
         }
-        let counted = match coupon.validity() {
-            Validity::Countdown(countdown) => {
-                Window::countdown(at, countdown.days(), countdown.hours()).map_err(|_| IssueRefusal::BeyondTime)?
-            }
-            Validity::Always | Validity::Days(_) | Validity::Instants(_) => self.validity,
-        };
+        let counted = self.counted_from(at).map_err(|_| IssueRefusal::BeyondTime)?;
         let own = request.window().unwrap_or_default();
         // What is over is named before what never was: the operator sees which date to look at.
         for window in [counted, own] {
@@ -132,6 +160,36 @@ impl<'c> Issuing<'c> {
             }
         }
         counted.intersect(&own).ok_or(IssueRefusal::OutsideValidity)
+    }
+
+    /// The window in which a code that was issued can be used; none where there is no instant in it. The definition may
+    /// have been revised since the code was handed out.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// let two_days = Validity::Countdown(Countdown::new(2, 0)?);
+    /// let coupon = Coupon::builder("gift").percent_off("10").validity(two_days).build()?;
+    /// let at = parse_instant("2026-03-28T12:00:00Z")?;
+    /// let issued = IssuedCode::new(Code::parse("K7WQ-93MX", CodeFormat::Standard)?, at);
+    /// let until = shop.issuing(&coupon)?.window_of(&issued).and_then(|window| window.until());
+    /// assert_eq!(until, Some(parse_instant("2026-03-30T12:00:00Z")?));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn window_of(&self, issued: &IssuedCode) -> Option<Window> {
+        self.counted_from(issued.issued_at()).ok()?.intersect(&issued.window().unwrap_or_default())
+    }
+
+    /// The dates of the definition, or its countdown from this instant.
+    fn counted_from(&self, at: DateTime<Utc>) -> Result<Window, Error> {
+        match self.coupon.validity() {
+            Validity::Countdown(countdown) => Window::countdown(at, countdown.days(), countdown.hours()),
+            Validity::Always | Validity::Days(_) | Validity::Instants(_) => Ok(self.validity),
+        }
     }
 
     /// Hands out a code. Whether it is judged by availability alone, never by what it will be worth to whom (S100);
@@ -166,6 +224,9 @@ impl<'c> Issuing<'c> {
         self.window(request)?;
         if !self.coupon.code_format().holds(&code) {
             return Err(IssueRefusal::WrongFormat { code });
+        }
+        if self.pattern.is_some_and(|pattern| !pattern.fits(&code)) {
+            return Err(IssueRefusal::WrongPattern { code });
         }
         let mut issued = IssuedCode::new(code, request.at());
         issued.holder = request.holder().cloned();

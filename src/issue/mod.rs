@@ -62,6 +62,7 @@ mod alphabet;
 mod attempts;
 mod earned;
 mod generator;
+mod import;
 mod issuing;
 mod merge;
 mod pattern;
@@ -70,6 +71,8 @@ mod request;
 
 pub use attempts::{Attempt, AttemptPolicy, Attempts};
 pub use generator::{CodeGenerator, GenerateError};
+pub use import::ImportedCode;
+pub(crate) use import::Uses;
 pub use issuing::Issuing;
 pub use merge::MergeFields;
 pub use pattern::CodePattern;

@@ -54,6 +54,11 @@ pub enum IssueRefusal {
         /// The code.
         code: Code,
     },
+    /// The code is not of the pattern that was asked for: another prefix or length, or a character that is wrong.
+    WrongPattern {
+        /// The code.
+        code: Code,
+    },
 }
 
 impl IssueRefusal {
@@ -70,6 +75,7 @@ impl IssueRefusal {
             Self::OutsideValidity => "outside_validity",
             Self::BeyondTime => "beyond_time",
             Self::WrongFormat { .. } => "wrong_format",
+            Self::WrongPattern { .. } => "wrong_pattern",
         }
     }
 }
@@ -87,6 +93,7 @@ impl fmt::Display for IssueRefusal {
             Self::OutsideValidity => f.write_str("the definition is never valid in that window"),
             Self::BeyondTime => f.write_str("outside the years 1 to 9999"),
             Self::WrongFormat { code } => write!(f, "code `{code}` is not of the format of the definition"),
+            Self::WrongPattern { code } => write!(f, "code `{code}` is not of the pattern of the definition"),
         }
     }
 }
@@ -111,6 +118,7 @@ mod tests {
             IssueRefusal::OutsideValidity,
             IssueRefusal::BeyondTime,
             IssueRefusal::WrongFormat { code: Code::parse("A-1", CodeFormat::Imported).unwrap() },
+            IssueRefusal::WrongPattern { code: Code::parse("A1", CodeFormat::Standard).unwrap() },
         ];
         for refusal in &every {
             let json = serde_json::to_value(refusal).unwrap();

@@ -27,13 +27,14 @@ pub struct IssueRequest {
     window: Option<Window>,
     by: Option<ActorId>,
     batch: Option<BatchId>,
+    earned_at: Option<DateTime<Utc>>,
 }
 
 impl IssueRequest {
     /// A bearer code, issued at this instant: a countdown starts with it.
     #[must_use]
     pub fn new(at: DateTime<Utc>) -> Self {
-        Self { at, holder: None, occasion: None, window: None, by: None, batch: None }
+        Self { at, holder: None, occasion: None, window: None, by: None, batch: None, earned_at: None }
     }
 
     /// The one customer who may use it: needed for a personal coupon, and a choice for any other (S10). For a host that
@@ -72,6 +73,31 @@ impl IssueRequest {
         self
     }
 
+    /// When it was earned, where that was before it is issued: the availability of the definition is asked of this instant,
+    /// so that what an order earned within the window is issued even if the job that does it runs late (S100). Its clock
+    /// starts when it is issued.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let coupon: Coupon = serde_json::from_str(
+    ///     r#"{"version": 1, "id": "may", "availability": {"thru": "2026-05-31"}, "benefits": [{"percent": {"off": "10"}}]}"#,
+    /// )?;
+    /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// let issuing = shop.issuing(&coupon)?;
+    /// let late = IssueRequest::new(parse_instant("2026-06-01T00:10:00Z")?);
+    /// assert_eq!(issuing.window(&late).unwrap_err().code(), "no_longer_available");
+    /// assert!(issuing.window(&late.with_earned_at(parse_instant("2026-05-31T23:59:00Z")?)).is_ok());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_earned_at(mut self, at: DateTime<Utc>) -> Self {
+        self.earned_at = Some(at);
+        self
+    }
+
     /// When it is issued.
     #[must_use]
     pub fn at(&self) -> DateTime<Utc> {
@@ -106,5 +132,11 @@ impl IssueRequest {
     #[must_use]
     pub fn batch(&self) -> Option<&BatchId> {
         self.batch.as_ref()
+    }
+
+    /// When it was earned, where that was before.
+    #[must_use]
+    pub fn earned_at(&self) -> Option<DateTime<Utc>> {
+        self.earned_at
     }
 }

@@ -150,12 +150,14 @@ impl Form for Usage {
     }
 }
 
-impl Form for IssuedCode {
-    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
-        check.fields(value, read_issued)
+impl IssuedCode {
+    /// Reads the fields of a code, for documents that say more of it.
+    pub(crate) fn read_fields(f: &mut Fields<'_, '_>) -> Option<Self> {
+        read_issued(f)
     }
 
-    fn write(&self) -> DraftValue {
+    /// The fields that [`read_fields`](Self::read_fields) reads.
+    pub(crate) fn write_fields(&self) -> Writer {
         // A code does not remember its format; one that is standard as it stands needs no other.
         let standard = Code::parse(self.code.as_str(), CodeFormat::Standard).is_ok_and(|code| code == self.code);
         let window = self.window.unwrap_or_default();
@@ -170,7 +172,16 @@ impl Form for IssuedCode {
             .put_some("occasion", self.occasion.as_ref())
             .put_some("issued_by", self.issued_by.as_ref())
             .put_some("revocation", self.revocation.as_ref())
-            .end()
+    }
+}
+
+impl Form for IssuedCode {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        check.fields(value, read_issued)
+    }
+
+    fn write(&self) -> DraftValue {
+        self.write_fields().end()
     }
 }
 

@@ -168,6 +168,7 @@ mod documents;
 mod erased;
 mod error;
 mod guards;
+mod issuing;
 mod memory;
 mod usage;
 
@@ -180,6 +181,7 @@ pub use block_on::block_on;
 pub use documents::{LoadRequest, Loaded, LoadedCode, Progress, spellings};
 pub use erased::{BoxFuture, DynCouponStore};
 pub use error::{BoxError, StoreError};
+pub use issuing::{BatchRecord, CodeRecord, CodeStatus, Issue, IssueError};
 pub use memory::{AdminError, CounterState, MemoryStore, TypeRecord};
 pub use usage::UsageRecord;
 

@@ -18,6 +18,7 @@ mod definition;
 mod earned;
 mod golden;
 mod insight;
+mod issuing;
 mod order_of_work;
 mod points;
 mod pro_form;

@@ -1,93 +1,19 @@
-//! What an admin page does: define, revise, switch off, issue, withdraw, look up.
+//! What an admin page does with definitions and records: define, revise, switch off, look up.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::coupon::{Code, Coupon, Kind, Status};
+use crate::coupon::{Coupon, Status};
 use crate::customer::{Customer, HeldTypes, IdentityKey};
 use crate::key::{CouponId, CustomerTypeId};
 use crate::outcome::CounterKey;
-use crate::request::{IssuedCode, Revocation};
 
-use super::MemoryStore;
-use super::state::{CodeEntry, CounterState, Definition, State};
+use super::codes::{CodeEntry, Standing};
+use super::state::{CounterState, Definition, State};
 use super::types::TypeRecord;
-
-/// Why a definition or a code cannot be stored as asked. Nothing was changed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AdminError {
-    /// There is a definition of this id; it can be revised.
-    #[error("`{coupon}` is defined already")]
-    AlreadyDefined {
-        /// The definition.
-        coupon: CouponId,
-    },
-    /// There is no definition of this id.
-    #[error("`{coupon}` is not defined")]
-    UnknownCoupon {
-        /// The definition.
-        coupon: CouponId,
-    },
-    /// Somebody else revised the definition meanwhile.
-    #[error("`{coupon}` has revision {current}, and the change is based on {based_on}")]
-    RevisedMeanwhile {
-        /// The definition.
-        coupon: CouponId,
-        /// The revision that the change is based on.
-        based_on: u32,
-        /// The revision that stands.
-        current: u32,
-    },
-    /// The definition cannot be revised any more.
-    #[error("`{coupon}` has had as many revisions as there can be")]
-    RevisionsExhausted {
-        /// The definition.
-        coupon: CouponId,
-    },
-    /// The code stands for something already; compared in its canonical form.
-    #[error("code `{code}` is taken")]
-    CodeTaken {
-        /// The code.
-        code: Code,
-    },
-    /// No such code was issued.
-    #[error("code `{code}` was not issued")]
-    UnknownCode {
-        /// The code.
-        code: Code,
-    },
-    /// The definition has codes of another format, so that nobody could redeem this one.
-    #[error("code `{code}` is not of the format of `{coupon}`")]
-    WrongFormat {
-        /// The definition.
-        coupon: CouponId,
-        /// The code.
-        code: Code,
-    },
-    /// The definition is for the customer that each code is issued to, and this one has none: nobody could redeem it.
-    #[error("code `{code}` of the personal coupon `{coupon}` has no holder")]
-    HolderRequired {
-        /// The definition.
-        coupon: CouponId,
-        /// The code.
-        code: Code,
-    },
-    /// As many codes are issued as the definition allows (S81).
-    #[error("`{coupon}` allows {limit} codes, {issued} are issued and {wanted} more are wanted")]
-    CodesLimit {
-        /// The definition.
-        coupon: CouponId,
-        /// How many it allows.
-        limit: u64,
-        /// How many are issued.
-        issued: u64,
-        /// How many more were to be issued.
-        wanted: u64,
-    },
-}
+use super::{AdminError, MemoryStore};
 
 impl MemoryStore {
     /// Stores a definition, under the revision that it states.
@@ -102,7 +28,8 @@ impl MemoryStore {
         state.share_code(None, &coupon)?;
         let (id, revision, current) = (coupon.id().clone(), coupon.revision(), Arc::new(coupon));
         let revisions = BTreeMap::from([(revision, current.clone())]);
-        state.definitions.insert(id, Definition { current, revisions, killed_through: 0, codes_issued: 0 });
+        let definition = Definition { current, revisions, killed_through: 0, codes_issued: 0, codes_prepared: 0 };
+        state.definitions.insert(id, definition);
         Ok(revision)
     }
 
@@ -156,46 +83,6 @@ impl MemoryStore {
         Ok(revision)
     }
 
-    /// Stores codes that were issued under a definition, all or none.
-    ///
-    /// ```
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use vouchsafe::*;
-    ///
-    /// let store = MemoryStore::new();
-    /// store.define(Coupon::builder("patrol").percent_off("40").per_code_limit(1).codes_limit(2).build()?)?;
-    /// let at = parse_instant("2026-03-01T12:00:00Z")?;
-    /// let code = |text| Code::parse(text, CodeFormat::Standard).map(|code| IssuedCode::new(code, at));
-    /// let coupon: CouponId = "patrol".parse()?;
-    /// store.issue(&coupon, [code("K7WQ-93MX")?, code("P2HD-8VRT")?])?;
-    /// assert!(matches!(store.issue(&coupon, [code("W4NC-6JYA")?]), Err(AdminError::CodesLimit { issued: 2, .. })));
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// [`AdminError::UnknownCoupon`], [`AdminError::CodeTaken`] (also for a code that stands twice in the batch),
-    /// [`AdminError::WrongFormat`], [`AdminError::HolderRequired`], [`AdminError::CodesLimit`].
-    pub fn issue(&self, coupon: &CouponId, codes: impl IntoIterator<Item = IssuedCode>) -> Result<(), AdminError> {
-        let codes: Vec<IssuedCode> = codes.into_iter().collect();
-        self.lock().issue(coupon, codes)
-    }
-
-    /// Withdraws an issued code. Not even a live hold outlasts that. Withdrawn twice, it keeps the first cause.
-    ///
-    /// # Errors
-    /// [`AdminError::UnknownCode`], also for the shared code of a definition, which is switched off instead.
-    pub fn revoke(&self, code: &Code, revocation: Revocation) -> Result<(), AdminError> {
-        let mut state = self.lock();
-        match state.codes.get_mut(code).and_then(|entry| entry.issued.as_mut()) {
-            Some(issued) => {
-                issued.revocation.get_or_insert(revocation);
-                Ok(())
-            }
-            None => Err(AdminError::UnknownCode { code: code.clone() }),
-        }
-    }
-
     /// The definition as it stands.
     #[must_use]
     pub fn definition(&self, coupon: &CouponId) -> Option<Arc<Coupon>> {
@@ -206,14 +93,6 @@ impl MemoryStore {
     #[must_use]
     pub fn definition_at(&self, coupon: &CouponId, revision: u32) -> Option<Arc<Coupon>> {
         self.lock().definitions.get(coupon)?.revisions.get(&revision).cloned()
-    }
-
-    /// An issued code, with the definition it belongs to.
-    #[must_use]
-    pub fn issued(&self, code: &Code) -> Option<(CouponId, IssuedCode)> {
-        let state = self.lock();
-        let entry = state.codes.get(code)?;
-        Some((entry.coupon.clone(), entry.issued.clone()?))
     }
 
     /// How far a counter has gone, by this instant. Of an allowance whose window goes with the purchase, `used` is all
@@ -295,7 +174,8 @@ impl State {
             if self.codes.contains_key(code) {
                 return Err(AdminError::CodeTaken { code: code.clone() });
             }
-            self.codes.insert(code.clone(), CodeEntry { coupon: coupon.id().clone(), issued: None });
+            let entry = CodeEntry { coupon: coupon.id().clone(), standing: Standing::Shared };
+            self.codes.insert(code.clone(), entry);
         }
         if let Some(old) = old {
             self.codes.remove(old);
@@ -335,37 +215,5 @@ impl State {
             }
             None => Err(AdminError::UnknownCoupon { coupon: coupon.clone() }),
         }
-    }
-
-    fn issue(&mut self, coupon: &CouponId, codes: Vec<IssuedCode>) -> Result<(), AdminError> {
-        let Some(definition) = self.definitions.get(coupon) else {
-            return Err(AdminError::UnknownCoupon { coupon: coupon.clone() });
-        };
-        let (issued, wanted) = (definition.codes_issued, u64::try_from(codes.len()).unwrap_or(u64::MAX));
-        let after = issued.saturating_add(wanted);
-        if let Some(limit) = definition.current.limits().codes().filter(|limit| after > *limit) {
-            return Err(AdminError::CodesLimit { coupon: coupon.clone(), limit, issued, wanted });
-        }
-        let mut seen = std::collections::HashSet::new();
-        let (format, personal) = (definition.current.code_format(), definition.current.kind() == Kind::Personal);
-        for (code, holder) in codes.iter().map(|issued| (issued.code(), issued.holder())) {
-            if personal && holder.is_none() {
-                return Err(AdminError::HolderRequired { coupon: coupon.clone(), code: code.clone() });
-            }
-            if !format.holds(code) {
-                return Err(AdminError::WrongFormat { coupon: coupon.clone(), code: code.clone() });
-            }
-            if self.codes.contains_key(code) || !seen.insert(code) {
-                return Err(AdminError::CodeTaken { code: code.clone() });
-            }
-        }
-        if let Some(definition) = self.definitions.get_mut(coupon) {
-            definition.codes_issued = after;
-        }
-        for issued in codes {
-            let entry = CodeEntry { coupon: coupon.clone(), issued: Some(issued.clone()) };
-            self.codes.insert(issued.code().clone(), entry);
-        }
-        Ok(())
     }
 }

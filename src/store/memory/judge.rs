@@ -7,6 +7,7 @@ use crate::key::CouponId;
 use crate::outcome::{CounterKey, Guard, Redemption};
 use crate::store::{Commit, Objection, Reserve, Revised};
 
+use super::codes::CodeEntry;
 use super::state::{Hold, State};
 
 /// What stands before a redemption.
@@ -143,7 +144,7 @@ impl State {
 
     fn code_lives(&self, coupon: &CouponId, code: &Code, redemption: &Redemption) -> Option<Objection> {
         let (entry, coupon, code) = (self.codes.get(code), coupon.clone(), code.clone());
-        let Some(issued) = entry.filter(|entry| entry.coupon == coupon).and_then(|entry| entry.issued.as_ref()) else {
+        let Some(issued) = entry.filter(|entry| entry.coupon == coupon).and_then(CodeEntry::issued) else {
             return Some(Objection::UnknownCode { coupon, code });
         };
         if issued.is_revoked() {

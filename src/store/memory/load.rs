@@ -7,6 +7,7 @@ use crate::outcome::{Guard, Redemption};
 use crate::request::IssuedCode;
 use crate::store::{LoadRequest, Loaded, LoadedCode, Progress, spellings};
 
+use super::codes::CodeEntry;
 use super::state::State;
 
 impl State {
@@ -61,7 +62,8 @@ impl State {
     /// The definition that a typed text stands for: as the reference holds or recorded it, or as it is.
     fn find(&self, entered: &str, own: Option<&Redemption>) -> Option<(Arc<Coupon>, Option<&IssuedCode>)> {
         spellings(entered).find_map(|(format, code)| {
-            let issued = self.codes.get(&code).and_then(|entry| entry.issued.as_ref());
+            let entry = self.codes.get(&code).filter(|entry| entry.is_known());
+            let issued = entry.and_then(CodeEntry::issued);
             let pinned = own.and_then(|own| {
                 let redeemed = own.coupons().iter().find(|redeemed| redeemed.code == code)?;
                 let definition = self.definitions.get(&redeemed.coupon)?;
@@ -70,10 +72,7 @@ impl State {
                 let live = |g: &Guard| matches!(g, Guard::CodeLive { code: c, .. } if *c == code);
                 Some((terms, issued.filter(|_| own.guards().iter().any(live))))
             });
-            let current = || {
-                let entry = self.codes.get(&code)?;
-                Some((&self.definitions.get(&entry.coupon)?.current, issued))
-            };
+            let current = || Some((&self.definitions.get(&entry?.coupon)?.current, issued));
             let (coupon, issued) = pinned.or_else(current)?;
             (coupon.code_format() == format).then(|| (coupon.clone(), issued))
         })

@@ -2,7 +2,10 @@
 
 mod admin;
 mod amend;
+mod codes;
+mod error;
 mod history;
+mod issuing;
 mod judge;
 mod load;
 mod state;
@@ -12,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-pub use admin::AdminError;
+pub use error::AdminError;
 pub use state::CounterState;
 pub use types::TypeRecord;
 

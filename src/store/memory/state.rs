@@ -6,11 +6,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::coupon::{Code, Coupon};
-use crate::key::{CouponId, MovementId};
+use crate::key::{BatchId, CouponId, MovementId};
 use crate::outcome::{CounterKey, Guard, Redemption};
-use crate::request::{IssuedCode, Reference};
+use crate::request::Reference;
 use crate::store::{OnVoid, Release, Void};
 
+use super::codes::{Batch, CodeEntry, Import, Occasions};
 use super::types::TypeLog;
 
 /// A definition with every revision it had: records and holds refer to the one they were priced under.
@@ -20,15 +21,10 @@ pub(super) struct Definition {
     pub(super) revisions: BTreeMap<u32, Arc<Coupon>>,
     /// Holds on revisions up to this one are worth nothing.
     pub(super) killed_through: u32,
+    /// Codes that the limit on codes counts: handed out, imported, or in a batch.
     pub(super) codes_issued: u64,
-}
-
-/// What a code stands for.
-#[derive(Debug)]
-pub(super) struct CodeEntry {
-    pub(super) coupon: CouponId,
-    /// None for the shared code of the definition.
-    pub(super) issued: Option<IssuedCode>,
+    /// Those of them that lie in a batch.
+    pub(super) codes_prepared: u64,
 }
 
 /// One counter. Holds lie by the instant at which they lapse, so that the lapsed ones come first.
@@ -114,6 +110,10 @@ fn goes_with_the_purchase(key: &CounterKey) -> bool {
 pub(super) struct State {
     pub(super) definitions: HashMap<CouponId, Definition>,
     pub(super) codes: HashMap<Code, CodeEntry>,
+    pub(super) batches: HashMap<BatchId, Batch>,
+    pub(super) occasions: Occasions,
+    /// Uses that codes had in an older system.
+    pub(super) imports: Vec<Import>,
     pub(super) counters: HashMap<CounterKey, Counter>,
     pub(super) holds: HashMap<Reference, Hold>,
     pub(super) records: HashMap<Reference, Record>,
@@ -282,7 +282,7 @@ impl State {
             let Guard::CodeLive { coupon, code } = guard else { continue };
             let Some(definition) = self.definitions.get(coupon) else { continue };
             let of_one = definition.current.limits().per_code() == Some(1);
-            let issued = self.codes.get_mut(code).and_then(|entry| entry.issued.as_mut());
+            let issued = self.codes.get_mut(code).and_then(CodeEntry::issued_mut);
             if let Some(issued) = issued.filter(|issued| of_one && issued.holder.is_none()) {
                 issued.holder = Some(customer.clone());
                 bound.push(code.clone());
@@ -317,7 +317,7 @@ impl State {
         }
         if policy.gives_uses_back() {
             for code in &record.bound {
-                if let Some(issued) = self.codes.get_mut(code).and_then(|entry| entry.issued.as_mut()) {
+                if let Some(issued) = self.codes.get_mut(code).and_then(CodeEntry::issued_mut) {
                     issued.holder = None;
                 }
             }
@@ -328,6 +328,12 @@ impl State {
             type_reverted,
             allowances_given_back: policy.gives_allowances_back(),
         }
+    }
+
+    /// Raises a counter for good by what was recorded elsewhere.
+    pub(super) fn raise(&mut self, key: &CounterKey, by: u64) {
+        let counter = self.counters.entry(key.clone()).or_default();
+        counter.used = counter.used.saturating_add(by);
     }
 
     /// Counts earlier uses and live holds on the limits that a new revision adds: a campaign that is limited in the
@@ -348,6 +354,7 @@ impl State {
                 hold.taken.push((key, by));
             }
         }
+        self.recount_imports(terms);
     }
 }
 

@@ -269,3 +269,18 @@ pub fn issued_codes() -> Vec<IssuedCode> {
             .with_revocation(Revocation::new(instant("2026-04-02T08:00:00Z"), "").unwrap()),
     ]
 }
+
+pub fn imported_codes() -> Vec<ImportedCode> {
+    let issued = |text: &str| {
+        let code = Code::parse(text, CodeFormat::Imported).unwrap();
+        IssuedCode::new(code, parse_instant("2019-11-01T00:00:00Z").unwrap())
+    };
+    let ann = || [IdentityKey::id("42").unwrap(), IdentityKey::email("ann@example.com").unwrap()];
+    vec![
+        ImportedCode::new(issued("Ski_Club 7").with_holder(IdentityKey::id("42").unwrap()))
+            .used(ann(), 2)
+            .used([], u64::MAX)
+            .used([IdentityKey::id("43").unwrap()], 1),
+        ImportedCode::new(issued("UNUSED")),
+    ]
+}

@@ -57,6 +57,7 @@ pub fn all(visit: &mut impl Visit) {
     visit.read("attempt-policy", PART, codes::attempt_policies());
     visit.read("attempts", PART, codes::attempts());
     visit.written("merge-fields", codes::merge_fields());
+    visit.read("imported-code", PART, facts::imported_codes());
     for (file, outcome) in outcomes::files() {
         visit.read(file, RECORD, vec![outcome]);
     }
@@ -64,6 +65,7 @@ pub fn all(visit: &mut impl Visit) {
     visit.written("outcome-public", outcomes::public());
     visit.read("refusals", RECORD_PART, words::refusals());
     visit.read("mends", RECORD_PART, words::mends());
+    visit.read("issue-refusals", RECORD_PART, words::issue_refusals());
     visit.read("store-objections", RECORD_PART, words::objections());
     visit.read("store-reserve", RECORD_PART, words::reserve());
     visit.read("store-commit", RECORD_PART, words::commit());

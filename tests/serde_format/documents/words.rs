@@ -81,6 +81,23 @@ pub fn refusals() -> Vec<Refusal> {
     every(list, 5 + 4)
 }
 
+pub fn issue_refusals() -> Vec<IssueRefusal> {
+    let code = || Code::parse("A_1", CodeFormat::Imported).unwrap();
+    let all = vec![
+        IssueRefusal::NotActive { status: Status::Expired },
+        IssueRefusal::SharedCode,
+        IssueRefusal::HolderRequired,
+        IssueRefusal::NotYetAvailable { from: at() },
+        IssueRefusal::NoLongerAvailable { until: at() },
+        IssueRefusal::ValidityOver { until: at() },
+        IssueRefusal::OutsideValidity,
+        IssueRefusal::BeyondTime,
+        IssueRefusal::WrongFormat { code: code() },
+        IssueRefusal::WrongPattern { code: code() },
+    ];
+    every(all, 0)
+}
+
 pub fn mends() -> Vec<Mend> {
     let list = vec![
         Mend::Spend(dollars("4.10")),
