@@ -12,6 +12,10 @@ fn id(text: &str) -> CouponId {
     text.parse().unwrap()
 }
 
+fn count(n: usize) -> u64 {
+    n.try_into().unwrap()
+}
+
 /// A coupon that was redeemed, in minor units of its currency.
 struct Use {
     coupon: &'static str,
@@ -232,7 +236,7 @@ prop_compose! {
 }
 
 /// The customers of some records, by walking over all of them again and again until no two sets of keys meet.
-fn customers<'a>(all: &'a [UsageRecord]) -> Vec<BTreeSet<&'a IdentityKey>> {
+fn customers(all: &[UsageRecord]) -> Vec<BTreeSet<&IdentityKey>> {
     let counts = |r: &&UsageRecord| !r.is_voided() && !r.redemption.coupons().is_empty();
     let mut sets: Vec<BTreeSet<&IdentityKey>> =
         all.iter().filter(counts).map(|r| r.redemption.counted().iter().collect()).collect();
@@ -259,7 +263,7 @@ fn recount(report: &Report, all: &[UsageRecord], row: &ReportRow, zone: &Zone, g
         .filter(|r| in_period(r))
         .filter(|r| row.subject == ReportSubject::Everything || r.redemption.coupons().iter().any(belongs))
         .collect();
-    let uses = |r: &UsageRecord| r.redemption.coupons().iter().filter(|u| belongs(u)).count() as u64;
+    let uses = |r: &UsageRecord| count(r.redemption.coupons().iter().filter(|u| belongs(u)).count());
     let figures = &row.figures;
     let total = |keep: &dyn Fn(&UsageRecord) -> bool| here.iter().filter(|r| keep(r)).map(|r| uses(r)).sum::<u64>();
     assert_eq!(figures.redeemed(), total(&|r| !r.is_voided()));
@@ -279,7 +283,7 @@ fn recount(report: &Report, all: &[UsageRecord], row: &ReportRow, zone: &Zone, g
         let basket = |keep: &dyn Fn(&UsageRecord) -> bool| {
             let is_order = |r: &UsageRecord| matches!(r.redemption.reference(), Reference::Order(_));
             let kept: Vec<_> = here.iter().filter(of).filter(|r| is_order(r) && keep(r)).collect();
-            (kept.len() as u64, kept.iter().map(|r| r.redemption.payable().minor()).sum::<i64>())
+            (count(kept.len()), kept.iter().map(|r| r.redemption.payable().minor()).sum::<i64>())
         };
         let shown = |basket: Basket| (basket.orders(), basket.sales().minor());
         let with = |r: &UsageRecord| uses(r) > 0;
@@ -294,9 +298,9 @@ fn recount(report: &Report, all: &[UsageRecord], row: &ReportRow, zone: &Zone, g
     let known = || redeeming.iter().filter(|r| !r.redemption.counted().is_empty());
     let new: BTreeSet<_> = known().filter(|r| r.redemption.is_new_customer()).map(|r| who(r)).collect();
     let every: BTreeSet<_> = known().map(|r| who(r)).collect();
-    assert_eq!(figures.new_customers(), new.len() as u64);
-    assert_eq!(figures.returning_customers(), (every.len() - new.len()) as u64);
-    assert_eq!(figures.anonymous(), (redeeming.len() - known().count()) as u64);
+    assert_eq!(figures.new_customers(), count(new.len()));
+    assert_eq!(figures.returning_customers(), count(every.len() - new.len()));
+    assert_eq!(figures.anonymous(), count(redeeming.len() - known().count()));
     assert_eq!(report.figures(&row.subject, row.period), row.figures);
 }
 
