@@ -11,6 +11,8 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+#[path = "../examples/codes.rs"]
+mod codes;
 #[path = "../examples/pro_form.rs"]
 mod pro_form;
 #[path = "../examples/society.rs"]
@@ -204,4 +206,49 @@ fn wholesale_sees_its_prices_and_terms_and_a_representative_orders_for_it() {
     assert_rows(&cases, &["OOLONG refused, only sold in multiples of 12, found 30: add 6 more"]);
     assert_rows(&cases, &["Total USD                                     45.00"]);
     assert!(terms.contains("45.00 USD to pay") && terms.contains("`net-30` is not offered to this customer"));
+}
+
+/// What the example says, and the rows of the file that it writes.
+fn coded(arguments: &str, name: &str) -> (String, Vec<String>) {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let arguments = arguments.split(' ').map(str::to_owned).chain([file.display().to_string()]);
+    let mut out = Vec::new();
+    codes::run(&codes::Job::of(arguments).unwrap(), &mut out).unwrap();
+    let rows = fs::read_to_string(&file).unwrap().lines().map(str::to_owned).collect();
+    fs::remove_file(file).unwrap();
+    (String::from_utf8(out).unwrap(), rows)
+}
+
+/// Proves S7, S34, S87 on a file of codes.
+#[test]
+fn a_file_of_codes_holds_each_code_once() {
+    let (said, rows) = coded("5000 --seed 7", "codes.csv");
+    // 32^13 x 32 / 37 codes, of which a 5000th part.
+    let expected = "Codes for an offer\n==================\n\n\
+                    pattern   SKI, 13 random characters, a check character: 17 in all\n\
+                    codes     31907881641011115546 there are, 64 random bits\n\
+                    made      5000\n\
+                    guessing  one guess in 6381576328202223 hits one of them\n\
+                    read back 5000 distinct codes that fit the pattern\n";
+    assert_eq!(said, expected);
+    assert_eq!((rows.len(), rows[0].as_str()), (5_001, "code,date_created,expires"));
+    let pattern = vouchsafe::CodePattern::new().with_prefix("SKI").unwrap();
+    let mut codes = std::collections::HashSet::new();
+    for row in &rows[1..] {
+        // 16:00 UTC is the morning of the same day in Denver; the last day of the season is the last day of the code.
+        let code = row.strip_suffix(",2026-11-02,2027-04-30").unwrap();
+        assert!(pattern.fits(&vouchsafe::Code::from_canonical(code).unwrap()), "{code}");
+        assert!(codes.insert(code), "{code} twice");
+    }
+    // The same seed, the same codes; another one, none of them; and the system's bytes never the same again.
+    assert_eq!(coded("5000 --seed 7", "again.csv").1, rows);
+    let system = cfg!(unix).then_some("5000");
+    for arguments in ["5000 --seed 8"].into_iter().chain(system) {
+        let (_, others) = coded(arguments, "others.csv");
+        assert!(others[1..].iter().all(|row| !codes.contains(row.split(',').next().unwrap())), "{arguments}");
+    }
+    assert!(coded("3 --prefix pro-form --seed 7", "prefix.csv").1[1].starts_with("PROFORM"));
+    for wrong in ["--seed", "--seed seven", "--speed 7"] {
+        assert!(codes::Job::of(wrong.split(' ').map(str::to_owned)).is_err(), "{wrong}");
+    }
 }
