@@ -320,6 +320,15 @@ pub enum Why {
     /// Leads back to itself.
     #[error("leads back to itself")]
     Circular,
+    /// Something that is out of use.
+    #[error("not active")]
+    NotActive,
+    /// An account of a class that does not belong here.
+    #[error("not of class {allowed}")]
+    WrongClass {
+        /// The classes that do.
+        allowed: &'static str,
+    },
     /// Can never be met or can never have an effect.
     #[error("can never apply: {because}")]
     Impossible {

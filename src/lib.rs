@@ -113,9 +113,10 @@ pub use run::{
 };
 pub use settle::{AmendError, Amended, Amendment};
 pub use settle::{
-    DiscountOrigin, DiscountPart, GrantReturn, GrantedCode, KeptLine, LineFigures, MovedDiscount, Movement, PlaceError,
-    PlacedOrder, Received, Recomputed, Refund, RefundLine, RefundRequest, SettleError, SettledLine, Settlement,
-    TaxRefund, ThresholdPolicy, Thresholds, Transfer, TransferRequest, grants_on_return,
+    Account, AccountClass, AccountTable, Books, DiscountOrigin, DiscountPart, GrantReturn, GrantedCode, KeptLine,
+    LineFigures, MovedDiscount, Movement, PlaceError, PlacedOrder, Posting, Purpose, Received, Recomputed, Refund,
+    RefundLine, RefundRequest, SettleError, SettledLine, Settlement, Side, TaxRefund, ThresholdPolicy, Thresholds,
+    Transfer, TransferRequest, grants_on_return,
 };
 pub use shop::{
     AccessRule, Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Audience, CustomerType, Earnings, Effect,

@@ -116,6 +116,12 @@ pub enum SettleError {
     /// A threshold is to be judged, which needs the terms that the order was placed under.
     #[error("thresholds are judged by the terms of the placed order, which are not given")]
     TermsNeeded,
+    /// A line is deferred, and the books have no accounts for that.
+    #[error("line {line} is deferred, and the books have no deferred accounts")]
+    NoDeferredAccounts {
+        /// The line.
+        line: LineId,
+    },
     /// A figure that cannot be, or does not fit.
     #[error(transparent)]
     Unusable(#[from] Error),

@@ -5,6 +5,8 @@
 //! the units; a discount and the tax are the differences between two levels. So no part of a unit is ever negative, the
 //! parts of a unit always agree with each other, and those of all units together are those of the line.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::coupon::Code;
@@ -12,6 +14,7 @@ use crate::error::Error;
 use crate::funding::Funding;
 use crate::key::{AccountId, CouponId, DiscountId, PartyId};
 use crate::money::{Currency, Money, Rounding, TaxRate, split_units};
+use crate::order::LineId;
 use crate::outcome::{LineOutcome, Outcome, Source};
 use crate::policy::PriceMode;
 
@@ -163,17 +166,11 @@ pub struct LineFigures {
 }
 
 impl LineFigures {
-    /// The figures of a priced line, with its discounts one by one.
-    pub(super) fn of(line: &LineOutcome, outcome: &Outcome) -> Self {
-        let mut figures = Self {
-            currency: outcome.currency(),
-            mode: outcome.price_mode(),
-            taxed: line.tax().is_some(),
-            priced: line.priced().minor(),
-            tax: line.tax().map_or(0, Money::minor),
-            discounts: Vec::new(),
-        };
-        for adjustment in outcome.adjustments().filter(|adjustment| adjustment.line == line.id()) {
+    /// The figures of priced lines and charges, with their discounts one by one.
+    pub(super) fn of(outcome: &Outcome) -> BTreeMap<LineId, Self> {
+        let lines = outcome.lines().iter().chain(outcome.charges());
+        let mut all: BTreeMap<LineId, Self> = lines.map(|line| (line.id(), Self::bare(line, outcome))).collect();
+        for adjustment in outcome.adjustments() {
             let (origin, account, party) = match adjustment.source {
                 Source::Discount { id, account } => (DiscountOrigin::Shop { discount: id.clone() }, account, None),
                 Source::Code(answer) => {
@@ -186,20 +183,22 @@ impl LineFigures {
                 Source::Points { account } => (DiscountOrigin::Points, account, None),
             };
             let (amount, third) = (adjustment.amount.minor(), adjustment.third_party.minor());
-            let (account, party) = (account.cloned(), party.cloned());
-            figures.add(DiscountPart { origin, account, party, currency: figures.currency, amount, third });
+            let (account, party, currency) = (account.cloned(), party.cloned(), outcome.currency());
+            if let Some(figures) = all.get_mut(&adjustment.line) {
+                add_part(&mut figures.discounts, &DiscountPart { origin, account, party, currency, amount, third }, 1);
+            }
         }
-        figures
+        all
     }
 
-    /// Adds a discount; several of one origin are one.
-    fn add(&mut self, part: DiscountPart) {
-        match self.discounts.iter_mut().find(|known| known.same_discount(&part)) {
-            Some(known) => {
-                known.amount = known.amount.saturating_add(part.amount);
-                known.third = known.third.saturating_add(part.third);
-            }
-            None => self.discounts.push(part),
+    fn bare(line: &LineOutcome, outcome: &Outcome) -> Self {
+        Self {
+            currency: outcome.currency(),
+            mode: outcome.price_mode(),
+            taxed: line.tax().is_some(),
+            priced: line.priced().minor(),
+            tax: line.tax().map_or(0, Money::minor),
+            discounts: Vec::new(),
         }
     }
 
@@ -335,8 +334,23 @@ impl LineFigures {
         self.toward(self, |level, _| map(level))
     }
 
+    /// A line between this one and another: so much of the way from each level to that of the other. The whole way is
+    /// the other line, none of it is this one.
+    pub(super) fn between(&self, other: &Self, part: i64, whole: i64) -> Self {
+        let (from, to) = self.aligned(other);
+        from.toward(&to, |a, b| {
+            if part == whole {
+                return b;
+            }
+            // Rounded down in one step, so that of two levels the higher one stays the higher one.
+            let (a, b, part, whole) = (i128::from(a), i128::from(b), i128::from(part), i128::from(whole));
+            let way = a.saturating_mul(whole.saturating_sub(part)).saturating_add(b.saturating_mul(part));
+            way.checked_div_euclid(whole).and_then(|level| i64::try_from(level).ok()).unwrap_or_default()
+        })
+    }
+
     /// Both with the same discounts in the same order; what one of them lacks is there with nothing.
-    fn aligned(&self, other: &Self) -> (Self, Self) {
+    pub(super) fn aligned(&self, other: &Self) -> (Self, Self) {
         let (mut from, mut to) = (self.clone(), other.clone());
         to.discounts.clear();
         for part in &from.discounts {
@@ -402,6 +416,24 @@ impl LineFigures {
         Ok(moved)
     }
 
+    /// Without the discounts that are gone; tax is added on what they no longer take off.
+    pub(super) fn without_discounts(
+        &self,
+        gone: impl Fn(&DiscountOrigin) -> bool,
+        rate: Option<TaxRate>,
+        rounding: Rounding,
+    ) -> Result<Self, Error> {
+        let mut kept = self.clone();
+        let mut back = 0_i64;
+        for part in kept.discounts.iter_mut().filter(|part| gone(&part.origin)) {
+            back = back.saturating_add(part.seller_minor());
+            (part.amount, part.third) = (0, 0);
+        }
+        let tax = tax_of(back, rate.filter(|_| kept.taxed), kept.mode, rounding)?;
+        kept.tax = kept.tax.checked_add(tax).ok_or_else(|| Error::overflow("tax"))?;
+        Ok(kept)
+    }
+
     /// Whether the amounts are the same, whatever discounts are named with nothing.
     pub(super) fn same_amounts(&self, other: &Self) -> bool {
         let (ours, theirs) = self.aligned(other);
@@ -431,7 +463,7 @@ impl LineFigures {
     }
 }
 
-/// Adds a discount to those that are summed up; with the sign -1 it is taken away.
+/// Adds a discount to others, several of one origin being one; with the sign -1 it is taken away.
 pub(super) fn add_part(sums: &mut Vec<DiscountPart>, part: &DiscountPart, sign: i64) {
     let signed = |minor: i64| minor.saturating_mul(sign);
     match sums.iter_mut().find(|sum| sum.same_discount(part)) {

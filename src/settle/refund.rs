@@ -407,18 +407,19 @@ impl Refund {
 
     /// Whether it is what this request asks for.
     pub(super) fn answers(&self, request: &RefundRequest) -> bool {
-        let asked = |line: &RefundLine| {
-            let mut found = request.lines.iter().filter(|asked| asked.line == line.line);
-            let fits = found.next().is_some_and(|asked| match (asked.units, asked.amount) {
-                (Some(units), _) => units == line.units,
-                (None, Some(amount)) => amount == line.figures.payable(),
-                (None, None) => line.units > 0,
-            });
-            fits && found.next().is_none()
+        let mut asked: Vec<&Asked> = request.lines.iter().collect();
+        asked.sort_by_key(|asked| asked.line);
+        let fits = |(line, asked): (&RefundLine, &Asked)| {
+            line.line == asked.line
+                && match (asked.units, asked.amount) {
+                    (Some(units), _) => units == line.units,
+                    (None, Some(amount)) => amount == line.figures.payable(),
+                    (None, None) => line.units > 0,
+                }
         };
         !self.void
             && self.thresholds == request.thresholds
             && self.lines.len() == request.lines.len()
-            && self.lines.iter().all(asked)
+            && self.lines.iter().zip(asked).all(fits)
     }
 }

@@ -12,7 +12,7 @@ use crate::error::{Error, Why};
 use crate::key::{MovementId, TaxClass};
 use crate::money::{Currency, Money, Rounding, TaxRate};
 use crate::order::LineId;
-use crate::outcome::{Outcome, TaxTotal};
+use crate::outcome::{LineOutcome, Outcome, TaxTotal};
 use crate::policy::PriceMode;
 use crate::request::Reference;
 
@@ -153,20 +153,15 @@ impl Settlement {
     /// [`SettleError::NotPlaced`]: of an order that cannot be placed nothing was paid.
     pub fn new(outcome: &Outcome) -> Result<Self, SettleError> {
         outcome.check_placeable()?;
-        let line = |charge: bool| {
-            move |line| {
-                let rate = |class: &Option<&TaxClass>| {
-                    let total = outcome.taxes().iter().find(|total| total.class() == *class);
-                    total.and_then(TaxTotal::rate)
-                };
-                let (class, figures) = (outcome.tax_class(line), LineFigures::of(line, outcome));
-                let (rate, tax_class) = (rate(&class), class.cloned());
-                SettledLine { line: line.id(), charge, units: line.units(), tax_class, rate, figures }
-            }
+        let figures = LineFigures::of(outcome);
+        let line = |(line, figures): (LineId, LineFigures)| {
+            let priced = outcome.line(line)?;
+            let total = outcome.taxes().iter().find(|total| total.class() == outcome.tax_class(priced));
+            let (tax_class, rate) = (outcome.tax_class(priced).cloned(), total.and_then(TaxTotal::rate));
+            let charge = outcome.charges().binary_search_by_key(&line, LineOutcome::id).is_ok();
+            Some(SettledLine { line, charge, units: priced.units(), tax_class, rate, figures })
         };
-        let mut lines: Vec<SettledLine> = outcome.lines().iter().map(line(false)).collect();
-        lines.extend(outcome.charges().iter().map(line(true)));
-        lines.sort_by_key(|line| line.line);
+        let lines: Vec<SettledLine> = figures.into_iter().filter_map(line).collect();
         let cash = outcome.totals().cash_rounding().minor();
         Ok(Self {
             reference: outcome.reference().clone(),
@@ -275,7 +270,7 @@ impl Settlement {
     /// [`SettleError::TooManyUnits`] (more than were sold, or units that went back already),
     /// [`SettleError::NotACharge`], [`SettleError::AmountTooHigh`], [`SettleError::OtherCurrency`];
     /// [`SettleError::IdTaken`] where the id was given to something else;
-    /// [`SettleError::TermsNeeded`] where thresholds are not to be kept.
+    /// [`SettleError::TermsNeeded`] where thresholds are not to be kept: that takes [`Settlement::refund_under`].
     pub fn refund(&self, request: &RefundRequest) -> Result<Refund, SettleError> {
         if let Some(known) = self.known_refund(request)? {
             return Ok(known.clone());
@@ -287,7 +282,7 @@ impl Settlement {
         Ok(self.plan(&request.id, false, request.thresholds, back, Vec::new()))
     }
 
-    fn known_refund(&self, request: &RefundRequest) -> Result<Option<&Refund>, SettleError> {
+    pub(super) fn known_refund(&self, request: &RefundRequest) -> Result<Option<&Refund>, SettleError> {
         match self.movement(&request.id) {
             None => Ok(None),
             Some(Movement::Refund(refund)) if refund.answers(request) => Ok(Some(refund)),
@@ -296,19 +291,29 @@ impl Settlement {
     }
 
     /// What goes back, by id.
-    fn returned(&self, request: &RefundRequest) -> Result<Vec<RefundLine>, SettleError> {
+    pub(super) fn returned(&self, request: &RefundRequest) -> Result<Vec<RefundLine>, SettleError> {
         if request.lines.is_empty() {
             return Err(SettleError::NothingAsked);
         }
-        let mut back: Vec<RefundLine> = Vec::new();
-        for asked in &request.lines {
-            if back.iter().any(|line| line.line == asked.line) {
-                return Err(SettleError::LineTwice { line: asked.line });
-            }
-            back.push(self.returned_line(asked)?);
-        }
+        let mut back = request.lines.iter().map(|asked| self.returned_line(asked)).collect::<Result<Vec<_>, _>>()?;
         back.sort_by_key(|line| line.line);
-        Ok(back)
+        let twice = back.iter().zip(back.iter().skip(1)).find(|(a, b)| a.line == b.line);
+        match twice {
+            Some((line, _)) => Err(SettleError::LineTwice { line: line.line }),
+            None => Ok(back),
+        }
+    }
+
+    /// The lines once this is gone.
+    pub(super) fn left(&self, back: &[RefundLine]) -> Vec<SettledLine> {
+        let mut lines = self.lines.clone();
+        for line in &mut lines {
+            let found = back.binary_search_by_key(&line.line, |back| back.line).ok();
+            if let Some(back) = found.and_then(|found| back.get(found)) {
+                line.take(back);
+            }
+        }
+        lines
     }
 
     fn returned_line(&self, asked: &Asked) -> Result<RefundLine, SettleError> {

@@ -1,17 +1,63 @@
 //! What becomes of a coupon whose threshold what is kept no longer reaches.
 
+use super::error::SettleError;
+use super::figures::{DiscountOrigin, LineFigures};
+use super::placed::{PlacedOrder, Thresholds};
+use super::refund::{KeptLine, Refund, RefundLine, RefundRequest};
+use super::settlement::{SettledLine, Settlement};
+use crate::error::{Error, Why};
 use crate::form::choices;
+use crate::money::allocate;
+use crate::order::LineId;
+use crate::outcome::{Answer, AnswerState};
 
 choices! {
-    /// What becomes of a coupon when a part of the order comes back and what is kept would no longer have earned it: 20.00
-    /// off from 100.00 on, and of 120.00 a half is returned.
+    /// What becomes of a coupon when a part of the order comes back and what is kept would no longer have earned it.
+    ///
+    /// 30.00 off from 100.00 on, taken from chairs at 60.00 and 40.00: 18.00 and 12.00. The second chair comes back, and
+    /// 60.00 are left:
+    ///
+    /// | policy | paid back | the first chair has cost |
+    /// |---|---|---|
+    /// | [`Keep`](Self::Keep) | 28.00 | 42.00 |
+    /// | [`Recompute`](Self::Recompute) | 10.00 | 60.00 |
+    /// | [`ClawBack`](Self::ClawBack) | 10.00 | 60.00 |
+    ///
+    /// The last two differ where a threshold still holds: 30.00 off from 50.00 on would take all 30.00 off the first chair
+    /// when recomputed, and 40.00 were paid back; there is nothing to claw back, and 28.00 were.
+    ///
+    /// Neither ever asks for more money: where the kept lines would have cost more than is left of what was paid, nothing
+    /// is paid back, and they have cost what was paid.
     ///
     /// ```
-    /// use vouchsafe::ThresholdPolicy;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
     ///
-    /// assert_eq!(ThresholdPolicy::default(), ThresholdPolicy::Keep);
-    /// assert_eq!(serde_json::to_string(&ThresholdPolicy::ClawBack)?, "\"claw_back\"");
-    /// # Ok::<(), serde_json::Error>(())
+    /// let usd = |text| Money::parse(text, Currency::USD);
+    /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// let from_100 = MinimumSpend::new(Amounts::new([usd("100.00")?])?);
+    /// let coupon = Coupon::builder("c").code("THIRTY").amount_off(usd("30.00")?).condition(from_100).build()?;
+    /// let coupon = shop.prepare(coupon)?;
+    /// let chair = |id: u64, name: &str, price: &str| -> Result<Line, Box<dyn std::error::Error>> {
+    ///     Ok(Line::new(LineId(id), Product::new(name.parse()?), Quantity::ONE, UnitPrice::parse(price)?))
+    /// };
+    /// let order =
+    ///     Order::builder(Currency::USD).line(chair(1, "OAK", "60.00")?).line(chair(2, "PINE", "40.00")?).build()?;
+    /// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+    /// let codes = [Presented::new("thirty", &coupon)];
+    /// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    /// let placed = shop.place(&request)?;
+    /// let settlement = Settlement::new(placed.outcome())?;
+    ///
+    /// let paid_back = |policy| -> Result<String, Box<dyn std::error::Error>> {
+    ///     let request = RefundRequest::new("r-1".parse()?).units(LineId(2), 1).thresholds(policy);
+    ///     Ok(settlement.refund_under(&placed, &request)?.payable().to_string())
+    /// };
+    /// assert_eq!(paid_back(ThresholdPolicy::Keep)?, "28.00 USD");
+    /// assert_eq!(paid_back(ThresholdPolicy::Recompute)?, "10.00 USD");
+    /// assert_eq!(paid_back(ThresholdPolicy::ClawBack)?, "10.00 USD");
+    /// # Ok(())
+    /// # }
     /// ```
     pub enum ThresholdPolicy {
         /// It stays as it was: what is returned is paid back as it was paid, and lines that are kept keep their share.
@@ -21,4 +67,105 @@ choices! {
         /// What is returned is paid back as it was paid, less what the coupon took off lines that are kept.
         ClawBack = "claw_back",
     }
+}
+
+impl Settlement {
+    /// [`Settlement::refund`] with the terms that the order was placed under, so that thresholds can be judged: it takes
+    /// any [`ThresholdPolicy`]. Of lines that moved here from another order no threshold is judged.
+    ///
+    /// # Errors
+    /// Those of [`Settlement::refund`] but [`SettleError::TermsNeeded`]; [`SettleError::WrongOrder`] where the terms are
+    /// those of another order, and [`SettleError::Unusable`] where the order was changed since and has to be settled anew.
+    pub fn refund_under(&self, placed: &PlacedOrder, request: &RefundRequest) -> Result<Refund, SettleError> {
+        if let Some(known) = self.known_refund(request)? {
+            return Ok(known.clone());
+        }
+        if placed.reference() != self.reference() {
+            return Err(SettleError::WrongOrder { found: placed.reference().clone() });
+        }
+        let back = self.returned(request)?;
+        let left = self.left(&back);
+        let targets = match request.thresholds {
+            ThresholdPolicy::Keep => Vec::new(),
+            policy => self.targets(placed, &left, policy)?,
+        };
+        let kept = within(&back, &left, targets)?;
+        Ok(self.plan(&request.id, false, request.thresholds, back, kept))
+    }
+
+    /// What kept lines should have cost: of the lines that were placed here those that are left.
+    fn targets(
+        &self,
+        placed: &PlacedOrder,
+        left: &[SettledLine],
+        policy: ThresholdPolicy,
+    ) -> Result<Vec<(LineId, LineFigures)>, SettleError> {
+        if Self::new(placed.outcome())?.placed != self.placed {
+            let why = Why::Disagrees { with: "the settlement" };
+            return Err(Error::invalid("placed", placed.reference(), why).into());
+        }
+        let here = |line: &&SettledLine| self.placed.binary_search_by_key(&line.line, |placed| placed.line).is_ok();
+        let quantities: Vec<(LineId, u32)> =
+            left.iter().filter(here).filter(|line| !line.charge).map(|line| (line.line, line.units)).collect();
+        let judged = placed.reprice(&quantities, Thresholds::Judge)?;
+        let standing = left.iter().filter(here).filter(|line| line.units > 0);
+        if policy == ThresholdPolicy::Recompute {
+            let mut figures = LineFigures::of(&judged);
+            let whole = standing.filter(|line| self.is_whole(line));
+            return Ok(whole.filter_map(|line| Some((line.line, figures.remove(&line.line)?))).collect());
+        }
+        let lost = lost(placed.outcome().answers(), judged.answers());
+        let gone = |origin: &DiscountOrigin| lost.contains(origin);
+        standing.map(|line| Ok((line.line, line.figures.without_discounts(gone, line.rate, self.rounding)?))).collect()
+    }
+
+    /// A charge that was paid back in part keeps what is left of it.
+    fn is_whole(&self, line: &SettledLine) -> bool {
+        let placed = self.placed.binary_search_by_key(&line.line, |placed| placed.line).ok();
+        let priced = placed.and_then(|at| self.placed.get(at)).map(|placed| placed.figures.priced);
+        !line.charge || priced == Some(line.figures.priced)
+    }
+}
+
+/// The coupons that were applied and no longer are.
+fn lost(before: &[Answer], after: &[Answer]) -> Vec<DiscountOrigin> {
+    let fell = |(before, after): (&Answer, &Answer)| {
+        let fell = before.is_applied() && after.state() == AnswerState::Refused;
+        let (coupon, code) = (before.coupon().filter(|_| fell)?, before.code()?);
+        Some(DiscountOrigin::Coupon { coupon: coupon.clone(), code: code.clone() })
+    };
+    before.iter().zip(after).filter_map(fell).collect()
+}
+
+/// The kept lines that change, all together by no more than what is returned: what they would have cost beyond that is
+/// let go, line by line in proportion to what each would have cost more.
+fn within(
+    back: &[RefundLine],
+    left: &[SettledLine],
+    targets: Vec<(LineId, LineFigures)>,
+) -> Result<Vec<KeptLine>, SettleError> {
+    let mut kept: Vec<KeptLine> = Vec::new();
+    for (id, target) in targets {
+        let found = left.binary_search_by_key(&id, |line| line.line).ok();
+        let Some(line) = found.and_then(|found| left.get(found)) else { continue };
+        let (before, after) = line.figures.aligned(&target);
+        if before != after {
+            let (tax_class, rate) = (line.tax_class.clone(), line.rate);
+            kept.push(KeptLine { line: id, charge: line.charge, tax_class, rate, before, after });
+        }
+    }
+    let rises: Vec<i64> = kept.iter().map(|kept| kept.difference().minor()).collect();
+    let total = |amounts: &mut dyn Iterator<Item = i64>| amounts.fold(0, i64::saturating_add);
+    let rise = total(&mut rises.iter().copied().filter(|rise| *rise > 0));
+    let fall = total(&mut rises.iter().copied().filter(|rise| *rise < 0));
+    let room = total(&mut back.iter().map(|line| line.figures.payable_minor())).saturating_sub(fall);
+    if rise > room {
+        let weights: Vec<i64> = rises.iter().map(|rise| (*rise).max(0)).collect();
+        let granted = allocate(room, &weights)?;
+        for ((kept, rise), granted) in kept.iter_mut().zip(rises).zip(granted).filter(|((_, rise), _)| *rise > 0) {
+            kept.after = kept.before.between(&kept.after, granted, rise);
+        }
+        kept.retain(|kept| kept.before != kept.after);
+    }
+    Ok(kept)
 }
