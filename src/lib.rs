@@ -111,13 +111,13 @@ pub use run::{
     Listing, Member, NextPrice, NotServed, PriceRun, ProductView, PublicProductView, RunItem, RunSummary, ViewedPrice,
     Viewer,
 };
-pub use settle::{AmendError, Amended, Amendment};
 pub use settle::{
     Account, AccountClass, AccountTable, Books, DiscountOrigin, DiscountPart, GrantReturn, GrantedCode, KeptLine,
     LineFigures, MovedDiscount, Movement, PlaceError, PlacedOrder, Posting, Purpose, Received, Recomputed, Refund,
     RefundLine, RefundRequest, SettleError, SettledLine, Settlement, Side, TaxRefund, ThresholdPolicy, Thresholds,
     Transfer, TransferRequest, grants_on_return,
 };
+pub use settle::{AmendError, Amended, Amendment};
 pub use shop::{
     AccessRule, Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Audience, CustomerType, Earnings, Effect,
     Excess, Goods, PaymentOffer, Permission, PointsMultiplier, PointsProgram, PointsRate, PointsRates, Prepared,

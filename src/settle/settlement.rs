@@ -1,18 +1,21 @@
 //! What became of a placed order.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::error::SettleError;
 use super::figures::LineFigures;
+use super::grants::{GrantReturn, GrantedCode, grants_on_return};
 use super::refund::{Asked, KeptLine, Refund, RefundLine, RefundRequest};
 use super::threshold::ThresholdPolicy;
 use super::transfer::{Received, Transfer};
 use super::wire::SettlementForm;
 use crate::error::{Error, Why};
-use crate::key::{MovementId, TaxClass};
+use crate::key::{MovementId, OccasionId, TaxClass};
 use crate::money::{Currency, Money, Rounding, TaxRate};
 use crate::order::LineId;
-use crate::outcome::{LineOutcome, Outcome, TaxTotal};
+use crate::outcome::{Grant, LineOutcome, Outcome, TaxTotal};
 use crate::policy::PriceMode;
 use crate::request::Reference;
 
@@ -348,6 +351,67 @@ impl Settlement {
             kept,
             cash: self.cash.saturating_sub(cash_left(self.cash, left)),
         }
+    }
+
+    /// How many units of each line that was placed here came back so far, by line; lines of which none did are left out.
+    /// Units that moved to another order did not come back.
+    #[must_use]
+    pub fn returned_units(&self) -> Vec<(LineId, u32)> {
+        let refunds = self.movements.iter().filter_map(|movement| match movement {
+            Movement::Refund(refund) => Some(refund),
+            Movement::Sent(_) | Movement::Received(_) => None,
+        });
+        self.units_of(refunds)
+    }
+
+    /// What becomes of the codes that the order [earned](crate::Outcome::grants) once a refund is done, by the policy of
+    /// each rule: the returns so far and this one together, whether it was applied yet or not. `codes` says how each
+    /// issued code stands ([`grants_on_return`]).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// let buy = PurchaseTrigger::new(Scope::Open).with_on_return(OnReturn::Revoke);
+    /// let earnings = shop.earnings([Coupon::builder("next").percent_off("10").earn(EarnRule::new(buy)).build()?])?;
+    /// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::ONE, UnitPrice::parse("100.00")?);
+    /// let order = Order::builder(Currency::USD).line(line).build()?;
+    /// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+    /// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_earnings(&earnings);
+    /// let outcome = shop.evaluate(&request)?;
+    /// let settlement = Settlement::new(&outcome)?;
+    /// let void = settlement.void("v-1".parse()?)?;
+    /// let issued = [(outcome.grants()[0].occasion().clone(), GrantedCode::Unused)];
+    /// let back = settlement.grants_after(&void, outcome.grants(), &issued);
+    /// assert_eq!(back, [GrantReturn::Revoke { occasion: outcome.grants()[0].occasion().clone() }]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn grants_after(
+        &self,
+        refund: &Refund,
+        grants: &[Grant],
+        codes: &[(OccasionId, GrantedCode)],
+    ) -> Vec<GrantReturn> {
+        let earlier = self.movements.iter().filter_map(|movement| match movement {
+            Movement::Refund(known) if known.id != refund.id => Some(known),
+            _ => None,
+        });
+        grants_on_return(grants, &self.units_of(earlier.chain([refund])), codes)
+    }
+
+    /// The units of lines that were placed here which go back by these refunds.
+    fn units_of<'r>(&self, refunds: impl Iterator<Item = &'r Refund>) -> Vec<(LineId, u32)> {
+        let mut units: BTreeMap<LineId, u32> = BTreeMap::new();
+        for line in refunds.flat_map(|refund| &refund.lines).filter(|line| !line.charge && line.units > 0) {
+            if self.placed.binary_search_by_key(&line.line, |placed| placed.line).is_ok() {
+                let sum = units.entry(line.line).or_default();
+                *sum = sum.saturating_add(line.units);
+            }
+        }
+        units.into_iter().collect()
     }
 
     /// Makes a refund so, and says whether it is new: one that was applied already changes nothing.

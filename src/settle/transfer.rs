@@ -225,8 +225,7 @@ impl Transfer {
         self.money(all(&self.before).saturating_sub(all(&self.after)))
     }
 
-    /// What was paid for these units, and moves with them. A cash rounding in favour of the shopper goes along with the
-    /// last of the money.
+    /// What was paid for these units, and moves with them; the cash rounding goes along with the last of the money.
     #[must_use]
     pub fn payable(&self) -> Money {
         self.money(self.before.payable_minor().saturating_add(self.cash_before))
@@ -257,7 +256,7 @@ impl Transfer {
         } else {
             self.before.at_price(price, self.rate, self.rounding)?
         };
-        let cash = self.cash_before.max(after.payable_minor().saturating_neg());
+        let cash = cash_left(self.cash_before, after.payable_minor());
         Ok((after, cash))
     }
 }
@@ -294,8 +293,8 @@ impl Settlement {
         let line = self.line(request.line).ok_or(SettleError::UnknownLine { line: request.line })?;
         let moved = line.returned(request.units)?;
         let left = payable(&self.lines).saturating_sub(moved.figures.payable_minor());
-        // What the shopper was rounded down by goes along where nothing else is left to carry it; the rest stays.
-        let cash_before = if self.cash < 0 { self.cash.saturating_sub(cash_left(self.cash, left)) } else { 0 };
+        // The cash rounding goes along with the last of the money.
+        let cash_before = self.cash.saturating_sub(cash_left(self.cash, left));
         let mut transfer = Transfer {
             id: request.id.clone(),
             from: self.reference.clone(),

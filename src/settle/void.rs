@@ -45,7 +45,7 @@ impl Settlement {
         }
         let left = self.lines.iter().filter(|line| line.units > 0);
         let lines = left.map(|line| line.returned(line.units)).collect::<Result<Vec<_>, _>>()?;
-        if lines.is_empty() && self.cash == 0 {
+        if lines.is_empty() {
             return Err(SettleError::NothingLeft);
         }
         Ok(self.plan(&id, true, ThresholdPolicy::Keep, lines, Vec::new()))

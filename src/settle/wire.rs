@@ -312,7 +312,7 @@ impl TryFrom<RefundForm> for Refund {
         if refund.thresholds == ThresholdPolicy::Keep && !refund.kept.is_empty() {
             return Err(Error::invalid("kept", refund.kept.len(), Why::Contradicts { with: "thresholds" }));
         }
-        if refund.lines.is_empty() && !refund.void {
+        if refund.lines.is_empty() {
             return Err(Error::invalid("lines", 0, Why::Empty));
         }
         if amount(&form.payable, currency, || "payable".to_owned())? != refund.payable().minor() {
@@ -407,8 +407,7 @@ impl TryFrom<TransferForm> for Transfer {
         if transfer.from == transfer.to {
             return Err(Error::invalid("to", &transfer.to, Why::Duplicate));
         }
-        let cash = transfer.cash_before;
-        if cash > 0 || cash < transfer.before.payable_minor().saturating_neg() {
+        if transfer.cash_before < transfer.before.payable_minor().saturating_neg() {
             return Err(disagrees("cash_rounding_before".to_owned(), &form.cash_rounding_before));
         }
         if transfer.arriving(transfer.after.priced)? != (transfer.after.clone(), transfer.cash_after) {

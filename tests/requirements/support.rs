@@ -308,7 +308,18 @@ impl Case {
         self.run().receipt(&order).to_string()
     }
 
+    /// Places the order and keeps its terms.
+    pub(crate) fn place(self) -> PlacedOrder {
+        self.ask(|shop, request| shop.place(request).unwrap()).unwrap()
+    }
+
     pub(crate) fn try_run(self) -> Result<Outcome, Error> {
+        let outcome = self.ask(|shop, request| shop.evaluate(request))??;
+        consistent(&outcome);
+        Ok(outcome)
+    }
+
+    fn ask<T>(self, ask: impl FnOnce(&Shop, &Request<'_>) -> T) -> Result<T, Error> {
         let shop = self.shop.build()?;
         let order = self.order.build()?;
         let prepare = |e: &Entry| e.coupon.clone().map(|c| shop.prepare(c)).transpose();
@@ -333,9 +344,7 @@ impl Case {
         let request = self.actor.iter().fold(request, Request::with_actor);
         let request = request.with_codes(&codes).with_detail(self.detail).with_allowances(&self.taken);
         let request = self.points.into_iter().fold(request, Request::with_points);
-        let outcome = shop.evaluate(&request)?;
-        consistent(&outcome);
-        Ok(outcome)
+        Ok(ask(&shop, &request))
     }
 }
 

@@ -33,7 +33,7 @@ use crate::settle::transfer::{Received, Transfer};
 /// [`Outcome::accounts`](crate::Outcome::accounts) says of it (S114).
 ///
 /// Charges (shipping and fees) go to the shipping revenue account, or to that of revenue where none is named; claims to
-/// the receivable account, and cash rounding to that of revenue, likewise. In JSON
+/// the receivable account, cash rounding to that of revenue, and points to that of discounts, likewise. In JSON
 /// `{"receivable": "1200", "revenue": "4000", "discount": "4900", "tax": "2200"}` and what else is named.
 ///
 /// 100.00 less 10.00, 8% on top:
@@ -76,6 +76,8 @@ pub struct Books {
     claims: Option<AccountId>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     cash_rounding: Option<AccountId>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    points: Option<AccountId>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     tax_classes: BTreeMap<TaxClass, AccountId>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
@@ -104,6 +106,7 @@ impl Books {
             deferred: None,
             claims: None,
             cash_rounding: None,
+            points: None,
             tax_classes: BTreeMap::new(),
             parties: BTreeMap::new(),
         }
@@ -141,6 +144,13 @@ impl Books {
     #[must_use]
     pub fn with_cash_rounding(mut self, account: AccountId) -> Self {
         self.cash_rounding = Some(account);
+        self
+    }
+
+    /// The account of loyalty points: what they take off, where the programme names no account, and what they pay.
+    #[must_use]
+    pub fn with_points(mut self, account: AccountId) -> Self {
+        self.points = Some(account);
         self
     }
 
@@ -271,6 +281,28 @@ impl Books {
         Ok(entries.postings)
     }
 
+    /// The entries of what loyalty points paid of an order as a tender
+    /// ([`PointsOutcome::tendered`](crate::PointsOutcome::tendered)): the receivable of the order falls by it. Of points
+    /// that a return gives back the amount is below zero.
+    ///
+    /// ```
+    /// use vouchsafe::{Books, Currency, Money, Side};
+    ///
+    /// let books = Books::new("1200".parse()?, "4000".parse()?, "4900".parse()?, "2200".parse()?)
+    ///     .with_points("2500".parse()?);
+    /// let postings = books.post_tender(Money::new(500, Currency::USD));
+    /// assert_eq!((postings[0].account.as_str(), postings[0].side), ("2500", Side::Debit));
+    /// assert_eq!((postings[1].account.as_str(), postings[1].side), ("1200", Side::Credit));
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
+    #[must_use]
+    pub fn post_tender(&self, tendered: Money) -> Vec<Posting> {
+        let mut entries = Entries::of(self, tendered.currency());
+        entries.put(None, self.points.as_ref().unwrap_or(&self.discount), tendered.minor(), Purpose::Points);
+        entries.put(None, &self.receivable, tendered.minor().saturating_neg(), Purpose::Receivable);
+        entries.postings
+    }
+
     /// The entries when a deferred line is delivered: what is left of it moves from the deferred accounts to those of
     /// revenue and discounts. Once for a line; the host keeps what it recognised.
     ///
@@ -385,7 +417,8 @@ impl<'b> Entries<'b> {
         };
         let for_discount = accounts.map_or(Purpose::Discount, |_| Purpose::DeferredDiscount);
         for part in &figures.discounts {
-            let own = part.account().unwrap_or(&books.discount);
+            let points = books.points.as_ref().filter(|_| *part.origin() == DiscountOrigin::Points);
+            let own = part.account().or(points).unwrap_or(&books.discount);
             let account = accounts.map_or(own, |accounts| &accounts.discount);
             if self.put(Some(line), account, signed(part.seller_minor()), for_discount) {
                 self.name(part.origin(), None);
@@ -424,6 +457,7 @@ impl<'b> Entries<'b> {
         match origin {
             DiscountOrigin::Coupon { coupon, .. } => posting.coupon = Some(coupon.clone()),
             DiscountOrigin::Shop { discount } => posting.discount = Some(discount.clone()),
+            DiscountOrigin::Points => {}
         }
         posting.party = party.cloned();
     }

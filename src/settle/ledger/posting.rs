@@ -58,6 +58,8 @@ choices! {
         Claim = "claim",
         /// Tax that is owed.
         Tax = "tax",
+        /// What loyalty points paid as a tender. What they took off as a discount is a discount.
+        Points = "points",
         /// What was rounded to the smallest coin.
         CashRounding = "cash_rounding",
     }
