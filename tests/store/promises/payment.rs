@@ -2,7 +2,7 @@
 
 use vouchsafe::*;
 
-use crate::rig::*;
+use crate::rig::{Basket, *};
 
 /// A payment provider: what was authorised, and what became of it.
 #[derive(Debug, Default, PartialEq, Eq)]

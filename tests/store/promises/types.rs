@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use vouchsafe::*;
 
-use crate::rig::*;
+use crate::rig::{Basket, *};
 
 fn kind(name: &str) -> CustomerTypeId {
     name.parse().unwrap()

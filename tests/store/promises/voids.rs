@@ -3,7 +3,7 @@
 use vouchsafe::*;
 
 use super::repeats::proform;
-use crate::rig::*;
+use crate::rig::{Basket, *};
 
 const BACK: OnVoid = OnVoid::KEEP;
 
