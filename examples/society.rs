@@ -195,7 +195,6 @@ struct Society {
     shop: Shop,
     store: MemoryStore,
     earnings: Earnings,
-    issued: Vec<((CouponId, OccasionId), Code)>,
     /// Where the random bytes come from.
     state: u64,
 }
@@ -209,7 +208,7 @@ impl Society {
             store.define(coupon.clone())?;
         }
         let earnings = shop.earnings(coupons.into_iter().filter(|coupon| !coupon.earn().is_empty()))?;
-        Ok(Self { shop, store, earnings, issued: Vec::new(), state: 0x9e37_79b9_7f4a_7c15 })
+        Ok(Self { shop, store, earnings, state: 0x9e37_79b9_7f4a_7c15 })
     }
 
     /// The whole way of an order: load, evaluate, commit, issue what it earned. Says the codes.
@@ -281,39 +280,28 @@ impl Society {
         let mut codes = Vec::new();
         for grant in record.redemption.grants() {
             let coupon = self.store.definition(grant.coupon()).ok_or("a coupon that was defined")?;
-            let issuing = self.shop.issuing(&coupon)?;
-            for (request, occasion) in grant.requests(record.redemption.priced_at()).zip(grant.occasions()) {
-                let key = (grant.coupon().clone(), occasion);
-                let code = match self.issued.iter().find(|(known, _)| *known == key) {
-                    Some((_, code)) => code.clone(),
-                    None => {
-                        let code = self.draw()?;
-                        self.store.issue(grant.coupon(), [issuing.issue(code.clone(), &request)?])?;
-                        self.issued.push((key, code.clone()));
-                        code
-                    }
-                };
+            for request in grant.requests(record.redemption.priced_at()) {
+                // Drawn only where this occasion has no code yet.
+                let drawn = CodePattern::new()
+                    .with_prefix("SOC")?
+                    .generate(16, |bytes: &mut [u8]| random(&mut self.state, bytes))?;
+                let issued = self.store.issue_once(&self.shop, grant.coupon(), &request, drawn)?;
+                let code = issued.issued().code();
                 writeln!(out, "     Enclosed: {code} for \"{}\"", coupon.description())?;
                 codes.push(code.to_string());
             }
         }
         Ok(codes)
     }
+}
 
-    fn draw(&mut self) -> Result<Code> {
-        let pattern = CodePattern::new().with_prefix("SOC")?;
-        let drawn = pattern.generate(1, |bytes: &mut [u8]| self.random(bytes))?.next();
-        Ok(drawn.ok_or("a code")??)
+/// The same codes at every run, so that a test can compare them. A shop takes random bytes of the operating system.
+fn random(state: &mut u64, bytes: &mut [u8]) -> std::result::Result<(), Infallible> {
+    for byte in bytes {
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        *byte = state.to_le_bytes()[0];
     }
-
-    /// The same codes at every run, so that a test can compare them. A shop takes random bytes of the operating system.
-    fn random(&mut self, bytes: &mut [u8]) -> std::result::Result<(), Infallible> {
-        for byte in bytes {
-            self.state ^= self.state << 13;
-            self.state ^= self.state >> 7;
-            self.state ^= self.state << 17;
-            *byte = self.state.to_le_bytes()[0];
-        }
-        Ok(())
-    }
+    Ok(())
 }

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::key::{AllowanceId, PriceListId};
 use crate::money::{ExactPrice, Money, Rounding};
 use crate::order::{LineId, Order};
-use crate::outcome::{Answer, AnswerState, GrantCause, LineOutcome, Outcome, TypeCause};
+use crate::outcome::{Answer, AnswerState, Outcome, TypeCause};
 use crate::policy::Policy;
 use crate::request::{IssuedCode, Presented, Request};
 use crate::shop::{Ask, Prepared, PriceSource, Shop, UnitAmount};
@@ -474,12 +474,8 @@ fn carry(pass: &Pass<'_>, stored: Stored<'_>, prices: &[BasePrice], outcome: &mu
     });
     outcome.type_changes = changes.cloned().collect();
     outcome.types_revision = recorded.types_revision.filter(|_| !outcome.type_changes.is_empty());
-    let units = |line: LineId| outcome.line(line).map(LineOutcome::units);
-    let earned = recorded.grants.iter().filter(|grant| match grant.cause() {
-        GrantCause::Purchase { counted, .. } => counted.iter().all(|c| units(c.line) == Some(c.units)),
-        _ => true,
-    });
-    outcome.grants = earned.cloned().collect();
+    // Codes were issued for it: what a change takes away is settled as a return.
+    outcome.grants.clone_from(&recorded.grants);
     outcome.payment_options.clone_from(&recorded.payment_options);
     outcome.allowances.clone_from(&recorded.allowances);
     for allowance in &mut outcome.allowances {
