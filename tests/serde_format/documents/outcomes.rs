@@ -441,10 +441,14 @@ pub fn public() -> Vec<PublicOutcome> {
     public
 }
 
-/// The redemptions as a usage log has them, the second one voided.
+/// Some redemptions as a usage log has them, the second one voided. A list of its own, so that a new kind of outcome does not
+/// move the sums.
 fn usage_records() -> Vec<UsageRecord> {
     let at = parse_instant("2026-03-29T12:00:00Z").unwrap();
-    let mut records: Vec<UsageRecord> = redemptions().into_iter().map(|r| UsageRecord::new(r, at)).collect();
+    let nothing = Outcome::empty(placed(), Currency::JPY);
+    let outcomes = [limits(), allowances(), lines(), claim(), types(), nothing];
+    let mut records: Vec<UsageRecord> =
+        outcomes.iter().map(|outcome| UsageRecord::new(outcome.redemption().unwrap(), at)).collect();
     if let Some(second) = records.get_mut(1) {
         *second = second.clone().voided(at, OnVoid::KEEP);
     }
