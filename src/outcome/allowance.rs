@@ -3,7 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::redemption::{CounterKey, Delta, Guard, Redemption};
+use super::counter::{CounterKey, Delta};
+use super::redemption::{Guard, Redemption};
 use crate::calendar::days_before;
 use crate::customer::IdentityKey;
 use crate::key::AllowanceId;

@@ -1,6 +1,7 @@
 //! By how much counters move where a recorded redemption is changed.
 
-use super::redemption::{CounterKey, Delta, Redemption};
+use super::counter::{CounterKey, Delta};
+use super::redemption::Redemption;
 
 /// A counter that moves because a recorded order was changed: by the difference alone, up or down, never by zero.
 ///

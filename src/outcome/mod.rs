@@ -2,6 +2,7 @@
 
 mod allowance;
 mod answer;
+mod counter;
 mod counter_change;
 mod digest;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use chrono::{DateTime, Utc};
 pub(crate) use allowance::AllowanceToCome;
 pub use allowance::{AllowanceCounter, AllowanceOutcome};
 pub use answer::{Answer, AnswerState};
+pub use counter::{CounterKey, Delta};
 pub use counter_change::CounterChange;
 pub use digest::Digest;
 pub use grant::{CountedLine, Grant, GrantCause};
@@ -33,7 +35,7 @@ pub(crate) use points::Earning;
 pub use points::{PointsMove, PointsOutcome, PointsRefusal};
 pub use public::{PublicAmounts, PublicAnswer, PublicCharge, PublicLine, PublicOutcome, PublicTax, PublicTotals};
 pub use receipt::Receipt;
-pub use redemption::{CounterKey, Delta, Guard, NotPlaceable, Redeemed, Redemption};
+pub use redemption::{Guard, NotPlaceable, Redeemed, Redemption};
 pub use tax::TaxTotal;
 pub use totals::{AccountTotal, Totals};
 pub use trace::{PricedBy, Trace, TraceEntry, TraceStep, TypeUnchanged};

@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
+use super::counter::{CounterKey, Delta};
 use super::digest::Digest;
 use super::grant::Grant;
 use super::points::PointsMove;
-use super::redemption::{CounterKey, Delta, Guard, Redeemed, Redemption};
+use super::redemption::{Guard, Redeemed, Redemption};
 use super::type_change::{self, TypeCause, TypeChange};
 use super::wire::Version;
 use crate::customer::IdentityKey;
