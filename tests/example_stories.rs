@@ -15,6 +15,8 @@ use std::path::Path;
 mod codes;
 #[path = "../examples/pro_form.rs"]
 mod pro_form;
+#[path = "../examples/returns.rs"]
+mod returns;
 #[path = "../examples/society.rs"]
 mod society;
 #[path = "../examples/wholesale.rs"]
@@ -32,8 +34,9 @@ fn told(tell: Tell) -> String {
 
 #[test]
 fn every_example_prints_what_is_expected() {
-    let examples: [(&str, Tell); 4] = [
+    let examples: [(&str, Tell); 5] = [
         ("pro_form", pro_form::tell),
+        ("returns", returns::tell),
         ("society", society::tell),
         ("wholesale", wholesale::tell),
         ("wine_club", wine_club::tell),
@@ -251,4 +254,43 @@ fn a_file_of_codes_holds_each_code_once() {
     for wrong in ["--seed", "--seed seven", "--speed 7"] {
         assert!(codes::Job::of(wrong.split(' ').map(str::to_owned)).is_err(), "{wrong}");
     }
+}
+
+/// Proves S108, S109, S110, S114, S144, S146, V12, traps 23 and 24 in one story.
+#[test]
+fn what_comes_back_is_paid_back_and_booked() {
+    let story = told(returns::tell);
+    let [placed, back, policies, moved, rest, books, course, accounts] =
+        [1, 2, 3, 4, 5, 6, 7, 8].map(|number| scene(&story, number));
+    // 300.00 - 20.00 + 9.00 = 289.00, 8% of it 23.12.
+    assert_rows(&placed, &["Total USD                                 312.12"]);
+    // 20.00 over 120.00 and 180.00: 8.00 and 12.00. Gloves: 112.00 + 8.96, a third of it each.
+    assert_rows(&back, &["r-1: 40.32 USD paid back (37.34 and 2.98 tax; 2.66 of the coupon stay with the shop)"]);
+    assert_rows(&back, &["r-2: 40.32 USD paid back (37.33 and 2.99 tax; 2.67 of the coupon stay with the shop)"]);
+    assert_rows(&back, &["r-2: 40.32 USD done already (37.33 and 2.99 tax; 2.67 of the coupon stay with the shop)"]);
+    assert_rows(&back, &["one more than is left: 2 units of line 1 are asked for, 1 are left"]);
+    // Kept: 168.00 + 13.44. Recomputed, 120.00 - 20.00 + 9.00 and tax are 117.72 of 312.12; nothing is lost to claw back.
+    assert_rows(&policies, &["the jacket, 120.00 are kept         181.44      194.40      181.44"]);
+    // With 40.32 more. Recomputed, 80.00 + 9.00 and tax are 96.12. Clawed back, 5.34 and 0.43 tax.
+    assert_rows(&policies, &["the jacket and a pair, 80.00        221.76      216.00      215.99"]);
+    assert_rows(&moved, &["2.67 USD of the coupon and 40.32 USD that were paid move; to pay on top: 0.00 USD"]);
+    // 312.12 - 3 x 40.32, and 32.40 + 40.32.
+    assert_rows(&moved, &["o-1 stands at 191.16 USD, o-2 at 72.72 USD"]);
+    assert_rows(&rest, &["v-1: 191.16 USD paid back (177.00 and 14.16 tax; 12.00 of the coupon stay with the shop)"]);
+    assert_rows(&rest, &["paid 312.12 USD, paid back 271.80 USD, moved 40.32 USD, left 0.00 USD"]);
+    assert_rows(&rest, &["once more: nothing is left of the order"]);
+    // What is left of both orders: a scarf and a pair of gloves, 30.00 + 40.00, 2.67 off, 2.40 + 2.99 tax.
+    assert_rows(
+        &books,
+        &["1200       72.72", "4910        2.67", "4000      -70.00", "4100        0.00", "2200       -5.39"],
+    );
+    assert_rows(
+        &course,
+        &["line 1  1400  deferred_discount      20.00", "line 1  2400  deferred_revenue                100.00"],
+    );
+    assert_rows(
+        &course,
+        &["line 1  4910  discount               20.00", "line 1  4000  revenue                         100.00"],
+    );
+    assert_rows(&accounts, &["spring: fine", "wrong: `account` is `2200`: not of class R, X or A"]);
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::figures::{DiscountPart, LineFigures};
 use super::threshold::ThresholdPolicy;
 use super::wire::RefundForm;
+use crate::error::{Error, Why};
 use crate::key::{MovementId, TaxClass};
 use crate::money::{Currency, Money, TaxRate};
 use crate::order::LineId;
@@ -41,15 +42,38 @@ fn is_default(policy: &ThresholdPolicy) -> bool {
     *policy == ThresholdPolicy::default()
 }
 
-/// What is asked of one line or charge.
+/// What is asked of one line or charge: all that is left of it, so many units, or an amount.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "AskedForm")]
 pub(super) struct Asked {
     pub(super) line: LineId,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) units: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) amount: Option<Money>,
+}
+
+/// The document before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskedForm {
+    line: LineId,
+    #[serde(default)]
+    units: Option<u32>,
+    #[serde(default)]
+    amount: Option<Money>,
+}
+
+impl TryFrom<AskedForm> for Asked {
+    type Error = Error;
+
+    fn try_from(form: AskedForm) -> Result<Self, Error> {
+        let AskedForm { line, units, amount } = form;
+        match (units, amount) {
+            (Some(_), Some(amount)) => Err(Error::invalid("amount", amount, Why::Contradicts { with: "units" })),
+            _ => Ok(Self { line, units, amount }),
+        }
+    }
 }
 
 impl RefundRequest {

@@ -1,10 +1,14 @@
 //! From figures to entries.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::posting::{Posting, Purpose, Side};
+use crate::error::Why;
 use crate::key::{AccountId, PartyId, TaxClass};
 use crate::money::{Currency, Money};
 use crate::order::LineId;
@@ -78,10 +82,39 @@ pub struct Books {
     cash_rounding: Option<AccountId>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     points: Option<AccountId>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default, deserialize_with = "each_once")]
     tax_classes: BTreeMap<TaxClass, AccountId>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default, deserialize_with = "each_once")]
     parties: BTreeMap<PartyId, AccountId>,
+}
+
+/// A map that names nothing twice.
+fn each_once<'de, K, D>(deserializer: D) -> Result<BTreeMap<K, AccountId>, D::Error>
+where
+    K: Deserialize<'de> + Ord,
+    D: Deserializer<'de>,
+{
+    struct Each<K>(PhantomData<K>);
+
+    impl<'de, K: Deserialize<'de> + Ord> Visitor<'de> for Each<K> {
+        type Value = BTreeMap<K, AccountId>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object of accounts")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut accounts = BTreeMap::new();
+            while let Some((name, account)) = map.next_entry()? {
+                if accounts.insert(name, account).is_some() {
+                    return Err(de::Error::custom(Why::Duplicate));
+                }
+            }
+            Ok(accounts)
+        }
+    }
+
+    deserializer.deserialize_map(Each(PhantomData))
 }
 
 /// The accounts of what is delivered later.

@@ -4,6 +4,7 @@ mod codes;
 mod coupons;
 mod facts;
 mod outcomes;
+mod settled;
 mod words;
 
 use std::fmt::Debug;
@@ -63,6 +64,14 @@ pub fn all(visit: &mut impl Visit) {
     }
     visit.read("redemption", RECORD, outcomes::redemptions());
     visit.written("outcome-public", outcomes::public());
+    visit.read("refund-request", RECORD_PART, settled::requests());
+    visit.read("refund", RECORD, settled::refunds());
+    visit.read("transfer-request", RECORD_PART, settled::transfer_requests());
+    visit.read("transfer", RECORD, settled::transfers());
+    visit.read("settlement", RECORD, settled::settlements());
+    visit.read("account-table", RECORD_PART, settled::account_tables());
+    visit.read("books", RECORD_PART, settled::books());
+    visit.read("posting", RECORD_PART, settled::postings());
     visit.read("refusals", RECORD_PART, words::refusals());
     visit.read("mends", RECORD_PART, words::mends());
     visit.read("issue-refusals", RECORD_PART, words::issue_refusals());
