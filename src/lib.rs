@@ -113,9 +113,9 @@ pub use run::{
 };
 pub use settle::{
     Account, AccountClass, AccountTable, Books, DiscountOrigin, DiscountPart, GrantReturn, GrantedCode, KeptLine,
-    LineFigures, MovedDiscount, Movement, PlaceError, PlacedOrder, Posting, Purpose, Received, Recomputed, Refund,
-    RefundLine, RefundRequest, SettleError, SettledLine, Settlement, Side, TaxRefund, ThresholdPolicy, Thresholds,
-    Transfer, TransferRequest, grants_on_return,
+    LineFigures, MovedDiscount, Movement, PlaceError, PlacedOrder, PointsReturn, Posting, Purpose, Received,
+    Recomputed, Refund, RefundLine, RefundRequest, SettleError, SettledLine, Settlement, Side, TaxRefund,
+    ThresholdPolicy, Thresholds, Transfer, TransferRequest, grants_on_return,
 };
 pub use settle::{AmendError, Amended, Amendment};
 pub use shop::{
@@ -127,6 +127,7 @@ pub use shop::{
 };
 pub use store::{
     AdminError, Amend, BatchRecord, BoxError, BoxFuture, CodeRecord, CodeStatus, Commit, CounterState, CouponStore,
-    DynCouponStore, Issue, IssueError, LoadRequest, Loaded, LoadedCode, MemoryStore, Objection, OnVoid, Progress,
-    Release, Reserve, Revised, StoreError, TypeRecord, UsageRecord, Void, block_on,
+    DynCouponStore, Issue, IssueError, LoadRequest, Loaded, LoadedCode, MemoryStore, Objection, OnVoid, PointsBalance,
+    PointsReturned, Progress, Release, Reserve, ReturnPoints, Revised, StoreError, TypeRecord, UsageRecord, Void,
+    block_on,
 };

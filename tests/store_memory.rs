@@ -470,8 +470,10 @@ fn any_pointer_to_a_store_is_a_store() {
         rig.define(ten_percent("spring").total_limit(1).build().unwrap());
         rig.store()
     };
-    let expected =
-        (Void::Voided { uses_given_back: false, type_reverted: false, allowances_given_back: false }, Commit::Recorded);
+    let expected = (
+        Void::Voided { uses_given_back: false, type_reverted: false, allowances_given_back: false, points: None },
+        Commit::Recorded,
+    );
     assert_eq!(spawn(checkout(rig())).join().unwrap(), expected);
     let erased: Box<dyn DynCouponStore> = Box::new(rig());
     assert_eq!(spawn(checkout(erased)).join().unwrap(), expected);

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Outcome;
 use crate::error::{Error, Why};
 
 /// A fingerprint of the amounts that a shopper saw: 128 bits, written as 32 hexadecimal digits.
@@ -38,6 +39,25 @@ impl Digest {
 
     pub(crate) fn add_i64(self, value: i64) -> Self {
         self.add(&value.to_be_bytes())
+    }
+}
+
+impl Outcome {
+    /// A fingerprint of the amounts, for [`Redemption::confirming`](crate::Redemption::confirming).
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut digest = Digest::start().add(self.currency.code().as_bytes());
+        digest = digest.add_i64(self.totals.payable().minor());
+        for line in self.lines.iter().chain(&self.charges) {
+            digest = digest.add_i64(i64::from_ne_bytes(line.id.0.to_ne_bytes())).add_i64(line.payable);
+        }
+        match self.points().filter(|points| points.redeemed > 0) {
+            Some(points) => {
+                let points_used = i64::from_ne_bytes(points.redeemed.to_ne_bytes());
+                digest.add(b"points").add_i64(points_used).add_i64(self.amount_due().minor())
+            }
+            None => digest,
+        }
     }
 }
 

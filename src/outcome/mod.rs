@@ -33,7 +33,9 @@ pub(crate) use grant::{Earner, codes_for};
 pub use line::{Adjustment, LineOutcome, Source};
 pub(crate) use points::Earning;
 pub use points::{PointsMove, PointsOutcome, PointsRefusal};
-pub use public::{PublicAmounts, PublicAnswer, PublicCharge, PublicLine, PublicOutcome, PublicTax, PublicTotals};
+pub use public::{
+    PublicAmounts, PublicAnswer, PublicCharge, PublicLine, PublicOutcome, PublicPoints, PublicTax, PublicTotals,
+};
 pub use receipt::Receipt;
 pub use redemption::{Guard, NotPlaceable, Redeemed, Redemption};
 pub use tax::TaxTotal;

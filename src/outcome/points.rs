@@ -251,6 +251,14 @@ impl Redemption {
     pub fn points(&self) -> Option<&PointsMove> {
         self.points.as_ref()
     }
+
+    /// What is due in money: the amount to pay less what points pay as a tender.
+    #[must_use]
+    pub fn amount_due(&self) -> Money {
+        let tender = self.points.as_ref().filter(|points| points.redeemed_as == RedeemAs::Tender);
+        let tendered = tender.map_or(0, |points| points.money.minor());
+        Money::new(self.payable.minor().saturating_sub(tendered), self.currency)
+    }
 }
 
 /// The figures of lines that points are earned on.

@@ -87,6 +87,7 @@ impl fmt::Display for Receipt<'_> {
         let mut table = Table::default();
         self.lines(&mut table);
         self.coupons(&mut table, false);
+        self.points(&mut table);
         self.charges(&mut table);
         self.coupons(&mut table, true);
         self.total(&mut table);
@@ -171,6 +172,13 @@ impl Receipt<'_> {
         }
     }
 
+    /// Points that were redeemed as a discount, below the coupons: they act on lines, and after all others.
+    fn points(&self, table: &mut Table) {
+        if let Some(points) = self.outcome.points().filter(|points| !points.discount().is_zero()) {
+            table.entry("Points", &points.redeemed.to_string(), &self.off(points.discount().minor()));
+        }
+    }
+
     fn charges(&self, table: &mut Table) {
         for fees in [false, true] {
             for charge in &self.outcome.charges {
@@ -201,6 +209,11 @@ impl Receipt<'_> {
         }
         if outcome.totals.third_party != 0 {
             table.entry("  reimbursed by third parties", "", &self.text(outcome.totals.third_party));
+        }
+        if let Some(points) = outcome.points().filter(|points| !points.tendered().is_zero()) {
+            table.entry("Paid with points", &points.redeemed.to_string(), &self.off(points.tendered().minor()));
+            table.rule();
+            table.entry(&format!("Due {}", outcome.currency.code()), "", &outcome.amount_due().amount_text());
         }
     }
 
@@ -238,6 +251,14 @@ impl Receipt<'_> {
                         notices.push(format!("{entered}: the first {days} are free"));
                     }
                 }
+            }
+        }
+        if let Some(points) = outcome.points() {
+            notices.extend(points.refusal.map(|refusal| format!("Points: {refusal}")));
+            match points.earned {
+                0 => {}
+                1 => notices.push("1 point is earned".to_owned()),
+                earned => notices.push(format!("{earned} points are earned")),
             }
         }
         for change in &outcome.type_changes {

@@ -317,23 +317,6 @@ pub enum NotPlaceable {
 }
 
 impl Outcome {
-    /// A fingerprint of the amounts, for [`Redemption::confirming`].
-    #[must_use]
-    pub fn digest(&self) -> Digest {
-        let mut digest = Digest::start().add(self.currency.code().as_bytes());
-        digest = digest.add_i64(self.totals.payable().minor());
-        for line in self.lines.iter().chain(&self.charges) {
-            digest = digest.add_i64(i64::from_ne_bytes(line.id.0.to_ne_bytes())).add_i64(line.payable);
-        }
-        match self.points().filter(|points| points.redeemed > 0) {
-            Some(points) => {
-                let points_used = i64::from_ne_bytes(points.redeemed.to_ne_bytes());
-                digest.add(b"points").add_i64(points_used).add_i64(self.amount_due().minor())
-            }
-            None => digest,
-        }
-    }
-
     /// Why it cannot be placed, if it cannot.
     pub(crate) fn check_placeable(&self) -> Result<(), NotPlaceable> {
         if self.has_flag(Flag::Preview) {

@@ -234,7 +234,7 @@ impl PlacedOrder {
         redemption: Redemption,
         before: &Redemption,
     ) -> Result<Amended, AmendError> {
-        let difference = redemption.payable().checked_sub(before.payable())?;
+        let difference = redemption.amount_due().checked_sub(before.amount_due())?;
         let changes = CounterChange::between(before, &redemption);
         Ok(Amended { id: change.id.clone(), placed, redemption, based_on: before.digest(), changes, difference })
     }

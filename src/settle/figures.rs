@@ -231,7 +231,7 @@ impl LineFigures {
     }
 
     /// What loyalty points took off, where they were redeemed as a discount. It is not refunded; points are
-    /// given back.
+    /// [given back](crate::PointsReturn).
     #[must_use]
     pub fn points_discount(&self) -> Money {
         self.money(self.discount_of(|origin| matches!(origin, DiscountOrigin::Points)))

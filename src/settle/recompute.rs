@@ -116,6 +116,11 @@ fn figures(outcome: &Outcome) -> Vec<(String, i128)> {
         ("payable", totals.payable()),
     ];
     all.extend(figures.map(|(field, amount)| (format!("totals.{field}"), amount.minor().into())));
+    if let Some(points) = outcome.points() {
+        let figures = [("earned", points.earned().into()), ("redeemed", points.redeemed().into())];
+        let money = ("money", points.money().minor().into());
+        all.extend(figures.into_iter().chain([money]).map(|(field, figure)| (format!("points.{field}"), figure)));
+    }
     all.push(("totals.tax".to_owned(), totals.tax().map_or(-1, |tax| tax.minor().into())));
     let accounts = outcome.accounts().iter().enumerate();
     all.extend(accounts.map(|(i, total)| (format!("accounts[{i}].discount"), total.discount().minor().into())));

@@ -7,8 +7,11 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::coupon::Code;
+use crate::customer::IdentityKey;
 use crate::key::{AllowanceId, CouponId};
 use crate::outcome::{CounterKey, Digest};
+
+use super::PointsReturned;
 
 /// The answer to [`reserve`](crate::CouponStore::reserve).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +119,9 @@ pub enum Void {
         /// Whether the allowances that it took from were given back.
         #[serde(default)]
         allowances_given_back: bool,
+        /// How the account of points was moved; none where the order moved no points, or they stay.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        points: Option<PointsReturned>,
     },
     /// It was void before. Nothing was changed, whatever was asked for this time.
     AlreadyVoided,
@@ -123,8 +129,9 @@ pub enum Void {
     NotRecorded,
 }
 
-/// What a void gives back. By default nothing: a use stays used (S106), a type that was given stays, and what was bought
-/// of an allowance stays bought.
+/// What a void gives back. By default nothing but points: a use stays used (S106), a type that was given stays, and what
+/// was bought of an allowance stays bought. Points are money: those that were redeemed go back to the customer like what
+/// was paid otherwise, and those that the order earned are taken back, unless they are kept.
 ///
 /// ```
 /// use vouchsafe::OnVoid;
@@ -139,11 +146,17 @@ pub struct OnVoid {
     uses: bool,
     customer_type: bool,
     allowances: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    points_kept: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 impl OnVoid {
-    /// Uses stay used, the type stays, and what was bought of allowances stays bought.
-    pub const KEEP: Self = Self { uses: false, customer_type: false, allowances: false };
+    /// Uses stay used, the type stays, and what was bought of allowances stays bought. Points go back.
+    pub const KEEP: Self = Self { uses: false, customer_type: false, allowances: false, points_kept: false };
 
     /// Whether the counters of coupons that the redemption raised are lowered again, and a bearer code that it bound is
     /// freed.
@@ -166,6 +179,19 @@ impl OnVoid {
     pub fn with_allowances_given_back(mut self, back: bool) -> Self {
         self.allowances = back;
         self
+    }
+
+    /// Whether loyalty points stay as the order moved them: those that were redeemed are lost, those that were earned stay.
+    #[must_use]
+    pub fn with_points_kept(mut self, kept: bool) -> Self {
+        self.points_kept = kept;
+        self
+    }
+
+    /// Whether redeemed points are given back and earned ones taken back.
+    #[must_use]
+    pub fn gives_points_back(self) -> bool {
+        !self.points_kept
     }
 
     /// Whether uses are given back.
@@ -291,6 +317,17 @@ pub enum Objection {
         /// The revision that stands.
         current: u64,
     },
+    /// The account of points does not have as many as are redeemed (S29).
+    PointsShort {
+        /// The account.
+        account: IdentityKey,
+        /// The points in it.
+        balance: u64,
+        /// What live holds of others have of them; they may come free again.
+        held: u64,
+        /// What is to be redeemed.
+        wanted: u64,
+    },
     /// The total is not the one that the shopper saw.
     TotalChanged {
         /// What the shopper saw.
@@ -316,9 +353,11 @@ impl Objection {
             | Self::WrongCustomer { coupon, .. }
             | Self::OutsideWindow { coupon, .. } => Some(coupon),
             Self::CustomerRequired { coupon } => coupon.as_ref(),
-            Self::OutsideAllowance { .. } | Self::TypesChanged { .. } | Self::TotalChanged { .. } | Self::Voided => {
-                None
-            }
+            Self::OutsideAllowance { .. }
+            | Self::TypesChanged { .. }
+            | Self::PointsShort { .. }
+            | Self::TotalChanged { .. }
+            | Self::Voided => None,
         }
     }
 
@@ -364,6 +403,9 @@ impl fmt::Display for Objection {
             }
             Self::TypesChanged { priced, current } => {
                 write!(f, "the customer's types have revision {current}, and the change is based on {priced}")
+            }
+            Self::PointsShort { balance, held, wanted, .. } => {
+                write!(f, "{wanted} points are wanted: {balance} are there, and {held} of them are held")
             }
             Self::TotalChanged { .. } => f.write_str("the total is not the one that the shopper saw"),
             Self::Voided => f.write_str("the redemption was voided"),

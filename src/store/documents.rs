@@ -13,6 +13,8 @@ use crate::outcome::{AllowanceCounter, CounterKey, Redemption};
 use crate::request::{IssuedCode, Presented, Reference, Usage};
 use crate::shop::{AllowanceUsage, Prepared, Shop};
 
+use super::PointsBalance;
+
 /// What a checkout wants to know: the codes as they were typed, and who types them.
 ///
 /// ```
@@ -35,6 +37,7 @@ pub struct LoadRequest {
     currency: Currency,
     at: DateTime<Utc>,
     allowances: Vec<AllowanceCounter>,
+    points: bool,
 }
 
 impl LoadRequest {
@@ -42,7 +45,8 @@ impl LoadRequest {
     /// that a shopper is never blocked by the own basket.
     #[must_use]
     pub fn new(reference: Reference, currency: Currency, at: DateTime<Utc>) -> Self {
-        Self { codes: Vec::new(), customer: Vec::new(), reference, currency, at, allowances: Vec::new() }
+        let (codes, customer, allowances) = (Vec::new(), Vec::new(), Vec::new());
+        Self { codes, customer, reference, currency, at, allowances, points: false }
     }
 
     /// One more code, as it was typed.
@@ -67,6 +71,19 @@ impl LoadRequest {
         self.customer.sort();
         self.customer.dedup();
         self
+    }
+
+    /// Asks for the customer's loyalty points as well: those in the account of the first identity key.
+    #[must_use]
+    pub fn points(mut self) -> Self {
+        self.points = true;
+        self
+    }
+
+    /// The account of points that is asked for; none where it is not asked, or the customer has no key that counts.
+    #[must_use]
+    pub fn points_account(&self) -> Option<&IdentityKey> {
+        self.customer.first().filter(|_| self.points)
     }
 
     /// The counters of allowances that the order may take from: [`Shop::allowance_counters`] names them.
@@ -343,6 +360,7 @@ pub struct Loaded {
     codes: Vec<LoadedCode>,
     held: HeldTypes,
     allowances: Vec<AllowanceUsage>,
+    points: Option<PointsBalance>,
     progress: Progress,
 }
 
@@ -350,7 +368,36 @@ impl Loaded {
     /// For stores to build their answer with: one entry per typed code, in the order of the request.
     #[must_use]
     pub fn new(codes: Vec<LoadedCode>, progress: Progress) -> Self {
-        Self { codes, held: HeldTypes::default(), allowances: Vec::new(), progress }
+        Self { codes, held: HeldTypes::default(), allowances: Vec::new(), points: None, progress }
+    }
+
+    /// The account of points that was asked for.
+    #[must_use]
+    pub fn with_points(mut self, points: PointsBalance) -> Self {
+        self.points = Some(points);
+        self
+    }
+
+    /// The account of points that was asked for, with what others hold of it; nothing of this reference is in it. Its
+    /// [available](PointsBalance::available) points are the balance of a [`PointsUse`](crate::PointsUse).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let (mut store, ann) = (MemoryStore::new(), IdentityKey::id("42")?);
+    /// store.credit_points(&ann, &"moved-in".parse()?, 730);
+    /// let at = parse_instant("2026-03-01T12:00:00Z")?;
+    /// let request = LoadRequest::new(Reference::Order("o-1".parse()?), Currency::USD, at).customer([ann]).points();
+    /// let loaded = block_on(store.load(&request))?;
+    /// let balance = loaded.points().map_or(0, PointsBalance::available);
+    /// assert_eq!(PointsUse::new(500, balance), PointsUse::new(500, 730));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn points(&self) -> Option<PointsBalance> {
+        self.points
     }
 
     /// What is taken of the allowances that were asked for.

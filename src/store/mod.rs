@@ -157,6 +157,19 @@
 //! miss what the other is about to write. An order that changes no type has no such guard, and need not touch these rows.
 //! A hold does not pin the types: what it holds are counters.
 //!
+//! # Loyalty points
+//!
+//! An account is a row for each customer, under the first key that counts: a balance, and what live holds have of it. An
+//! order that [moves points](crate::Redemption::points) locks the row after the counters. It is refused with
+//! [`Objection::PointsShort`] where the balance less what others hold is below what is redeemed; recorded, the balance falls
+//! by what is redeemed and rises by what is earned, in the same step as the record. A repeat moves nothing. A hold keeps
+//! redeemed points from other orders, and is worth nothing once it has lapsed; what an order earns is there when it is
+//! recorded and not before. [`LoadRequest::points`] asks for the account without what the reference itself has; of a
+//! reference that is recorded, as it was before that record.
+//!
+//! A return moves points by [`MemoryStore::return_points`], once for each movement, and never more than the order did: keep
+//! the sums next to the record. A balance never falls below zero; what could not be taken is the shortfall.
+//!
 //! # When the store fails
 //!
 //! A [`StoreError`] is never a "no", and never prices an order wrongly. Ask again where a retry helps, or evaluate the
@@ -170,6 +183,7 @@ mod error;
 mod guards;
 mod issuing;
 mod memory;
+mod points;
 mod usage;
 
 use std::future::Future;
@@ -183,6 +197,7 @@ pub use erased::{BoxFuture, DynCouponStore};
 pub use error::{BoxError, StoreError};
 pub use issuing::{BatchRecord, CodeRecord, CodeStatus, Issue, IssueError};
 pub use memory::{AdminError, CounterState, MemoryStore, TypeRecord};
+pub use points::{PointsBalance, PointsReturned, ReturnPoints};
 pub use usage::UsageRecord;
 
 use crate::outcome::Redemption;
@@ -260,7 +275,7 @@ pub trait CouponStore: Send {
     /// bearer code good for one use belongs to the redeeming customer from here on (S3). A coupon without limits writes
     /// the record and touches no shared counter.
     ///
-    /// **Atomic:** guards, counters, record, binding and type, all or none, with counters in the order of their keys; and
+    /// **Atomic:** guards, counters, points, record, binding and type, all or none, with counters in the order of their keys; and
     /// together with the host's transaction where the handle borrows one. A refusal changes nothing and leaves that
     /// transaction usable.
     ///
@@ -291,8 +306,10 @@ pub trait CouponStore: Send {
     /// Marks what is recorded as void. By default the uses stay used (S106); the policy may give them back, and set
     /// changes of the customer's types back, each where no
     /// later change of the same stands; that moves the revision of the types on. A voided reference can never be recorded again.
+    /// Points go back unless the policy keeps them: what was redeemed into the account, what was earned out of it, each
+    /// without what returns moved before, and never below zero.
     ///
-    /// **Atomic:** the mark, the counters and the type. **May be stale:** nothing.
+    /// **Atomic:** the mark, the counters, the points and the type. **May be stale:** nothing.
     ///
     /// **Wrong answers that lose money:** giving back twice lowers a counter twice, and the limit is passed. Setting back
     /// a type over a later change takes away what was paid for.

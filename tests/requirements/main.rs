@@ -22,6 +22,7 @@ mod issuing;
 mod ledger;
 mod order_of_work;
 mod points;
+mod points_accounts;
 mod pro_form;
 mod random_codes;
 mod redeeming;

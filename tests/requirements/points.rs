@@ -217,3 +217,71 @@ fn points_are_refused_whole() {
     assert_eq!(refusal(order(ten()).customer(customer("ann")).points(9, 9)), Some(PointsRefusal::NotOffered));
     assert!(order(ten()).run().points().is_none());
 }
+
+/// Proves S29, S75: what an order form shows of points.
+#[test]
+fn a_receipt_names_points_by_themselves() {
+    let lines = || [line(1, "60.00"), line(2, "40.00")];
+    let shown = |form: &str| {
+        let case = ordered(json!({"redeem_as": form}), lines()).charge(shipping(9, usd("4.90"))).taxed("8");
+        case.code(order_percent_off("ten", "10")).points(1_000, 1_200).receipt()
+    };
+    assert_eq!(
+        shown("discount"),
+        "\
+P1                                 1       60.00
+P2                                 1       40.00
+------------------------------------------------
+Subtotal                                  100.00
+ten coupon                       10%      -10.00
+Points                          1000      -10.00
+Shipping                                    4.90
+Tax 8% on 84.90                             6.79
+------------------------------------------------
+Total USD                                  91.69
+
+80 points are earned
+"
+    );
+    // 90.00 and 7.20 tax; 10.00 of 97.20 are paid with points, 9.26 of it without tax: 80.74 earn.
+    assert_eq!(
+        shown("tender"),
+        "\
+P1                                 1       60.00
+P2                                 1       40.00
+------------------------------------------------
+Subtotal                                  100.00
+ten coupon                       10%      -10.00
+Shipping                                    4.90
+Tax 8% on 94.90                             7.59
+------------------------------------------------
+Total USD                                 102.49
+Paid with points                1000      -10.00
+------------------------------------------------
+Due USD                                    92.49
+
+80 points are earned
+"
+    );
+    let refused = ordered(json!({"earn": null}), [line(1, "1.00")]).points(9, 8).receipt();
+    assert!(refused.ends_with("\nPoints: 9 points were asked for, and there are 8\n"), "{refused}");
+}
+
+/// Proves S9, S29: what a browser sees of points.
+#[test]
+fn a_browser_sees_points_and_no_terms() {
+    let case = || ordered(json!({"account": "4950"}), [line(1, "10.00")]);
+    let public = |case: Case| serde_json::to_value(case.run().public()).unwrap();
+    let seen = public(case().points(200, 300));
+    assert_eq!(seen["points"], json!({"earned": 8, "redeemed": 200, "money": "2.00", "as": "discount"}));
+    assert_eq!(
+        (&seen["lines"][0]["points_discount"], &seen["totals"]["points_discount"]),
+        (&json!("2.00"), &json!("2.00"))
+    );
+    let refused = public(case().points(400, 300));
+    let text = "400 points were asked for, and there are 300";
+    let refusal = json!({"balance_too_low": {"asked": 400, "balance": 300}});
+    assert_eq!(refused["points"], json!({"earned": 10, "refused": refusal, "text": text}));
+    assert!(!seen.to_string().contains("4950"));
+    assert!(public(order([line(1, "10.00")])).get("points").is_none());
+}

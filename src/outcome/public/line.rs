@@ -12,7 +12,7 @@ use crate::refusal::PublicLineReason;
 /// the customer must not see is an unknown one, with nothing else about it.
 ///
 /// In JSON `{"id":1,"units":2,"price":"60.00","shop_discount":"0.00","coupon_discount":"6.00","total":"54.00"}`, with
-/// `tax` where rates were given, or `{"id":1,"units":2,"refused":"unknown_product"}`.
+/// `points_discount` where points took something off and `tax` where rates were given, or `{"id":1,"units":2,"refused":"unknown_product"}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublicLine {
     id: LineId,
@@ -105,6 +105,7 @@ pub struct PublicAmounts {
     pub(super) price: Money,
     pub(super) shop_discount: Money,
     pub(super) coupon_discount: Money,
+    pub(super) points_discount: Money,
     pub(super) total: Money,
     pub(super) tax: Option<Money>,
 }
@@ -115,6 +116,7 @@ impl PublicAmounts {
             price: line.priced(),
             shop_discount: line.shop_discount(),
             coupon_discount: line.coupon_discount(),
+            points_discount: line.points_discount(),
             total: line.discounted(),
             tax: line.tax(),
         }
@@ -138,6 +140,12 @@ impl PublicAmounts {
         self.coupon_discount
     }
 
+    /// What loyalty points took off.
+    #[must_use]
+    pub fn points_discount(&self) -> Money {
+        self.points_discount
+    }
+
     /// What is left after discounts; with tax where prices contain it, without where they do not.
     #[must_use]
     pub fn total(&self) -> Money {
@@ -154,6 +162,9 @@ impl PublicAmounts {
         map.serialize_entry("price", &self.price.amount_text())?;
         map.serialize_entry("shop_discount", &self.shop_discount.amount_text())?;
         map.serialize_entry("coupon_discount", &self.coupon_discount.amount_text())?;
+        if !self.points_discount.is_zero() {
+            map.serialize_entry("points_discount", &self.points_discount.amount_text())?;
+        }
         map.serialize_entry("total", &self.total.amount_text())?;
         match self.tax {
             Some(tax) => map.serialize_entry("tax", &tax.amount_text()),

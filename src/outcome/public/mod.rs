@@ -2,12 +2,14 @@
 
 mod answer;
 mod line;
+mod points;
 mod totals;
 
 use serde::Serialize;
 
 pub use answer::PublicAnswer;
 pub use line::{PublicAmounts, PublicCharge, PublicLine};
+pub use points::PublicPoints;
 pub use totals::{PublicTax, PublicTotals};
 
 use super::line::LineOutcome;
@@ -61,6 +63,8 @@ pub struct PublicOutcome {
     payment_options: Option<Vec<PaymentOptionId>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     order_refusals: Vec<OrderRefusal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    points: Option<PublicPoints>,
     placeable: bool,
     #[serde(skip_serializing_if = "is_false")]
     log_in: bool,
@@ -122,6 +126,12 @@ impl PublicOutcome {
         &self.order_refusals
     }
 
+    /// Loyalty points; none where the shop has none.
+    #[must_use]
+    pub fn points(&self) -> Option<&PublicPoints> {
+        self.points.as_ref()
+    }
+
     /// Whether the order can be placed as it is.
     #[must_use]
     pub fn is_placeable(&self) -> bool {
@@ -160,6 +170,7 @@ impl Outcome {
                 items: totals.items(),
                 item_discount: totals.item_discount(),
                 coupon_discount: totals.coupon_discount(),
+                points_discount: totals.points_discount(),
                 shipping: totals.shipping(),
                 shipping_discount: totals.shipping_discount(),
                 fees: totals.fees(),
@@ -169,6 +180,7 @@ impl Outcome {
             },
             payment_options: self.payment_options.clone(),
             order_refusals: self.order_refusals.clone(),
+            points: PublicPoints::of(self),
             placeable: self.placeable(),
             log_in: self.has_flag(Flag::IdentityNeeded),
         }

@@ -45,6 +45,8 @@ pub struct PublicTotals {
     pub(super) item_discount: Money,
     #[serde(serialize_with = "amount")]
     pub(super) coupon_discount: Money,
+    #[serde(serialize_with = "amount", skip_serializing_if = "is_zero")]
+    pub(super) points_discount: Money,
     #[serde(serialize_with = "amount")]
     pub(super) shipping: Money,
     #[serde(serialize_with = "amount")]
@@ -66,7 +68,7 @@ impl PublicTotals {
         self.items
     }
 
-    /// All discounts on lines, the shop's and those of coupons.
+    /// All discounts on lines: the shop's, those of coupons, and points.
     #[must_use]
     pub fn item_discount(&self) -> Money {
         self.item_discount
@@ -76,6 +78,12 @@ impl PublicTotals {
     #[must_use]
     pub fn coupon_discount(&self) -> Money {
         self.coupon_discount
+    }
+
+    /// What loyalty points took off lines.
+    #[must_use]
+    pub fn points_discount(&self) -> Money {
+        self.points_discount
     }
 
     /// Shipping, before discounts.
@@ -108,7 +116,7 @@ impl PublicTotals {
         self.cash_rounding
     }
 
-    /// What the shopper pays.
+    /// What the shopper pays, be it in money or with [points](super::PublicPoints::due).
     #[must_use]
     pub fn payable(&self) -> Money {
         self.payable

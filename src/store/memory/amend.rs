@@ -78,6 +78,7 @@ impl State {
                 crowded.push(counter.clone());
             }
         }
+        objections.extend(self.points.objection_to_change(record.redemption.points(), redemption, at));
         if !objections.is_empty() {
             return Amend::Refused(objections);
         }

@@ -115,6 +115,7 @@ impl State {
                 verdict.crowded.push(key.clone());
             }
         }
+        verdict.objections.extend(self.points.objection(redemption, at));
         verdict
     }
 

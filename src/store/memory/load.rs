@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::coupon::Coupon;
+use crate::customer::IdentityKey;
 use crate::outcome::{Guard, Redemption};
 use crate::request::IssuedCode;
-use crate::store::{LoadRequest, Loaded, LoadedCode, Progress, spellings};
+use crate::store::{LoadRequest, Loaded, LoadedCode, PointsBalance, Progress, spellings};
 
 use super::codes::CodeEntry;
 use super::state::State;
@@ -45,7 +46,21 @@ impl State {
             Progress::Open | Progress::Held { .. } | Progress::Voided => None,
         };
         let held = self.types.held(keys, before).with_revision(self.types.revision(keys, before));
-        Loaded::new(codes, progress).with_held(held).with_allowances(allowances)
+        let loaded = Loaded::new(codes, progress).with_held(held).with_allowances(allowances);
+        match request.points_account() {
+            Some(account) => loaded.with_points(self.points_of(account, request)),
+            None => loaded,
+        }
+    }
+
+    /// What an account has without what this reference took or holds.
+    fn points_of(&self, account: &IdentityKey, request: &LoadRequest) -> PointsBalance {
+        let record = self.records.get(request.reference()).filter(|record| record.voided.is_none());
+        let own = record.filter(|record| record.redemption.points().is_some_and(|points| points.account == *account));
+        own.map_or_else(
+            || self.points.state(account, Some(request.reference()), request.at()),
+            |record| record.points.before,
+        )
     }
 
     fn progress(&self, request: &LoadRequest) -> Progress {

@@ -8,6 +8,7 @@ mod history;
 mod issuing;
 mod judge;
 mod load;
+mod points;
 mod state;
 mod types;
 

@@ -9,9 +9,11 @@ use crate::coupon::{Code, Coupon};
 use crate::key::{BatchId, CouponId, MovementId};
 use crate::outcome::{CounterKey, Guard, Redemption};
 use crate::request::Reference;
+use crate::settle::PointsReturn;
 use crate::store::{OnVoid, Release, Void};
 
 use super::codes::{Batch, CodeEntry, Import, Occasions};
+use super::points::{Accounts, Moved};
 use super::types::TypeLog;
 
 /// A definition with every revision it had: records and holds refer to the one they were priced under.
@@ -91,6 +93,8 @@ pub(super) struct Record {
     pub(super) voided: Option<DateTime<Utc>>,
     pub(super) uses_given_back: bool,
     pub(super) allowances_given_back: bool,
+    /// What it did to an account of points.
+    pub(super) points: Moved,
 }
 
 impl Record {
@@ -120,6 +124,7 @@ pub(super) struct State {
     /// References in the order in which they were committed.
     pub(super) log: Vec<Reference>,
     pub(super) types: TypeLog,
+    pub(super) points: Accounts,
 }
 
 impl State {
@@ -180,6 +185,7 @@ impl State {
             counter.held = counter.held.saturating_add(*by);
             counter.holds.insert((until, reference.clone()), *by);
         }
+        self.points.hold(redemption, until);
         self.holds.insert(reference.clone(), Hold { redemption: Arc::new(redemption.clone()), taken, until });
     }
 
@@ -192,6 +198,7 @@ impl State {
                 counter.held = counter.held.saturating_sub(by);
             }
         }
+        self.points.release(&hold.redemption);
         Some(hold)
     }
 
@@ -229,6 +236,7 @@ impl State {
         let bound = self.bind(redemption);
         let types_before = self.types.len();
         let type_changes = self.types.record(redemption, at);
+        let points = self.points.record(redemption, at);
         let redemption = Arc::new(redemption.clone());
         let record = Record {
             redemption,
@@ -241,6 +249,7 @@ impl State {
             voided: None,
             uses_given_back: false,
             allowances_given_back: false,
+            points,
         };
         self.records.insert(reference.clone(), record);
         self.log.push(reference);
@@ -268,6 +277,7 @@ impl State {
                 counter.recorded.insert((record.at, reference.clone()), *by);
             }
         }
+        self.points.change(record.redemption.points(), redemption.points(), &mut record.points);
         record.redemption = redemption;
         record.taken = taken;
         record.amendments.push(amendment.clone());
@@ -322,11 +332,17 @@ impl State {
                 }
             }
         }
+        let mut points = None;
+        if let Some(moved) = record.redemption.points().filter(|_| policy.gives_points_back()) {
+            let all = PointsReturn::new(moved.redeemed, moved.earned);
+            points = Some(self.points.give_back(moved, &mut record.points, all));
+        }
         let type_reverted = policy.reverts_type() && self.types.revert(&record.type_changes, at);
         Void::Voided {
             uses_given_back: policy.gives_uses_back(),
             type_reverted,
             allowances_given_back: policy.gives_allowances_back(),
+            points,
         }
     }
 

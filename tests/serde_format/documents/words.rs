@@ -187,7 +187,7 @@ pub fn release() -> Vec<Release> {
 
 pub fn void() -> Vec<Void> {
     let list = vec![
-        Void::Voided { uses_given_back: true, type_reverted: false, allowances_given_back: false },
+        Void::Voided { uses_given_back: true, type_reverted: false, allowances_given_back: false, points: None },
         Void::AlreadyVoided,
         Void::NotRecorded,
     ];

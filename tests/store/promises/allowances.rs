@@ -185,7 +185,7 @@ pub async fn a_void_keeps_or_gives_back<R: Rig>(rig: R) {
         assert_eq!(Buyer::new(n, pieces).place(&mut store).await, Commit::Recorded);
         let voided = store.void(&order(n), policy, at(5)).await.unwrap();
         let (uses_given_back, allowances_given_back) = (policy.gives_uses_back(), policy.gives_allowances_back());
-        assert_eq!(voided, Void::Voided { uses_given_back, type_reverted: false, allowances_given_back });
+        assert_eq!(voided, Void::Voided { uses_given_back, type_reverted: false, allowances_given_back, points: None });
         assert_eq!(store.void(&order(n), policy, at(6)).await.unwrap(), Void::AlreadyVoided);
         assert_eq!(Buyer::new("o-3", 1).at(6).left(&mut store).await, left, "{n}");
     }

@@ -79,7 +79,12 @@ pub async fn memberships_stand_side_by_side<R: Rig>(rig: R) {
 pub async fn types_are_turned_back_by_policy<R: Rig>(rig: R) {
     let (mut store, ann) = (rig.store(), id("42"));
     let revert = OnVoid::KEEP.with_type_reverted(true);
-    let voided = |type_reverted| Void::Voided { uses_given_back: false, type_reverted, allowances_given_back: false };
+    let voided = |type_reverted| Void::Voided {
+        uses_given_back: false,
+        type_reverted,
+        allowances_given_back: false,
+        points: None,
+    };
     for (n, product) in [("o-1", "CLUB-YEAR"), ("o-2", "GUILD-YEAR"), ("o-3", "CLUB-YEAR"), ("o-4", "BOOT")] {
         assert_eq!(buys(n, &ann, product).place(&mut store).await, Commit::Recorded);
     }

@@ -16,7 +16,10 @@ pub async fn a_void_keeps_the_use<R: Rig>(rig: R) {
     let late = Basket::order("o-2").code("spring").redemption(&mut store).await;
     assert_eq!(store.commit(&redemption, at(0)).await.unwrap(), Commit::Recorded);
     let voided = store.void(&order("o-1"), OnVoid::default(), at(5)).await.unwrap();
-    assert_eq!(voided, Void::Voided { uses_given_back: false, type_reverted: false, allowances_given_back: false });
+    assert_eq!(
+        voided,
+        Void::Voided { uses_given_back: false, type_reverted: false, allowances_given_back: false, points: None }
+    );
     let again = store.void(&order("o-1"), BACK.with_uses_given_back(true), at(6)).await.unwrap();
     assert_eq!(again, Void::AlreadyVoided);
     assert_eq!(rig.counter(&total("spring"), at(6)), (1, 0));
@@ -89,11 +92,20 @@ pub async fn a_void_can_revert_the_type<R: Rig>(rig: R) {
 
     let revert = BACK.with_type_reverted(true);
     let reverted = store.void(&claimed("c-1"), revert, at(5)).await.unwrap();
-    assert_eq!(reverted, Void::Voided { uses_given_back: false, type_reverted: true, allowances_given_back: false });
+    assert_eq!(
+        reverted,
+        Void::Voided { uses_given_back: false, type_reverted: true, allowances_given_back: false, points: None }
+    );
     let stands = store.void(&claimed("c-2"), revert, at(5)).await.unwrap();
-    assert_eq!(stands, Void::Voided { uses_given_back: false, type_reverted: false, allowances_given_back: false });
+    assert_eq!(
+        stands,
+        Void::Voided { uses_given_back: false, type_reverted: false, allowances_given_back: false, points: None }
+    );
     let kept = store.void(&claimed("c-3"), OnVoid::KEEP, at(5)).await.unwrap();
-    assert_eq!(kept, Void::Voided { uses_given_back: false, type_reverted: false, allowances_given_back: false });
+    assert_eq!(
+        kept,
+        Void::Voided { uses_given_back: false, type_reverted: false, allowances_given_back: false, points: None }
+    );
     for (who, stored) in [(&ann, "RETAIL"), (&bob, "CLUB"), (&id("44"), "PROFORM")] {
         let loaded = Basket::order("o-1").by(std::slice::from_ref(who)).at(6).load(&mut store).await;
         assert_eq!(loaded.customer_type(), Some(&stored.parse().unwrap()));
