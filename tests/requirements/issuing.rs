@@ -186,7 +186,10 @@ fn an_export_starts_the_clock() {
     assert_eq!(export(MARCH), Err(AdminError::UnknownBatch { batch: name.clone() }));
     till.store.add_batch(&name, &patrol, [code("AAAA"), code("BBBB")], at("2026-01-01T00:00:00Z")).unwrap();
 
-    // Taken, but not to be redeemed; it reads like a code that was never made.
+    // Taken, but not to be redeemed; it reads like a code that was never made, and not even the host hears whose it is.
+    let load = LoadRequest::new(Reference::Order("o-1".parse().unwrap()), Currency::USD, at(MARCH)).code("AAAA");
+    let loaded = block_on(till.store.clone().load(&load)).unwrap();
+    assert_eq!(loaded.codes()[0].coupon(), None);
     assert_eq!(answer(&till, "o-1", &customer("1"), "AAAA", MARCH), ["unknown_code"]);
     assert_eq!((status(&till, "aaaa", MARCH), till.store.issued_count(&patrol)), (CodeStatus::Prepared, 0));
     let taken = till.store.issue(&patrol, [issued_code("AAAA", MARCH)]);
