@@ -448,3 +448,47 @@ impl PartialEq for Points {
 }
 
 impl Eq for Points {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::testing::{assert_errors, assert_identity};
+
+    #[test]
+    fn a_round_trip_is_identity() {
+        assert_identity::<PointsProgram>(&[
+            r#"{"earn":{"other":"1"}}"#,
+            r#"{"value":{"USD":"0.01"}}"#,
+            r#"{"earn":{"JPY":"0.01","USD":"1.5","other":"1000000"},"value":{"USD":"0.000000001","other":"1"},"scope":"on_sale","redeem_as":"tender","minimum":500,"step":100,"account":"4950"}"#,
+        ]);
+    }
+
+    /// Proves the bad input of a programme: negative and zero values, and rates beyond bounds.
+    #[test]
+    fn every_mistake_is_reported_with_its_path() {
+        assert_errors::<PointsProgram>(&[
+            ("7", "`` is `7`: expected an object"),
+            ("{}", "`earn` is missing"),
+            (r#"{"minimum":5}"#, "`earn` is missing"),
+            (
+                r#"{"earn":{"USD":"-1","EUR":"0","JPY":"1000000.1","CHF":1.5,"GBP":"0.0000001"},"value":{"USD":"0","EUR":"-0.01"},"scope":"all","redeem_as":"cash","minimum":0,"step":-1,"account":""}"#,
+                "`earn.USD` is `-1`: negative; `earn.EUR` is `0`: zero; \
+                 `earn.JPY` is `1000000.1`: not between 0.000001 and 1000000; \
+                 `earn.CHF` is `1.5`: a JSON number, amounts and percentages are strings; \
+                 `earn.GBP` is `0.0000001`: more than 6 decimals; \
+                 `value.USD` is `0`: zero; `value.EUR` is `-0.01`: negative; `scope` is `all`: \
+                 not one of `open`, `on_sale`, `subsystem`, `product_type`, `parent_product`, `product`, `products`, \
+                 `categories`, `tags`, `price_range`, `all`, `any`, `not`; \
+                 `redeem_as` is `cash`: not one of `discount`, `tender`; `minimum` is `0`: zero; \
+                 `step` is `-1`: negative; `account` is ``: empty",
+            ),
+        ]);
+        let usd = |text: &str| (Currency::USD, text.parse::<PointsRate>().unwrap());
+        let error = |rates: Vec<(Currency, PointsRate)>| PointsRates::new(rates).unwrap_err().to_string();
+        assert_eq!(error(vec![usd("1"), usd("2")]), "`earn` is `USD`: given twice");
+        assert_eq!(error(vec![]), "`earn` is ``: empty");
+        let program = || PointsProgram::earning(PointsRates::everywhere("1".parse().unwrap()));
+        assert_eq!(program().with_minimum(0).unwrap_err().to_string(), "`minimum` is `0`: zero");
+        assert_eq!(program().with_step(0).unwrap_err().to_string(), "`step` is `0`: zero");
+    }
+}

@@ -141,6 +141,23 @@ pub fn policies() -> Vec<Policy> {
     builders.into_iter().map(|policy| policy.build().unwrap()).collect()
 }
 
+/// A programme of points in all its parts.
+fn points() -> PointsProgram {
+    let rates =
+        [(Currency::USD, PointsRate::parse("1.5").unwrap()), (Currency::JPY, PointsRate::parse("0.01").unwrap())];
+    let value = [(Currency::USD, price("0.0125")), (Currency::JPY, price("1"))];
+    PointsProgram::earning(PointsRates::new(rates).unwrap())
+        .worth(PriceTable::new(value).unwrap())
+        .unwrap()
+        .with_scope(Scope::OnSale)
+        .redeemed_as(RedeemAs::Tender)
+        .with_minimum(500)
+        .unwrap()
+        .with_step(100)
+        .unwrap()
+        .with_account("4950".parse().unwrap())
+}
+
 pub fn shops() -> Vec<Shop> {
     let policy = || Policy::builder(Currency::USD).accept(Currency::JPY).max_codes(Some(3)).build().unwrap();
     let whole = Shop::builder(policy())
@@ -180,7 +197,8 @@ pub fn shops() -> Vec<Shop> {
             Goods::product("CLUB-YEAR".parse().unwrap()),
             year.clone().lasting(AssignUntil::Days(365)).unwrap(),
         )
-        .sign_up_assigns("club-form".parse().unwrap(), year);
+        .sign_up_assigns("club-form".parse().unwrap(), year)
+        .points(points());
     vec![whole.build().unwrap(), Shop::new(policy()), gated(policy()), bounded(policy()), assigning.build().unwrap()]
 }
 

@@ -83,6 +83,11 @@ pub fn all(visit: &mut impl Visit) {
     visit.read("store-on-void", RECORD_PART, words::on_void());
     visit.read("granted-codes", RECORD_PART, words::granted_codes());
     visit.read("grant-returns", RECORD_PART, words::grant_returns());
+    visit.read("store-return-points", RECORD_PART, words::return_points());
+    visit.read("points-refusals", RECORD_PART, words::points_refusals());
+    visit.read("points-use", RECORD_PART, vec![vouchsafe::PointsUse::new(500, 730)]);
+    visit.read("points-balance", RECORD_PART, vec![vouchsafe::PointsBalance::new(730, 500)]);
+    visit.read("points-return", RECORD_PART, vec![vouchsafe::PointsReturn::new(250, 26)]);
     visit.read("weekly", RECORD_PART, words::weekly());
     visit.read("choices", RECORD_PART, vec![words::Choices::all()]);
     visit.written("terms-in-words", words::terms_in_words());

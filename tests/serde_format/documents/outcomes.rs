@@ -74,8 +74,33 @@ pub fn files() -> Vec<(&'static str, Outcome)> {
         ("outcome-options", options()),
         ("outcome-allowances", allowances()),
         ("outcome-grants", grants()),
+        ("outcome-points-discount", points(RedeemAs::Discount, 500)),
+        ("outcome-points-tender", points(RedeemAs::Tender, 500)),
+        ("outcome-points-refused", points(RedeemAs::Discount, 900)),
         ("outcome-least", Outcome::empty(placed(), Currency::JPY)),
     ]
+}
+
+/// Loyalty points of a balance of 730, beside a coupon and a line that is not in the scope of points.
+fn points(redeem_as: RedeemAs, redeem: u64) -> Outcome {
+    let rates = PointsRates::new([(Currency::USD, PointsRate::parse("1.5").unwrap())]).unwrap();
+    let value = PriceTable::new([(Currency::USD, UnitPrice::parse("0.015").unwrap())]).unwrap();
+    let program = PointsProgram::earning(rates).worth(value).unwrap().redeemed_as(redeem_as);
+    let program = program.with_account("4950".parse().unwrap()).with_minimum(100).unwrap().with_step(50).unwrap();
+    let shop = Shop::builder(Policy::builder(Currency::USD).max_codes(None).build().unwrap())
+        .points(program.with_scope(Scope::Products(vec!["BOOT".parse().unwrap(), "POLE".parse().unwrap()])))
+        .build()
+        .unwrap();
+    let order = Order::builder(Currency::USD)
+        .lines([line(1, "BOOT", "30.00", 2), line(2, "CARD", "50.00", 1), line(3, "POLE", "44.90", 1)])
+        .charge(Charge::shipping(LineId(9), money("4.90", Currency::USD)))
+        .default_rate("8".parse().unwrap())
+        .build()
+        .unwrap();
+    let coupons = prepare(&shop, [Coupon::builder("spring").code("SPRING").percent_off("10")]);
+    let (codes, ann) = ([Presented::new("spring", &coupons[0])], ann());
+    let request = Request::new(&order, &ann, placed(), noon()).with_codes(&codes).with_detail(Detail::Trace);
+    shop.evaluate(&request.with_points(PointsUse::new(redeem, 730))).unwrap()
 }
 
 /// Two tax classes, a discount of the shop, shipping and a fee, a line that the customer must not see, cash rounding,
@@ -431,6 +456,8 @@ pub fn redemptions() -> Vec<Redemption> {
         claim().redemption().unwrap(),
         types().redemption().unwrap(),
         grants().redemption().unwrap(),
+        points(RedeemAs::Discount, 500).redemption().unwrap(),
+        points(RedeemAs::Tender, 500).redemption().unwrap(),
         Outcome::empty(placed(), Currency::JPY).redemption().unwrap(),
     ]
 }

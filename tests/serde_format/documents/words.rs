@@ -149,6 +149,7 @@ pub fn objections() -> Vec<Objection> {
         Objection::OutsideWindow { coupon: c(), from: None, until: None },
         Objection::OutsideAllowance { allowance: "pairs".parse().unwrap(), from: Some(at()), until: None },
         Objection::TypesChanged { priced: 3, current: 4 },
+        Objection::PointsShort { account: IdentityKey::id("42").unwrap(), balance: 730, held: 500, wanted: 300 },
         Objection::TotalChanged { seen: "0".repeat(32).parse().unwrap(), found: "f".repeat(32).parse().unwrap() },
         Objection::Voided,
     ]);
@@ -185,13 +186,47 @@ pub fn release() -> Vec<Release> {
     every(vec![Release::Released, Release::NothingHeld, Release::Recorded], 0)
 }
 
+fn points_returned() -> PointsReturned {
+    serde_json::from_str(r#"{"given_back":500,"taken_back":12,"shortfall":3}"#).unwrap()
+}
+
+pub fn points_refusals() -> Vec<PointsRefusal> {
+    let list = vec![
+        PointsRefusal::NotOffered,
+        PointsRefusal::NoValueInCurrency { currency: Currency::JPY },
+        PointsRefusal::IdentityRequired,
+        PointsRefusal::BelowMinimum { asked: 99, minimum: 100 },
+        PointsRefusal::NotInSteps { asked: 120, step: 50 },
+        PointsRefusal::BalanceTooLow { asked: 500, balance: u64::MAX },
+        PointsRefusal::NotApplicable,
+        PointsRefusal::NoBenefit { asked: 1 },
+    ];
+    every(list, 0)
+}
+
+pub fn return_points() -> Vec<ReturnPoints> {
+    let list = vec![
+        ReturnPoints::Returned(points_returned()),
+        ReturnPoints::AlreadyReturned(PointsReturned::default()),
+        ReturnPoints::Different,
+        ReturnPoints::NotRecorded,
+    ];
+    every(list, 0)
+}
+
 pub fn void() -> Vec<Void> {
     let list = vec![
         Void::Voided { uses_given_back: true, type_reverted: false, allowances_given_back: false, points: None },
+        Void::Voided {
+            uses_given_back: false,
+            type_reverted: false,
+            allowances_given_back: false,
+            points: Some(points_returned()),
+        },
         Void::AlreadyVoided,
         Void::NotRecorded,
     ];
-    every(list, 0)
+    every(list, 1)
 }
 
 pub fn on_void() -> Vec<OnVoid> {
@@ -200,6 +235,7 @@ pub fn on_void() -> Vec<OnVoid> {
         OnVoid::KEEP.with_uses_given_back(true),
         OnVoid::KEEP.with_type_reverted(true),
         OnVoid::KEEP.with_allowances_given_back(true),
+        OnVoid::KEEP.with_points_kept(true),
     ]
 }
 
