@@ -72,8 +72,8 @@ pub use coupon::{
     DayRange, EarnRule, EarnTrigger, Group, HostAmounts, InstantRange, Kind, LastOrder, Level, LifetimeSpend, Limits,
     Members, MinimumQuantity, MinimumSpend, Negated, NthOrder, OnReturn, OperatorAmount, OrdersInPeriod, Overrides,
     PaymentOptions, Payments, Per, PercentBase, PercentOff, Pick, PriceRange, PriceTable, PurchaseTrigger, Range,
-    Regions, Scope, SetPrice, ShippingOff, ShippingValue, Split, Status, Target, TaxView, Trial, TypeAssignment,
-    TypeKind, Validity, WhenShort,
+    Regions, Remainder, Scope, SetPrice, ShippingOff, ShippingValue, Split, Status, Target, TaxView, Trial,
+    TypeAssignment, TypeKind, Validity, WhenShort,
 };
 pub use customer::{
     AllowanceGrant, Customer, CustomerDraft, HeldTypes, History, HistoryDraft, IdentityKey, IdentityKind, Membership,
@@ -97,8 +97,8 @@ pub use money::{
     allocate_capped, allocate_each, allocate_even, split_units,
 };
 pub use order::{
-    Charge, ChargeDraft, ChargeKind, Line, LineDraft, LineId, Order, OrderBuilder, OrderDraft, Product, ProductDraft,
-    ShopDiscount, ShopDiscountDraft,
+    Billing, BillingPeriod, Charge, ChargeDraft, ChargeKind, Line, LineDraft, LineId, Order, OrderBuilder, OrderDraft,
+    Product, ProductDraft, ShopDiscount, ShopDiscountDraft,
 };
 pub use outcome::*;
 pub use policy::*;
@@ -117,7 +117,7 @@ pub use settle::{
     Recomputed, Refund, RefundLine, RefundRequest, SettleError, SettledLine, Settlement, Side, TaxRefund,
     ThresholdPolicy, Thresholds, Transfer, TransferRequest, grants_on_return,
 };
-pub use settle::{AmendError, Amended, Amendment};
+pub use settle::{AmendError, Amended, Amendment, PeriodLine, PeriodOutcome, Subscription};
 pub use shop::{
     AccessRule, Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Audience, CustomerType, Earnings, Effect,
     Excess, Goods, PaymentOffer, Permission, PointsMultiplier, PointsProgram, PointsRate, PointsRates, Prepared,

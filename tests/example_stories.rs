@@ -19,6 +19,8 @@ mod pro_form;
 mod returns;
 #[path = "../examples/society.rs"]
 mod society;
+#[path = "../examples/subscription.rs"]
+mod subscription;
 #[path = "../examples/wholesale.rs"]
 mod wholesale;
 #[path = "../examples/wine_club.rs"]
@@ -34,10 +36,11 @@ fn told(tell: Tell) -> String {
 
 #[test]
 fn every_example_prints_what_is_expected() {
-    let examples: [(&str, Tell); 5] = [
+    let examples: [(&str, Tell); 6] = [
         ("pro_form", pro_form::tell),
         ("returns", returns::tell),
         ("society", society::tell),
+        ("subscription", subscription::tell),
         ("wholesale", wholesale::tell),
         ("wine_club", wine_club::tell),
     ];
@@ -293,4 +296,51 @@ fn what_comes_back_is_paid_back_and_booked() {
         &["line 1  4910  discount               20.00", "line 1  4000  revenue                         100.00"],
     );
     assert_rows(&accounts, &["spring: fine", "wrong: `account` is `2200`: not of class R, X or A"]);
+}
+
+/// Worked by hand. Proves S65, S66, S67, S89, S149.
+#[test]
+fn the_newspaper_bills_what_its_terms_say() {
+    let story = told(subscription::tell);
+    // 30.00 with 7% tax: 30.00 / 1.07 = 28.037, so 1.96 is tax; of 24.00 it is 1.57.
+    let (full, less) = ("off   0.00  to pay  30.00, tax  1.96", "off   6.00  to pay  24.00, tax  1.57");
+    let days = ["1. 2026-01-31 to 2026-02-27", "2. 2026-02-28 to 2026-03-30", "3. 2026-03-31 to 2026-04-29"];
+    let row = |n: usize, what: &str| format!("{}  {what}", days[n]);
+    assert_rows(&scene(&story, 1), &[&row(0, less), &row(1, full), &row(2, full)]);
+    assert_rows(&scene(&story, 2), &[&row(0, less), &row(1, less), &row(2, less)]);
+    assert_rows(&scene(&story, 3), &[&row(2, less), &format!("4. 2026-04-30 to 2026-05-30  {full}")]);
+    // A quarter of 120.00 is 30.00, 10% of that 3.00. 117.00 / 1.07 = 109.346: tax 7.65; 120.00 has 7.85.
+    let year = [
+        "1. 2026-01-31 to 2027-01-30  off   3.00  to pay 117.00, tax  7.65",
+        "2. 2027-01-31 to 2028-01-30  off   0.00  to pay 120.00, tax  7.85",
+    ];
+    assert_rows(&scene(&story, 4), &year);
+    // 31 January and 14 days.
+    assert_rows(
+        &scene(&story, 5),
+        &[
+            "due now        12.00 EUR",
+            "line 1 due on 2026-02-14  30.00 EUR",
+            &format!("1. 2026-02-14 to 2026-03-13  {full}"),
+        ],
+    );
+    assert_rows(
+        &scene(&story, 6),
+        &[
+            &row(0, "off  30.00  to pay   0.00, tax  0.00  carried 20.00"),
+            &row(1, "off  20.00  to pay  10.00, tax  0.65"),
+            &row(2, full),
+        ],
+    );
+    // 160.00 / 1.19 = 134.454: tax 25.55. Thirty days from 31 January are 2 March, and 1 April.
+    let sofa = "off  40.00  to pay 160.00, tax 25.55";
+    assert_rows(
+        &scene(&story, 7),
+        &[
+            &format!("1. 2026-01-31 to 2026-03-01  {sofa}"),
+            &format!("2. 2026-03-02 to 2026-03-31  {sofa}"),
+            &format!("3. 2026-04-01 to 2026-04-30  {sofa}"),
+            "3 payments made",
+        ],
+    );
 }

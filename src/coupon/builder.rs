@@ -7,8 +7,8 @@ use crate::key::{AccountId, CampaignId};
 use crate::money::Money;
 
 use super::{
-    Amounts, Benefit, CodeFormat, Combination, Condition, Coupon, CouponDraft, EarnRule, Kind, Level, Payments, Scope,
-    Status, TypeAssignment, Validity, WhenShort,
+    Amounts, Benefit, CodeFormat, Combination, Condition, Coupon, CouponDraft, EarnRule, Kind, Level, Payments,
+    Remainder, Scope, Status, TypeAssignment, Validity, WhenShort,
 };
 use crate::form::DraftValue;
 use crate::form::{Form, Writer, tagged};
@@ -271,6 +271,11 @@ impl CouponBuilder {
     /// Who pays for the discount.
     pub fn funding(self, funding: Funding) -> Self {
         self.put("funding", funding.write())
+    }
+
+    /// What becomes of the part of an amount that a payment of a subscription cannot take.
+    pub fn remainder(self, remainder: Remainder) -> Self {
+        self.put("remainder", remainder.write())
     }
 
     /// Which payments of a subscription it lowers.

@@ -5,7 +5,9 @@ use crate::error::Why;
 use super::code::{Code, CodeFormat};
 use super::earn::read_rules;
 use super::limits::Limits;
-use super::{AssignWhen, Benefit, Condition, Coupon, CouponDraft, Kind, Level, TypeAssignment, Validity};
+use super::{
+    AssignWhen, Benefit, Condition, Coupon, CouponDraft, Kind, Level, Payments, Remainder, TypeAssignment, Validity,
+};
 use crate::form::DraftValue;
 use crate::form::{Check, Fields, Form, Writer, serde_by_form};
 
@@ -45,6 +47,7 @@ impl Form for Coupon {
             .put_some("account", self.account.as_ref())
             .put_unless_default("funding", &self.funding)
             .put_some("payments", self.payments.as_ref())
+            .put_unless_default("remainder", &self.remainder)
             .put_some("campaign", self.campaign.as_ref())
             .end()
     }
@@ -85,7 +88,23 @@ pub(super) fn read_coupon(f: &mut Fields<'_, '_>) -> Option<Coupon> {
     let conditions =
         f.optional_with("conditions", |value, check| read_conditions(value, before_pricing, check)).unwrap_or_default();
     let benefits = f.required_with("benefits", |value, check| read_benefits(value, level, check));
-    let payments = f.optional("payments");
+    let payments: Option<Payments> = f.optional("payments");
+    let remainder: Remainder = f.or_default("remainder");
+    let left_over = |b: &Benefit| matches!(b, Benefit::Amount(_) | Benefit::Operator(_));
+    if remainder == Remainder::Carry && benefits.as_ref().is_some_and(|all| !all.iter().any(left_over)) {
+        f.report("remainder", Why::Impossible { because: "only an amount leaves a remainder" });
+    }
+    if payments.is_some_and(Payments::is_service_time) {
+        let shipping = |b: &Benefit| match b {
+            Benefit::Shipping(_) => true,
+            Benefit::Percent(percent) => percent.include_shipping(),
+            Benefit::Amount(amount) => amount.include_shipping(),
+            _ => false,
+        };
+        if benefits.iter().flatten().any(shipping) {
+            f.report("payments", Why::Contradicts { with: "shipping, which has no time of service" });
+        }
+    }
     if benefits.iter().flatten().any(|benefit| matches!(benefit, Benefit::Trial(_))) {
         f.forbid("payments", "a trial");
     }
@@ -115,6 +134,7 @@ pub(super) fn read_coupon(f: &mut Fields<'_, '_>) -> Option<Coupon> {
         account,
         funding,
         payments,
+        remainder,
         campaign,
     })
 }

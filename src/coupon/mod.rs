@@ -62,7 +62,7 @@ pub use condition::{
 pub use draft::CouponDraft;
 pub use earn::{AnniversaryTrigger, EarnRule, EarnTrigger, OnReturn, PurchaseTrigger};
 pub use limits::{Limits, WhenShort};
-pub use payments::Payments;
+pub use payments::{Payments, Remainder};
 pub use scope::{PriceRange, Scope};
 pub use validity::{Countdown, DayRange, InstantRange, Validity};
 
@@ -141,6 +141,7 @@ pub struct Coupon {
     pub(crate) account: Option<AccountId>,
     pub(crate) funding: Funding,
     pub(crate) payments: Option<Payments>,
+    pub(crate) remainder: Remainder,
     pub(crate) campaign: Option<CampaignId>,
 }
 
@@ -271,7 +272,13 @@ impl Coupon {
         &self.funding
     }
 
-    /// Which payments of a subscription it lowers.
+    /// What becomes of the part of an amount that a payment of a subscription cannot take.
+    #[must_use]
+    pub fn remainder(&self) -> Remainder {
+        self.remainder
+    }
+
+    /// Which payments of a subscription it lowers; without it, the first one.
     #[must_use]
     pub fn payments(&self) -> Option<Payments> {
         self.payments

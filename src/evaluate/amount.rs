@@ -9,6 +9,7 @@ use crate::shop::Prepared;
 use super::basis;
 use super::benefit::{Turn, gather, is_plain, settle, share_plain, share_total, sum};
 use super::pass::{Cell, Gain, Pass, coupon_of};
+use super::service;
 use super::units::{Run, Take};
 
 pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefit: usize, off: &AmountOff) {
@@ -21,6 +22,7 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
         return share_plain(pass, turn, |_| amount);
     }
     gather(pass, turn, off.include_shipping());
+    service::narrow(pass, prepared);
     let mut how = Take::Proportional;
     let lost = match off.per() {
         Per::Order if converts(pass, index, off.tax()) => on_the_other_side(pass, amount),
@@ -39,6 +41,7 @@ pub(super) fn by_hand(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, bene
     let Some(amount) = pass.presented(index).and_then(|p| p.operator_amount).map(Money::minor) else { return };
     let turn = Turn { index, prepared, benefit, target: operator.target() };
     gather(pass, turn, false);
+    service::narrow(pass, prepared);
     let lost = once(pass, amount, Split::Proportional);
     settle(pass, turn, None, lost, Take::Proportional);
 }

@@ -31,6 +31,7 @@ pub(super) fn is_plain(pass: &Pass<'_>, turn: Turn<'_>, include_shipping: bool) 
     (target.scope(), target.max_units(), target.max_units_per_line()) == (None, None, None)
         && (limits.money().is_none(), limits.units()) == (true, None)
         && !include_shipping
+        && !turn.prepared.inner().facts.service
         && !(pass.order.any_floor() || pass.any_owned || pass.tracing || pass.s.units.any_kept())
 }
 
@@ -221,6 +222,8 @@ fn take_off(pass: &mut Pass<'_>, turn: Turn<'_>, how: Take) {
     let rounding = pass.policy.rounding().discount;
     let coupon = turn.prepared.coupon();
     let funding = coupon.funding();
+    // What each unit gives is less than it would be for the whole payment.
+    let how = if turn.prepared.inner().facts.service { Take::Proportional } else { how };
     let gains = std::mem::take(&mut pass.s.gains);
     let mut taken = Taken::default();
     let target = turn.target;

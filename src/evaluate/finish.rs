@@ -3,14 +3,16 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use crate::coupon::Condition;
 use crate::error::Error;
 use crate::key::AccountId;
 use crate::money::CashInterval;
 use crate::order::{ChargeKind, Slot};
 use crate::outcome::{
-    AccountTotal, Answer, AnswerState, BY_POINTS, Flag, LineOutcome, NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST, Outcome,
-    TaxTotal, Totals, Trace, TraceStep,
+    AccountTotal, Answer, AnswerState, BY_POINTS, FirstCharge, Flag, LineOutcome, NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST,
+    Outcome, TaxTotal, Totals, Trace, TraceStep,
 };
 use crate::policy::PriceMode;
 use crate::refusal::OrderRefusal;
@@ -49,6 +51,7 @@ pub(super) fn write(pass: &mut Pass<'_>, outcome: &mut Outcome) -> Result<(), Er
     points(pass, outcome);
     answers(pass, outcome);
     taxes(pass, outcome);
+    first_charges(pass, outcome);
     accounts(outcome);
     std::mem::swap(&mut outcome.type_changes, &mut pass.s.changes);
     // Only a change has to be recorded upon the very types that it was made from.
@@ -275,6 +278,32 @@ fn answers(pass: &mut Pass<'_>, outcome: &mut Outcome) {
         if let Some(answer) = answer {
             if !answer.reasons.contains(&refusal) {
                 answer.reasons.push(refusal);
+            }
+        }
+    }
+}
+
+/// What is on trial, with when it is charged: of several trials after the longest.
+fn first_charges(pass: &Pass<'_>, outcome: &mut Outcome) {
+    let Outcome { first_charges, lines, .. } = outcome;
+    first_charges.clear();
+    let on_trial = pass.s.candidates.iter().filter(|c| c.state == State::Selected && !c.waiting);
+    for (candidate, days) in on_trial.filter_map(|c| c.trial.map(|days| (c, days))) {
+        let at = pass.at.checked_add_signed(TimeDelta::days(days.into())).unwrap_or(pass.at);
+        for slot in pass.s.touch.get(candidate.touch.clone()).unwrap_or_default() {
+            let slot = usize::try_from(*slot).unwrap_or(usize::MAX);
+            let (Some(line), Some(priced)) = (pass.order.lines().get(slot), lines.get(slot)) else { continue };
+            if !line.product().is_subscription() {
+                continue;
+            }
+            let charge = FirstCharge { line: line.id(), at, currency: pass.currency, amount: priced.payable };
+            match first_charges.binary_search_by_key(&charge.line, |c| c.line) {
+                Err(place) => first_charges.insert(place, charge),
+                Ok(found) => {
+                    if let Some(earlier) = first_charges.get_mut(found).filter(|earlier| earlier.at < at) {
+                        *earlier = charge;
+                    }
+                }
             }
         }
     }

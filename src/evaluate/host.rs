@@ -6,12 +6,14 @@ use crate::shop::Prepared;
 
 use super::benefit::{Turn, gather, settle, sum};
 use super::pass::Pass;
+use super::service;
 use super::units::Take;
 
 pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefit: usize, amounts: &HostAmounts) {
     let Some(supplied) = pass.presented(index).and_then(|p| p.host_amounts) else { return };
     let turn = Turn { index, prepared, benefit, target: amounts.target() };
     gather(pass, turn, false);
+    service::narrow(pass, prepared);
     let order = pass.order;
     // By slot, as gains are, so that the cost follows the lines.
     let slot_of = |id| order.slot_of(id).and_then(|slot| u32::try_from(slot).ok());

@@ -15,6 +15,7 @@ use crate::shop::{Matcher, Prepared};
 use super::benefit::{each_touched, is_apart};
 use super::conditions;
 use super::pass::{Cell, Pass, Scratch, State};
+use super::service;
 use super::shipping::{acts_on, touched_by};
 use super::type_change;
 
@@ -41,7 +42,7 @@ pub(super) fn cover(pass: &mut Pass<'_>, index: u32) {
     let only = pass.candidate(index).and_then(|c| c.line);
     let scope = &prepared.inner().scope;
     let from = pass.s.touch.len();
-    if only.is_none() && scope.is_everything() {
+    if only.is_none() && scope.is_everything() && !prepared.inner().facts.service {
         let touch = everything(pass);
         if let Some(candidate) = pass.candidate(index) {
             candidate.touch = touch;
@@ -58,7 +59,8 @@ pub(super) fn cover(pass: &mut Pass<'_>, index: u32) {
         if !slot.discountable || cell.refusal.is_some() {
             continue;
         }
-        if scope.covers(line.product(), pass.unit_amount(slot, cell)) {
+        let covered = scope.covers(line.product(), pass.unit_amount(slot, cell));
+        if covered && service::covers(pass, prepared, i) {
             pass.s.touch.push(position);
         }
     }

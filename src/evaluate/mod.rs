@@ -38,6 +38,7 @@ mod points;
 mod prices;
 mod recognise;
 mod select;
+mod service;
 mod set_price;
 mod shipping;
 mod stages;
@@ -50,7 +51,8 @@ use std::cell::RefCell;
 
 pub(crate) use access::missing_permission;
 pub use pass::Scratch;
-pub(crate) use stored::{BasePrice, Placing, Settled, Stored, count_facts, extended, reprice};
+pub(crate) use service::covered;
+pub(crate) use stored::{BasePrice, Payment, Placing, Settled, Stored, count_facts, extended, reprice};
 
 use crate::error::Error;
 use crate::outcome::Outcome;
@@ -184,7 +186,7 @@ fn go_on(mut pass: Pass<'_>, outcome: &mut Outcome, placing: Option<&mut Placing
     earn::grants(&mut pass)?;
     finish::write(&mut pass, outcome)?;
     if let Some(placing) = placing {
-        stored::remember(&mut pass, placing);
+        stored::remember(&mut pass, outcome, placing);
     }
     Ok(())
 }

@@ -224,6 +224,8 @@ pub(super) struct Pass<'a> {
     pub(super) everything: Option<Range<usize>>,
     /// What may be sold of each line, where the shop bounds quantities.
     pub(super) plan: Plan,
+    /// Which payment of its subscriptions is priced: the first one, unless it is priced again.
+    pub(super) payment: u32,
     /// The placed order whose terms stand, where it is priced again.
     pub(super) stored: Option<StoredTerms<'a>>,
     /// What the order earns.
@@ -281,6 +283,7 @@ impl<'a> Pass<'a> {
             fresh: true,
             everything: None,
             plan: Plan::default(),
+            payment: 1,
             stored: None,
             grants: Vec::new(),
             points: None,

@@ -10,6 +10,7 @@ use super::amount::over_units;
 use super::benefit::{Taken, Turn, gather, is_plain, settle, share_plain, share_total, sum};
 use super::discounts::third_party_part;
 use super::pass::{Gain, Pass, Scratch};
+use super::service;
 use super::units::Take;
 
 pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefit: usize, percent: &PercentOff) {
@@ -25,10 +26,12 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
         }
     }
     gather(pass, turn, percent.include_shipping());
+    service::narrow(pass, prepared);
     let mut how = Take::Proportional;
     let rounding = pass.policy.rounding();
     let lost = match (prepared.coupon().level(), rounding.percent) {
         (Level::Line, PercentRounding::PerLine) => per_line(pass, percent),
+        (Level::Line, PercentRounding::PerUnit) if prepared.inner().facts.service => per_line(pass, percent),
         (Level::Line, PercentRounding::PerUnit) => {
             let of_original = percent.base() == PercentBase::Original;
             how = Take::Percent { off: percent.off(), of_original, rounding: rounding.discount };

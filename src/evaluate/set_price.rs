@@ -7,6 +7,7 @@ use crate::shop::Prepared;
 use super::amount::{once, over_units};
 use super::benefit::{Turn, gather, settle, sum};
 use super::pass::{Gain, Pass};
+use super::service;
 use super::units::Take;
 
 pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefit: usize, set: &SetPrice) {
@@ -39,6 +40,7 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
             }
         }
     }
+    service::narrow_wants(pass, prepared);
     settle(pass, turn, None, 0, how);
 }
 

@@ -7,7 +7,7 @@
 //!
 //! On the order as it was placed this gives the figures that were recorded, to the cent.
 
-use crate::coupon::{Benefit, Condition, Overrides};
+use crate::coupon::{Benefit, Condition, Overrides, Split};
 use crate::customer::Customer;
 use crate::error::Error;
 use crate::key::{AllowanceId, PriceListId};
@@ -18,9 +18,10 @@ use crate::policy::Policy;
 use crate::request::{IssuedCode, Presented, Request};
 use crate::shop::{Ask, Prepared, PriceSource, Shop, UnitAmount};
 
-use super::benefit::{each_touched, is_apart};
+use super::benefit::{Turn, each_touched, gather, is_apart, settle};
 use super::pass::{Candidate, Cell, Pass, Passed, Scratch, State, Tally, rank};
-use super::{conditions, discounts, finish, judge, points, stages, tax};
+use super::units::Take;
+use super::{amount, conditions, discounts, finish, judge, points, stages, tax};
 
 /// The price of one unit of a line, as it was resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +74,18 @@ pub(crate) struct Stored<'a> {
     pub(crate) outcome: &'a Outcome,
     /// Whether thresholds over lines are judged again.
     pub(crate) judging: bool,
+    /// The later payment of a subscription that is priced, if it is one.
+    pub(crate) payment: Option<Payment<'a>>,
+}
+
+/// A later payment of a subscription.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Payment<'a> {
+    pub(crate) number: u32,
+    /// By answer, whether it reaches this payment by itself.
+    pub(crate) acts: &'a [bool],
+    /// By answer, what earlier payments left over.
+    pub(crate) carried: &'a [i64],
 }
 
 /// What the steps ask of a placed order.
@@ -95,10 +108,10 @@ impl StoredTerms<'_> {
 }
 
 /// Notes what the order is priced again from.
-pub(super) fn remember(pass: &mut Pass<'_>, placing: &mut Placing) {
+pub(super) fn remember(pass: &mut Pass<'_>, outcome: &Outcome, placing: &mut Placing) {
     placing.sold = pass.plan.is_sold_short().then(|| pass.order.clone());
     placing.prices = base_prices(pass);
-    placing.allowances = counted_lines(pass);
+    placing.allowances = counted_lines(pass, outcome);
     placing.codes =
         (0_u32..).zip(pass.request.codes).map(|(index, presented)| settled(pass, index, presented)).collect();
 }
@@ -124,8 +137,8 @@ fn base_prices(pass: &Pass<'_>) -> Vec<BasePrice> {
 }
 
 /// The lines that each allowance of the order counts.
-fn counted_lines(pass: &Pass<'_>) -> Vec<(AllowanceId, Vec<LineId>)> {
-    let counted = pass.plan.allowances.iter().map(|allowance| (allowance.allowance.clone(), Vec::new()));
+fn counted_lines(pass: &Pass<'_>, outcome: &Outcome) -> Vec<(AllowanceId, Vec<LineId>)> {
+    let counted = outcome.allowances.iter().map(|allowance| (allowance.allowance.clone(), Vec::new()));
     let mut counted: Vec<(AllowanceId, Vec<LineId>)> = counted.collect();
     if counted.is_empty() {
         return counted;
@@ -190,6 +203,7 @@ pub(crate) fn reprice(shop: &Shop, stored: Stored<'_>, order: &Order, prices: &[
     let mut pass = Pass::begin(shop, &request, &mut scratch)?;
     let units = unit_amounts(stored)?;
     pass.stored = Some(StoredTerms { codes: stored.codes, units });
+    pass.payment = stored.payment.map_or(1, |payment| payment.number);
     set_prices(&mut pass, prices)?;
     discounts::of_the_shop(&mut pass)?;
     candidates(&mut pass, stored)?;
@@ -198,6 +212,9 @@ pub(crate) fn reprice(shop: &Shop, stored: Stored<'_>, order: &Order, prices: &[
         judged(&mut pass)?;
     } else {
         stages::price(&mut pass);
+    }
+    if let Some(payment) = stored.payment {
+        take_up(&mut pass, payment);
     }
     if let Some(points) = recorded.points() {
         points::as_discount_again(&mut pass, points, stored.order)?;
@@ -332,6 +349,7 @@ fn candidates(pass: &mut Pass<'_>, stored: Stored<'_>) -> Result<(), Error> {
         let applied = presented.coupon.is_some();
         // Entered on a line that is gone, it has nothing left to act on.
         let removed = answer.line.is_some() && presented.line.is_none();
+        let acts = stored.payment.is_none_or(|p| flag(p.acts, index).unwrap_or(false));
         let gone = removed || settled.is_some_and(|s| s.gone);
         let slot = presented.line.and_then(|line| pass.order.slot_of(line)).and_then(|slot| u32::try_from(slot).ok());
         pass.s.candidates.push(Candidate {
@@ -340,7 +358,7 @@ fn candidates(pass: &mut Pass<'_>, stored: Stored<'_>) -> Result<(), Error> {
             touch: 0..0,
             line: slot,
             seated: false,
-            money_off: gone || !answer.reasons.is_empty(),
+            money_off: gone || !acts || !answer.reasons.is_empty(),
             assigns: false,
             deferred: false,
             drops: settled.filter(|s| s.drops).map(|_| LineId(0)),
@@ -356,6 +374,9 @@ fn candidates(pass: &mut Pass<'_>, stored: Stored<'_>) -> Result<(), Error> {
         if applied && !gone {
             judge::cover(pass, index);
             leave_alone(pass, index);
+            if let Some(candidate) = pass.candidate(index) {
+                candidate.line = candidate.line.filter(|_| acts);
+            }
             trial(pass, index, answer);
         }
         if applied {
@@ -368,6 +389,30 @@ fn candidates(pass: &mut Pass<'_>, stored: Stored<'_>) -> Result<(), Error> {
         _ => a.cmp(b),
     });
     Ok(())
+}
+
+fn flag<T: Copy>(of: &[T], index: u32) -> Option<T> {
+    of.get(usize::try_from(index).ok()?).copied()
+}
+
+/// What earlier payments of a subscription left over of an amount is taken off what remains of this one, after all that
+/// is its own, by rank.
+fn take_up(pass: &mut Pass<'_>, payment: Payment<'_>) {
+    for i in 0..pass.s.ranked.len() {
+        let Some(index) = pass.s.ranked.get(i).copied() else { continue };
+        let carried = flag(payment.carried, index).filter(|carried| *carried > 0);
+        let (Some(carried), Some(prepared)) = (carried, pass.prepared(index)) else { continue };
+        let amounts = prepared.coupon().benefits().iter().enumerate().find_map(|(benefit, b)| match b {
+            Benefit::Amount(off) => Some((benefit, off.target())),
+            Benefit::Operator(operator) => Some((benefit, operator.target())),
+            _ => None,
+        });
+        let Some((benefit, target)) = amounts else { continue };
+        let turn = Turn { index, prepared, benefit, target };
+        gather(pass, turn, false);
+        let lost = amount::once(pass, carried, Split::Proportional);
+        settle(pass, turn, None, lost, Take::Proportional);
+    }
 }
 
 /// A coupon that does not combine with discounts, or that would set prices aside, touched no such line then. Where one

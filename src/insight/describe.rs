@@ -315,6 +315,8 @@ fn payments(covered: Payments) -> String {
         Payments::All => "of a subscription, on every payment".to_owned(),
         Payments::FirstN(n) if n.get() == 1 => payments(Payments::First),
         Payments::FirstN(n) => format!("of a subscription, on the first {n} payments"),
+        Payments::Months(n) => format!("of a subscription, for the first {n} months of service"),
+        Payments::Days(n) => format!("of a subscription, for the first {n} days of service"),
     }
 }
 

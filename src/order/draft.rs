@@ -107,6 +107,8 @@ drafts! {
         tax_class: DraftValue = "tax_class",
         /// Discounts that the shop gave.
         discounts: Vec<ShopDiscountDraft> = "discounts",
+        /// How it is billed again and again: a [`Billing`](crate::Billing).
+        billing: DraftValue = "billing",
     }
 
     /// The product of a [`LineDraft`].

@@ -55,6 +55,17 @@ impl Order {
     }
 }
 
+impl Order {
+    /// The same order without shipping and fees.
+    ///
+    /// # Errors
+    /// As [`OrderBuilder::build`].
+    pub(crate) fn without_charges(&self) -> Result<Self, Error> {
+        let bare = Self { charges: Vec::new(), ..self.clone() };
+        bare.with_lines(self.lines.clone())
+    }
+}
+
 impl Line {
     /// The same line with another quantity. What the shop took off it goes with the quantity, each discount rounded by
     /// itself.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::key::TaxClass;
 use crate::money::{Quantity, UnitPrice};
 
-use super::{LineId, Product, ShopDiscount, rules};
+use super::{Billing, LineId, Product, ShopDiscount, rules};
 
 /// One line of an order: so much of a product at a price.
 ///
@@ -48,6 +48,7 @@ pub struct Line {
     pub(crate) discountable: bool,
     pub(crate) tax_class: Option<TaxClass>,
     pub(crate) discounts: Vec<ShopDiscount>,
+    pub(crate) billing: Option<Box<Billing>>,
 }
 
 impl Line {
@@ -66,6 +67,7 @@ impl Line {
             discountable: true,
             tax_class: None,
             discounts: Vec::new(),
+            billing: None,
         }
     }
 
@@ -117,6 +119,13 @@ impl Line {
     #[must_use]
     pub fn with_discount(mut self, discount: ShopDiscount) -> Self {
         self.discounts.push(discount);
+        self
+    }
+
+    /// How it is billed again and again, at this price; without it, it is sold once.
+    #[must_use]
+    pub fn with_billing(mut self, billing: Billing) -> Self {
+        self.billing = Some(Box::new(billing));
         self
     }
 
@@ -187,6 +196,12 @@ impl Line {
     #[must_use]
     pub fn tax_class(&self) -> Option<&TaxClass> {
         self.tax_class.as_ref()
+    }
+
+    /// How it is billed again and again.
+    #[must_use]
+    pub fn billing(&self) -> Option<&Billing> {
+        self.billing.as_deref()
     }
 
     /// Discounts that the shop gave.

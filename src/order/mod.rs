@@ -9,6 +9,7 @@
 //! An order is made by [`Order::builder`], from an [`OrderDraft`], or from JSON. All three go by the same rules; the
 //! builder stops at the first mistake, and a draft reports every one at once.
 
+mod billing;
 mod build;
 mod charge;
 mod discount;
@@ -19,6 +20,7 @@ mod product;
 mod read;
 mod rules;
 
+pub use billing::{Billing, BillingPeriod};
 pub use build::OrderBuilder;
 pub(crate) use build::Slot;
 pub use charge::{Charge, ChargeKind};

@@ -9,7 +9,7 @@ use crate::key::TaxClass;
 use crate::money::{Currency, Money, Quantity, TaxRate, UnitPrice};
 
 use super::rules::{self, ClassRate, Classes};
-use super::{Charge, ChargeKind, Line, LineId, Order, OrderBuilder, OrderDraft, Product, ShopDiscount};
+use super::{Billing, Charge, ChargeKind, Line, LineId, Order, OrderBuilder, OrderDraft, Product, ShopDiscount};
 
 /// Reads every field, and reports what does not go together.
 pub(super) fn read_order(f: &mut Fields<'_, '_>) -> Option<Order> {
@@ -78,6 +78,7 @@ impl Reader {
         let discountable = f.optional("discountable").unwrap_or(true);
         let tax_class = self.tax_class(f);
         let discounts = self.discounts(f, list);
+        let billing = f.optional_or_reported::<Billing>("billing");
         Some(Line {
             id: id?,
             host_key,
@@ -90,6 +91,7 @@ impl Reader {
             discountable,
             tax_class: tax_class?,
             discounts: discounts?,
+            billing: billing?.map(Box::new),
         })
     }
 
@@ -288,6 +290,7 @@ fn write_line(line: &Line) -> DraftValue {
         .put_unless("discountable", &line.discountable, &true)
         .put_some("tax_class", line.tax_class.as_ref())
         .put_some("discounts", write_discounts(&line.discounts).as_ref())
+        .put_some("billing", line.billing.as_deref())
         .end()
 }
 

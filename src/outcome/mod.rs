@@ -5,6 +5,7 @@ mod answer;
 mod counter;
 mod counter_change;
 mod digest;
+mod first_charge;
 #[cfg(test)]
 mod fixture;
 mod grant;
@@ -28,6 +29,7 @@ pub use answer::{Answer, AnswerState};
 pub use counter::{CounterKey, Delta};
 pub use counter_change::CounterChange;
 pub use digest::Digest;
+pub use first_charge::FirstCharge;
 pub use grant::{CountedLine, Grant, GrantCause};
 pub(crate) use grant::{Earner, codes_for};
 pub use line::{Adjustment, LineOutcome, Source};
@@ -120,6 +122,8 @@ pub struct Outcome {
     pub(crate) price_lists: Vec<PriceListId>,
     pub(crate) answers: Vec<Answer>,
     pub(crate) taxes: Vec<TaxTotal>,
+    /// By line.
+    pub(crate) first_charges: Vec<FirstCharge>,
     pub(crate) totals: Totals,
     pub(crate) accounts: Vec<AccountTotal>,
     pub(crate) type_changes: Vec<TypeChange>,
@@ -164,6 +168,7 @@ impl Outcome {
             price_lists: Vec::new(),
             answers: Vec::new(),
             taxes: Vec::new(),
+            first_charges: Vec::new(),
             totals: Totals::zero(currency),
             accounts: Vec::new(),
             type_changes: Vec::new(),

@@ -1,7 +1,7 @@
 //! An order that was placed, with everything that it takes to price it again.
 
 use crate::error::{Error, Why};
-use crate::evaluate::{BasePrice, Settled, Stored, reprice};
+use crate::evaluate::{BasePrice, Payment, Settled, Stored, reprice};
 use crate::key::{AllowanceId, MovementId};
 use crate::money::{ExactPrice, Quantity};
 use crate::order::{Line, LineId, Order};
@@ -225,9 +225,22 @@ impl PlacedOrder {
     pub(super) fn price(&self, order: &Order, prices: &[BasePrice], thresholds: Thresholds) -> Result<Outcome, Error> {
         let shop = Shop::new(self.policy.clone());
         let judging = thresholds == Thresholds::Judge;
+        reprice(&shop, self.stored(judging, None), order, prices)
+    }
+
+    /// Prices lines as one of the payments of a subscription.
+    pub(super) fn price_payment(
+        &self,
+        order: &Order,
+        prices: &[BasePrice],
+        payment: Payment<'_>,
+    ) -> Result<Outcome, Error> {
+        reprice(&Shop::new(self.policy.clone()), self.stored(false, Some(payment)), order, prices)
+    }
+
+    fn stored<'a>(&'a self, judging: bool, payment: Option<Payment<'a>>) -> Stored<'a> {
         let (codes, allowances, outcome) = (&self.codes, &self.allowances, &self.outcome);
-        let stored = Stored { order: &self.order, prices: &self.prices, codes, allowances, outcome, judging };
-        reprice(&shop, stored, order, prices)
+        Stored { order: &self.order, prices: &self.prices, codes, allowances, outcome, judging, payment }
     }
 
     /// The order with so many units kept, and the prices of its lines.

@@ -17,14 +17,17 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::period::PeriodLine;
 use super::placed::PlacedOrder;
+use super::subscription::Subscription;
+use crate::coupon::Trial;
 use crate::error::{Error, Why};
 use crate::evaluate::{BasePrice, Settled, count_facts, extended};
 use crate::key::{AllowanceId, MovementId, PriceListId};
 use crate::money::{ExactPrice, Money};
-use crate::order::{LineId, Order};
+use crate::order::{Billing, LineId, Order};
 use crate::outcome::{AnswerState, LineOutcome, Outcome, RecordedOutcome, SEMANTICS_VERSION};
-use crate::policy::Policy;
+use crate::policy::{Policy, PriceMode};
 use crate::shop::PriceSource;
 
 #[derive(Serialize, Deserialize)]
@@ -346,6 +349,118 @@ fn bases_are_recorded(placed: &PlacedOrder) -> Result<(), Error> {
         if recorded.list().minor() != slot.list || recorded.priced().minor() != price {
             return Err(disagrees("prices".to_owned(), line.id()));
         }
+    }
+    Ok(())
+}
+
+/// A subscription, kept beside its order.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SubscriptionForm {
+    version: u32,
+    billing: Billing,
+    #[serde(skip_serializing_if = "is_zero", default)]
+    trial_days: u32,
+    payments_made: u32,
+    first: Vec<PeriodLine>,
+    /// What each code left over, by answer; nothing where none did.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    carried: Vec<String>,
+    terms: PlacedOrder,
+}
+
+fn is_zero(value: &u32) -> bool {
+    *value == 0
+}
+
+impl Serialize for Subscription {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let any = self.carried.iter().any(|left| *left != 0);
+        let text = |left: &i64| Money::new(*left, self.terms.order.currency()).amount_text();
+        let form = SubscriptionForm {
+            version: self.terms.semantics,
+            billing: self.billing,
+            trial_days: self.trial_days,
+            payments_made: self.made,
+            first: self.first.clone(),
+            carried: if any { self.carried.iter().map(text).collect() } else { Vec::new() },
+            terms: self.terms.clone(),
+        };
+        form.serialize(serializer)
+    }
+}
+
+/// Reads what was written, checked: the lines are billed as it says, and the figures of the first payment go together.
+impl<'de> Deserialize<'de> for Subscription {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        SubscriptionForm::deserialize(deserializer)?.read().map_err(de::Error::custom)
+    }
+}
+
+impl SubscriptionForm {
+    fn read(self) -> Result<Subscription, Error> {
+        let (order, outcome) = (&self.terms.order, &self.terms.outcome);
+        if self.version != self.terms.semantics {
+            return Err(disagrees("version".to_owned(), self.version));
+        }
+        if self.trial_days > Trial::MAX_DAYS {
+            let why = Why::OutOfRange { min: "0".to_owned(), max: Trial::MAX_DAYS.to_string() };
+            return Err(Error::invalid("trial_days", self.trial_days, why));
+        }
+        if self.payments_made == 0 {
+            return Err(Error::invalid("payments_made", 0, Why::Zero));
+        }
+        if self.billing.payments().unwrap_or(Subscription::MAX_PAYMENTS) < self.payments_made {
+            return Err(disagrees("payments_made".to_owned(), self.payments_made));
+        }
+        if !order.lines().iter().map(crate::order::Line::id).eq(self.first.iter().map(PeriodLine::line)) {
+            return Err(disagrees("first".to_owned(), self.first.len()));
+        }
+        let otherwise = |line: &&crate::order::Line| line.billing() != Some(&self.billing);
+        if let Some(line) = order.lines().iter().find(otherwise) {
+            return Err(disagrees("billing".to_owned(), line.id()));
+        }
+        for (i, line) in self.first.iter().enumerate() {
+            first_line(line, outcome).map_err(|error| error.under(&format!("first[{i}]")))?;
+        }
+        let answers = outcome.answers().len();
+        let carried = match self.carried.len() {
+            0 => vec![0; answers],
+            given if given == answers => {
+                let read = |(i, text): (usize, &String)| match Money::parse(text, order.currency()) {
+                    Ok(left) if left.is_negative() => Err(Error::invalid(format!("carried[{i}]"), text, Why::Negative)),
+                    Ok(left) => Ok(left.minor()),
+                    Err(error) => Err(error.under(&format!("carried[{i}]"))),
+                };
+                self.carried.iter().enumerate().map(read).collect::<Result<_, _>>()?
+            }
+            given => return Err(disagrees("carried".to_owned(), given)),
+        };
+        let (trial_days, made) = (self.trial_days, self.payments_made);
+        Ok(Subscription { terms: self.terms, billing: self.billing, trial_days, first: self.first, carried, made })
+    }
+}
+
+/// What was paid of one line: in the currency of the order, nothing below zero, and adding up.
+fn first_line(line: &PeriodLine, outcome: &Outcome) -> Result<(), Error> {
+    let tax = line.tax.unwrap_or(Money::zero(outcome.currency()));
+    let all = [line.priced, line.discount, line.third_party, line.taxable, line.net, tax, line.payable];
+    if let Some(stray) = all.iter().find(|amount| amount.currency() != outcome.currency()) {
+        let why = Why::CurrencyMismatch { expected: outcome.currency() };
+        return Err(Error::invalid("payable", stray, why));
+    }
+    if let Some(below) = all.iter().find(|amount| amount.is_negative()) {
+        return Err(Error::invalid("payable", below, Why::Negative));
+    }
+    let wide = |amount: Money| i128::from(amount.minor());
+    let left = wide(line.priced).saturating_sub(wide(line.discount));
+    let (net, payable) = match outcome.price_mode() {
+        PriceMode::TaxExclusive => (wide(line.taxable), left.saturating_add(wide(tax))),
+        PriceMode::TaxInclusive => (wide(line.taxable).saturating_sub(wide(tax)), left),
+    };
+    let agrees = wide(line.taxable) == left.saturating_add(wide(line.third_party));
+    if !agrees || wide(line.net) != net || wide(line.payable) != payable {
+        return Err(disagrees("payable".to_owned(), line.payable));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::calendar::{Window, Zone};
-use crate::coupon::{Benefit, Condition, Coupon};
+use crate::coupon::{Benefit, Condition, Coupon, Payments};
 use crate::error::Error;
 use crate::money::Money;
 use crate::order::Product;
@@ -46,6 +46,8 @@ pub(crate) struct Facts {
     /// It has limits or conditions that need to know who the customer is.
     pub(crate) per_customer: bool,
     /// The stages in which any benefit acts, one bit for each.
+    /// It is for a time of service.
+    pub(crate) service: bool,
     stages: u8,
     /// How many benefits take something off.
     pub(crate) takers: usize,
@@ -65,6 +67,7 @@ impl Facts {
         Self {
             has_window: window != Window::ALWAYS,
             has_limits: any(&of_customer) || any(&others) || limits.money().is_some(),
+            service: coupon.payments().is_some_and(Payments::is_service_time),
             stages: stages().fold(0, |bits, stage| bits | stage.bit()),
             takers: stages().count(),
             per_customer: any(&of_customer) || coupon.conditions().iter().any(Condition::requires_first_order),

@@ -30,6 +30,7 @@ mod returns;
 mod returns_property;
 mod reviews;
 mod runs;
+mod stored_terms;
 mod traps;
 mod type_changes;
 mod type_prices;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::super::answer::{Answer, AnswerState};
 use super::super::line::{BY_POINTS, LineOutcome, NO_HOST_KEY, RawAdjustment};
 use super::super::{
-    AccountTotal, AllowanceOutcome, AllowanceToCome, Flag, Grant, Outcome, PointsOutcome, PointsRefusal,
+    AccountTotal, AllowanceOutcome, AllowanceToCome, FirstCharge, Flag, Grant, Outcome, PointsOutcome, PointsRefusal,
     SEMANTICS_VERSION, TaxTotal, Totals, Trace, TypeChange,
 };
 use crate::coupon::{Code, Coupon};
@@ -92,6 +92,8 @@ pub(super) struct OutcomeForm<V = Version> {
     pub(super) answers: Vec<AnswerForm>,
     pub(super) adjustments: Vec<AdjustmentForm>,
     pub(super) taxes: Vec<TaxForm>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) first_charges: Vec<FirstChargeForm>,
     pub(super) totals: TotalsForm,
     pub(super) accounts: Vec<AccountForm>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -320,6 +322,7 @@ impl<V> OutcomeForm<V> {
             answers: outcome.answers.iter().map(AnswerForm::of).collect(),
             adjustments: outcome.adjustments.iter().filter_map(|raw| AdjustmentForm::of(raw, outcome)).collect(),
             taxes: outcome.taxes.iter().map(TaxForm::of).collect(),
+            first_charges: outcome.first_charges.iter().map(FirstChargeForm::of).collect(),
             totals: TotalsForm::of(&outcome.totals),
             accounts: outcome.accounts.iter().map(AccountForm::of).collect(),
             type_changes: outcome.type_changes.clone(),
@@ -333,6 +336,20 @@ impl<V> OutcomeForm<V> {
             flags: outcome.flags.clone(),
             trace: outcome.trace.clone(),
         }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FirstChargeForm {
+    pub(super) line: LineId,
+    pub(super) at: DateTime<Utc>,
+    pub(super) amount: String,
+}
+
+impl FirstChargeForm {
+    fn of(charge: &FirstCharge) -> Self {
+        Self { line: charge.line(), at: charge.at(), amount: charge.amount().amount_text() }
     }
 }
 

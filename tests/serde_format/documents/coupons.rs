@@ -299,6 +299,12 @@ pub fn terms() -> Vec<Coupon> {
         percent("third-party").funding(Funding::ThirdParty { party: "ACME".parse().unwrap() }),
         percent("first-payment").payments(Payments::First),
         percent("all-payments").payments(Payments::All),
+        percent("months").payments(Payments::Months(NonZeroU32::new(3).unwrap())),
+        percent("days").payments(Payments::Days(NonZeroU32::new(90).unwrap())),
+        Coupon::builder("carried")
+            .code("CARRIED")
+            .amount_off(money("50.00", Currency::USD))
+            .remainder(Remainder::Carry),
         percent("pro-now").assign(assign(AssignWhen::BeforePricing)),
         percent("pro-then").assign(assign(AssignWhen::OnCommit)),
         percent("last").priority(i32::MIN),

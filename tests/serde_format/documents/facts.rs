@@ -36,6 +36,7 @@ pub fn orders() -> Vec<Order> {
                 .with_floor_price(price("0.001"))
                 .with_discountable(false)
                 .with_tax_class("standard".parse().unwrap())
+                .with_billing(Billing::every_days(14).unwrap().with_payments(26).unwrap())
                 .with_discount(
                     ShopDiscount::new("early".parse().unwrap(), money("12.30", eur))
                         .with_account("4711".parse().unwrap())

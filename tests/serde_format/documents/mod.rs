@@ -4,6 +4,7 @@ mod codes;
 mod coupons;
 mod facts;
 mod outcomes;
+mod placed;
 mod settled;
 mod words;
 
@@ -63,6 +64,8 @@ pub fn all(visit: &mut impl Visit) {
         visit.read(file, RECORD, vec![outcome]);
     }
     visit.read("redemption", RECORD, outcomes::redemptions());
+    visit.read("placed-order", RECORD_PART, placed::orders());
+    visit.read("subscription", RECORD_PART, placed::subscriptions());
     visit.written("outcome-public", outcomes::public());
     visit.read("refund-request", RECORD_PART, settled::requests());
     visit.read("refund", RECORD, settled::refunds());
