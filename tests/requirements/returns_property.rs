@@ -125,6 +125,10 @@ fn coupons() -> Vec<Coupon> {
 
 impl Market {
     fn outcome(&self, at: usize) -> Outcome {
+        self.case(at, &coupons()).run()
+    }
+
+    fn case(&self, at: usize, coupons: &[Coupon]) -> Case {
         let basket = &self.baskets[at];
         let price = |cents: u32| format!("{}.{:02}", cents / 100, cents % 100);
         let line = |(i, (cents, count, class, off)): (usize, &(u32, u64, u8, u32))| {
@@ -152,8 +156,7 @@ impl Market {
         if self.inclusive {
             case = case.inclusive();
         }
-        let coupons = coupons();
-        basket.codes.iter().fold(case, |case, code| case.code(coupons[*code].clone())).run()
+        basket.codes.iter().fold(case, |case, code| case.code(coupons[*code].clone()))
     }
 }
 
@@ -393,6 +396,76 @@ fn booked_as_counted(outcome: &Outcome, postings: &[Posting]) {
     }
     counted.retain(|_, sum| *sum != 0);
     assert_eq!(booked, counted);
+}
+
+/// Coupons whose thresholds returns may lose.
+fn with_thresholds() -> Vec<Coupon> {
+    let from = |dollars: &str| json!([{"minimum_spend": {"amounts": {"USD": dollars}}}]);
+    let acme = json!({"split": {"party": "ACME", "share": "60"}});
+    let all = [
+        json!({"conditions": from("20.00"), "benefits": [{"percent": {"off": "50"}}]}),
+        json!({"conditions": from("60.00"), "funding": acme, "benefits": [{"amount": {"off": {"USD": "13.37"}}}]}),
+        json!({"benefits": [{"amount": {"off": {"USD": "9.99"}}}]}),
+        json!({"conditions": from("100.00"), "benefits": [{"shipping": "free"}]}),
+        json!({"conditions": [{"minimum_quantity": {"pieces": 5}}], "level": "order", "benefits": [{"percent": {"off": "33.333"}}]}),
+    ];
+    all.into_iter().enumerate().map(|(i, fields)| coupon(&format!("c{i}"), fields)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 300 } else { 5_000 }))]
+
+    /// Whatever the policy for thresholds: no return pays back less than nothing or more than is left, all of them come to
+    /// what was paid, and every entry of the books balances.
+    #[test]
+    fn thresholds_conserve_money(
+        market in markets(),
+        returns in proptest::collection::vec(
+            (proptest::collection::vec((any::<prop::sample::Index>(), 1_u8..=100), 1..4), 0_usize..3), 1..8),
+    ) {
+        let policies = [ThresholdPolicy::Keep, ThresholdPolicy::Recompute, ThresholdPolicy::ClawBack];
+        let placed = market.case(0, &with_thresholds()).place();
+        let mut settlement = Settlement::new(placed.outcome()).unwrap();
+        let account = |text: &str| text.parse::<AccountId>().unwrap();
+        let books = Books::new(account("1200"), account("4000"), account("4900"), account("2200"));
+        for (at, (picks, policy)) in returns.iter().enumerate() {
+            let left: Vec<(LineId, u32)> = settlement.lines().iter()
+                .filter(|line| line.units() > 0)
+                .map(|line| (line.line(), line.units()))
+                .collect();
+            if left.is_empty() {
+                break;
+            }
+            let (mut request, mut named) = (RefundRequest::new(format!("r-{at}").parse().unwrap()), Vec::new());
+            for (pick, share) in picks {
+                let (line, units) = *pick.get(&left);
+                if !named.contains(&line) {
+                    named.push(line);
+                    request = request.units(line, some(units, *share));
+                }
+            }
+            let request = request.thresholds(policies[*policy]);
+            let before = settlement.payable();
+            let refund = settlement.refund_under(&placed, &request).unwrap();
+            prop_assert!(!refund.payable().is_negative() && refund.payable().minor() <= before.minor());
+            for kept in refund.kept() {
+                let parts = kept.after().discounts();
+                prop_assert!(parts.iter().all(|p| !p.seller().is_negative() && !p.third_party().is_negative()));
+                let [priced, taxable, net, payable] = figures(kept.after());
+                prop_assert!(priced >= 0 && taxable >= 0 && net >= 0 && payable >= 0);
+            }
+            balanced(&books.post_refund(&refund, |_| false).unwrap());
+            prop_assert!(settlement.apply(&refund).unwrap());
+            prop_assert_eq!(settlement.payable(), before.checked_sub(refund.payable()).unwrap());
+            let text = serde_json::to_string(&settlement).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<Settlement>(&text).unwrap(), &settlement);
+        }
+        if let Ok(void) = settlement.void("v-1".parse().unwrap()) {
+            settlement.apply(&void).unwrap();
+        }
+        prop_assert_eq!(settlement.refunded(), settlement.paid());
+        prop_assert!(settlement.payable().is_zero());
+    }
 }
 
 proptest! {
