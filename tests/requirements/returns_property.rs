@@ -131,15 +131,15 @@ impl Market {
     fn case(&self, at: usize, coupons: &[Coupon]) -> Case {
         let basket = &self.baskets[at];
         let price = |cents: u32| format!("{}.{:02}", cents / 100, cents % 100);
-        let line = |(i, (cents, count, class, off)): (usize, &(u32, u64, u8, u32))| {
-            let line = pieces(i as u64 + 1, &price(*cents), *count);
+        let line = |(id, (cents, count, class, off)): (u64, &(u32, u64, u8, u32))| {
+            let line = pieces(id, &price(*cents), *count);
             let off = i64::from(*off).min(i64::from(*cents) * i64::try_from(*count).unwrap());
             let line =
                 if off > 0 { line.with_discount(discount("shop", Money::new(off, Currency::USD))) } else { line };
             if *class == 0 { line } else { line.with_tax_class(format!("c{class}").parse().unwrap()) }
         };
         let policy = policy(|policy| if self.cash { policy.cash("0.05".parse().unwrap()) } else { policy });
-        let mut case = order_under(policy, basket.lines.iter().enumerate().map(line))
+        let mut case = order_under(policy, (1..).zip(&basket.lines).map(line))
             .reference(Reference::Order(format!("o-{at}").parse().unwrap()));
         for (id, cents) in [(90, basket.shipping), (91, basket.fee)] {
             let Some(amount) = cents.map(|cents| Money::new(cents.into(), Currency::USD)) else { continue };
