@@ -264,6 +264,32 @@ mod tests {
         Quantity::measured(parse_decimal(text).unwrap()).unwrap()
     }
 
+    /// Proves S29: so many points are worth so much, and it takes the fewest of them for an amount.
+    #[test]
+    fn times_and_back_again() {
+        let (usd, jpy) = (Currency::USD, Currency::JPY);
+        for (price, currency, count, worth, fewest) in [
+            ("0.01", usd, 730, 730, 730),
+            ("0.003", usd, 1_000, 300, 1_000),
+            ("0.003", usd, 667, 200, 667),
+            ("0.003", usd, 501, 150, 500),
+            ("0.015", usd, 1, 1, 1),
+            ("2.50", usd, 3, 750, 3),
+            ("0.4", jpy, 9, 3, 8),
+            ("2", jpy, 5, 10, 5),
+            ("0.000000001", usd, 9_999_999, 0, 0),
+            ("99999999", usd, u64::MAX, i64::MAX, 922_337_213),
+        ] {
+            let price = UnitPrice::parse(price).unwrap();
+            assert_eq!(price.times_floor(count, currency), worth, "{price} {count}");
+            assert_eq!(price.times_for(worth, currency), Some(fewest), "{price} {worth}");
+        }
+        assert_eq!(UnitPrice::ZERO.times_for(1, usd), None);
+        assert_eq!(UnitPrice::parse("0.000000001").unwrap().times_for(i64::MAX, usd), None, "beyond 64 bits");
+        let many = Currency::own("MANY", 9).unwrap();
+        assert_eq!(UnitPrice::parse("99999999.9").unwrap().times_floor(u64::MAX, many), i64::MAX);
+    }
+
     #[test]
     fn price_times_quantity_by_hand() {
         for (unit, quantity, currency, minor) in [

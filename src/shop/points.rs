@@ -477,8 +477,7 @@ mod tests {
                  `earn.CHF` is `1.5`: a JSON number, amounts and percentages are strings; \
                  `earn.GBP` is `0.0000001`: more than 6 decimals; \
                  `value.USD` is `0`: zero; `value.EUR` is `-0.01`: negative; `scope` is `all`: \
-                 not one of `open`, `on_sale`, `subsystem`, `product_type`, `parent_product`, `product`, `products`, \
-                 `categories`, `tags`, `price_range`, `all`, `any`, `not`; \
+                 expected an object with one field, since this kind needs more than its name; \
                  `redeem_as` is `cash`: not one of `discount`, `tender`; `minimum` is `0`: zero; \
                  `step` is `-1`: negative; `account` is ``: empty",
             ),

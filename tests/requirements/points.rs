@@ -1,5 +1,6 @@
 //! Loyalty points: earned on what is paid, redeemed as a discount or a tender.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use vouchsafe::*;
 
@@ -284,4 +285,56 @@ fn a_browser_sees_points_and_no_terms() {
     assert_eq!(refused["points"], json!({"earned": 10, "refused": refusal, "text": text}));
     assert!(!seen.to_string().contains("4950"));
     assert!(public(order([line(1, "10.00")])).get("points").is_none());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// Proves S28, S29: whatever is bought, points take no more than they are worth and than is left, no more of them are
+    /// used than it takes, nothing else about the order changes, and every figure of every document agrees.
+    #[test]
+    fn points_never_take_more_than_they_may(
+        prices in prop::collection::vec((0..20_000_u32, 1..4_u64, any::<bool>(), any::<bool>()), 1..6),
+        (asked, value, rate) in (1..40_000_u64, 1..40_000_u32, 1..3_000_000_u32),
+        (tender, inclusive, third) in any::<(bool, bool, bool)>(),
+        (off, tax) in (0..101_u32, 0..30_u32),
+    ) {
+        let lines: Vec<Line> = (1..).zip(&prices).map(|(id, (cents, pieces, scoped, fixed))| {
+            let name = format!("{}{id}", if *scoped { "IN" } else { "OUT" });
+            let price = format!("{}.{:02}", cents / 100, cents % 100);
+            of(id, product(&name).with_on_sale(*scoped), &price, *pieces).with_discountable(!fixed)
+        }).collect();
+        let value = format!("0.{value:06}");
+        let rate = format!("{}.{:06}", rate / 1_000_000, rate % 1_000_000);
+        let form = if tender { "tender" } else { "discount" };
+        let fields = json!({"earn": {"USD": rate}, "value": {"USD": value}, "redeem_as": form, "scope": "on_sale"});
+        let funding = if third { json!({"third_party": {"party": "ACME"}}) } else { json!("seller") };
+        let off = json!({"benefits": [{"percent": {"off": off.to_string()}}], "funding": funding});
+        let case = ordered(fields, lines).taxed(&tax.to_string()).charge(shipping(99, usd("4.90"))).code(coupon("off", off));
+        let case = if inclusive { case.inclusive() } else { case };
+        let (plain, outcome) = (run(case.clone()), run(case.points(asked, asked)));
+        let points = outcome.points().unwrap();
+        let (value, money): (rust_decimal::Decimal, _) = (value.parse().unwrap(), points.money().to_decimal());
+        let worth = |points: u64| (rust_decimal::Decimal::from(points) * value).trunc_with_scale(2);
+        prop_assert!(money <= worth(asked) && points.redeemed() <= asked);
+        if points.redeemed() > 0 {
+            prop_assert!(worth(points.redeemed()) >= money && worth(points.redeemed() - 1) < money);
+        }
+        // What is left of the lines they may pay for is the other bound, and one of the two is met.
+        let in_scope = |line: &&LineOutcome| points.lines().contains(&line.id());
+        let left: i64 = plain.lines().iter().filter(in_scope).map(|line| {
+            let may = prices[usize::try_from(line.id().0).unwrap() - 1].3;
+            if tender { line.payable().minor() } else if may { 0 } else { line.discounted().minor() }
+        }).sum();
+        prop_assert_eq!(money, worth(asked).min(Money::new(left, Currency::USD).to_decimal()));
+        prop_assert_eq!(outcome.totals().coupon_discount(), plain.totals().coupon_discount());
+        let before: Vec<Money> = plain.lines().iter().map(LineOutcome::discounted).collect();
+        for (line, before) in outcome.lines().iter().zip(before) {
+            prop_assert_eq!(line.discounted().minor() + line.points_discount().minor(), before.minor());
+        }
+        prop_assert!(points.earned() <= plain.points().unwrap().earned());
+        prop_assert!(outcome.amount_due().minor() >= 0);
+        let less = plain.amount_due().minor() - outcome.amount_due().minor();
+        prop_assert!(!tender || less == points.money().minor());
+    }
 }
