@@ -272,8 +272,8 @@ fn what_comes_back_is_paid_back_and_booked() {
     assert_rows(&back, &["r-2: 40.32 USD paid back (37.33 and 2.99 tax; 2.67 of the coupon stay with the shop)"]);
     assert_rows(&back, &["r-2: 40.32 USD done already (37.33 and 2.99 tax; 2.67 of the coupon stay with the shop)"]);
     assert_rows(&back, &["one more than is left: 2 units of line 1 are asked for, 1 are left"]);
-    // Kept: 168.00 + 13.44. Recomputed, 120.00 - 20.00 + 9.00 and tax are 117.72 of 312.12; nothing is lost to claw back.
-    assert_rows(&policies, &["the jacket, 120.00 are kept         181.44      194.40      181.44"]);
+    // 168.00 + 13.44: 120.00 still reach the threshold, so every share stays where it is.
+    assert_rows(&policies, &["the jacket, 120.00 are kept         181.44      181.44      181.44"]);
     // With 40.32 more. Recomputed, 80.00 + 9.00 and tax are 96.12. Clawed back, 5.34 and 0.43 tax.
     assert_rows(&policies, &["the jacket and a pair, 80.00        221.76      216.00      215.99"]);
     assert_rows(&moved, &["2.67 USD of the coupon and 40.32 USD that were paid move; to pay on top: 0.00 USD"]);

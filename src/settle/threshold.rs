@@ -23,11 +23,12 @@ choices! {
     /// | [`Recompute`](Self::Recompute) | 10.00 | 60.00 |
     /// | [`ClawBack`](Self::ClawBack) | 10.00 | 60.00 |
     ///
-    /// The last two differ where a threshold still holds: 30.00 off from 50.00 on would take all 30.00 off the first chair
-    /// when recomputed, and 40.00 were paid back; there is nothing to claw back, and 28.00 were.
+    /// As long as every threshold still holds, the three are the same: shares stay where they are (trap: a cancelled line
+    /// whose share moves to the survivors). The last two differ where one coupon falls and others stand: priced anew, those
+    /// act on more, and take more off.
     ///
-    /// Neither ever asks for more money: where the kept lines would have cost more than is left of what was paid, nothing
-    /// is paid back, and they have cost what was paid.
+    /// None pays back more than was paid for what is returned, and none ever asks for more money: where the kept lines
+    /// would have cost more than is left of what was paid, nothing is paid back, and they have cost what was paid.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -62,7 +63,8 @@ choices! {
     pub enum ThresholdPolicy {
         /// It stays as it was: what is returned is paid back as it was paid, and lines that are kept keep their share.
         Keep = "keep",
-        /// What is kept is priced anew, under the terms that were stored with the order, and the rest is paid back.
+        /// Where a coupon falls, what is kept is priced anew without it, under the terms that were stored with the order, and
+        /// the rest is paid back.
         Recompute = "recompute",
         /// What is returned is paid back as it was paid, less what the coupon took off lines that are kept.
         ClawBack = "claw_back",
@@ -89,7 +91,11 @@ impl Settlement {
             ThresholdPolicy::Keep => Vec::new(),
             policy => self.targets(placed, &left, policy)?,
         };
-        let kept = within(&back, &left, targets)?;
+        let mut kept = within(&back, &left, targets)?;
+        // What is returned pays back what was paid for it at most, so kept lines become no cheaper together.
+        if kept.iter().map(|kept| kept.difference().minor()).fold(0, i64::saturating_add) < 0 {
+            kept.clear();
+        }
         Ok(self.plan(&request.id, false, request.thresholds, back, kept))
     }
 
@@ -109,12 +115,15 @@ impl Settlement {
             left.iter().filter(here).filter(|line| !line.charge).map(|line| (line.line, line.units)).collect();
         let judged = placed.reprice(&quantities, Thresholds::Judge)?;
         let standing = left.iter().filter(here).filter(|line| line.units > 0);
+        let lost = lost(placed.outcome().answers(), judged.answers());
+        if lost.is_empty() {
+            return Ok(Vec::new());
+        }
         if policy == ThresholdPolicy::Recompute {
             let mut figures = LineFigures::of(&judged);
             let whole = standing.filter(|line| self.is_whole(line));
             return Ok(whole.filter_map(|line| Some((line.line, figures.remove(&line.line)?))).collect());
         }
-        let lost = lost(placed.outcome().answers(), judged.answers());
         let gone = |origin: &DiscountOrigin| lost.contains(origin);
         standing.map(|line| Ok((line.line, line.figures.without_discounts(gone, line.rate, self.rounding)?))).collect()
     }

@@ -241,16 +241,39 @@ fn what_is_clawed_back_is_never_more_than_what_is_returned() {
     }
 }
 
-/// Recomputed, an amount that is left to fewer lines comes down on them; and shipping that was free has its price again.
+/// Proves trap 23 for every policy: as long as thresholds hold, shares stay where they are. Where a coupon falls, what is
+/// kept is priced anew under the stored terms, and what is returned never pays back more than was paid for it.
 #[test]
 fn what_is_kept_is_priced_under_the_stored_terms() {
     let placed = order([line(1, "60.00"), line(2, "60.00")]).code(amount_off("ten", "10.00")).place();
     let s = Settlement::new(placed.outcome()).unwrap();
-    let request = RefundRequest::new(id("r-1")).whole(LineId(2)).thresholds(ThresholdPolicy::Recompute);
-    let back = s.refund_under(&placed, &request).unwrap();
-    // 110.00 were paid, 50.00 are what one of them costs.
-    assert_eq!(back.payable(), usd("60.00"));
-    assert_eq!(back.kept()[0].difference(), usd("-5.00"));
+    for policy in [ThresholdPolicy::Keep, ThresholdPolicy::Recompute, ThresholdPolicy::ClawBack] {
+        let request = RefundRequest::new(id("r-1")).whole(LineId(2)).thresholds(policy);
+        let back = s.refund_under(&placed, &request).unwrap();
+        assert_eq!((back.payable(), back.kept().len()), (usd("55.00"), 0), "{policy}");
+    }
+
+    let from_100 = |off: &str| {
+        let conditions = json!([{"minimum_spend": {"amounts": {"USD": "100.00"}}}]);
+        coupon("big", json!({"benefits": [{"amount": {"off": {"USD": off}}}], "conditions": conditions}))
+    };
+    for (big, small, kept, recomputed, clawed) in [
+        // 26.00 off 120.00: 94.00 were paid, 47.00 for each. Priced anew, the other costs 60.00 - 6.00; clawed back, 57.00.
+        ("20.00", "6.00", "47.00", "40.00", "37.00"),
+        // 17.00 off: 51.50 each. Priced anew it would cost 48.00, but no more than 51.50 was paid for what comes back.
+        ("5.00", "12.00", "51.50", "51.50", "49.00"),
+    ] {
+        let placed =
+            order([line(1, "60.00"), line(2, "60.00")]).code(from_100(big)).code(amount_off("small", small)).place();
+        let s = Settlement::new(placed.outcome()).unwrap();
+        let back = |policy| {
+            let request = RefundRequest::new(id("r-1")).whole(LineId(2)).thresholds(policy);
+            s.refund_under(&placed, &request).unwrap().payable()
+        };
+        assert_eq!(back(ThresholdPolicy::Keep), usd(kept));
+        assert_eq!(back(ThresholdPolicy::Recompute), usd(recomputed));
+        assert_eq!(back(ThresholdPolicy::ClawBack), usd(clawed));
+    }
 
     let free = coupon(
         "free",
