@@ -121,10 +121,10 @@ mod tests {
             (months(3), monthly, 4, 0, 1),
             (days(21), fortnight, 1, 14, 14),
             (days(21), fortnight, 2, 7, 14),
-            // 15 January to 15 April is 31 + 28 + 31 days; ten of the second month are left of 41 days.
+            // 15 January to 15 April is 31 + 28 + 31 days; of 41 days ten are left for the second month.
             (days(41), monthly, 1, 31, 31),
-            (days(41), monthly, 2, 10, 31),
-            (days(41), monthly, 3, 0, 28),
+            (days(41), monthly, 2, 10, 28),
+            (days(41), monthly, 3, 0, 31),
             (months(1), fortnight, 3, 3, 14),
         ] {
             assert_eq!(
