@@ -52,7 +52,7 @@ use std::cell::RefCell;
 pub(crate) use access::missing_permission;
 pub use pass::Scratch;
 pub(crate) use service::covered;
-pub(crate) use stored::{BasePrice, Payment, Placing, Settled, Stored, count_facts, extended, reprice};
+pub(crate) use stored::{BasePrice, Payment, Placing, Settled, Stored, count_facts, extended, reprice, snapshot};
 
 use crate::error::Error;
 use crate::outcome::Outcome;

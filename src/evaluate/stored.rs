@@ -12,7 +12,7 @@ use crate::customer::Customer;
 use crate::error::Error;
 use crate::key::{AllowanceId, PriceListId};
 use crate::money::{ExactPrice, Money, Rounding};
-use crate::order::{LineId, Order};
+use crate::order::{Line, LineId, Order};
 use crate::outcome::{Answer, AnswerState, Outcome, TypeCause};
 use crate::policy::Policy;
 use crate::request::{IssuedCode, Presented, Request};
@@ -29,6 +29,9 @@ pub(crate) struct BasePrice {
     pub(crate) price: ExactPrice,
     pub(crate) source: PriceSource,
     pub(crate) list: Option<PriceListId>,
+    /// What so many units of it cost on the snapshot when it was sold, in minor units: known apart once the quantity is
+    /// another one.
+    pub(crate) snapshot: Option<(i64, u32)>,
 }
 
 /// What was settled about a code when the order was placed, besides what its answer says.
@@ -119,9 +122,9 @@ pub(super) fn remember(pass: &mut Pass<'_>, outcome: &Outcome, placing: &mut Pla
 /// The price of each line, asked again: the pass still knows who asks.
 fn base_prices(pass: &Pass<'_>) -> Vec<BasePrice> {
     let plain = !pass.order.any_customer_price() && pass.shop.prices().is_empty();
-    let price = |(i, line): (usize, &crate::order::Line)| {
+    let price = |(i, line): (usize, &Line)| {
         if plain {
-            return BasePrice { price: line.unit_price.into(), source: PriceSource::List, list: None };
+            return BasePrice { price: line.unit_price.into(), source: PriceSource::List, list: None, snapshot: None };
         }
         let ask = Ask {
             product: line.product(),
@@ -131,7 +134,8 @@ fn base_prices(pass: &Pass<'_>) -> Vec<BasePrice> {
             currency: pass.currency,
         };
         let found = pass.shop.price_of(&pass.s.standing, &pass.s.entitled, &ask);
-        BasePrice { price: found.price, source: found.source(), list: found.list.map(|(_, list)| list.clone()) }
+        let list = found.list.map(|(_, list)| list.clone());
+        BasePrice { price: found.price, source: found.source(), list, snapshot: None }
     };
     pass.order.lines().iter().enumerate().map(price).collect()
 }
@@ -306,17 +310,26 @@ impl Order {
 fn unit_amounts(stored: Stored<'_>) -> Result<Vec<(LineId, UnitAmount)>, Error> {
     let order = stored.order;
     let mut amounts = Vec::with_capacity(order.lines().len());
-    for ((line, slot), price) in order.lines().iter().zip(order.slots()).zip(stored.prices) {
-        let base = extended(order, line, price)?;
-        let minor = base.saturating_sub(slot.shop_discount).max(0);
-        let units = slot.units.max(1);
+    for (line, price) in order.lines().iter().zip(stored.prices) {
+        let (minor, units) = snapshot(order, line, price)?;
         amounts.push((line.id, UnitAmount { minor, units, currency: order.currency() }));
     }
     Ok(amounts)
 }
 
+/// What a line cost on the snapshot when it was sold, and how many units of it that were.
+pub(crate) fn snapshot(order: &Order, line: &Line, price: &BasePrice) -> Result<(i64, u32), Error> {
+    if let Some(known) = price.snapshot {
+        return Ok(known);
+    }
+    let base = extended(order, line, price)?;
+    let slot = order.slot_of(line.id).and_then(|slot| order.slots().get(slot));
+    let minor = base.saturating_sub(slot.map_or(0, |slot| slot.shop_discount)).max(0);
+    Ok((minor, slot.map_or(1, |slot| slot.units.max(1))))
+}
+
 /// What a line costs at its base price.
-pub(crate) fn extended(order: &Order, line: &crate::order::Line, price: &BasePrice) -> Result<i64, Error> {
+pub(crate) fn extended(order: &Order, line: &Line, price: &BasePrice) -> Result<i64, Error> {
     price
         .price
         .extended_minor(line.quantity, order.currency(), Rounding::HalfUp)
@@ -350,7 +363,9 @@ fn candidates(pass: &mut Pass<'_>, stored: Stored<'_>) -> Result<(), Error> {
         // Entered on a line that is gone, it has nothing left to act on.
         let removed = answer.line.is_some() && presented.line.is_none();
         let acts = stored.payment.is_none_or(|p| flag(p.acts, index).unwrap_or(false));
-        let gone = removed || settled.is_some_and(|s| s.gone);
+        // One that waits for shipping was never used: a line that was added since does not make it count.
+        let waiting = answer.state == AnswerState::WaitingForShipping;
+        let gone = removed || waiting || settled.is_some_and(|s| s.gone);
         let slot = presented.line.and_then(|line| pass.order.slot_of(line)).and_then(|slot| u32::try_from(slot).ok());
         pass.s.candidates.push(Candidate {
             state: if applied { State::Selected } else { State::Refused },
@@ -364,7 +379,7 @@ fn candidates(pass: &mut Pass<'_>, stored: Stored<'_>) -> Result<(), Error> {
             drops: settled.filter(|s| s.drops).map(|_| LineId(0)),
             overrides: settled.is_some_and(|s| s.overrides),
             decided: true,
-            waiting: answer.state == AnswerState::WaitingForShipping,
+            waiting,
             trial: None,
             window: answer.window,
             budget_left: settled.and_then(|s| s.budget_left),

@@ -1,7 +1,7 @@
 //! A placed order changed: lines added, lines removed, other quantities.
 
 use crate::error::{Error, Why};
-use crate::evaluate::BasePrice;
+use crate::evaluate::{BasePrice, snapshot};
 use crate::key::{AllowanceId, MovementId};
 use crate::money::{Money, Quantity};
 use crate::order::{Line, LineId};
@@ -264,15 +264,20 @@ impl PlacedOrder {
                 continue;
             }
             let asked = change.quantities.iter().enumerate().find(|(_, (id, _))| *id == line.id());
+            let mut price = price.clone();
             let line = match asked {
                 None => line.clone(),
                 Some((i, (_, quantity))) if quantity.is_measured() != line.quantity().is_measured() => {
                     let why = Why::Contradicts { with: "the unit that the line was sold in" };
                     return Err(Error::invalid(format!("quantities[{i}].quantity"), quantity, why));
                 }
-                Some((_, (_, quantity))) => line.in_quantity(*quantity, currency, rounding)?,
+                Some((_, (_, quantity))) => {
+                    // A range of prices goes on covering what it covered when the line was sold.
+                    price.snapshot = Some(snapshot(&self.order, line, &price)?);
+                    line.in_quantity(*quantity, currency, rounding)?
+                }
             };
-            lines.push((line, price.clone()));
+            lines.push((line, price));
         }
         for (i, line) in change.add.iter().enumerate() {
             // A line that was removed keeps its id: records refer to it.
@@ -283,7 +288,7 @@ impl PlacedOrder {
                 Some(price) => (price, PriceSource::Customer),
                 None => (line.unit_price(), PriceSource::List),
             };
-            lines.push((line.clone(), BasePrice { price: price.into(), source, list: None }));
+            lines.push((line.clone(), BasePrice { price: price.into(), source, list: None, snapshot: None }));
         }
         lines.sort_by_key(|(line, _)| line.id());
         let (lines, prices) = lines.into_iter().unzip();

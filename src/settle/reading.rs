@@ -13,7 +13,9 @@
 //!
 //! `version` is that of the rules that priced the order. A record of another version is read all the same, and its figures
 //! stand. `prices` names the lines whose base price is not the list price; `codes` the codes about which more is known
-//! than the outcome says. Either is left out where it is empty.
+//! than the outcome says; `snapshots` what lines cost when they were sold that a change has put in another quantity
+//! (`{"line": 1, "amount": "30.00", "units": 3}`), since ranges of prices go on covering what they covered. Each is left
+//! out where it is empty.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -24,7 +26,7 @@ use crate::coupon::Trial;
 use crate::error::{Error, Why};
 use crate::evaluate::{BasePrice, Settled, count_facts, extended};
 use crate::key::{AllowanceId, MovementId, PriceListId};
-use crate::money::{ExactPrice, Money};
+use crate::money::{Currency, ExactPrice, Money};
 use crate::order::{Billing, LineId, Order};
 use crate::outcome::{AnswerState, LineOutcome, Outcome, RecordedOutcome, SEMANTICS_VERSION};
 use crate::policy::{Policy, PriceMode};
@@ -38,6 +40,8 @@ struct PlacedForm {
     order: Order,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     prices: Vec<PriceForm>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    snapshots: Vec<SnapshotForm>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     codes: Vec<CodeForm>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -55,6 +59,14 @@ struct PriceForm {
     source: PriceSource,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     list: Option<PriceListId>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SnapshotForm {
+    line: LineId,
+    amount: String,
+    units: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -129,6 +141,13 @@ impl PlacedForm {
                     list: base.list.clone(),
                 })
                 .collect(),
+            snapshots: (placed.order.lines().iter().zip(&placed.prices))
+                .filter_map(|(line, base)| {
+                    let (minor, units) = base.snapshot?;
+                    let amount = Money::new(minor, placed.order.currency()).amount_text();
+                    Some(SnapshotForm { line: line.id(), amount, units })
+                })
+                .collect(),
             codes: settled.map(|(answer, settled)| CodeForm::of(answer, settled, placed)).collect(),
             allowances: (placed.allowances.iter())
                 .map(|(allowance, lines)| AllowanceForm { allowance: allowance.clone(), lines: lines.clone() })
@@ -145,7 +164,8 @@ impl PlacedForm {
         }
         goes_with(&self.policy, &self.order, &outcome)?;
         outcome.redemption().map_err(|why| disagrees("outcome".to_owned(), why))?;
-        let prices = prices(&self.order, &outcome, self.prices)?;
+        let mut prices = prices(&self.order, &outcome, self.prices)?;
+        snapshots(&self.order, &mut prices, self.snapshots)?;
         let codes = codes(&self.order, &outcome, self.codes)?;
         let allowances = allowances(&outcome, self.allowances)?;
         let amendments = self.amendments;
@@ -228,6 +248,7 @@ fn prices(order: &Order, outcome: &Outcome, forms: Vec<PriceForm>) -> Result<Vec
         price: line.unit_price().into(),
         source: PriceSource::List,
         list: None,
+        snapshot: None,
     };
     let mut prices: Vec<BasePrice> = order.lines().iter().map(list).collect();
     let mut last = None;
@@ -248,7 +269,7 @@ fn prices(order: &Order, outcome: &Outcome, forms: Vec<PriceForm>) -> Result<Vec
             Error::Invalid(field) => Error::invalid(path("price"), &field.value, field.why),
             other => other.under(&path("price")),
         })?;
-        *place = BasePrice { price, source: form.source, list: form.list };
+        *place = BasePrice { price, source: form.source, list: form.list, snapshot: None };
     }
     // What the outcome names is what was resolved, unless a coupon set the line back to the list price.
     for ((line, recorded), base) in order.lines().iter().zip(outcome.lines()).zip(&prices) {
@@ -259,6 +280,37 @@ fn prices(order: &Order, outcome: &Outcome, forms: Vec<PriceForm>) -> Result<Vec
         }
     }
     Ok(prices)
+}
+
+/// What lines cost when they were sold that are in another quantity now.
+fn snapshots(order: &Order, prices: &mut [BasePrice], forms: Vec<SnapshotForm>) -> Result<(), Error> {
+    let mut last = None;
+    for (i, form) in forms.into_iter().enumerate() {
+        let path = |field: &str| format!("snapshots[{i}].{field}");
+        if last.is_some_and(|last| last >= form.line) {
+            return Err(Error::invalid(path("line"), form.line, Why::Unordered));
+        }
+        last = Some(form.line);
+        let found = order.slot_of(form.line).and_then(|slot| prices.get_mut(slot));
+        let Some(base) = found else {
+            return Err(Error::invalid(path("line"), form.line, Why::UnknownReference { what: "line" }));
+        };
+        if form.units == 0 {
+            return Err(Error::invalid(path("units"), form.units, Why::Zero));
+        }
+        base.snapshot = Some((amount(&form.amount, order.currency(), path("amount"))?.minor(), form.units));
+    }
+    Ok(())
+}
+
+/// An amount that is not below zero.
+fn amount(text: &str, currency: Currency, path: String) -> Result<Money, Error> {
+    match Money::parse(text, currency) {
+        Ok(money) if money.is_negative() => Err(Error::invalid(path, text, Why::Negative)),
+        Ok(money) => Ok(money),
+        Err(Error::Invalid(field)) => Err(Error::invalid(path, text, field.why)),
+        Err(other) => Err(other.under(&path)),
+    }
 }
 
 /// What is known of each code besides its answer.
@@ -276,12 +328,7 @@ fn codes(order: &Order, outcome: &Outcome, forms: Vec<CodeForm>) -> Result<Vec<S
         let Some((_, settled)) = answer.zip(codes.get_mut(form.answer)) else {
             return Err(Error::invalid(path("answer"), form.answer, Why::UnknownReference { what: "applied code" }));
         };
-        let amount = |text: &str, path: String| match Money::parse(text, currency) {
-            Ok(money) if money.is_negative() => Err(Error::invalid(path, text, Why::Negative)),
-            Ok(money) => Ok(money),
-            Err(Error::Invalid(field)) => Err(Error::invalid(path, text, field.why)),
-            Err(other) => Err(other.under(&path)),
-        };
+        let amount = |text: &str, path: String| amount(text, currency, path);
         let read = |text: Option<String>, field: &str| text.map(|text| amount(&text, path(field))).transpose();
         settled.operator_amount = read(form.operator_amount, "operator_amount")?;
         settled.budget_left = read(form.budget_left, "budget_left")?.map(Money::minor);

@@ -16,6 +16,7 @@ mod customer_types;
 mod daily_use;
 mod definition;
 mod earned;
+mod found_afterwards;
 mod golden;
 mod insight;
 mod issuing;

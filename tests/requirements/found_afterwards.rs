@@ -1,0 +1,64 @@
+//! What the comparison with a second implementation found of orders after they were placed, worked out by hand.
+
+use serde_json::json;
+use vouchsafe::*;
+
+use crate::support::*;
+
+/// Proves trap 13: a code that waits for shipping was not used. A line that is added later does not let it act, since
+/// nothing would count it.
+#[test]
+fn a_code_that_waits_for_shipping_takes_nothing_off_added_lines() {
+    // Free shipping, and 10% off sneakers: there are neither, so that it waits.
+    let benefits = json!([{"shipping": {"free": true}}, {"percent": {"off": "10", "scope": {"products": ["P2"]}}}]);
+    let case = order([line(1, "40.00")]).code(coupon("free", json!({ "benefits": benefits })));
+    let placed = case.place();
+    assert_eq!(placed.outcome().answers()[0].state(), AnswerState::WaitingForShipping);
+    let change = Amendment::new("a-1".parse().unwrap()).adding(line(2, "50.00"));
+    let amended = placed.amend(&change).unwrap();
+    assert_eq!(amended.placed().outcome().answers()[0].state(), AnswerState::WaitingForShipping);
+    assert_eq!(amended.to_pay(), usd("50.00"));
+    assert!(amended.changes().is_empty() && amended.redemption().coupons().is_empty());
+}
+
+/// Proves trap 22: a range of prices covers of a changed order what it covered when that was sold, also when the changed
+/// order is recomputed, stored and changed once more. 10% up to 15.00, on a cheese at 20.00 of which a half is kept: 10.00.
+#[test]
+fn a_changed_order_recomputes_to_what_it_was_changed_to() {
+    let scope = json!({"price_range": {"max": {"USD": "15.00"}}});
+    let cheap = coupon("cheap", json!({"benefits": [{"percent": {"off": "10", "scope": scope}}]}));
+    let kilos = |text: &str| Quantity::measured(text.parse::<rust_decimal::Decimal>().unwrap()).unwrap();
+    let cheese = Line::new(LineId(1), product("P1"), kilos("1"), price("20.00"));
+    let placed = order([cheese, line(2, "5.00")]).code(cheap).place();
+    assert_eq!(placed.outcome().totals().payable(), usd("24.50"));
+    let change = |id: &str, quantity| Amendment::new(id.parse().unwrap()).in_quantity(LineId(1), quantity);
+    let half = placed.amend(&change("a-1", kilos("0.5"))).unwrap();
+    assert_eq!(half.placed().outcome().totals().payable(), usd("14.50"));
+    let stored: PlacedOrder = serde_json::from_str(&serde_json::to_string(half.placed()).unwrap()).unwrap();
+    assert_eq!(stored, *half.placed());
+    assert_eq!(stored.recompute().unwrap(), Recomputed::Same);
+    let less = stored.amend(&change("a-2", kilos("0.4"))).unwrap();
+    assert_eq!(less.placed().outcome().totals().payable(), usd("12.50"));
+}
+
+/// Proves S44 for changed orders: six pairs in all, of which one was bought before. Four are ordered; five fit, six do not.
+#[test]
+fn a_changed_order_keeps_to_its_allowances() {
+    let six = json!({"id": "six", "goods": [{"product": "P1"}], "quantity": 6});
+    let six: Allowance = serde_json::from_value(six).unwrap();
+    let case = order([pieces(1, "30.00", 4), line(2, "5.00")]).customer(customer("ann")).taken("six", 1);
+    let placed = case.shop(|shop| shop.allowance(six)).place();
+    assert_eq!(placed.outcome().allowances()[0].granted(), 4);
+    let change = |id: &str, pieces| {
+        let pieces = Quantity::pieces(pieces).unwrap();
+        placed.amend(&Amendment::new(id.parse().unwrap()).in_quantity(LineId(1), pieces))
+    };
+    let five = change("a-1", 5).unwrap();
+    assert_eq!(five.placed().outcome().allowances()[0].granted(), 5);
+    assert_eq!(five.changes().iter().map(|change| change.by()).collect::<Vec<_>>(), [1]);
+    let too_many = AmendError::Allowance { allowance: "six".parse().unwrap(), left: 5, wanted: 6 };
+    assert_eq!(change("a-2", 6), Err(too_many));
+    // What is not counted leaves it as it was.
+    let other = Amendment::new("a-3".parse().unwrap()).removing(LineId(2));
+    assert!(placed.amend(&other).unwrap().changes().is_empty());
+}
