@@ -130,8 +130,9 @@ impl DiscountPart {
 /// `net = taxable` and `payable = discounted + tax`; for prices with tax `net + tax = taxable` and `payable = discounted`.
 /// Nothing is ever below zero.
 ///
-/// Over units each of these amounts is spread evenly, the first units carrying the odd minor units; a discount and the
-/// tax are what lies between them, so each is within one minor unit of its even part. 100.00 over three units:
+/// Over units each of these amounts is spread evenly, the first units carrying the odd minor units. The tax, and what the
+/// seller and a third party bear of each discount, are what lies between them, so each is within one minor unit of its
+/// even part. 100.00 over three units:
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use vouchsafe::*;

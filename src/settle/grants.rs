@@ -60,7 +60,9 @@ pub enum GrantReturn {
 /// pieces no longer earn, by the [policy](OnReturn) of its rule. Codes that are still earned are not named.
 ///
 /// `returned` says how many units of each line came back *in all*, earlier returns among them; `codes` how each issued
-/// code stands, by its occasion. A code that is not among them was not issued. Unused codes go before used ones, the last
+/// code stands, by its occasion. A code that is not among them was not issued.
+/// Occasions tell the codes of one definition apart: where an order earned several coupons, ask for the grants of each
+/// definition by itself, with its codes alone. Unused codes go before used ones, the last
 /// of them first, so that no discount is billed as long as there is a code to revoke. Where everything that is said here
 /// was done and told (as [`GrantedCode::TakenBack`]), the same return again has nothing more to say.
 ///
