@@ -30,22 +30,32 @@ mod engine;
 mod found;
 #[path = "oracle/fraction.rs"]
 mod fraction;
+#[path = "oracle/grants.rs"]
+mod grants;
 #[path = "oracle/life.rs"]
 mod life;
 #[path = "oracle/market/mod.rs"]
 mod market;
+#[path = "oracle/points.rs"]
+mod points;
 #[path = "oracle/prices.rs"]
 mod prices;
 #[path = "oracle/quantities.rs"]
 mod quantities;
 #[path = "oracle/random.rs"]
 mod random;
+#[path = "oracle/returns.rs"]
+mod returns;
 #[path = "oracle/shrink.rs"]
 mod shrink;
+#[path = "oracle/stored.rs"]
+mod stored;
 #[path = "oracle/twin.rs"]
 mod twin;
 #[path = "oracle/types.rs"]
 mod types;
+#[path = "oracle/wallets.rs"]
+mod wallets;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -137,6 +147,85 @@ fn the_engine_equals_its_twin_in_shops_with_types() {
         expected.tell(|what| *seen.entry(what).or_default() += 1);
     }
     println!("{cases} markets of seed {seed}: {seen:?}");
+}
+
+/// Placed orders in other quantities, under the terms that they were placed under, and changed ones.
+#[test]
+fn stored_terms_price_as_the_twin_does_without_today() {
+    let (seed, cases) = (setting("VOUCHSAFE_SEED", SEED), setting("VOUCHSAFE_CASES", CASES) / 200);
+    let mut met = std::collections::BTreeMap::<String, u64>::new();
+    for index in 0..cases {
+        if let Err(error) = stored::reprice(seed, index, &mut met) {
+            panic!("case {index} of seed {seed}: {error}");
+        }
+    }
+    println!("{cases} cases of seed {seed}: {met:?}");
+}
+
+/// Loyalty points that orders earn and redeem.
+#[test]
+fn points_are_what_the_twin_makes_them() {
+    let (seed, cases) = (setting("VOUCHSAFE_SEED", SEED), setting("VOUCHSAFE_CASES", CASES) / 80);
+    let mut met = std::collections::BTreeMap::<String, u64>::new();
+    for index in 0..cases {
+        if let Err(error) = points::compare(seed, index, &mut met) {
+            panic!("case {index} of seed {seed}: {error}");
+        }
+    }
+    println!("{cases} cases of seed {seed}: {met:?}");
+}
+
+/// Lives of accounts of loyalty points through the memory store.
+#[test]
+fn no_point_is_spent_twice_nor_lost() {
+    let (seed, lives) = (setting("VOUCHSAFE_SEED", SEED), setting("VOUCHSAFE_CASES", CASES) / 100);
+    let mut met = std::collections::BTreeMap::<String, u64>::new();
+    for index in 0..lives {
+        wallets::live(seed, index, &mut met);
+    }
+    println!("{lives} lives of seed {seed}: {met:?}");
+}
+
+/// Coupons that orders and events earn, and what returns take of them.
+#[test]
+fn coupons_are_earned_by_what_was_sold() {
+    let (seed, cases) = (setting("VOUCHSAFE_SEED", SEED), setting("VOUCHSAFE_CASES", CASES) / 80);
+    let mut met = std::collections::BTreeMap::<String, u64>::new();
+    for index in 0..cases {
+        if let Err(error) = grants::compare(seed, index, &mut met) {
+            panic!("case {index} of seed {seed}: {error}");
+        }
+    }
+    println!("{cases} cases of seed {seed}: {met:?}");
+}
+
+/// Returns, transfers and voids against lists of units: every figure of every movement, and all the money in the end.
+#[test]
+fn what_comes_back_is_what_was_paid() {
+    let (seed, stories) = (setting("VOUCHSAFE_SEED", SEED), setting("VOUCHSAFE_CASES", CASES) / 160);
+    let (mut placed, mut met) = (0, std::collections::BTreeMap::<String, u64>::new());
+    for index in 0..stories {
+        match returns::tell(seed, index, &mut met) {
+            Ok(told) => placed += u64::from(told),
+            Err(error) => panic!("story {index} of seed {seed}: {error}"),
+        }
+    }
+    println!("{placed} of {stories} stories of seed {seed}: {met:?}");
+    assert!(placed > stories / 2, "too few were placed: {placed}");
+}
+
+/// Returns that take a threshold away: what is kept costs what the twin says, and no return asks for money.
+#[test]
+fn what_is_kept_costs_what_its_terms_say() {
+    let (seed, stories) = (setting("VOUCHSAFE_SEED", SEED), setting("VOUCHSAFE_CASES", CASES) / 80);
+    let (mut placed, mut met) = (0, std::collections::BTreeMap::<String, u64>::new());
+    for index in 0..stories {
+        match returns::judge(seed, index, &mut met) {
+            Ok(told) => placed += u64::from(told),
+            Err(error) => panic!("story {index} of seed {seed}: {error}"),
+        }
+    }
+    println!("{placed} of {stories} stories of seed {seed}: {met:?}");
 }
 
 /// Lives of customers through the memory store against a plain list of facts.

@@ -110,6 +110,8 @@ pub enum Scope {
     All(Vec<Scope>),
     Any(Vec<Scope>),
     Not(Box<Scope>),
+    /// These lines. No definition can say so; only the twin reads it.
+    Lines(Vec<u64>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -272,7 +274,7 @@ fn tagged(name: &str, value: Value) -> Value {
 }
 
 impl Scope {
-    fn json(&self, policy: Policy) -> Value {
+    pub fn json(&self, policy: Policy) -> Value {
         let list = |prefix: &str, of: &[u8]| Value::from(of.iter().map(|n| format!("{prefix}{n}")).collect::<Vec<_>>());
         let group = |of: &[Self]| Value::from(of.iter().map(|s| s.json(policy)).collect::<Vec<_>>());
         match self {
@@ -292,7 +294,18 @@ impl Scope {
             Self::All(of) => tagged("all", group(of)),
             Self::Any(of) => tagged("any", group(of)),
             Self::Not(inner) => tagged("not", inner.json(policy)),
+            Self::Lines(of) => tagged("lines", of.clone().into()),
         }
+    }
+
+    /// Every scope inside, the innermost first.
+    fn each(&mut self, change: &impl Fn(&mut Self)) {
+        match self {
+            Self::All(of) | Self::Any(of) => of.iter_mut().for_each(|scope| scope.each(change)),
+            Self::Not(inner) => inner.each(change),
+            _ => {}
+        }
+        change(self);
     }
 }
 
@@ -441,6 +454,30 @@ impl Condition {
 }
 
 impl Coupon {
+    /// Changes every scope that it names anywhere.
+    pub fn each_scope(&mut self, change: &impl Fn(&mut Scope)) {
+        fn of_condition(condition: &mut Condition, change: &impl Fn(&mut Scope)) {
+            match condition {
+                Condition::Quantity { of: Some(of), .. } => of.each(change),
+                Condition::All(of) | Condition::Any(of) => of.iter_mut().for_each(|c| of_condition(c, change)),
+                Condition::Not(inner) => of_condition(inner, change),
+                _ => {}
+            }
+        }
+        self.scope.each(change);
+        self.conditions.iter_mut().for_each(|condition| of_condition(condition, change));
+        for benefit in &mut self.benefits {
+            match benefit {
+                Benefit::Percent { target, .. }
+                | Benefit::Amount { target, .. }
+                | Benefit::SetPrice { target, .. }
+                | Benefit::Operator { target, .. }
+                | Benefit::Host { target, .. } => target.scope.iter_mut().for_each(|scope| scope.each(change)),
+                Benefit::Shipping { .. } | Benefit::None => {}
+            }
+        }
+    }
+
     /// The definition as a host would write it. It has many codes, so it names none.
     pub fn json(&self, policy: Policy) -> Value {
         let mut map = Map::new();
@@ -450,6 +487,10 @@ impl Coupon {
         put(&mut map, "benefits", self.benefits.iter().map(|b| b.json(policy)).collect());
         if self.order_level {
             put(&mut map, "level", json!("order"));
+        }
+        // Some are booked to an account of their own, which others share.
+        if self.id.contains("-a") || self.id.contains("-b") {
+            put(&mut map, "account", self.id[..8].into());
         }
         if self.priority != 0 {
             put(&mut map, "priority", self.priority.into());

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use vouchsafe as v;
 
 use crate::answer::{Answer, ClassAnswer, CodeAnswer, LineAnswer, Off, TotalsAnswer};
-use crate::case::{Case, Conflict, Funding, Policy, thousandths};
+use crate::case::{Case, Conflict, Funding, Line, Policy, thousandths};
 use crate::fraction::Mode;
 
 pub type Failure = Box<dyn std::error::Error>;
@@ -44,7 +44,8 @@ impl Build {
     fn discounts(&self, of: &[(i128, Funding)]) -> Result<Vec<v::ShopDiscount>, Failure> {
         let one = |(n, (amount, funding)): (usize, &(i128, Funding))| {
             let id = format!("discount {n}").parse()?;
-            Ok(v::ShopDiscount::new(id, self.money(*amount)).with_funding(Self::funding(*funding)?))
+            let discount = v::ShopDiscount::new(id, self.money(*amount)).with_funding(Self::funding(*funding)?);
+            Ok(if n == 0 { discount.with_account("coupon-a".parse()?) } else { discount })
         };
         of.iter().enumerate().map(one).collect()
     }
@@ -77,6 +78,37 @@ impl Build {
         Ok(builder.build()?)
     }
 
+    fn line(&self, line: &Line) -> Result<v::Line, Failure> {
+        let product = v::Product::new(format!("P{}", line.product).parse()?)
+            .with_categories(line.categories.iter().map(|c| format!("C{c}").parse()).collect::<Result<Vec<_>, _>>()?)
+            .with_on_sale(line.on_sale);
+        let product = match line.parent {
+            Some(parent) => product.with_parent(format!("P{parent}").parse()?),
+            None => product,
+        };
+        let quantity = if line.measured {
+            v::Quantity::measured(line.quantity.to_string().parse::<Decimal>()?)?
+        } else {
+            v::Quantity::pieces(u64::try_from(line.quantity.digits)?)?
+        };
+        let price = |price: crate::case::Number| v::UnitPrice::parse(&price.to_string());
+        let mut built = v::Line::new(v::LineId(line.id), product, quantity, price(line.price)?)
+            .with_discountable(line.discountable);
+        if let Some(own) = line.customer_price {
+            built = built.with_customer_price(price(own)?);
+        }
+        if let Some(floor) = line.floor {
+            built = built.with_floor_price(price(floor)?);
+        }
+        if let Some(class) = line.class {
+            built = built.with_tax_class(class_name(class).parse()?);
+        }
+        for discount in self.discounts(&line.discounts)? {
+            built = built.with_discount(discount);
+        }
+        Ok(built)
+    }
+
     fn order(&self, case: &Case, payment: Option<v::PaymentOptionId>) -> Result<v::Order, Failure> {
         let mut order = v::Order::builder(self.currency);
         if let Some(payment) = payment {
@@ -90,36 +122,7 @@ impl Build {
             };
         }
         for line in &case.lines {
-            let product = v::Product::new(format!("P{}", line.product).parse()?)
-                .with_categories(
-                    line.categories.iter().map(|c| format!("C{c}").parse()).collect::<Result<Vec<_>, _>>()?,
-                )
-                .with_on_sale(line.on_sale);
-            let product = match line.parent {
-                Some(parent) => product.with_parent(format!("P{parent}").parse()?),
-                None => product,
-            };
-            let quantity = if line.measured {
-                v::Quantity::measured(line.quantity.to_string().parse::<Decimal>()?)?
-            } else {
-                v::Quantity::pieces(u64::try_from(line.quantity.digits)?)?
-            };
-            let price = |price: crate::case::Number| v::UnitPrice::parse(&price.to_string());
-            let mut built = v::Line::new(v::LineId(line.id), product, quantity, price(line.price)?)
-                .with_discountable(line.discountable);
-            if let Some(own) = line.customer_price {
-                built = built.with_customer_price(price(own)?);
-            }
-            if let Some(floor) = line.floor {
-                built = built.with_floor_price(price(floor)?);
-            }
-            if let Some(class) = line.class {
-                built = built.with_tax_class(class_name(class).parse()?);
-            }
-            for discount in self.discounts(&line.discounts)? {
-                built = built.with_discount(discount);
-            }
-            order = order.line(built);
+            order = order.line(self.line(line)?);
         }
         for charge in &case.charges {
             let (id, amount) = (v::LineId(charge.id), self.money(charge.amount));
@@ -145,6 +148,11 @@ pub fn evaluate(case: &Case) -> Result<Answer, Failure> {
     with(case, |shop, request| Ok(answer(&shop.evaluate(request)?)))
 }
 
+/// One line.
+pub fn line(policy: Policy, line: &Line) -> Result<v::Line, Failure> {
+    Build { policy, currency: v::Currency::iso(policy.currency())? }.line(line)
+}
+
 /// The policy of a case.
 pub fn policy(case: &Case) -> Result<v::Policy, Failure> {
     Build { policy: case.policy, currency: v::Currency::iso(case.policy.currency())? }.policy()
@@ -156,13 +164,19 @@ pub struct Setting {
     pub customer: v::Customer,
     pub at: chrono::DateTime<chrono::Utc>,
     pub payment: Option<v::PaymentOptionId>,
+    pub reference: v::Reference,
 }
 
 /// Builds the request of a case and hands it over.
 pub fn with<T>(case: &Case, what: impl FnOnce(&v::Shop, &v::Request<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
-    let shop = v::Shop::new(policy(case)?);
-    let at = v::parse_instant("2026-03-29T12:00:00Z")?;
-    with_setting(case, &Setting { shop, customer: v::Customer::anonymous(), at, payment: None }, what)
+    with_setting(case, &setting(case, "o-1")?, what)
+}
+
+/// Somebody unknown, who orders under this number.
+pub fn setting(case: &Case, order: &str) -> Result<Setting, Failure> {
+    let (shop, at) = (v::Shop::new(policy(case)?), v::parse_instant("2026-03-29T12:00:00Z")?);
+    let reference = v::Reference::Order(order.parse()?);
+    Ok(Setting { shop, customer: v::Customer::anonymous(), at, payment: None, reference })
 }
 
 /// The same for a customer of a shop.
@@ -217,8 +231,7 @@ pub fn with_setting<T>(
         }
         codes.push(presented);
     }
-    let reference = v::Reference::Order("o-1".parse()?);
-    let request = v::Request::new(&order, &setting.customer, reference, at).with_codes(&codes);
+    let request = v::Request::new(&order, &setting.customer, setting.reference.clone(), at).with_codes(&codes);
     what(shop, &request)
 }
 
@@ -247,6 +260,7 @@ pub fn answer(outcome: &v::Outcome) -> Answer {
             by: match a.source {
                 v::Source::Code(answer) => answer.entered().to_owned(),
                 v::Source::Discount { id, .. } => id.to_string(),
+                v::Source::Points { .. } => "points".to_owned(),
                 _ => "?".to_owned(),
             },
             amount: minor(a.amount),

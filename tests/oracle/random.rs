@@ -124,7 +124,7 @@ fn unit_price(r: &mut Random, policy: Policy) -> Number {
     }
 }
 
-fn line(r: &mut Random, policy: Policy, id: u64) -> Line {
+pub fn line(r: &mut Random, policy: Policy, id: u64) -> Line {
     let measured = r.one_in(10);
     let quantity = if measured {
         Number { digits: i128::from(1 + r.below(4_000)), scale: 3 }
@@ -160,7 +160,7 @@ fn charge(r: &mut Random, id: u64) -> Charge {
     Charge { id, shipping, amount, class: class(r), discounts: discounts(r, amount) }
 }
 
-fn scope(r: &mut Random, depth: u32) -> Scope {
+pub fn scope(r: &mut Random, depth: u32) -> Scope {
     match r.below(if depth == 0 { 5 } else { 8 }) {
         0 => Scope::Open,
         1 => Scope::Products(r.list(4)),

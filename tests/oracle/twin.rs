@@ -7,6 +7,7 @@ use crate::case::{
     Target, View,
 };
 use crate::fraction::{Fraction, Mode, share};
+use crate::points::{Points, PointsAnswer};
 use crate::types::{Standing, When};
 
 const UNCAPPED: i128 = 1_000_000_000_000_000_000;
@@ -35,6 +36,8 @@ struct Slot<'a> {
     after: i128,
     left: i128,
     third: i128,
+    /// What loyalty points took off.
+    points: i128,
     dropped: bool,
     /// At the list price, whatever the customer's own price is.
     overridden: bool,
@@ -141,6 +144,76 @@ pub fn evaluate_and_tell(case: &Case) -> (Answer, Vec<u64>) {
     (twin.answer(&round), overridden)
 }
 
+/// Whether an applied code of a coupon takes the place of the shop's discounts.
+pub fn drops(case: &Case, coupon: usize) -> bool {
+    let mut twin = Twin { case, start: Vec::new(), judged: Vec::new() };
+    twin.start = twin.slots();
+    twin.judge();
+    let round = twin.select();
+    round.chosen.iter().any(|code| case.codes[*code].coupon == coupon && twin.judged[*code].drops)
+}
+
+/// The lines that a scope covers.
+pub fn covered(case: &Case, scope: &Scope) -> Vec<u64> {
+    let mut twin = Twin { case, start: Vec::new(), judged: Vec::new() };
+    twin.start = twin.slots();
+    twin.start.iter().filter(|slot| twin.covers(scope, slot)).map(|slot| slot.id).collect()
+}
+
+/// With loyalty points, redeemed after all coupons.
+pub fn evaluate_with_points(case: &Case, points: &Points) -> (Answer, PointsAnswer) {
+    let mut twin = Twin { case, start: Vec::new(), judged: Vec::new() };
+    twin.start = twin.slots();
+    twin.judge();
+    let mut round = twin.select();
+    let eligible: Vec<usize> = (0..twin.start.len()).filter(|i| twin.covers(&points.scope, &twin.start[*i])).collect();
+    let reductible: Vec<usize> =
+        eligible.iter().copied().filter(|i| twin.start[*i].line.is_some_and(|l| l.discountable)).collect();
+    let lefts: Vec<i128> = reductible.iter().map(|i| round.slots[*i].left).collect();
+    let mut told = PointsAnswer::default();
+    if !points.tender {
+        points.redeem(lefts.iter().sum(), &mut told);
+        for (i, amount) in reductible.iter().zip(share(told.money, &lefts, &lefts)).filter(|(_, a)| *a > 0) {
+            let slot = &mut round.slots[*i];
+            (slot.left, slot.points) = (slot.left - amount, amount);
+            round.offs.push(Off { line: slot.id, by: "points".to_owned(), amount, third_party: 0 });
+        }
+    }
+    let mut answer = twin.answer(&round);
+    if points.tender {
+        let of = |i: &usize| answer.lines.iter().find(|l| l.id == round.slots[*i].id).unwrap().payable;
+        points.redeem(eligible.iter().map(of).sum(), &mut told);
+        // What is still due in money is what is rounded.
+        let to_pay = answer.totals.payable - answer.totals.cash_rounding;
+        if let Some(interval) = case.policy.cash {
+            let due = to_pay - told.money;
+            answer.totals.cash_rounding = Fraction::new(due, interval).round(Mode::HalfUp) * interval - due;
+        }
+        answer.totals.payable = to_pay + answer.totals.cash_rounding;
+    }
+    let line = |i: &usize| answer.lines.iter().find(|l| l.id == round.slots[*i].id).unwrap();
+    let to_pay: i128 = eligible.iter().map(|i| line(i).payable).sum();
+    // What is paid for a line, without tax: where a third party pays a part, its part of the tax is not on that.
+    let untaxed = |i: &usize| {
+        let (left, third) = (round.slots[*i].left, round.slots[*i].third);
+        match (case.policy.inclusive, left + third) {
+            (false, _) | (_, 0) => left,
+            (true, all) => left - Fraction::new(line(i).tax.unwrap_or(0) * left, all).round(Mode::HalfUp),
+        }
+    };
+    let mut net: i128 = eligible.iter().map(untaxed).sum();
+    if points.tender {
+        // Nothing is earned on what points pay.
+        if to_pay > 0 {
+            net -= Fraction::new(net * told.money, to_pay).round(Mode::HalfUp);
+        }
+    }
+    told.due = answer.totals.payable - if points.tender { told.money } else { 0 };
+    let major = Fraction::new(net, 10_i128.pow(case.policy.exponent));
+    told.earned = points.rate.map_or(0, |rate| (major * rate * points.multiplier).floor());
+    (answer, told)
+}
+
 /// What step 2 says of a code that changes the type before pricing: it sees no line and no price.
 pub fn judge_before_pricing(case: &Case, code: usize) -> Vec<String> {
     Twin { case, start: Vec::new(), judged: Vec::new() }.judge_code(code).reasons
@@ -188,6 +261,7 @@ impl<'a> Twin<'a> {
                 after: 0,
                 left: 0,
                 third: 0,
+                points: 0,
                 dropped: false,
                 overridden: false,
                 owned: false,
@@ -209,6 +283,7 @@ impl<'a> Twin<'a> {
                 after: 0,
                 left: 0,
                 third: 0,
+                points: 0,
                 dropped: false,
                 overridden: false,
                 owned: false,
@@ -243,6 +318,7 @@ impl<'a> Twin<'a> {
             Scope::All(of) => of.iter().all(|s| self.covers(s, slot)),
             Scope::Any(of) => of.iter().any(|s| self.covers(s, slot)),
             Scope::Not(inner) => !self.covers(inner, slot),
+            Scope::Lines(of) => of.contains(&slot.id),
         }
     }
 
@@ -602,6 +678,7 @@ impl<'a> Twin<'a> {
             )
         };
         self.judged[code].waiting
+            || self.case.seen.stored
             || self.assigns(code)
             || (self.coupon(code).assign.is_none() && self.coupon(code).benefits.iter().all(zero))
             || self.entered(code).operator_amount == Some(0)
@@ -1110,6 +1187,7 @@ impl<'a> Twin<'a> {
         let mut lines = Vec::new();
         for ((slot, taxable), tax) in round.slots.iter().zip(&taxables).zip(&taxes) {
             let off = slot.base - slot.left;
+            let by_coupons = off - slot.points - if slot.dropped { 0 } else { slot.base - slot.after };
             let shop_discount = if slot.dropped { 0 } else { slot.base - slot.after };
             if slot.line.is_some() {
                 totals.items += slot.base;
@@ -1120,7 +1198,7 @@ impl<'a> Twin<'a> {
             } else {
                 totals.fees += slot.left;
             }
-            totals.coupon_discount += off - shop_discount;
+            totals.coupon_discount += by_coupons;
             totals.third_party += slot.third;
             totals.taxable += taxable;
             lines.push(LineAnswer {
@@ -1129,7 +1207,7 @@ impl<'a> Twin<'a> {
                 list: slot.list,
                 priced: slot.base,
                 shop_discount,
-                coupon_discount: off - shop_discount,
+                coupon_discount: by_coupons,
                 third_party: slot.third,
                 taxable: *taxable,
                 net: if policy.inclusive { taxable - tax } else { *taxable },

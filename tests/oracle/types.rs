@@ -123,6 +123,8 @@ pub struct Seen {
     pub idle: Vec<usize>,
     /// A primary type that goes before whatever a code could assign.
     pub taken: Option<u8>,
+    /// The terms are those of a placed order: whatever was applied stands, also where it comes to nothing.
+    pub stored: bool,
 }
 
 /// What a customer is to a shop at an instant.

@@ -29,7 +29,8 @@ pub fn with<T>(
     };
     let customer = serde_json::from_value(market.customer_json())?;
     let payment = market.pays.map(|option| format!("B{option}").parse()).transpose()?;
-    let setting = Setting { shop, customer, at: v::parse_instant(&instant(market.at))?, payment };
+    let reference = v::Reference::Order("o-1".parse()?);
+    let setting = Setting { shop, customer, at: v::parse_instant(&instant(market.at))?, payment, reference };
     let taken = market.taken.iter().map(|(id, units)| Ok(v::AllowanceUsage::new(format!("A{id}").parse()?, *units)));
     let taken = taken.collect::<Result<Vec<_>, Failure>>()?;
     with_setting(&market.case, &setting, |shop, request| what(shop, &request.clone().with_allowances(&taken))).map(Some)
