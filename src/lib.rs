@@ -84,8 +84,9 @@ pub use evaluate::Scratch;
 pub use form::DraftValue;
 pub use funding::Funding;
 pub use insight::{
-    Basket, CouponQuery, EffectiveStatus, Granularity, LintOptions, ListOrder, MoneyFigures, RedemptionRate, Report,
-    ReportFigures, ReportRow, ReportSubject, Term, Terms, Topic, UsageEntry, UsageFigures, Warning, WarningKind, lint,
+    BasketFigures, CouponQuery, EffectiveStatus, Granularity, LintOptions, ListOrder, MoneyFigures, RedemptionRate,
+    Report, ReportFigures, ReportRow, ReportSubject, Term, Terms, Topic, UsageEntry, UsageFigures, Warning,
+    WarningKind, lint,
 };
 pub use issue::{
     Attempt, AttemptPolicy, Attempts, CodeGenerator, CodePattern, GenerateError, ImportedCode, IssueRefusal,

@@ -18,7 +18,7 @@ use std::future::Future;
 
 use chrono::{DateTime, Utc};
 use promises::{allowances, customers, holds, limits, payment, races, repeats, terms, types, voids};
-use rig::{Basket, *};
+use rig::*;
 use vouchsafe::*;
 
 struct Memory(MemoryStore);

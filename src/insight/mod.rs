@@ -11,6 +11,7 @@ pub use describe::{Term, Terms, Topic};
 pub use lint::{LintOptions, Warning, WarningKind, lint};
 pub use listing::{CouponQuery, EffectiveStatus, ListOrder};
 pub use report::{
-    Basket, Granularity, MoneyFigures, RedemptionRate, Report, ReportFigures, ReportRow, ReportSubject, UsageFigures,
+    BasketFigures, Granularity, MoneyFigures, RedemptionRate, Report, ReportFigures, ReportRow, ReportSubject,
+    UsageFigures,
 };
 pub use usage::UsageEntry;

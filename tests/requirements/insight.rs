@@ -285,7 +285,7 @@ fn recount(report: &Report, all: &[UsageRecord], row: &ReportRow, zone: &Zone, g
             let kept: Vec<_> = here.iter().filter(of).filter(|r| is_order(r) && keep(r)).collect();
             (count(kept.len()), kept.iter().map(|r| r.redemption.payable().minor()).sum::<i64>())
         };
-        let shown = |basket: Basket| (basket.orders(), basket.sales().minor());
+        let shown = |basket: BasketFigures| (basket.orders(), basket.sales().minor());
         let with = |r: &UsageRecord| uses(r) > 0;
         assert_eq!(shown(money.with_coupon()), basket(&with));
         assert_eq!(shown(money.without_coupon()), basket(&|r| !with(r)));

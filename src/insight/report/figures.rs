@@ -18,12 +18,12 @@ use crate::outcome::Redeemed;
 /// assert_eq!((basket.orders(), basket.average(Rounding::HalfUp)), (0, None)); // no order has no average
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Basket {
+pub struct BasketFigures {
     orders: u64,
     sales: Money,
 }
 
-impl Basket {
+impl BasketFigures {
     fn empty(currency: Currency) -> Self {
         Self { orders: 0, sales: Money::zero(currency) }
     }
@@ -71,10 +71,10 @@ impl Basket {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct MoneyFigures {
     currency: Currency,
-    with_coupon: Basket,
-    without_coupon: Basket,
-    new_customers: Basket,
-    returning_customers: Basket,
+    with_coupon: BasketFigures,
+    without_coupon: BasketFigures,
+    new_customers: BasketFigures,
+    returning_customers: BasketFigures,
     discount: Money,
     third_party: Money,
     forfeited: Money,
@@ -82,7 +82,7 @@ pub struct MoneyFigures {
 
 impl MoneyFigures {
     fn zero(currency: Currency) -> Self {
-        let (basket, nothing) = (Basket::empty(currency), Money::zero(currency));
+        let (basket, nothing) = (BasketFigures::empty(currency), Money::zero(currency));
         Self {
             currency,
             with_coupon: basket,
@@ -116,25 +116,25 @@ impl MoneyFigures {
 
     /// Orders with a coupon: their number, and the sales with coupon (S58).
     #[must_use]
-    pub fn with_coupon(&self) -> Basket {
+    pub fn with_coupon(&self) -> BasketFigures {
         self.with_coupon
     }
 
     /// Orders without any coupon, to compare baskets with (S148). Only the whole shop has such orders.
     #[must_use]
-    pub fn without_coupon(&self) -> Basket {
+    pub fn without_coupon(&self) -> BasketFigures {
         self.without_coupon
     }
 
     /// Of the orders with a coupon, those of customers of whom the host had no earlier record (S95).
     #[must_use]
-    pub fn new_customers(&self) -> Basket {
+    pub fn new_customers(&self) -> BasketFigures {
         self.new_customers
     }
 
     /// Of the orders with a coupon, those of all other customers.
     #[must_use]
-    pub fn returning_customers(&self) -> Basket {
+    pub fn returning_customers(&self) -> BasketFigures {
         self.returning_customers
     }
 
@@ -210,7 +210,7 @@ impl UsageFigures {
     }
 
     pub(super) fn add_order(&mut self, payable: Money, with_coupon: bool, is_new: bool) -> Result<(), Error> {
-        let (order, none) = (Basket { orders: 1, sales: payable }, Basket::empty(payable.currency()));
+        let (order, none) = (BasketFigures { orders: 1, sales: payable }, BasketFigures::empty(payable.currency()));
         let where_true = |holds: bool| if holds { order } else { none };
         let figures = MoneyFigures {
             with_coupon: where_true(with_coupon),

@@ -4,7 +4,7 @@ mod figures;
 mod granularity;
 mod people;
 
-pub use figures::{Basket, MoneyFigures, RedemptionRate, ReportFigures, UsageFigures};
+pub use figures::{BasketFigures, MoneyFigures, RedemptionRate, ReportFigures, UsageFigures};
 pub use granularity::Granularity;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,7 +3,7 @@
 use vouchsafe::*;
 
 use super::repeats::proform;
-use crate::rig::{Basket, *};
+use crate::rig::*;
 
 fn pro() -> Coupon {
     Coupon::builder("pro").benefit(Benefit::None).assign(proform()).per_code_limit(1).build().unwrap()

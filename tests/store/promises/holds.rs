@@ -2,7 +2,7 @@
 
 use vouchsafe::*;
 
-use crate::rig::{Basket, *};
+use crate::rig::*;
 
 /// What is held is taken for others, and free for its own reference.
 pub async fn a_hold_stands_for_others_only<R: Rig>(rig: R) {

@@ -2,7 +2,7 @@
 
 use vouchsafe::*;
 
-use crate::rig::{Basket, *};
+use crate::rig::*;
 
 /// A code for one use is good for one use, by whomever.
 pub async fn a_one_time_code_is_used_once<R: Rig>(rig: R) {

@@ -2,7 +2,7 @@
 
 use vouchsafe::*;
 
-use crate::rig::{Basket, *};
+use crate::rig::*;
 
 /// A payment provider: what was authorised, and what became of it.
 #[derive(Debug, Default, PartialEq, Eq)]

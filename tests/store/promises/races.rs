@@ -6,7 +6,7 @@ use std::thread;
 
 use vouchsafe::*;
 
-use crate::rig::{Basket, *};
+use crate::rig::*;
 
 /// Runs a checkout of each number on so many threads that begin together.
 fn race<R: Rig>(rig: &R, threads: usize, shoppers: usize, checkout: impl Fn(&R, usize) + Sync) {

@@ -2,7 +2,7 @@
 
 use vouchsafe::*;
 
-use crate::rig::{Basket, *};
+use crate::rig::*;
 
 /// The same content again is the same success, and counts once. Replaying from the very start, with another look at the
 /// store, gives the same content.

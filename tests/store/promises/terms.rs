@@ -2,7 +2,7 @@
 
 use vouchsafe::*;
 
-use crate::rig::{Basket, *};
+use crate::rig::*;
 
 fn spring(percent: &str) -> Coupon {
     Coupon::builder("spring").code("SPRING").percent_off(percent).total_limit(10).build().unwrap()

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use vouchsafe::*;
 
-use crate::rig::{Basket, *};
+use crate::rig::*;
 
 fn kind(name: &str) -> CustomerTypeId {
     name.parse().unwrap()

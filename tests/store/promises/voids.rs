@@ -3,7 +3,7 @@
 use vouchsafe::*;
 
 use super::repeats::proform;
-use crate::rig::{Basket, *};
+use crate::rig::*;
 
 const BACK: OnVoid = OnVoid::KEEP;
 
