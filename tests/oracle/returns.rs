@@ -641,16 +641,16 @@ impl Story {
         }
         self.check("forfeited", &lost, &minor(transfer.forfeited()));
         self.check("lost", &lost, &(before.discount() - after.discount()));
-        // Money leaves the one order as it enters the other: the rounding stays, but for what nothing is left to carry.
-        let cost = source.lines_cost();
-        source.standing = if rounding > 0 { cost + rounding } else { (cost + rounding).max(0) };
+        // Money leaves the one order as it enters the other, the rounding with the last of it.
+        source.standing = source.standing_after(rounding);
         source.moves += 1;
         self.check("the money that moves", &(standing - source.standing), &minor(transfer.payable()));
         let mut target = self.orders[to].1.clone();
         let arriving = minor(transfer.payable()) + minor(transfer.difference());
-        let short = before.payable(inclusive) - minor(transfer.payable());
+        let along = minor(transfer.payable()) - before.payable(inclusive);
         let cost = after.payable(inclusive);
-        self.check("the money that arrives", &(cost - short.min(cost)), &arriving);
+        let expected = if cost == 0 { 0 } else { (cost + along).max(0) };
+        self.check("the money that arrives", &expected, &arriving);
         target.standing += arriving;
         target.moves += 1;
         let at = 500 + self.next;
