@@ -23,10 +23,10 @@
 //! | `outcome` | [`Outcome`], [`Redemption`], [`Receipt`], [`PublicOutcome`]: the answer |
 //! | `evaluate` | [`Shop::evaluate`]: the steps |
 //! | `run` | [`Viewer`], [`Shop::price_run`], [`Shop::select`]: many products or customers in one pass |
-//! | [`issue`] | how a customer comes by a code |
-//! | [`settle`] | what happens to an order after it was placed |
+//! | [`issue`] | [`CodePattern`], [`Issuing`], [`AttemptPolicy`]: how a customer comes by a code |
+//! | [`settle`] | [`PlacedOrder`], [`Settlement`], [`Subscription`], [`Books`]: what happens to an order after it was placed |
 //! | [`store`] | [`CouponStore`], [`MemoryStore`]: where redemptions are recorded |
-//! | `insight` | [`Coupon::describe`]: coupons in words |
+//! | `insight` | [`Coupon::describe`], [`CouponQuery`], [`Report`], [`lint()`]: coupons in words, in lists, in figures |
 //!
 //! Everything is re-exported flat: `use vouchsafe::*` is the whole vocabulary. Where a name of it stands in the way of
 //! one of your own, such as `Error` or `Range`, your own `use` or definition wins over the `*`.

@@ -166,6 +166,9 @@ impl PlacedOrder {
     /// added line alone that carries one. What is bought of allowances goes with the quantities; added lines count towards
     /// none. A customer type that a removed line assigned, and codes that it earned, are for the host to take back.
     ///
+    /// What a [`Settlement`](crate::Settlement) gave back is not known here: amend before anything is returned or moved, and
+    /// begin the settlement from what [`Amended::placed`] says. Afterwards less is a return, and more another order.
+    ///
     /// # Errors
     /// - [`AmendError::Unusable`]: nothing to change, a line that is not there or named twice, an id that is taken, pieces
     ///   that become a measure, a tax class without a rate, sums beyond exact arithmetic.
