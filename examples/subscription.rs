@@ -10,7 +10,6 @@
 
 use std::error::Error;
 use std::io::{self, Write};
-use std::num::NonZeroU32;
 use std::process::ExitCode;
 
 use vouchsafe::*;
@@ -44,12 +43,11 @@ pub(crate) fn tell(out: &mut dyn Write) -> Result<()> {
     pay(&order, 3, out)?;
 
     writeln!(out, "\n3. 20% off the first three payments")?;
-    let three = NonZeroU32::new(3).ok_or("three is not zero")?;
-    let order = place(&shop, vec![monthly(1)?], &[twenty("THREE", Payments::FirstN(three))])?;
+    let order = place(&shop, vec![monthly(1)?], &[twenty("THREE", Payments::first_n(3)?)])?;
     pay(&order, 4, out)?;
 
     writeln!(out, "\n4. 10% off three months, on a yearly bill")?;
-    let quarter = Coupon::builder("quarter").code("QUARTER").percent_off("10").payments(Payments::Months(three));
+    let quarter = Coupon::builder("quarter").code("QUARTER").percent_off("10").payments(Payments::months(3)?);
     let order = place(&shop, vec![yearly(1)?], &[quarter])?;
     pay(&order, 2, out)?;
 

@@ -2,8 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use crate::error::Why;
-
+use crate::error::{Error, Why};
 use crate::form::DraftValue;
 use crate::form::{Check, Form, choices, serde_by_form, tagged};
 
@@ -19,9 +18,10 @@ use crate::form::{Check, Form, choices, serde_by_form, tagged};
 /// ```
 /// use vouchsafe::Payments;
 ///
-/// let payments: Payments = serde_json::from_str(r#"{"first_n": 3}"#)?;
+/// let payments = Payments::first_n(3)?;
 /// assert!(payments.covers(3) && !payments.covers(4));
-/// # Ok::<(), serde_json::Error>(())
+/// assert_eq!(serde_json::to_string(&payments)?, r#"{"first_n":3}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Payments {
@@ -55,6 +55,42 @@ choices! {
 }
 
 impl Payments {
+    /// The first so many payments.
+    ///
+    /// # Errors
+    /// At the path `first_n`: [`Why::Zero`].
+    pub fn first_n(payments: u32) -> Result<Self, Error> {
+        Self::counted("first_n", payments).map(Self::FirstN)
+    }
+
+    /// So many months of service, from the order on.
+    ///
+    /// # Errors
+    /// At the path `months`: [`Why::Zero`].
+    ///
+    /// ```
+    /// use vouchsafe::Payments;
+    ///
+    /// assert_eq!(serde_json::to_string(&Payments::months(3)?)?, r#"{"months":3}"#);
+    /// assert_eq!(Payments::months(0).unwrap_err().to_string(), "`months` is `0`: zero");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn months(months: u32) -> Result<Self, Error> {
+        Self::counted("months", months).map(Self::Months)
+    }
+
+    /// So many days of service, from the order on.
+    ///
+    /// # Errors
+    /// At the path `days`: [`Why::Zero`].
+    pub fn days(days: u32) -> Result<Self, Error> {
+        Self::counted("days", days).map(Self::Days)
+    }
+
+    fn counted(path: &'static str, count: u32) -> Result<NonZeroU32, Error> {
+        NonZeroU32::new(count).ok_or_else(|| Error::invalid(path, count, Why::Zero))
+    }
+
     /// Whether the payment with this number, counted from 1, is lowered. Of a time of service the first one is; which later
     /// ones are hangs on how long a payment lasts.
     #[must_use]
@@ -132,12 +168,19 @@ mod tests {
         ] {
             assert_eq!(serde_json::from_str::<Payments>(json).unwrap_err().to_string(), error);
         }
+        for (made, error) in [
+            (Payments::first_n(0), "`first_n` is `0`: zero"),
+            (Payments::months(0), "`months` is `0`: zero"),
+            (Payments::days(0), "`days` is `0`: zero"),
+        ] {
+            assert_eq!(made.unwrap_err().to_string(), error);
+        }
     }
 
     /// Proves the reach of S65 and S66.
     #[test]
     fn payments_are_counted_from_one() {
-        let three = Payments::FirstN(NonZeroU32::new(3).unwrap());
+        let three = Payments::first_n(3).unwrap();
         let covered = |payments: Payments| (0..6).filter(|n| payments.covers(*n)).collect::<Vec<u32>>();
         assert_eq!(covered(Payments::First), [1]);
         assert_eq!(covered(Payments::All), [1, 2, 3, 4, 5]);

@@ -25,8 +25,8 @@ use crate::outcome::{Answer, SEMANTICS_VERSION};
 /// use vouchsafe::*;
 ///
 /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
-/// let three = Coupon::builder("three").code("THREE").percent_off("20").payments(serde_json::from_str(r#"{"first_n": 3}"#)?);
-/// let three = shop.prepare(three.build()?)?;
+/// let three = Coupon::builder("three").code("THREE").percent_off("20").payments(Payments::first_n(3)?).build()?;
+/// let three = shop.prepare(three)?;
 /// let paper = Product::new("PAPER".parse()?).with_subscription(true);
 /// let paper = Line::new(LineId(1), paper, Quantity::ONE, UnitPrice::parse("30.00")?);
 /// let order = Order::builder(Currency::USD).line(paper.with_billing(Billing::every_months(1)?)).build()?;
