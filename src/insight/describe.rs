@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::coupon::{
     Amounts, AssignUntil, AssignWhen, Basis, Benefit, Condition, Coupon, EarnRule, EarnTrigger, Kind, Level, Limits,
-    OnReturn, Overrides, Payments, Per, PercentBase, Pick, PriceTable, Range, Scope, ShippingValue, Target, TaxView,
-    TypeKind, Validity,
+    OnReturn, Overrides, Payments, Per, PercentBase, Pick, PriceTable, Range, Remainder, Scope, ShippingValue, Target,
+    TaxView, TypeKind, Validity,
 };
 
 /// What a term is about; terms come in this order.
@@ -146,6 +146,9 @@ impl Coupon {
         if let Some(covered) = self.payments() {
             say(Topic::Payments, payments(covered));
         }
+        if self.remainder() == Remainder::Carry {
+            say(Topic::Payments, "what one payment leaves over goes to later ones of the same subscription".to_owned());
+        }
         if self.benefits().iter().any(|b| b.target().is_some()) {
             let (covered, excluded) = covered_and_excluded(self.scope());
             say(Topic::Scope, format!("for {covered}"));
@@ -223,6 +226,11 @@ fn either<T: fmt::Display>(items: &[T], none: &str) -> String {
     }
 }
 
+/// `1 day`, `2 days`.
+fn counted(n: u64, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+}
+
 fn amounts(amounts: &Amounts) -> String {
     let mut all: Vec<String> = amounts.named().map(|money| money.to_string()).collect();
     all.extend(amounts.other().map(|figure| format!("{figure} in any other currency")));
@@ -285,7 +293,7 @@ fn value(benefit: &Benefit, level: Level) -> Option<String> {
             Some(max) => format!("an amount off, at most {}", amounts(max)),
             None => "an amount off".to_owned(),
         },
-        Benefit::Trial(trial) => format!("free trial of {} days", trial.days()),
+        Benefit::Trial(trial) => format!("free trial of {}", counted(trial.days().into(), "day")),
         Benefit::None => return None,
     };
     Some(text + &benefit.target().map(target).unwrap_or_default())
@@ -315,6 +323,8 @@ fn payments(covered: Payments) -> String {
         Payments::All => "of a subscription, on every payment".to_owned(),
         Payments::FirstN(n) if n.get() == 1 => payments(Payments::First),
         Payments::FirstN(n) => format!("of a subscription, on the first {n} payments"),
+        Payments::Months(n) if n.get() == 1 => "of a subscription, for the first month of service".to_owned(),
+        Payments::Days(n) if n.get() == 1 => "of a subscription, for the first day of service".to_owned(),
         Payments::Months(n) => format!("of a subscription, for the first {n} months of service"),
         Payments::Days(n) => format!("of a subscription, for the first {n} days of service"),
     }
@@ -442,14 +452,16 @@ fn dates(validity: &Validity) -> Option<String> {
             (None, None) => return None,
         },
         Validity::Countdown(countdown) => {
-            format!("for {} days and {} hours from issue", countdown.days(), countdown.hours())
+            let parts = [(countdown.days(), "day"), (countdown.hours(), "hour")];
+            let parts = parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| counted(n.into(), what));
+            format!("for {} from issue", parts.collect::<Vec<_>>().join(" and "))
         }
     };
     Some(text)
 }
 
 fn limits(limits: &Limits, mut say: impl FnMut(String)) {
-    let uses = |n: u64| if n == 1 { "1 use".to_owned() } else { format!("{n} uses") };
+    let uses = |n: u64| counted(n, "use");
     if let Some(n) = limits.total() {
         say(format!("at most {} in all", uses(n)));
     }

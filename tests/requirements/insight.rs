@@ -420,6 +420,36 @@ fn listings_go_by_status_window_kind_name_campaign_and_product() {
     assert_eq!(found(&new().covering(&product("HAT"), price).of_campaign(&"sun".parse().unwrap())), ["summer"]);
 }
 
+/// Proves S24, S79 in words: how long a code is good, and what a subscription pays less.
+#[test]
+fn terms_tell_how_long() {
+    let told = |fields, topic| coupon("c", with(fields)).describe().about(topic).map(str::to_owned).collect::<Vec<_>>();
+    for (countdown, text) in [
+        (json!({"days": 2, "hours": 3}), "for 2 days and 3 hours from issue"),
+        (json!({"days": 60}), "for 60 days from issue"),
+        (json!({"days": 1, "hours": 0}), "for 1 day from issue"),
+        (json!({"hours": 1}), "for 1 hour from issue"),
+    ] {
+        assert_eq!(told(json!({"code": null, "validity": {"countdown": countdown}}), Topic::Dates), [text]);
+    }
+    for (payments, text) in [
+        (json!({"months": 1}), "of a subscription, for the first month of service"),
+        (json!({"months": 3}), "of a subscription, for the first 3 months of service"),
+        (json!({"days": 1}), "of a subscription, for the first day of service"),
+    ] {
+        assert_eq!(told(json!({"payments": payments}), Topic::Payments), [text]);
+    }
+    assert_eq!(told(json!({"benefits": [{"trial": {"days": 1}}]}), Topic::Value), ["free trial of 1 day"]);
+    let carried = json!({"benefits": [{"amount": {"off": {"USD": "50"}}}], "payments": "first", "remainder": "carry"});
+    assert_eq!(
+        told(carried, Topic::Payments),
+        [
+            "of a subscription, on the first payment only",
+            "what one payment leaves over goes to later ones of the same subscription"
+        ]
+    );
+}
+
 /// Proves S24, S73.
 #[test]
 fn terms_tell_how_a_coupon_is_earned_and_what_it_leaves_out() {
@@ -444,6 +474,7 @@ fn terms_tell_how_a_coupon_is_earned_and_what_it_leaves_out() {
     .describe();
     let about = |topic| terms.about(topic).collect::<Vec<_>>();
     assert_eq!(about(Topic::Payments), ["of a subscription, on the first 3 payments"]);
+    assert_eq!(about(Topic::Dates), ["for 90 days from issue"]);
     assert_eq!(
         (about(Topic::Scope), about(Topic::Exclusion)),
         (vec!["for any product"], vec!["not for BOOK", "not in DE"])
