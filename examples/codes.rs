@@ -22,11 +22,21 @@ use vouchsafe::*;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
+const HELP: &str = "[COUNT] [PATH] [--prefix TEXT] [--seed NUMBER]
+  COUNT   how many codes, 1000000 by default
+  PATH    the file they are written to; without it nothing is written
+  TEXT    what every code begins with, SKI by default
+  NUMBER  the same codes each time, for a test; without it the bytes are the operating system's";
+
 /// What fills a buffer with random bytes.
 type Source = Box<dyn FnMut(&mut [u8]) -> io::Result<()>>;
 
 #[allow(dead_code)] // a test includes this file and calls `run`
 fn main() -> ExitCode {
+    if std::env::args().skip(1).any(|argument| argument == "--help" || argument == "-h") {
+        println!("{HELP}");
+        return ExitCode::SUCCESS;
+    }
     match Job::of(std::env::args().skip(1)).and_then(|job| run(&job, &mut io::stdout().lock())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -61,7 +71,7 @@ impl Job {
             match argument.as_str() {
                 "--prefix" => job.prefix = value()?,
                 "--seed" => job.seed = Some(value()?.parse()?),
-                other if other.starts_with('-') => return Err(format!("unknown option `{other}`").into()),
+                other if other.starts_with('-') => return Err(format!("unknown option `{other}`\n{HELP}").into()),
                 other => match other.parse() {
                     Ok(count) => job.count = count,
                     Err(_) => job.file = Some(other.into()),

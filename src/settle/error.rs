@@ -82,7 +82,7 @@ pub enum SettleError {
     #[error("nothing is left of the order")]
     NothingLeft,
     /// Another currency than that of the order. Nothing is ever converted.
-    #[error("not in {expected} but in {found}")]
+    #[error("the order is in {expected}, and what is asked for in {found}")]
     OtherCurrency {
         /// The currency of the order.
         expected: Currency,
@@ -93,7 +93,7 @@ pub enum SettleError {
     #[error("the orders differ in whether prices contain tax")]
     OtherPriceMode,
     /// The order that is named is another one, or is no other one.
-    #[error("it concerns {found}")]
+    #[error("{found} is the wrong order")]
     WrongOrder {
         /// The order that is named.
         found: Reference,
@@ -105,13 +105,13 @@ pub enum SettleError {
         line: LineId,
     },
     /// The same id was given to something else.
-    #[error("`{id}` is something else already")]
+    #[error("`{id}` is the id of something else that happened to the order")]
     IdTaken {
         /// The id.
         id: MovementId,
     },
     /// Something else happened to the order since it was planned. Plan it again.
-    #[error("something else happened to the order since")]
+    #[error("something else happened to the order since this was planned")]
     Stale,
     /// A threshold is to be judged, which needs the terms that the order was placed under.
     #[error("thresholds are judged by the terms of the placed order, which are not given")]
