@@ -373,7 +373,7 @@ fn candidates(pass: &mut Pass<'_>, stored: Stored<'_>) -> Result<(), Error> {
             touch: 0..0,
             line: slot,
             seated: false,
-            money_off: gone || !acts || !answer.reasons.is_empty(),
+            money_off: gone || !acts || !answer.is_applied() || !answer.reasons.is_empty(),
             assigns: false,
             deferred: false,
             drops: settled.filter(|s| s.drops).map(|_| LineId(0)),
@@ -386,7 +386,8 @@ fn candidates(pass: &mut Pass<'_>, stored: Stored<'_>) -> Result<(), Error> {
             units_left: settled.and_then(|s| s.units_left),
             tally: Tally::default(),
         });
-        if applied && !gone {
+        // What waits for shipping was not applied, and has no line to act on.
+        if applied && !gone && answer.is_applied() {
             judge::cover(pass, index);
             leave_alone(pass, index);
             if let Some(candidate) = pass.candidate(index) {
