@@ -22,13 +22,18 @@ pub(super) fn as_discount(pass: &mut Pass<'_>) -> Result<(), Error> {
     discount(pass, outcome, |line, unit| points.is_some_and(|points| points.covers(line.product(), unit)))
 }
 
-/// [`as_discount`] under the terms of a placed order: what was redeemed then is the most that is redeemed now, and nothing
-/// is asked again. A line that is new is in the scope or not; the others are what they were.
-pub(super) fn as_discount_again(pass: &mut Pass<'_>, recorded: &PointsOutcome, then: &Order) -> Result<(), Error> {
+/// [`as_discount`] under the terms of a placed order: what was redeemed then, or what is left of it, is the most that is
+/// redeemed now, and nothing is asked again. A line that is new is in the scope or not; the others are what they were.
+pub(super) fn as_discount_again(
+    pass: &mut Pass<'_>,
+    recorded: &PointsOutcome,
+    then: &Order,
+    left: Option<i64>,
+) -> Result<(), Error> {
     let points = recorded.program.as_deref().cloned().map(Points::new);
     let mut outcome = begun(recorded.program.clone(), pass.currency, recorded.wanted);
     outcome.refusal = recorded.refusal;
-    pass.points_then = recorded.money;
+    pass.points_then = left.map_or(recorded.money, |left| recorded.money.min(left));
     discount(pass, outcome, |line, unit| match then.slot_of(line.id()) {
         Some(_) => recorded.lines.binary_search(&line.id()).is_ok(),
         None => points.as_ref().is_some_and(|points| points.covers(line.product(), unit)),

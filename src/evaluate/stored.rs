@@ -79,6 +79,8 @@ pub(crate) struct Stored<'a> {
     pub(crate) judging: bool,
     /// The later payment of a subscription that is priced, if it is one.
     pub(crate) payment: Option<Payment<'a>>,
+    /// The most that points take off, where some of them were given back since.
+    pub(crate) points_left: Option<i64>,
 }
 
 /// A later payment of a subscription.
@@ -221,7 +223,7 @@ pub(crate) fn reprice(shop: &Shop, stored: Stored<'_>, order: &Order, prices: &[
         take_up(&mut pass, payment);
     }
     if let Some(points) = recorded.points() {
-        points::as_discount_again(&mut pass, points, stored.order)?;
+        points::as_discount_again(&mut pass, points, stored.order, stored.points_left)?;
     }
     tax::of_lines(&mut pass)?;
     points::as_tender_and_earned(&mut pass, recorded.points_multiplier)?;

@@ -1,5 +1,7 @@
 //! A placed order changed: lines added, lines removed, other quantities.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::error::{Error, Why};
 use crate::evaluate::{BasePrice, snapshot};
 use crate::key::{AllowanceId, MovementId};
@@ -8,7 +10,9 @@ use crate::order::{Line, LineId};
 use crate::outcome::{AnswerState, CounterChange, Digest, NotPlaceable, Redemption, SEMANTICS_VERSION};
 use crate::shop::PriceSource;
 
+use super::error::SettleError;
 use super::placed::{PlacedOrder, Thresholds};
+use super::settlement::Settlement;
 
 /// What is to change about a placed order. The same [id](MovementId) again changes nothing.
 ///
@@ -104,6 +108,8 @@ pub struct Amended {
     redemption: Redemption,
     based_on: Digest,
     changes: Vec<CounterChange>,
+    /// What the order cost before.
+    before: Money,
     difference: Money,
 }
 
@@ -166,8 +172,8 @@ impl PlacedOrder {
     /// added line alone that carries one. What is bought of allowances goes with the quantities; added lines count towards
     /// none. A customer type that a removed line assigned, and codes that it earned, are for the host to take back.
     ///
-    /// What a [`Settlement`](crate::Settlement) gave back is not known here: amend before anything is returned or moved, and
-    /// begin the settlement from what [`Amended::placed`] says. Afterwards less is a return, and more another order.
+    /// What a [`Settlement`](crate::Settlement) gave back is not known here: amend before anything is returned or moved,
+    /// and ask [`Settlement::amend`], which refuses it afterwards. Then less is a return, and more another order.
     ///
     /// # Errors
     /// - [`AmendError::Unusable`]: nothing to change, a line that is not there or named twice, an id that is taken, pieces
@@ -239,7 +245,8 @@ impl PlacedOrder {
     ) -> Result<Amended, AmendError> {
         let difference = redemption.amount_due().checked_sub(before.amount_due())?;
         let changes = CounterChange::between(before, &redemption);
-        Ok(Amended { id: change.id.clone(), placed, redemption, based_on: before.digest(), changes, difference })
+        let (id, based_on, before) = (change.id.clone(), before.digest(), before.payable());
+        Ok(Amended { id, placed, redemption, based_on, changes, before, difference })
     }
 
     /// The order as it is to be, with the prices of its lines.
@@ -250,34 +257,36 @@ impl PlacedOrder {
         let named = change.remove.iter().zip(0..).map(|(line, i)| (*line, format!("remove[{i}]")));
         let quantities = change.quantities.iter().zip(0..);
         let named = named.chain(quantities.map(|((line, _), i)| (*line, format!("quantities[{i}].line"))));
-        let mut seen: Vec<LineId> = Vec::new();
+        let mut seen: BTreeSet<LineId> = BTreeSet::new();
         for (line, path) in named {
             if self.order.slot_of(line).is_none_or(|slot| slot >= self.order.lines().len()) {
                 return Err(Error::invalid(path, line, Why::UnknownReference { what: "line" }));
             }
-            if seen.contains(&line) {
+            if !seen.insert(line) {
                 return Err(Error::invalid(path, line, Why::Duplicate));
             }
-            seen.push(line);
         }
         let (currency, rounding) = (self.order.currency(), self.policy.rounding().discount);
+        let quantities = change.quantities.iter().enumerate().map(|(i, (id, quantity))| (*id, (i, quantity)));
+        let quantities: BTreeMap<LineId, (usize, &Quantity)> = quantities.collect();
         let mut lines: Vec<(Line, BasePrice)> = Vec::new();
         for (line, price) in self.order.lines().iter().zip(&self.prices) {
-            if change.remove.contains(&line.id()) {
+            let asked = quantities.get(&line.id());
+            // Named, and not for another quantity: it is removed.
+            if asked.is_none() && seen.contains(&line.id()) {
                 continue;
             }
-            let asked = change.quantities.iter().enumerate().find(|(_, (id, _))| *id == line.id());
             let mut price = price.clone();
             let line = match asked {
                 None => line.clone(),
-                Some((i, (_, quantity))) if quantity.is_measured() != line.quantity().is_measured() => {
+                Some((i, quantity)) if quantity.is_measured() != line.quantity().is_measured() => {
                     let why = Why::Contradicts { with: "the unit that the line was sold in" };
                     return Err(Error::invalid(format!("quantities[{i}].quantity"), quantity, why));
                 }
-                Some((_, (_, quantity))) => {
+                Some((_, quantity)) => {
                     // A range of prices goes on covering what it covered when the line was sold.
                     price.snapshot = Some(snapshot(&self.order, line, &price)?);
-                    line.in_quantity(*quantity, currency, rounding)?
+                    line.in_quantity(**quantity, currency, rounding)?
                 }
             };
             lines.push((line, price));
@@ -296,5 +305,60 @@ impl PlacedOrder {
         lines.sort_by_key(|(line, _)| line.id());
         let (lines, prices) = lines.into_iter().unzip();
         Ok((self.order.with_lines(lines)?, prices))
+    }
+}
+
+impl Settlement {
+    /// Settles the order as it is after a change, and says whether that is new: the same change again changes nothing.
+    /// Asked first, before the [difference](Amended::difference) is paid and the change recorded, it keeps what came back
+    /// from being paid back a second time.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// let cup = Product::new("CUP".parse()?);
+    /// let order = Order::builder(Currency::USD)
+    ///     .line(Line::new(LineId(1), cup, Quantity::pieces(3)?, UnitPrice::parse("9.00")?))
+    ///     .build()?;
+    /// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+    /// let placed = shop.place(&Request::new(&order, &customer, Reference::Order("o-1".parse()?), at))?;
+    /// let mut settlement = Settlement::new(placed.outcome())?;
+    ///
+    /// let two = placed.amend(&Amendment::new("a-1".parse()?).in_quantity(LineId(1), Quantity::pieces(2)?))?;
+    /// assert!(settlement.amend(&two)?);
+    /// assert_eq!(settlement.paid().to_string(), "18.00 USD");
+    ///
+    /// // One comes back. From now on the order is not changed any more.
+    /// let back = settlement.refund(&RefundRequest::new("r-1".parse()?).units(LineId(1), 1))?;
+    /// settlement.apply(&back)?;
+    /// let four = two.placed().amend(&Amendment::new("a-2".parse()?).in_quantity(LineId(1), Quantity::pieces(4)?))?;
+    /// assert_eq!(settlement.amend(&four), Err(SettleError::AlreadyMoved));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`SettleError::WrongOrder`] for a change of another order; [`SettleError::AlreadyMoved`] where something came back or
+    /// moved to or from another order; [`SettleError::Stale`] where the change is not based on what was settled. Nothing is
+    /// changed then.
+    pub fn amend(&mut self, amended: &Amended) -> Result<bool, SettleError> {
+        let reference = amended.placed.reference();
+        if *reference != self.reference {
+            return Err(SettleError::WrongOrder { found: reference.clone() });
+        }
+        let changed = Self::new(amended.placed.outcome())?;
+        if (&changed.placed, changed.placed_cash) == (&self.placed, self.placed_cash) {
+            return Ok(false);
+        }
+        if !self.movements.is_empty() {
+            return Err(SettleError::AlreadyMoved);
+        }
+        if self.paid() != amended.before {
+            return Err(SettleError::Stale);
+        }
+        *self = changed;
+        Ok(true)
     }
 }

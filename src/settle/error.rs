@@ -113,6 +113,10 @@ pub enum SettleError {
     /// Something else happened to the order since it was planned. Plan it again.
     #[error("something else happened to the order since this was planned")]
     Stale,
+    /// Something came back or moved already, so the order can no longer be changed: what is kept is changed by further
+    /// returns and transfers, and what is added is an order of its own.
+    #[error("something came back or moved already")]
+    AlreadyMoved,
     /// A threshold is to be judged, which needs the terms that the order was placed under.
     #[error("thresholds are judged by the terms of the placed order, which are not given")]
     TermsNeeded,

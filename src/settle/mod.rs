@@ -14,8 +14,8 @@
 //!
 //! **Changes come before returns.** A placed order does not know what a settlement gave back, nor a settlement what was
 //! changed since it was made: units that were returned could be taken off the order once more, and paid back twice. So
-//! begin the settlement from [`Amended::placed`] when the goods leave the house; from then on less is a return, and more
-//! is another order.
+//! begin the settlement from [`Amended::placed`] when the goods leave the house, or let [`Settlement::amend`] take each
+//! change over, which refuses it once something came back; from then on less is a return, and more is another order.
 //!
 //! # Which verb
 //!

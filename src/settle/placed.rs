@@ -1,5 +1,7 @@
 //! An order that was placed, with everything that it takes to price it again.
 
+use std::collections::BTreeMap;
+
 use crate::error::{Error, Why};
 use crate::evaluate::{BasePrice, Payment, Settled, Stored, reprice};
 use crate::key::{AllowanceId, MovementId};
@@ -221,11 +223,32 @@ impl PlacedOrder {
         self.price(&order, &prices, thresholds)
     }
 
+    /// [`reprice`](Self::reprice) with thresholds judged, where points take off no more than this: the rest of them was
+    /// given back.
+    pub(super) fn reprice_after_returns(
+        &self,
+        quantities: &[(LineId, u32)],
+        points: Option<i64>,
+    ) -> Result<Outcome, Error> {
+        let (order, prices) = self.keeping(quantities)?;
+        self.price_within(&order, &prices, Thresholds::Judge, points)
+    }
+
     /// Prices lines under the stored terms.
     pub(super) fn price(&self, order: &Order, prices: &[BasePrice], thresholds: Thresholds) -> Result<Outcome, Error> {
+        self.price_within(order, prices, thresholds, None)
+    }
+
+    fn price_within(
+        &self,
+        order: &Order,
+        prices: &[BasePrice],
+        thresholds: Thresholds,
+        points_left: Option<i64>,
+    ) -> Result<Outcome, Error> {
         let shop = Shop::new(self.policy.clone());
         let judging = thresholds == Thresholds::Judge;
-        reprice(&shop, self.stored(judging, None), order, prices)
+        reprice(&shop, Stored { points_left, ..self.stored(judging, None) }, order, prices)
     }
 
     /// Prices lines as one of the payments of a subscription.
@@ -240,18 +263,20 @@ impl PlacedOrder {
 
     fn stored<'a>(&'a self, judging: bool, payment: Option<Payment<'a>>) -> Stored<'a> {
         let (codes, allowances, outcome) = (&self.codes, &self.allowances, &self.outcome);
-        Stored { order: &self.order, prices: &self.prices, codes, allowances, outcome, judging, payment }
+        let points_left = None;
+        Stored { order: &self.order, prices: &self.prices, codes, allowances, outcome, judging, payment, points_left }
     }
 
     /// The order with so many units kept, and the prices of its lines.
     fn keeping(&self, quantities: &[(LineId, u32)]) -> Result<(Order, Vec<BasePrice>), Error> {
+        let mut named: BTreeMap<LineId, u32> = BTreeMap::new();
         for (i, (id, units)) in quantities.iter().enumerate() {
             let path = |field: &str| format!("quantities[{i}].{field}");
             let line = self.order.slot_of(*id).and_then(|slot| self.order.lines().get(slot));
             let Some(line) = line else {
                 return Err(Error::invalid(path("line"), id, Why::UnknownReference { what: "line" }));
             };
-            if quantities.iter().take(i).any(|(earlier, _)| earlier == id) {
+            if named.insert(*id, *units).is_some() {
                 return Err(Error::invalid(path("line"), id, Why::Duplicate));
             }
             let sold = line.quantity().pieces_count();
@@ -260,10 +285,7 @@ impl PlacedOrder {
                 return Err(Error::invalid(path("units"), units, why));
             }
         }
-        let kept = |line: &Line| {
-            let named = quantities.iter().find(|(id, _)| *id == line.id());
-            named.map_or(line.quantity().pieces_count(), |(_, units)| *units)
-        };
+        let kept = |line: &Line| named.get(&line.id()).copied().unwrap_or_else(|| line.quantity().pieces_count());
         let (mut lines, mut prices) = (Vec::new(), Vec::new());
         for (line, price) in self.order.lines().iter().zip(&self.prices) {
             let units = kept(line);

@@ -98,11 +98,11 @@ impl Settlement {
     /// # Errors
     /// [`SettleError::WrongOrder`] where the outcome is that of another order.
     pub fn points_return(&self, outcome: &Outcome, id: &MovementId) -> Result<PointsReturn, SettleError> {
-        let Some(place) = self.movements.iter().position(|movement| movement.id() == id) else {
+        let place = self.movements.iter().position(|movement| movement.id() == id);
+        let Some((before, after)) = place.map(|place| self.undone(outcome, place)).transpose()? else {
             return Ok(PointsReturn::default());
         };
-        let before = self.returned_until(outcome, place)?;
-        Ok(self.returned_until(outcome, place.saturating_add(1))?.minus(before))
+        Ok(after.points.minus(before.points))
     }
 
     /// How all returns so far move the points of the order.
@@ -110,7 +110,7 @@ impl Settlement {
     /// # Errors
     /// As [`points_return`](Self::points_return).
     pub fn points_returned(&self, outcome: &Outcome) -> Result<PointsReturn, SettleError> {
-        self.returned_until(outcome, self.movements.len())
+        Ok(self.undone(outcome, self.movements.len())?.1.points)
     }
 
     /// The part of a refund that goes back as points and not in money, where points were a tender: what the points that it
@@ -120,14 +120,8 @@ impl Settlement {
     /// As [`points_return`](Self::points_return).
     pub fn tender_return(&self, outcome: &Outcome, id: &MovementId) -> Result<Money, SettleError> {
         let place = self.movements.iter().position(|movement| movement.id() == id);
-        let Some((place, points)) = place.zip(outcome.points()) else { return Ok(Money::zero(self.currency)) };
-        self.of(outcome)?;
-        let kept = |until| {
-            let (kept, all) = (self.kept(points, until), self.kept(points, 0));
-            proportion(points.tendered_minor().unsigned_abs(), kept.1.payable, all.1.payable)
-        };
-        let back = kept(place).saturating_sub(kept(place.saturating_add(1)));
-        Ok(Money::new(i64::try_from(back).unwrap_or(i64::MAX), self.currency))
+        let undone = place.map(|place| self.undone(outcome, place)).transpose()?;
+        Ok(self.money(undone.map_or(0, |(before, after)| after.tender.saturating_sub(before.tender))))
     }
 
     fn of(&self, outcome: &Outcome) -> Result<(), SettleError> {
@@ -137,59 +131,101 @@ impl Settlement {
         Err(SettleError::WrongOrder { found: outcome.reference().clone() })
     }
 
-    /// What the first movements return. Never less than fewer of them did.
-    fn returned_until(&self, outcome: &Outcome, until: usize) -> Result<PointsReturn, SettleError> {
+    /// What returns undo before the movement at this place, and with it. Never less than fewer movements did.
+    fn undone(&self, outcome: &Outcome, place: usize) -> Result<(Undone, Undone), SettleError> {
         self.of(outcome)?;
-        let Some(points) = outcome.points() else { return Ok(PointsReturn::default()) };
-        let mut returned = PointsReturn::default();
-        for until in 0..=until {
-            returned = returned.max(self.undone(points, outcome.points_multiplier(), until)?);
-        }
-        Ok(returned)
-    }
-
-    fn undone(
-        &self,
-        points: &PointsOutcome,
-        multiplier: PointsMultiplier,
-        until: usize,
-    ) -> Result<PointsReturn, Error> {
-        let ((by_points, kept), (_, all)) = (self.kept(points, until), self.kept(points, 0));
-        let tendered = points.tendered_minor();
-        let (part, whole) = if tendered > 0 { (kept.payable, all.payable) } else { (by_points, points.money) };
-        let used = proportion(points.redeemed, part, whole);
-        let paid = i64::try_from(proportion(tendered.unsigned_abs(), kept.payable, all.payable)).unwrap_or(0);
-        let earned = match points.program() {
-            Some(program) => kept.points(program, multiplier, self.currency, paid)?,
-            None => 0,
-        };
-        Ok(PointsReturn::new(points.redeemed.saturating_sub(used), points.earned.saturating_sub(earned)))
-    }
-
-    /// What is kept after so many movements of the lines that points are about: what points took off it, and what earns.
-    fn kept(&self, points: &PointsOutcome, until: usize) -> (i64, Earning) {
-        let mut lines: BTreeMap<LineId, Kept> = BTreeMap::new();
-        for line in self.placed.iter().filter(|line| points.lines.binary_search(&line.line).is_ok()) {
-            lines.entry(line.line).or_default().add(&line.figures);
-        }
-        for movement in self.movements.iter().take(until) {
+        let Some(points) = outcome.points() else { return Ok((Undone::default(), Undone::default())) };
+        let mut walk = Walk::new(self, points, outcome.points_multiplier());
+        let (mut before, mut after) = (Undone::default(), walk.undone(0, Undone::default())?);
+        for movement in self.movements.iter().take(place.saturating_add(1)) {
+            before = after;
             let Movement::Refund(refund) = movement else { continue };
             for line in &refund.lines {
-                lines.entry(line.line).and_modify(|kept| kept.take(&line.figures));
+                walk.change(line.line, |kept| kept.take(&line.figures));
             }
             for line in &refund.kept {
-                lines.entry(line.line).and_modify(|kept| {
+                walk.change(line.line, |kept| {
                     kept.take(&line.before);
                     kept.add(&line.after);
                 });
             }
+            after = walk.undone(refund.payable().minor(), after)?;
         }
-        let (mut by_points, mut earning) = (0_i64, Earning::default());
-        for kept in lines.values() {
-            by_points = by_points.saturating_add(kept.by_points);
-            earning.add(kept.left, kept.third, kept.tax, kept.payable(self.mode), self.mode);
+        Ok((before, after))
+    }
+}
+
+/// What returns undo in all.
+#[derive(Debug, Clone, Copy, Default)]
+struct Undone {
+    points: PointsReturn,
+    /// The part of what is paid back that goes back as points.
+    tender: i64,
+}
+
+/// A walk along the movements of an order: what is kept of the lines that points are about.
+struct Walk<'a> {
+    points: &'a PointsOutcome,
+    multiplier: PointsMultiplier,
+    mode: PriceMode,
+    lines: BTreeMap<LineId, Kept>,
+    /// What points took off what is kept.
+    by_points: i64,
+    /// What is kept that earns.
+    earning: Earning,
+    /// What was paid for all of them, with tax.
+    paid: i64,
+}
+
+impl<'a> Walk<'a> {
+    fn new(settlement: &Settlement, points: &'a PointsOutcome, multiplier: PointsMultiplier) -> Self {
+        let (mode, earning) = (settlement.mode, Earning::default());
+        let mut walk = Self { points, multiplier, mode, lines: BTreeMap::new(), by_points: 0, earning, paid: 0 };
+        for line in settlement.placed.iter().filter(|line| points.lines.binary_search(&line.line).is_ok()) {
+            walk.lines.insert(line.line, Kept::default());
+            walk.change(line.line, |kept| kept.add(&line.figures));
         }
-        (by_points.max(0), earning)
+        walk.paid = walk.earning.payable;
+        walk
+    }
+
+    /// Changes what is kept of a line, and the sums with it; nothing where points are not about the line.
+    fn change(&mut self, line: LineId, change: impl FnOnce(&mut Kept)) {
+        let Some(kept) = self.lines.get_mut(&line) else { return };
+        let mut sums = |kept: &Kept, sign: i64| {
+            let mut one = Earning::default();
+            one.add(kept.left, kept.third, kept.tax, kept.payable(self.mode), self.mode);
+            self.earning.net = self.earning.net.saturating_add(one.net.saturating_mul(sign));
+            self.earning.payable = self.earning.payable.saturating_add(one.payable.saturating_mul(sign));
+            self.by_points = self.by_points.saturating_add(kept.by_points.saturating_mul(sign));
+        };
+        sums(kept, -1);
+        change(kept);
+        sums(kept, 1);
+    }
+
+    /// What is undone once so much more was paid back.
+    fn undone(&self, paid_back: i64, before: Undone) -> Result<Undone, Error> {
+        let (points, tendered) = (self.points, self.points.tendered_minor());
+        let minor = |figure: u64| i64::try_from(figure).unwrap_or(i64::MAX);
+        let standing = minor(proportion(tendered.unsigned_abs(), self.earning.payable, self.paid));
+        let due = tendered.saturating_sub(standing);
+        // Never more of a refund goes back as points than is paid back: a threshold may have taken a part of it for lines
+        // that points did not pay. The rest goes back with the next refund.
+        let most = before.tender.saturating_add(paid_back.max(0));
+        let tender = due.min(most).max(before.tender);
+        let (part, whole) = match tendered {
+            0 => (self.by_points, points.money),
+            _ if tender < due => (tendered.saturating_sub(tender), tendered),
+            _ => (self.earning.payable, self.paid),
+        };
+        let used = proportion(points.redeemed, part, whole);
+        let earned = match points.program() {
+            Some(program) => self.earning.points(program, self.multiplier, points.currency, standing)?,
+            None => 0,
+        };
+        let undone = PointsReturn::new(points.redeemed.saturating_sub(used), points.earned.saturating_sub(earned));
+        Ok(Undone { points: undone.max(before.points), tender })
     }
 }
 

@@ -329,7 +329,8 @@ impl Refund {
         self.money(self.cash)
     }
 
-    /// What is paid back: never below zero, never more than is left of what was paid.
+    /// What is paid back: never below zero, never more than is left of what was paid. Where points were a tender, the part
+    /// that they paid goes [back as points](super::Settlement::tender_return) and not in money.
     #[must_use]
     pub fn payable(&self) -> Money {
         self.money(self.sum(LineFigures::payable_minor).saturating_add(self.cash))

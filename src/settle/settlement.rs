@@ -150,7 +150,8 @@ impl Movement {
 }
 
 impl Settlement {
-    /// The settlement of an order as it was placed.
+    /// The settlement of an order as it was placed. One that is [changed](super::PlacedOrder::amend) later goes on with
+    /// [`Settlement::amend`]: a settlement made anew would know of no return.
     ///
     /// # Errors
     /// [`SettleError::NotPlaced`]: of an order that cannot be placed nothing was paid.
@@ -432,8 +433,11 @@ impl Settlement {
         if refund.position != self.position() {
             return Err(SettleError::Stale);
         }
-        let lines = self.after(refund)?;
-        self.lines = lines;
+        for (at, changed) in self.after(refund)? {
+            if let Some(line) = self.lines.get_mut(at) {
+                *line = changed;
+            }
+        }
         self.cash = self.cash.saturating_sub(refund.cash);
         self.movements.push(Movement::Refund(refund.clone()));
         Ok(true)
@@ -448,15 +452,18 @@ impl Settlement {
         }
     }
 
-    /// The lines after a refund, which must be one that could be planned here.
-    fn after(&self, refund: &Refund) -> Result<Vec<SettledLine>, SettleError> {
-        let mut lines = self.lines.clone();
-        let of = |lines: &mut Vec<SettledLine>, id: LineId| -> Result<usize, SettleError> {
-            lines.binary_search_by_key(&id, |line| line.line).map_err(|_| SettleError::UnknownLine { line: id })
-        };
+    /// The lines that a refund changes, by place and as they are after it; it must be one that could be planned here.
+    fn after(&self, refund: &Refund) -> Result<BTreeMap<usize, SettledLine>, SettleError> {
+        let mut changed: BTreeMap<usize, SettledLine> = BTreeMap::new();
+        let touch =
+            |changed: &mut BTreeMap<usize, SettledLine>, id: LineId| -> Result<(usize, SettledLine), SettleError> {
+                let unknown = || SettleError::UnknownLine { line: id };
+                let at = self.find(id).ok_or_else(unknown)?;
+                let line = changed.remove(&at).or_else(|| self.lines.get(at).cloned());
+                Ok((at, line.ok_or_else(unknown)?))
+            };
         for back in &refund.lines {
-            let at = of(&mut lines, back.line)?;
-            let Some(line) = lines.get_mut(at) else { continue };
+            let (at, mut line) = touch(&mut changed, back.line)?;
             let planned = match back.units {
                 0 => line.returned_amount(back.figures.payable())?,
                 units => line.returned(units)?,
@@ -465,22 +472,24 @@ impl Settlement {
                 return Err(disagrees(back.line));
             }
             line.take(back);
+            changed.insert(at, line);
         }
         for kept in &refund.kept {
-            let at = of(&mut lines, kept.line)?;
-            let Some(line) = lines.get_mut(at) else { continue };
+            let (at, mut line) = touch(&mut changed, kept.line)?;
             let fits = (kept.charge, &kept.tax_class, kept.rate) == (line.charge, &line.tax_class, line.rate);
             if !fits || !kept.before.same_amounts(&line.figures) {
                 return Err(disagrees(kept.line));
             }
             line.figures = kept.after.clone();
+            changed.insert(at, line);
         }
         let planned = self.plan(&refund.id, refund.void, refund.thresholds, refund.lines.clone(), refund.kept.clone());
-        let everything = lines.iter().all(|line| line.units == 0);
+        let left = |(at, line): (usize, &SettledLine)| changed.get(&at).unwrap_or(line).units;
+        let everything = self.lines.iter().enumerate().all(|line| left(line) == 0);
         if planned != *refund || (refund.void && !everything) || refund.payable().is_negative() {
             return Err(Error::invalid("refund", &refund.id, DISAGREES).into());
         }
-        Ok(lines)
+        Ok(changed)
     }
 }
 

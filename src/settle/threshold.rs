@@ -1,10 +1,12 @@
 //! What becomes of a coupon whose threshold what is kept no longer reaches.
 
+use std::collections::BTreeMap;
+
 use super::error::SettleError;
 use super::figures::{DiscountOrigin, LineFigures};
-use super::placed::{PlacedOrder, Thresholds};
+use super::placed::PlacedOrder;
 use super::refund::{KeptLine, Refund, RefundLine, RefundRequest};
-use super::settlement::{SettledLine, Settlement};
+use super::settlement::{Movement, SettledLine, Settlement};
 use crate::error::{Error, Why};
 use crate::form::choices;
 use crate::money::allocate;
@@ -73,11 +75,13 @@ choices! {
 
 impl Settlement {
     /// [`Settlement::refund`] with the terms that the order was placed under, so that thresholds can be judged: it takes
-    /// any [`ThresholdPolicy`]. Of lines that moved here from another order no threshold is judged.
+    /// any [`ThresholdPolicy`]. Of lines that moved here from another order no threshold is judged; lines that moved away
+    /// were not returned, and count towards thresholds with their part of every discount. Points that were given back are
+    /// not taken off again.
     ///
     /// # Errors
     /// Those of [`Settlement::refund`] but [`SettleError::TermsNeeded`]; [`SettleError::WrongOrder`] where the terms are
-    /// those of another order, and [`SettleError::Unusable`] where the order was changed since and has to be settled anew.
+    /// those of another order, and [`SettleError::Unusable`] where the order was [changed](Settlement::amend) since.
     pub fn refund_under(&self, placed: &PlacedOrder, request: &RefundRequest) -> Result<Refund, SettleError> {
         if let Some(known) = self.known_refund(request)? {
             return Ok(known.clone());
@@ -111,9 +115,13 @@ impl Settlement {
             return Err(Error::invalid("placed", placed.reference(), why).into());
         }
         let here = |line: &&SettledLine| self.placed.binary_search_by_key(&line.line, |placed| placed.line).is_ok();
-        let quantities: Vec<(LineId, u32)> =
-            left.iter().filter(here).filter(|line| !line.charge).map(|line| (line.line, line.units)).collect();
-        let judged = placed.reprice(&quantities, Thresholds::Judge)?;
+        // What moved to another order was not returned: it took its part of every discount along, and counts.
+        let sent = self.sent();
+        let moved = |line: LineId| sent.get(&line).map_or(0, |(units, _)| *units);
+        let quantities: Vec<(LineId, u32)> = (left.iter().filter(here).filter(|line| !line.charge))
+            .map(|line| (line.line, line.units.saturating_add(moved(line.line))))
+            .collect();
+        let judged = placed.reprice_after_returns(&quantities, self.points_left(placed, &sent))?;
         let standing = left.iter().filter(here).filter(|line| line.units > 0);
         let lost = lost(placed.outcome().answers(), judged.answers());
         if lost.is_empty() {
@@ -121,11 +129,39 @@ impl Settlement {
         }
         if policy == ThresholdPolicy::Recompute {
             let mut figures = LineFigures::of(&judged);
-            let whole = standing.filter(|line| self.is_whole(line));
-            return Ok(whole.filter_map(|line| Some((line.line, figures.remove(&line.line)?))).collect());
+            let target = |line: &SettledLine| {
+                let all = figures.remove(&line.line)?;
+                let units = moved(line.line);
+                let gone = if units == 0 { None } else { Some(all.first(units, units.saturating_add(line.units))) };
+                Some((line.line, gone.map_or_else(|| all.clone(), |gone| all.minus(&gone))))
+            };
+            return Ok(standing.filter(|line| self.is_whole(line)).filter_map(target).collect());
         }
         let gone = |origin: &DiscountOrigin| lost.contains(origin);
         standing.map(|line| Ok((line.line, line.figures.without_discounts(gone, line.rate, self.rounding)?))).collect()
+    }
+
+    /// The units of each line that moved to other orders, with what points took off them.
+    fn sent(&self) -> BTreeMap<LineId, (u32, i64)> {
+        let mut sent: BTreeMap<LineId, (u32, i64)> = BTreeMap::new();
+        for movement in &self.movements {
+            let Movement::Sent(transfer) = movement else { continue };
+            let (units, points) = sent.entry(transfer.line).or_default();
+            *units = units.saturating_add(transfer.units);
+            *points = points.saturating_add(transfer.before.points_discount().minor());
+        }
+        sent
+    }
+
+    /// What points may take off what is kept, where they are a discount: those that earlier returns gave back are the
+    /// customer's again.
+    fn points_left(&self, placed: &PlacedOrder, sent: &BTreeMap<LineId, (u32, i64)>) -> Option<i64> {
+        placed.outcome().points().filter(|points| !points.discount().is_zero())?;
+        let here = |line: LineId| self.placed.binary_search_by_key(&line, |placed| placed.line).is_ok();
+        let standing = self.lines.iter().filter(|line| here(line.line));
+        let standing = standing.map(|line| line.figures.points_discount().minor());
+        let sent = sent.iter().filter(|(line, _)| here(**line)).map(|(_, (_, points))| *points);
+        Some(standing.chain(sent).fold(0, i64::saturating_add))
     }
 
     /// A charge that was paid back in part keeps what is left of it.

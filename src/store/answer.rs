@@ -98,7 +98,8 @@ pub enum Amend {
     Amended,
     /// This very change was recorded before. Nothing was changed.
     AlreadyAmended,
-    /// What is recorded is not what the change is based on: somebody else changed the order meanwhile.
+    /// What is recorded is not what the change is based on: somebody else changed the order meanwhile. Or the id of the
+    /// change stands for another one. Nothing was changed.
     Different,
     /// Nothing is recorded under this reference.
     NotRecorded,

@@ -8,6 +8,7 @@
 mod support;
 
 mod access;
+mod after_changes;
 mod allowances;
 mod allowances_property;
 mod bad_input;

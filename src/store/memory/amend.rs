@@ -15,7 +15,8 @@ impl MemoryStore {
     /// nothing. It is no second use, so counters move only by the difference, and where one rises its limit still holds.
     ///
     /// What was asked when the order was recorded (windows, revisions, holders) is not asked again. The customer's types
-    /// stay as the record left them. The same [change](Amended::id) again changes nothing.
+    /// stay as the record left them. The same [change](Amended::id) again changes nothing, and another one under its id is
+    /// [different](Amend::Different).
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -55,8 +56,12 @@ impl State {
     fn amend(&mut self, amended: &Amended, at: DateTime<Utc>) -> Amend {
         let (redemption, reference) = (amended.redemption(), amended.redemption().reference());
         let Some(record) = self.records.get(reference) else { return Amend::NotRecorded };
-        if record.amendments.contains(amended.id()) {
-            return Amend::AlreadyAmended;
+        let known = record.amendments.iter().find(|(id, ..)| id == amended.id());
+        if let Some((_, based_on, made)) = known {
+            let replayed = *based_on == amended.based_on() && made.same_content(redemption);
+            // Planned again on the order as it was changed, it changes nothing.
+            let same = replayed || record.redemption.same_content(redemption);
+            return if same { Amend::AlreadyAmended } else { Amend::Different };
         }
         if record.voided.is_some() {
             return Amend::Refused(vec![Objection::Voided]);
@@ -85,7 +90,7 @@ impl State {
         for key in &crowded {
             self.sweep(key, at);
         }
-        self.put_amended(reference, Arc::new(redemption.clone()), taken, amended.id());
+        self.put_amended(reference, Arc::new(redemption.clone()), taken, (amended.id(), amended.based_on()));
         Amend::Amended
     }
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::coupon::{Code, Coupon};
 use crate::key::{BatchId, CouponId, MovementId};
-use crate::outcome::{CounterKey, Guard, Redemption};
+use crate::outcome::{CounterKey, Digest, Guard, Redemption};
 use crate::request::Reference;
 use crate::settle::PointsReturn;
 use crate::store::{OnVoid, Release, Void};
@@ -82,8 +82,8 @@ pub(super) struct Record {
     pub(super) redemption: Arc<Redemption>,
     pub(super) taken: Taken,
     pub(super) at: DateTime<Utc>,
-    /// The changes that were made to it since.
-    pub(super) amendments: Vec<MovementId>,
+    /// The changes that were made to it since, each with what it was based on and what it made of it.
+    pub(super) amendments: Vec<(MovementId, Digest, Arc<Redemption>)>,
     /// Codes that belonged to nobody before.
     bound: Vec<Code>,
     /// The places of its type changes in the log of types.
@@ -261,7 +261,7 @@ impl State {
         reference: &Reference,
         redemption: Arc<Redemption>,
         taken: Taken,
-        amendment: &MovementId,
+        (amendment, based_on): (&MovementId, Digest),
     ) {
         let Some(record) = self.records.get_mut(reference) else { return };
         for (key, by) in &record.taken {
@@ -278,9 +278,9 @@ impl State {
             }
         }
         self.points.change(record.redemption.points(), redemption.points(), &mut record.points);
-        record.redemption = redemption;
+        record.redemption = redemption.clone();
         record.taken = taken;
-        record.amendments.push(amendment.clone());
+        record.amendments.push((amendment.clone(), based_on, redemption));
     }
 
     /// Binds bearer codes to the customer who redeems them (S3): those that are good for one use, and so were used by
