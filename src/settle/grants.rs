@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::coupon::OnReturn;
-use crate::key::{KeyMap, OccasionId};
+use crate::key::{CouponId, KeyMap, OccasionId};
 use crate::money::Money;
 use crate::order::LineId;
 use crate::outcome::{Grant, GrantCause, codes_for};
@@ -27,23 +27,30 @@ pub enum GrantedCode {
 
 /// What a return makes of one earned code.
 ///
-/// In JSON `{"revoke": {"occasion": "order/o-1/1"}}`.
+/// In JSON `{"revoke": {"coupon": "meeting", "occasion": "order/o-1/1"}}`: two definitions may each have given a code for
+/// one occasion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum GrantReturn {
     /// It was not issued yet, and is not to be.
     Withhold {
+        /// The definition.
+        coupon: CouponId,
         /// The occasion that it was to be issued for.
         occasion: OccasionId,
     },
     /// It is not used yet, and is to be revoked.
     Revoke {
+        /// The definition.
+        coupon: CouponId,
         /// The occasion that it was issued for.
         occasion: OccasionId,
     },
     /// It was used, and its discount is to be billed.
     Bill {
+        /// The definition.
+        coupon: CouponId,
         /// The occasion that it was issued for.
         occasion: OccasionId,
         /// What it took off.
@@ -51,6 +58,8 @@ pub enum GrantReturn {
     },
     /// It is no longer earned, and stays with the customer all the same.
     Keep {
+        /// The definition.
+        coupon: CouponId,
         /// The occasion that it was issued for.
         occasion: OccasionId,
     },
@@ -81,16 +90,18 @@ pub enum GrantReturn {
 ///
 /// // Of the three codes one was used. Two stands come back: two codes are unearned, and two can still be revoked.
 /// let discount = Money::parse("450.00", Currency::USD)?;
-/// let used = ("order/o-1/1#2".parse()?, GrantedCode::Used { discount });
-/// let unused = |occasion: &str| Ok::<_, Error>((occasion.parse()?, GrantedCode::Unused));
+/// let coupon: CouponId = "ad".parse()?;
+/// let used = (coupon.clone(), "order/o-1/1#2".parse()?, GrantedCode::Used { discount });
+/// let unused = |occasion: &str| Ok::<_, Error>((coupon.clone(), occasion.parse()?, GrantedCode::Unused));
 /// let codes = [unused("order/o-1/1")?, used, unused("order/o-1/1#3")?];
 /// let back = grants_on_return(redemption.grants(), &[(LineId(1), 2)], &codes);
-/// let revoke = |occasion: &str| Ok::<_, Error>(GrantReturn::Revoke { occasion: occasion.parse()? });
+/// let revoke = |occasion: &str| Ok::<_, Error>(GrantReturn::Revoke { coupon: coupon.clone(), occasion: occasion.parse()? });
 /// assert_eq!(back, [revoke("order/o-1/1#3")?, revoke("order/o-1/1")?]);
 ///
 /// // The third one as well: the discount of the used code is billed too.
 /// let all = grants_on_return(redemption.grants(), &[(LineId(1), 3)], &codes);
-/// assert_eq!(all[2], GrantReturn::Bill { occasion: "order/o-1/1#2".parse()?, amount: discount });
+/// let occasion = "order/o-1/1#2".parse()?;
+/// assert_eq!(all[2], GrantReturn::Bill { coupon: coupon.clone(), occasion, amount: discount });
 /// # Ok(())
 /// # }
 /// ```
@@ -98,13 +109,20 @@ pub enum GrantReturn {
 pub fn grants_on_return(
     grants: &[Grant],
     returned: &[(LineId, u32)],
-    codes: &[(OccasionId, GrantedCode)],
+    codes: &[(CouponId, OccasionId, GrantedCode)],
 ) -> Vec<GrantReturn> {
-    let codes: KeyMap<&OccasionId, GrantedCode> = codes.iter().map(|(occasion, state)| (occasion, *state)).collect();
+    let mut states: States<'_> = KeyMap::default();
+    for (coupon, occasion, state) in codes {
+        states.entry(coupon).or_default().insert(occasion, *state);
+    }
+    let codes = states;
     grants.iter().flat_map(|grant| of_grant(grant, returned, &codes)).collect()
 }
 
-fn of_grant(grant: &Grant, returned: &[(LineId, u32)], codes: &KeyMap<&OccasionId, GrantedCode>) -> Vec<GrantReturn> {
+/// How codes stand, by definition and occasion.
+type States<'a> = KeyMap<&'a CouponId, KeyMap<&'a OccasionId, GrantedCode>>;
+
+fn of_grant(grant: &Grant, returned: &[(LineId, u32)], codes: &States<'_>) -> Vec<GrantReturn> {
     let GrantCause::Purchase { counted, pieces, per, each, .. } = grant.cause() else { return Vec::new() };
     let kept = counted.iter().fold(0_u64, |kept, counted| {
         let back = returned.iter().filter(|(line, _)| *line == counted.line);
@@ -117,7 +135,8 @@ fn of_grant(grant: &Grant, returned: &[(LineId, u32)], codes: &KeyMap<&OccasionI
     if unearned == 0 {
         return Vec::new();
     }
-    let state = |occasion: OccasionId| (codes.get(&occasion).copied(), occasion);
+    let codes = codes.get(grant.coupon());
+    let state = |occasion: OccasionId| (codes.and_then(|codes| codes.get(&occasion)).copied(), occasion);
     let mut states: Vec<(Option<GrantedCode>, OccasionId)> = grant.occasions().map(state).collect();
     let taken = states.iter().filter(|(state, _)| *state == Some(GrantedCode::TakenBack)).count();
     // What costs the customer least goes first: codes not issued yet, then unused ones, then used ones.
@@ -131,14 +150,17 @@ fn of_grant(grant: &Grant, returned: &[(LineId, u32)], codes: &KeyMap<&OccasionI
     states.reverse();
     states.sort_by_key(|(state, _)| cost(state));
     let told = states.into_iter().take(unearned.saturating_sub(taken));
-    told.map(|(state, occasion)| match (grant.on_return(), state) {
-        (OnReturn::Keep, _) => GrantReturn::Keep { occasion },
-        (_, None) => GrantReturn::Withhold { occasion },
-        (_, Some(GrantedCode::Unused)) => GrantReturn::Revoke { occasion },
-        (OnReturn::RevokeOrBill, Some(GrantedCode::Used { discount })) => {
-            GrantReturn::Bill { occasion, amount: discount }
+    let back = |(state, occasion): (Option<GrantedCode>, OccasionId)| {
+        let coupon = grant.coupon().clone();
+        match (grant.on_return(), state) {
+            (OnReturn::Keep, _) => GrantReturn::Keep { coupon, occasion },
+            (_, None) => GrantReturn::Withhold { coupon, occasion },
+            (_, Some(GrantedCode::Unused)) => GrantReturn::Revoke { coupon, occasion },
+            (OnReturn::RevokeOrBill, Some(GrantedCode::Used { discount })) => {
+                GrantReturn::Bill { coupon, occasion, amount: discount }
+            }
+            (OnReturn::Revoke, _) | (_, Some(GrantedCode::TakenBack)) => GrantReturn::Keep { coupon, occasion },
         }
-        (OnReturn::Revoke, _) | (_, Some(GrantedCode::TakenBack)) => GrantReturn::Keep { occasion },
-    })
-    .collect()
+    };
+    told.map(back).collect()
 }

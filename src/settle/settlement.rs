@@ -12,7 +12,7 @@ use super::threshold::ThresholdPolicy;
 use super::transfer::{Received, Transfer};
 use super::wire::SettlementForm;
 use crate::error::{Error, Why};
-use crate::key::{MovementId, OccasionId, TaxClass};
+use crate::key::{CouponId, MovementId, OccasionId, TaxClass};
 use crate::money::{Currency, Money, Rounding, TaxRate};
 use crate::order::LineId;
 use crate::outcome::{Grant, LineOutcome, Outcome, TaxTotal};
@@ -383,9 +383,11 @@ impl Settlement {
     /// let outcome = shop.evaluate(&request)?;
     /// let settlement = Settlement::new(&outcome)?;
     /// let void = settlement.void("v-1".parse()?)?;
-    /// let issued = [(outcome.grants()[0].occasion().clone(), GrantedCode::Unused)];
+    /// let grant = &outcome.grants()[0];
+    /// let (coupon, occasion) = (grant.coupon().clone(), grant.occasion().clone());
+    /// let issued = [(coupon.clone(), occasion.clone(), GrantedCode::Unused)];
     /// let back = settlement.grants_after(&void, outcome.grants(), &issued);
-    /// assert_eq!(back, [GrantReturn::Revoke { occasion: outcome.grants()[0].occasion().clone() }]);
+    /// assert_eq!(back, [GrantReturn::Revoke { coupon, occasion }]);
     /// # Ok(())
     /// # }
     /// ```
@@ -394,7 +396,7 @@ impl Settlement {
         &self,
         refund: &Refund,
         grants: &[Grant],
-        codes: &[(OccasionId, GrantedCode)],
+        codes: &[(CouponId, OccasionId, GrantedCode)],
     ) -> Vec<GrantReturn> {
         let earlier = self.movements.iter().filter_map(|movement| match movement {
             Movement::Refund(known) if known.id != refund.id => Some(known),

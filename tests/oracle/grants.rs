@@ -229,7 +229,7 @@ fn of_definition(
                 State::Used(discount) => Some(v::GrantedCode::Used { discount: money(discount) }),
                 State::TakenBack => Some(v::GrantedCode::TakenBack),
             };
-            told.extend(code.map(|code| (occasion.clone(), code)));
+            told.extend(code.map(|code| (grant.coupon().clone(), occasion.clone(), code)));
             states.push((state, occasion));
         }
         if rule.event.is_some() {
@@ -252,15 +252,15 @@ fn of_definition(
                     break;
                 }
                 unearned -= 1;
-                let occasion = occasion.clone();
+                let (coupon, occasion) = (grant.coupon().clone(), occasion.clone());
                 expected.push(match (rule.on_return, state) {
-                    ("keep", _) => v::GrantReturn::Keep { occasion },
-                    (_, State::NotIssued) => v::GrantReturn::Withhold { occasion },
-                    (_, State::Unused) => v::GrantReturn::Revoke { occasion },
+                    ("keep", _) => v::GrantReturn::Keep { coupon, occasion },
+                    (_, State::NotIssued) => v::GrantReturn::Withhold { coupon, occasion },
+                    (_, State::Unused) => v::GrantReturn::Revoke { coupon, occasion },
                     ("revoke_or_bill", State::Used(discount)) => {
-                        v::GrantReturn::Bill { occasion, amount: money(*discount) }
+                        v::GrantReturn::Bill { coupon, occasion, amount: money(*discount) }
                     }
-                    _ => v::GrantReturn::Keep { occasion },
+                    _ => v::GrantReturn::Keep { coupon, occasion },
                 });
             }
         }

@@ -481,12 +481,16 @@ fn occasion(number: u32) -> OccasionId {
     text.parse().unwrap()
 }
 
+fn c() -> CouponId {
+    "c".parse().unwrap()
+}
+
 fn told(back: &[GrantReturn]) -> Vec<String> {
     let row = |back: &GrantReturn| match back {
-        GrantReturn::Withhold { occasion } => format!("withhold {occasion}"),
-        GrantReturn::Revoke { occasion } => format!("revoke {occasion}"),
-        GrantReturn::Bill { occasion, amount } => format!("bill {amount} {occasion}"),
-        GrantReturn::Keep { occasion } => format!("keep {occasion}"),
+        GrantReturn::Withhold { occasion, .. } => format!("withhold {occasion}"),
+        GrantReturn::Revoke { occasion, .. } => format!("revoke {occasion}"),
+        GrantReturn::Bill { occasion, amount, .. } => format!("bill {amount} {occasion}"),
+        GrantReturn::Keep { occasion, .. } => format!("keep {occasion}"),
         other => format!("{other:?}"),
     };
     back.iter().map(|b| row(b).replace("order/o-1/1", "")).collect()
@@ -498,7 +502,7 @@ fn returning_what_earned_a_code_takes_it_back_by_policy() {
     let used = GrantedCode::Used { discount: usd("12.00") };
     let back = |policy: &str, returned: u32, state: GrantedCode| {
         let grants = bought(json!({"pieces": 3, "on_return": policy}));
-        told(&grants_on_return(&grants, &[(LineId(1), returned)], &[(occasion(1), state)]))
+        told(&grants_on_return(&grants, &[(LineId(1), returned)], &[(c(), occasion(1), state)]))
     };
     for (policy, state, expected) in [
         ("keep", GrantedCode::Unused, "keep "),
@@ -521,14 +525,32 @@ fn returning_what_earned_a_code_takes_it_back_by_policy() {
     assert_eq!(grants_on_return(&grants, &[(LineId(1), u32::MAX), (LineId(1), 7)], &[]).len(), 1);
 }
 
+/// Two definitions that one order earned have the same occasion each; what is billed is the discount of the very code.
+#[test]
+fn codes_of_two_definitions_are_told_apart() {
+    let rule = |policy: &str| json!({"purchase": {"on_return": policy}});
+    let mut case = asked(earned_by("a", rule("revoke_or_bill")));
+    case.coupons.push(earned_by("b", rule("revoke_or_bill")));
+    case.lines = vec![of(1, journal(), "80.00", 1)];
+    let grants = case.outcome().grants().to_vec();
+    let [a, b] = ["a", "b"].map(|id| id.parse::<CouponId>().unwrap());
+    assert_eq!(grants[0].occasion(), grants[1].occasion());
+    let used = GrantedCode::Used { discount: usd("7.00") };
+    let codes = [(a.clone(), occasion(1), GrantedCode::Unused), (b.clone(), occasion(1), used)];
+    let back = grants_on_return(&grants, &[(LineId(1), 1)], &codes);
+    let bill = GrantReturn::Bill { coupon: b, occasion: occasion(1), amount: usd("7.00") };
+    assert_eq!(back, [GrantReturn::Revoke { coupon: a, occasion: occasion(1) }, bill]);
+}
+
 /// Per unit, so many codes as pieces that came back: unused ones before used ones, the last first.
 #[test]
 fn codes_are_taken_back_one_by_one() {
     let grants = bought(json!({"per": "unit", "pieces": 2, "on_return": "revoke_or_bill"}));
     assert_eq!(grants[0].codes(), 3);
     let used = |amount: &str| GrantedCode::Used { discount: usd(amount) };
-    let codes = [(occasion(1), GrantedCode::Unused), (occasion(2), used("1.00")), (occasion(3), used("2.00"))];
-    let back = |returned: &[(u64, u32)], codes: &[(OccasionId, GrantedCode)]| {
+    let codes =
+        [(c(), occasion(1), GrantedCode::Unused), (c(), occasion(2), used("1.00")), (c(), occasion(3), used("2.00"))];
+    let back = |returned: &[(u64, u32)], codes: &[(CouponId, OccasionId, GrantedCode)]| {
         let returned: Vec<(LineId, u32)> = returned.iter().map(|(line, units)| (LineId(*line), *units)).collect();
         told(&grants_on_return(&grants, &returned, codes))
     };
@@ -538,7 +560,7 @@ fn codes_are_taken_back_one_by_one() {
     assert_eq!(back(&[(1, 2), (2, 2)], &codes), ["revoke ", "bill 2.00 USD #3"]);
     assert_eq!(back(&[(1, 5), (2, 1)], &codes), ["revoke ", "bill 2.00 USD #3", "bill 1.00 USD #2"]);
     // What an earlier return took back is not taken again.
-    let later = [(occasion(1), GrantedCode::TakenBack), codes[1].clone(), codes[2].clone()];
+    let later = [(c(), occasion(1), GrantedCode::TakenBack), codes[1].clone(), codes[2].clone()];
     assert_eq!(back(&[(1, 2), (2, 2)], &later), ["bill 2.00 USD #3"]);
 }
 
@@ -562,9 +584,9 @@ proptest! {
     ) {
         let grants = bought(json!({"per": per, "pieces": pieces, "codes": codes, "on_return": "revoke_or_bill"}));
         let grant = &grants[0];
-        let mut states: Vec<(OccasionId, GrantedCode)> = grant.occasions().zip(&used).map(|(occasion, used)| {
+        let mut states: Vec<(CouponId, OccasionId, GrantedCode)> = grant.occasions().zip(&used).map(|(occasion, used)| {
             let state = if *used { GrantedCode::Used { discount: usd("1.00") } } else { GrantedCode::Unused };
-            (occasion, state)
+            (c(), occasion, state)
         }).collect();
         prop_assert_eq!(states.len(), usize::try_from(grant.codes()).unwrap());
         let (mut returned, mut left) = (Vec::new(), [5_u32, 2]);
@@ -574,17 +596,17 @@ proptest! {
             *of_line -= units;
             returned.push((LineId(line), units));
             for back in grants_on_return(&grants, &returned, &states) {
-                let (GrantReturn::Revoke { occasion } | GrantReturn::Bill { occasion, .. }) = back else {
+                let (GrantReturn::Revoke { occasion, .. } | GrantReturn::Bill { occasion, .. }) = back else {
                     return Err(TestCaseError::fail(format!("{back:?}")));
                 };
-                let place = states.iter_mut().find(|(known, _)| *known == occasion).unwrap();
-                prop_assert!(place.1 != GrantedCode::TakenBack);
-                place.1 = GrantedCode::TakenBack;
+                let place = states.iter_mut().find(|(_, known, _)| *known == occasion).unwrap();
+                prop_assert!(place.2 != GrantedCode::TakenBack);
+                place.2 = GrantedCode::TakenBack;
             }
             // By the words of the rule: once from so many pieces on, or once for every so many.
             let kept = left[0] + left[1];
             let times = if per == "unit" { kept / pieces } else { u32::from(kept >= pieces) };
-            let standing = states.iter().filter(|(_, state)| *state != GrantedCode::TakenBack).count();
+            let standing = states.iter().filter(|(_, _, state)| *state != GrantedCode::TakenBack).count();
             prop_assert_eq!(standing, usize::try_from(times * codes).unwrap());
         }
     }

@@ -247,11 +247,12 @@ pub fn granted_codes() -> Vec<GrantedCode> {
 /// What a return makes of earned codes.
 pub fn grant_returns() -> Vec<GrantReturn> {
     let occasion = || "order/o-1/1#2".parse().unwrap();
+    let coupon = || "meeting".parse().unwrap();
     let list = vec![
-        GrantReturn::Withhold { occasion: occasion() },
-        GrantReturn::Revoke { occasion: occasion() },
-        GrantReturn::Bill { occasion: occasion(), amount: dollars("12.00") },
-        GrantReturn::Keep { occasion: occasion() },
+        GrantReturn::Withhold { coupon: coupon(), occasion: occasion() },
+        GrantReturn::Revoke { coupon: coupon(), occasion: occasion() },
+        GrantReturn::Bill { coupon: coupon(), occasion: occasion(), amount: dollars("12.00") },
+        GrantReturn::Keep { coupon: coupon(), occasion: occasion() },
     ];
     every(list, 0)
 }
