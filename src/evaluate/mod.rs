@@ -52,7 +52,7 @@ use std::cell::RefCell;
 pub(crate) use access::missing_permission;
 pub use pass::Scratch;
 pub(crate) use service::covered;
-pub(crate) use stored::{BasePrice, Payment, Placing, Settled, Stored, count_facts, extended, reprice, snapshot};
+pub(crate) use stored::{BasePrice, Payment, Placing, Settled, Sold, Stored, count_facts, extended, reprice, sold};
 
 use crate::error::Error;
 use crate::outcome::Outcome;

@@ -11,7 +11,7 @@ use crate::coupon::{Benefit, Condition, Overrides, Split};
 use crate::customer::Customer;
 use crate::error::Error;
 use crate::key::{AllowanceId, PriceListId};
-use crate::money::{ExactPrice, Money, Rounding};
+use crate::money::{Currency, ExactPrice, Money, Quantity, Rounding};
 use crate::order::{Line, LineId, Order};
 use crate::outcome::{Answer, AnswerState, Outcome, TypeCause};
 use crate::policy::Policy;
@@ -29,9 +29,18 @@ pub(crate) struct BasePrice {
     pub(crate) price: ExactPrice,
     pub(crate) source: PriceSource,
     pub(crate) list: Option<PriceListId>,
-    /// What so many units of it cost on the snapshot when it was sold, in minor units: known apart once the quantity is
-    /// another one.
-    pub(crate) snapshot: Option<(i64, u32)>,
+    /// The line as it was sold: known apart once the quantity is another one.
+    pub(crate) sold: Option<Sold>,
+}
+
+/// A line as it was sold. Every later quantity is worked out from it, so that changes to and fro lose no cent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sold {
+    /// What it cost on the snapshot, in minor units.
+    pub(crate) minor: i64,
+    pub(crate) quantity: Quantity,
+    /// What the shop took off it, discount by discount.
+    pub(crate) discounts: Vec<Money>,
 }
 
 /// What was settled about a code when the order was placed, besides what its answer says.
@@ -126,7 +135,7 @@ fn base_prices(pass: &Pass<'_>) -> Vec<BasePrice> {
     let plain = !pass.order.any_customer_price() && pass.shop.prices().is_empty();
     let price = |(i, line): (usize, &Line)| {
         if plain {
-            return BasePrice { price: line.unit_price.into(), source: PriceSource::List, list: None, snapshot: None };
+            return BasePrice { price: line.unit_price.into(), source: PriceSource::List, list: None, sold: None };
         }
         let ask = Ask {
             product: line.product(),
@@ -137,7 +146,7 @@ fn base_prices(pass: &Pass<'_>) -> Vec<BasePrice> {
         };
         let found = pass.shop.price_of(&pass.s.standing, &pass.s.entitled, &ask);
         let list = found.list.map(|(_, list)| list.clone());
-        BasePrice { price: found.price, source: found.source(), list, snapshot: None }
+        BasePrice { price: found.price, source: found.source(), list, sold: None }
     };
     pass.order.lines().iter().enumerate().map(price).collect()
 }
@@ -262,7 +271,8 @@ impl<'a> Codes<'a> {
             let issued = answer.code.as_ref().filter(|_| answer.issued && terms.is_some());
             codes.issued.push(issued.map(|code| IssuedCode::new(code.clone(), stored.outcome.at)));
             let amounts = stored.codes.get(i).map_or(&[][..], |settled| &settled.host_amounts);
-            codes.host_amounts.push(order.host_amounts(stored.order, amounts, shop.policy()));
+            let then = (stored.order, stored.prices);
+            codes.host_amounts.push(host_amounts(order, then, amounts, shop.policy()));
             codes.lines.push(answer.line.filter(|line| terms.is_some() && order.slot_of(*line).is_some()));
         }
         Ok(codes)
@@ -287,24 +297,45 @@ impl<'a> Codes<'a> {
     }
 }
 
-impl Order {
-    /// What the host computed for a line goes with its quantity: in proportion, each amount rounded by itself.
-    pub(crate) fn host_amounts(
+/// What the host computed for lines goes with their quantities: in proportion to what was sold, each amount rounded by
+/// itself. Lines that are gone have none.
+pub(crate) fn host_amounts(
+    order: &Order,
+    then: (&Order, &[BasePrice]),
+    amounts: &[(LineId, Money)],
+    policy: &Policy,
+) -> Vec<(LineId, Money)> {
+    let quantity = |order: &Order, line: LineId| {
+        let line = order.slot_of(line)?;
+        Some(order.lines().get(line).map_or(1, |line| line.quantity().millionths()))
+    };
+    let sold = |line: LineId| {
+        let base = then.0.slot_of(line).and_then(|slot| then.1.get(slot));
+        let sold = base.and_then(|base| base.sold.as_ref());
+        sold.map(|sold| sold.quantity.millionths()).or_else(|| quantity(then.0, line))
+    };
+    let rounding = policy.rounding().discount;
+    let scaled = |(line, amount): &(LineId, Money)| {
+        let (before, after) = (sold(*line)?, quantity(order, *line)?);
+        Some((*line, amount.in_proportion(after, before, rounding)))
+    };
+    amounts.iter().filter_map(scaled).collect()
+}
+
+impl BasePrice {
+    /// The line in another quantity, worked out from what was sold.
+    ///
+    /// # Errors
+    /// An amount beyond exact arithmetic.
+    pub(crate) fn in_quantity(
         &self,
-        then: &Order,
-        amounts: &[(LineId, Money)],
-        policy: &Policy,
-    ) -> Vec<(LineId, Money)> {
-        let quantity = |order: &Order, line: LineId| {
-            let line = order.slot_of(line)?;
-            Some(order.lines().get(line).map_or(1, |line| line.quantity().millionths()))
-        };
-        let rounding = policy.rounding().discount;
-        let scaled = |(line, amount): &(LineId, Money)| {
-            let (before, after) = (quantity(then, *line)?, quantity(self, *line)?);
-            Some((*line, amount.in_proportion(after, before, rounding)))
-        };
-        amounts.iter().filter_map(scaled).collect()
+        line: &Line,
+        quantity: Quantity,
+        currency: Currency,
+        rounding: Rounding,
+    ) -> Result<Line, Error> {
+        let Some(sold) = &self.sold else { return line.in_quantity(quantity, currency, rounding) };
+        line.as_sold(sold.quantity, &sold.discounts).in_quantity(quantity, currency, rounding)
     }
 }
 
@@ -313,21 +344,23 @@ fn unit_amounts(stored: Stored<'_>) -> Result<Vec<(LineId, UnitAmount)>, Error> 
     let order = stored.order;
     let mut amounts = Vec::with_capacity(order.lines().len());
     for (line, price) in order.lines().iter().zip(stored.prices) {
-        let (minor, units) = snapshot(order, line, price)?;
-        amounts.push((line.id, UnitAmount { minor, units, currency: order.currency() }));
+        let sold = sold(order, line, price)?;
+        let units = sold.quantity.pieces_count().max(1);
+        amounts.push((line.id, UnitAmount { minor: sold.minor, units, currency: order.currency() }));
     }
     Ok(amounts)
 }
 
-/// What a line cost on the snapshot when it was sold, and how many units of it that were.
-pub(crate) fn snapshot(order: &Order, line: &Line, price: &BasePrice) -> Result<(i64, u32), Error> {
-    if let Some(known) = price.snapshot {
-        return Ok(known);
+/// A line as it was sold.
+pub(crate) fn sold(order: &Order, line: &Line, price: &BasePrice) -> Result<Sold, Error> {
+    if let Some(known) = &price.sold {
+        return Ok(known.clone());
     }
     let base = extended(order, line, price)?;
     let slot = order.slot_of(line.id).and_then(|slot| order.slots().get(slot));
     let minor = base.saturating_sub(slot.map_or(0, |slot| slot.shop_discount)).max(0);
-    Ok((minor, slot.map_or(1, |slot| slot.units.max(1))))
+    let discounts = line.discounts().iter().map(|discount| discount.amount()).collect();
+    Ok(Sold { minor, quantity: line.quantity(), discounts })
 }
 
 /// What a line costs at its base price.

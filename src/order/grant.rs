@@ -91,6 +91,15 @@ impl Line {
         }
         Ok(line)
     }
+
+    /// The same line in the quantity that was sold, with what the shop took off that.
+    pub(crate) fn as_sold(&self, quantity: Quantity, discounts: &[Money]) -> Self {
+        let mut line = Self { quantity, ..self.clone() };
+        for (discount, amount) in line.discounts.iter_mut().zip(discounts) {
+            discount.amount = *amount;
+        }
+        line
+    }
 }
 
 #[cfg(test)]

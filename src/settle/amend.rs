@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, Why};
-use crate::evaluate::{BasePrice, snapshot};
+use crate::evaluate::{BasePrice, sold};
 use crate::key::{AllowanceId, MovementId};
 use crate::money::{Money, Quantity};
 use crate::order::{Line, LineId};
@@ -228,7 +228,7 @@ impl PlacedOrder {
         for (settled, answer) in placed.codes.iter_mut().zip(self.outcome.answers()) {
             let line = answer.line().filter(|_| answer.state() != AnswerState::Refused);
             settled.gone |= line.is_some_and(|line| placed.order.slot_of(line).is_none());
-            settled.host_amounts = placed.order.host_amounts(&self.order, &settled.host_amounts, &self.policy);
+            settled.host_amounts.retain(|(line, _)| placed.order.slot_of(*line).is_some());
         }
         for (_, lines) in &mut placed.allowances {
             lines.retain(|line| placed.order.slot_of(*line).is_some());
@@ -285,8 +285,8 @@ impl PlacedOrder {
                 }
                 Some((_, quantity)) => {
                     // A range of prices goes on covering what it covered when the line was sold.
-                    price.snapshot = Some(snapshot(&self.order, line, &price)?);
-                    line.in_quantity(**quantity, currency, rounding)?
+                    price.sold = Some(sold(&self.order, line, &price)?);
+                    price.in_quantity(line, **quantity, currency, rounding)?
                 }
             };
             lines.push((line, price));
@@ -300,7 +300,7 @@ impl PlacedOrder {
                 Some(price) => (price, PriceSource::Customer),
                 None => (line.unit_price(), PriceSource::List),
             };
-            lines.push((line.clone(), BasePrice { price: price.into(), source, list: None, snapshot: None }));
+            lines.push((line.clone(), BasePrice { price: price.into(), source, list: None, sold: None }));
         }
         lines.sort_by_key(|(line, _)| line.id());
         let (lines, prices) = lines.into_iter().unzip();

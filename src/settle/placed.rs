@@ -297,7 +297,7 @@ impl PlacedOrder {
                 line.clone()
             } else {
                 let quantity = Quantity::pieces(units.into())?;
-                line.in_quantity(quantity, self.order.currency(), self.policy.rounding().discount)?
+                price.in_quantity(line, quantity, self.order.currency(), self.policy.rounding().discount)?
             });
         }
         Ok((self.order.with_lines(lines)?, prices))

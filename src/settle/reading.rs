@@ -13,9 +13,9 @@
 //!
 //! `version` is that of the rules that priced the order. A record of another version is read all the same, and its figures
 //! stand. `prices` names the lines whose base price is not the list price; `codes` the codes about which more is known
-//! than the outcome says; `snapshots` what lines cost when they were sold that a change has put in another quantity
-//! (`{"line": 1, "amount": "30.00", "units": 3}`), since ranges of prices go on covering what they covered. Each is left
-//! out where it is empty.
+//! than the outcome says; `sold` the lines as they were sold that a change has put in another quantity
+//! (`{"line": 1, "amount": "30.00", "quantity": 3, "discounts": ["1.50"]}`), since every quantity is worked out from that
+//! one, and ranges of prices go on covering what they covered. Each is left out where it is empty.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -24,9 +24,9 @@ use super::placed::PlacedOrder;
 use super::subscription::Subscription;
 use crate::coupon::Trial;
 use crate::error::{Error, Why};
-use crate::evaluate::{BasePrice, Settled, count_facts, extended};
+use crate::evaluate::{BasePrice, Settled, Sold, count_facts, extended};
 use crate::key::{AllowanceId, MovementId, PriceListId};
-use crate::money::{Currency, ExactPrice, Money};
+use crate::money::{Currency, ExactPrice, Money, Quantity};
 use crate::order::{Billing, LineId, Order};
 use crate::outcome::{AnswerState, LineOutcome, Outcome, RecordedOutcome, SEMANTICS_VERSION};
 use crate::policy::{Policy, PriceMode};
@@ -41,7 +41,7 @@ struct PlacedForm {
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     prices: Vec<PriceForm>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    snapshots: Vec<SnapshotForm>,
+    sold: Vec<SoldForm>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     codes: Vec<CodeForm>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -63,10 +63,13 @@ struct PriceForm {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SnapshotForm {
+struct SoldForm {
     line: LineId,
+    /// What it cost on the snapshot.
     amount: String,
-    units: u32,
+    quantity: Quantity,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    discounts: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -141,11 +144,12 @@ impl PlacedForm {
                     list: base.list.clone(),
                 })
                 .collect(),
-            snapshots: (placed.order.lines().iter().zip(&placed.prices))
+            sold: (placed.order.lines().iter().zip(&placed.prices))
                 .filter_map(|(line, base)| {
-                    let (minor, units) = base.snapshot?;
-                    let amount = Money::new(minor, placed.order.currency()).amount_text();
-                    Some(SnapshotForm { line: line.id(), amount, units })
+                    let sold = base.sold.as_ref()?;
+                    let amount = Money::new(sold.minor, placed.order.currency()).amount_text();
+                    let discounts = sold.discounts.iter().map(|amount| amount.amount_text()).collect();
+                    Some(SoldForm { line: line.id(), amount, quantity: sold.quantity, discounts })
                 })
                 .collect(),
             codes: settled.map(|(answer, settled)| CodeForm::of(answer, settled, placed)).collect(),
@@ -165,7 +169,7 @@ impl PlacedForm {
         goes_with(&self.policy, &self.order, &outcome)?;
         outcome.redemption().map_err(|why| disagrees("outcome".to_owned(), why))?;
         let mut prices = prices(&self.order, &outcome, self.prices)?;
-        snapshots(&self.order, &mut prices, self.snapshots)?;
+        sold(&self.policy, &self.order, &mut prices, self.sold)?;
         let codes = codes(&self.order, &outcome, self.codes)?;
         let allowances = allowances(&outcome, self.allowances)?;
         let amendments = self.amendments;
@@ -248,7 +252,7 @@ fn prices(order: &Order, outcome: &Outcome, forms: Vec<PriceForm>) -> Result<Vec
         price: line.unit_price().into(),
         source: PriceSource::List,
         list: None,
-        snapshot: None,
+        sold: None,
     };
     let mut prices: Vec<BasePrice> = order.lines().iter().map(list).collect();
     let mut last = None;
@@ -269,7 +273,7 @@ fn prices(order: &Order, outcome: &Outcome, forms: Vec<PriceForm>) -> Result<Vec
             Error::Invalid(field) => Error::invalid(path("price"), &field.value, field.why),
             other => other.under(&path("price")),
         })?;
-        *place = BasePrice { price, source: form.source, list: form.list, snapshot: None };
+        *place = BasePrice { price, source: form.source, list: form.list, sold: None };
     }
     // What the outcome names is what was resolved, unless a coupon set the line back to the list price.
     for ((line, recorded), base) in order.lines().iter().zip(outcome.lines()).zip(&prices) {
@@ -282,23 +286,34 @@ fn prices(order: &Order, outcome: &Outcome, forms: Vec<PriceForm>) -> Result<Vec
     Ok(prices)
 }
 
-/// What lines cost when they were sold that are in another quantity now.
-fn snapshots(order: &Order, prices: &mut [BasePrice], forms: Vec<SnapshotForm>) -> Result<(), Error> {
-    let mut last = None;
+/// The lines as they were sold that are in another quantity now: what is left of each follows from it.
+fn sold(policy: &Policy, order: &Order, prices: &mut [BasePrice], forms: Vec<SoldForm>) -> Result<(), Error> {
+    let (currency, mut last) = (order.currency(), None);
     for (i, form) in forms.into_iter().enumerate() {
-        let path = |field: &str| format!("snapshots[{i}].{field}");
+        let path = |field: &str| format!("sold[{i}].{field}");
         if last.is_some_and(|last| last >= form.line) {
             return Err(Error::invalid(path("line"), form.line, Why::Unordered));
         }
         last = Some(form.line);
-        let found = order.slot_of(form.line).and_then(|slot| prices.get_mut(slot));
-        let Some(base) = found else {
+        let slot = order.slot_of(form.line);
+        let found = slot.and_then(|slot| Some((order.lines().get(slot)?, prices.get_mut(slot)?)));
+        let Some((line, base)) = found else {
             return Err(Error::invalid(path("line"), form.line, Why::UnknownReference { what: "line" }));
         };
-        if form.units == 0 {
-            return Err(Error::invalid(path("units"), form.units, Why::Zero));
+        if form.quantity.is_measured() != line.quantity().is_measured() {
+            return Err(disagrees(path("quantity"), form.quantity));
         }
-        base.snapshot = Some((amount(&form.amount, order.currency(), path("amount"))?.minor(), form.units));
+        let discounts = (form.discounts.iter().enumerate())
+            .map(|(j, text)| amount(text, currency, path(&format!("discounts[{j}]"))))
+            .collect::<Result<Vec<Money>, Error>>()?;
+        if discounts.len() != line.discounts().len() {
+            return Err(disagrees(path("discounts"), discounts.len()));
+        }
+        let minor = amount(&form.amount, currency, path("amount"))?.minor();
+        base.sold = Some(Sold { minor, quantity: form.quantity, discounts });
+        if base.in_quantity(line, line.quantity(), currency, policy.rounding().discount)? != *line {
+            return Err(disagrees(path("discounts"), form.line));
+        }
     }
     Ok(())
 }

@@ -532,7 +532,10 @@ impl SettledLine {
         if amount.currency() != left.currency() {
             return Err(SettleError::OtherCurrency { expected: left.currency(), found: amount.currency() });
         }
-        if amount.minor() <= 0 {
+        if amount.is_negative() {
+            return Err(Error::invalid(format!("lines[{line}].amount"), amount, Why::Negative).into());
+        }
+        if amount.minor() == 0 {
             return Err(SettleError::Zero { line });
         }
         if amount.minor() > left.minor() {

@@ -96,7 +96,11 @@ impl PlacedOrder {
             if self.billed(line) == Some(key) {
                 // The shop took its discounts off this order, once.
                 lines.push(Line { discounts: Vec::new(), ..line.clone() });
-                prices.push(price.clone());
+                let mut price = price.clone();
+                if let Some(sold) = &mut price.sold {
+                    sold.discounts.clear();
+                }
+                prices.push(price);
                 first.push(PeriodLine::of(paid));
             }
         }

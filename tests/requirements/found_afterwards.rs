@@ -41,6 +41,35 @@ fn a_changed_order_recomputes_to_what_it_was_changed_to() {
     assert_eq!(less.placed().outcome().totals().payable(), usd("12.50"));
 }
 
+/// A changed order is worked out from what was sold, so that changes to and fro lose no cent: neither of what the shop took
+/// off, nor of what the host computed.
+#[test]
+fn changes_to_and_fro_lose_no_cent() {
+    let discount = ShopDiscount::new("season".parse().unwrap(), usd("6.00"));
+    let lines = || [pieces(1, "1.00", 1_000).with_discount(discount.clone()), line(2, "5.00")];
+    let host = || coupon("host", json!({"benefits": [{"host": {}}]}));
+    for (case, all, one) in [
+        (order(lines()), "999.00", "5.99"),
+        (order(lines()).code(Entry::from(host()).host(&[(1, usd("4.00"))])), "995.00", "5.99"),
+    ] {
+        let placed = case.place();
+        assert_eq!(placed.outcome().totals().payable(), usd(all));
+        let change = |placed: &PlacedOrder, id: &str, count| {
+            let count = Quantity::pieces(count).unwrap();
+            let amended = placed.amend(&Amendment::new(id.parse().unwrap()).in_quantity(LineId(1), count)).unwrap();
+            let stored: PlacedOrder = serde_json::from_str(&serde_json::to_string(amended.placed()).unwrap()).unwrap();
+            assert_eq!(stored, *amended.placed());
+            assert_eq!(stored.recompute().unwrap(), Recomputed::Same);
+            stored
+        };
+        let less = change(&placed, "a-1", 1);
+        // 1.00 less 0.006, which is 0.01.
+        assert_eq!(less.outcome().totals().payable(), usd(one));
+        let again = change(&less, "a-2", 1_000);
+        assert_eq!(again.outcome().totals(), placed.outcome().totals());
+    }
+}
+
 /// Proves S44 for changed orders: six pairs in all, of which one was bought before. Four are ordered; five fit, six do not.
 #[test]
 fn a_changed_order_keeps_to_its_allowances() {

@@ -357,7 +357,6 @@ fn returns_that_cannot_be() {
         (ask().whole(LineId(2)).units(LineId(2), 1), SettleError::LineTwice { line: LineId(2) }),
         (ask().amount(LineId(2), usd("1.00")), SettleError::NotACharge { line: LineId(2) }),
         (ask().amount(LineId(9), usd("0.00")), SettleError::Zero { line: LineId(9) }),
-        (ask().amount(LineId(9), usd("-1.00")), SettleError::Zero { line: LineId(9) }),
         (
             ask().amount(LineId(9), usd("4.91")),
             SettleError::AmountTooHigh { line: LineId(9), asked: usd("4.91"), left: usd("4.90") },
@@ -371,6 +370,8 @@ fn returns_that_cannot_be() {
     ] {
         assert_eq!(s.refund(&request), Err(error), "{request:?}");
     }
+    let negative = s.refund(&ask().amount(LineId(9), usd("-1.00"))).unwrap_err();
+    assert_eq!(negative.to_string(), "`lines[9].amount` is `-1.00 USD`: negative");
     assert_eq!(s.void(id("r-1")), Err(SettleError::IdTaken { id: id("r-1") }));
     // Two plans at once: the second is stale once the first is done.
     let (one, two) = (s.refund(&ask().whole(LineId(2))).unwrap(), s.void(id("v-1")).unwrap());
