@@ -17,8 +17,8 @@
 //! | | `tax`, `type_change` | taxable amounts, tax, changes of type |
 //! | | `points`, `earn`, `finish` | what points pay as a tender, what is earned, sums, effects |
 //!
-//! An order that was placed is priced again by `stored`: the steps from 5 on, with what was decided then in the place of
-//! steps 2 to 4, 6 and 7.
+//! An order that was placed is priced again by `stored`, from its lines as they were `sold`: the steps from 5 on, with
+//! what was decided then in the place of steps 2 to 4, 6 and 7.
 
 mod access;
 mod allowances;
@@ -41,6 +41,7 @@ mod select;
 mod service;
 mod set_price;
 mod shipping;
+mod sold;
 mod stages;
 mod stored;
 mod tax;
@@ -52,7 +53,8 @@ use std::cell::RefCell;
 pub(crate) use access::missing_permission;
 pub use pass::Scratch;
 pub(crate) use service::covered;
-pub(crate) use stored::{BasePrice, Payment, Placing, Settled, Sold, Stored, count_facts, extended, reprice, sold};
+pub(crate) use sold::{BasePrice, Sold, extended, sold};
+pub(crate) use stored::{Payment, Placing, Settled, Stored, count_facts, reprice};
 
 use crate::error::Error;
 use crate::outcome::Outcome;
