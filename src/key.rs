@@ -271,6 +271,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// A shop among those that share one database; no statement of a store crosses it.
+    Namespace, "namespace";
     /// A coupon definition.
     CouponId, "coupon";
     /// A product, the thing that a line sells.

@@ -126,9 +126,15 @@ pub use shop::{
     QuantityRule, RedeemAs, ShippingOffer, Shop, ShopBuilder, ShopDraft, Standing, TypePriceDraft, VisibilityDraft,
     coupons_for,
 };
+#[cfg(feature = "postgres")]
+pub use store::PostgresStore;
+#[cfg(feature = "sqlite")]
+pub use store::SqliteStore;
 pub use store::{
-    AdminError, Amend, BatchRecord, BoxError, BoxFuture, CodeRecord, CodeStatus, Commit, CounterState, CouponStore,
-    DynCouponStore, Issue, IssueError, LoadRequest, Loaded, LoadedCode, MemoryStore, Objection, OnVoid, PointsBalance,
-    PointsReturned, Progress, Release, Reserve, ReturnPoints, Revised, StoreError, TypeRecord, UsageRecord, Void,
-    block_on,
+    AdminError, AdminFailure, Amend, BatchRecord, BoxError, BoxFuture, CodeRecord, CodeStatus, Commit, CounterState,
+    CouponAdmin, CouponStore, DefinitionChange, DynCouponStore, Edit, EditKind, Forgotten, Issue, IssueError,
+    LoadRequest, Loaded, LoadedCode, MemoryStore, Objection, OnVoid, Page, PointsBalance, PointsReturned, Progress,
+    Purge, Purged, Release, Reserve, ReturnPoints, Revised, StoreError, TypeRecord, UsageRecord, Void, block_on,
 };
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use store::{Dialect, SqlStore};

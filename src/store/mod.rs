@@ -175,6 +175,7 @@
 //! A [`StoreError`] is never a "no", and never prices an order wrongly. Ask again where a retry helps, or evaluate the
 //! order without codes and place it without coupons.
 
+mod admin;
 mod answer;
 mod block_on;
 mod documents;
@@ -184,12 +185,19 @@ mod guards;
 mod issuing;
 mod memory;
 mod points;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod sql;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod usage;
 
 use std::future::Future;
 
 use chrono::{DateTime, Utc};
 
+pub use admin::{AdminFailure, CouponAdmin, DefinitionChange, Edit, EditKind, Forgotten, Page, Purge, Purged};
 pub use answer::{Amend, Commit, Objection, OnVoid, Release, Reserve, Revised, Void};
 pub use block_on::block_on;
 pub use documents::{LoadRequest, Loaded, LoadedCode, Progress, spellings};
@@ -198,6 +206,12 @@ pub use error::{BoxError, StoreError};
 pub use issuing::{BatchRecord, CodeRecord, CodeStatus, Issue, IssueError};
 pub use memory::{AdminError, CounterState, MemoryStore, TypeRecord};
 pub use points::{PointsBalance, PointsReturned, ReturnPoints};
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use sql::{Dialect, SqlStore};
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
 pub use usage::UsageRecord;
 
 use crate::outcome::Redemption;

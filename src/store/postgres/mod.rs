@@ -1,0 +1,89 @@
+//! The store in PostgreSQL.
+
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
+use sqlx::{Column, Connection, Postgres, Row as _, Transaction, TypeInfo};
+
+use super::StoreError;
+use super::sql::{Dialect, Row, SqlStore, Statement, Value};
+
+/// A handle on a store in PostgreSQL.
+pub type PostgresStore<'c> = SqlStore<'c, Postgres>;
+
+impl Dialect for Postgres {
+    const SCHEMA: &'static [&'static str] = &[include_str!("schema/1.sql")];
+
+    fn pick(statement: &Statement) -> &'static str {
+        statement.postgres
+    }
+
+    async fn rows(
+        connection: &mut PgConnection,
+        statement: &Statement,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let rows = bind(statement, values).fetch_all(connection).await.map_err(failure)?;
+        rows.iter().map(read).collect()
+    }
+
+    async fn execute(
+        connection: &mut PgConnection,
+        statement: &Statement,
+        values: Vec<Value>,
+    ) -> Result<u64, StoreError> {
+        Ok(bind(statement, values).execute(connection).await.map_err(failure)?.rows_affected())
+    }
+
+    fn failure(error: sqlx::Error) -> StoreError {
+        failure(error)
+    }
+
+    async fn batch(connection: &mut PgConnection, text: &'static str) -> Result<(), StoreError> {
+        sqlx::raw_sql(text).execute(connection).await.map(drop).map_err(failure)
+    }
+
+    async fn begin(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres>, StoreError> {
+        connection.begin().await.map_err(failure)
+    }
+}
+
+fn bind(statement: &Statement, values: Vec<Value>) -> sqlx::query::Query<'static, Postgres, PgArguments> {
+    let query = sqlx::query(statement.postgres);
+    values.into_iter().fold(query, |query, value| match value {
+        Value::Int(value) => query.bind(value),
+        Value::Text(value) => query.bind(value),
+    })
+}
+
+fn read(row: &PgRow) -> Result<Row, StoreError> {
+    let value = |column: &sqlx::postgres::PgColumn| {
+        let place = column.ordinal();
+        Ok(match column.type_info().name() {
+            "INT8" => Value::Int(row.try_get(place)?),
+            "INT4" => Value::Int(row.try_get::<Option<i32>, _>(place)?.map(i64::from)),
+            "BOOL" => Value::Int(row.try_get::<Option<bool>, _>(place)?.map(i64::from)),
+            _ => Value::Text(row.try_get(place)?),
+        })
+    };
+    let values: Result<Vec<Value>, sqlx::Error> = row.columns().iter().map(value).collect();
+    values.map(Row).map_err(failure)
+}
+
+/// What an error of PostgreSQL means, by its class.
+fn failure(error: sqlx::Error) -> StoreError {
+    let code = match &error {
+        sqlx::Error::Database(error) => error.code().map(|code| code.into_owned()),
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => {
+            return StoreError::unavailable(error);
+        }
+        _ => None,
+    };
+    match code.as_deref() {
+        // Serialization failure, deadlock, lock not available.
+        Some("40001" | "40P01" | "55P03") => StoreError::conflict(error),
+        // Lost connections, lacking resources, a server that goes down.
+        Some(code) if code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") => {
+            StoreError::unavailable(error)
+        }
+        _ => StoreError::backend(error),
+    }
+}

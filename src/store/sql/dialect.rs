@@ -1,0 +1,51 @@
+//! How one kind of database differs from another.
+
+use std::future::Future;
+
+use sqlx::{Database, Transaction};
+
+use super::{Row, Statement, Value};
+use crate::store::StoreError;
+
+/// A kind of database that the store knows: SQLite or PostgreSQL.
+pub trait Dialect: Database {
+    /// The steps of the schema, oldest first: files that a host may copy into its own migrations.
+    const SCHEMA: &'static [&'static str];
+
+    /// The statement in the words of this database.
+    #[doc(hidden)]
+    fn pick(statement: &Statement) -> &'static str;
+
+    /// Runs a statement and reads all of its rows.
+    #[doc(hidden)]
+    fn rows(
+        connection: &mut Self::Connection,
+        statement: &Statement,
+        values: Vec<Value>,
+    ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
+
+    /// Runs a statement; says how many rows it changed.
+    #[doc(hidden)]
+    fn execute(
+        connection: &mut Self::Connection,
+        statement: &Statement,
+        values: Vec<Value>,
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Runs a file of statements without values.
+    #[doc(hidden)]
+    fn batch(
+        connection: &mut Self::Connection,
+        text: &'static str,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// What an error of the driver means: whether a retry helps.
+    #[doc(hidden)]
+    fn failure(error: sqlx::Error) -> StoreError;
+
+    /// Begins a transaction that may write, or a savepoint inside of the host's.
+    #[doc(hidden)]
+    fn begin(
+        connection: &mut Self::Connection,
+    ) -> impl Future<Output = Result<Transaction<'_, Self>, StoreError>> + Send;
+}

@@ -1,0 +1,100 @@
+//! The store in an SQLite file.
+
+use std::future::Future;
+
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
+use sqlx::{Connection, Row as _, Sqlite, Transaction, TypeInfo, ValueRef};
+
+use super::StoreError;
+use super::sql::{Dialect, Row, SqlStore, Statement, Value};
+
+/// A handle on a store in an SQLite file.
+pub type SqliteStore<'c> = SqlStore<'c, Sqlite>;
+
+impl Dialect for Sqlite {
+    const SCHEMA: &'static [&'static str] = &[include_str!("schema/1.sql")];
+
+    fn pick(statement: &Statement) -> &'static str {
+        statement.sqlite
+    }
+
+    async fn rows(
+        connection: &mut SqliteConnection,
+        statement: &Statement,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let rows = bind(statement, values).fetch_all(connection).await.map_err(failure)?;
+        rows.iter().map(read).collect()
+    }
+
+    async fn execute(
+        connection: &mut SqliteConnection,
+        statement: &Statement,
+        values: Vec<Value>,
+    ) -> Result<u64, StoreError> {
+        Ok(bind(statement, values).execute(connection).await.map_err(failure)?.rows_affected())
+    }
+
+    fn failure(error: sqlx::Error) -> StoreError {
+        failure(error)
+    }
+
+    async fn batch(connection: &mut SqliteConnection, text: &'static str) -> Result<(), StoreError> {
+        sqlx::raw_sql(text).execute(connection).await.map(drop).map_err(failure)
+    }
+
+    /// A transaction that waits for the one writer at once, rather than to be refused in its middle.
+    fn begin(
+        connection: &mut SqliteConnection,
+    ) -> impl Future<Output = Result<Transaction<'_, Sqlite>, StoreError>> + Send {
+        async move {
+            let begun = if connection.is_in_transaction() {
+                connection.begin().await
+            } else {
+                connection.begin_with("BEGIN IMMEDIATE").await
+            };
+            begun.map_err(failure)
+        }
+    }
+}
+
+fn bind(statement: &Statement, values: Vec<Value>) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {
+    let query = sqlx::query(statement.sqlite);
+    values.into_iter().fold(query, |query, value| match value {
+        Value::Int(value) => query.bind(value),
+        Value::Text(value) => query.bind(value),
+    })
+}
+
+fn read(row: &SqliteRow) -> Result<Row, StoreError> {
+    let value = |place| {
+        let raw = row.try_get_raw(place)?;
+        if raw.is_null() {
+            return Ok(Value::Int(None));
+        }
+        match raw.type_info().name() {
+            "TEXT" => row.try_get(place).map(Value::Text),
+            _ => row.try_get(place).map(Value::Int),
+        }
+    };
+    let values: Result<Vec<Value>, sqlx::Error> = (0..row.len()).map(value).collect();
+    values.map(Row).map_err(failure)
+}
+
+/// What an error of SQLite means: another writer and a full disk pass, a missing table does not.
+fn failure(error: sqlx::Error) -> StoreError {
+    let code = match &error {
+        sqlx::Error::Database(error) => error.code().and_then(|code| code.parse::<u32>().ok()),
+        sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed | sqlx::Error::PoolTimedOut => {
+            return StoreError::unavailable(error);
+        }
+        _ => None,
+    };
+    match code.map(|code| code & 0xff) {
+        // Busy and locked.
+        Some(5 | 6) => StoreError::conflict(error),
+        // An error of the device, a full disk, a file that cannot be opened.
+        Some(10 | 13 | 14) => StoreError::unavailable(error),
+        _ => StoreError::backend(error),
+    }
+}

@@ -1,0 +1,4 @@
+CREATE TABLE IF NOT EXISTS coupon_schema (
+    version     INTEGER PRIMARY KEY,
+    applied_at  TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
