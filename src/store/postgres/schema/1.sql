@@ -200,6 +200,9 @@ CREATE TABLE coupon_amendment (
 CREATE TABLE coupon_customer (
     namespace  TEXT COLLATE "C" NOT NULL,
     customer   TEXT COLLATE "C" NOT NULL,
+    -- Raised with every change of types, under the lock: the row itself must change, or a transaction with an older
+    -- snapshot (repeatable read) that locks it later would not be refused.
+    touched    BIGINT  NOT NULL DEFAULT 0,
     PRIMARY KEY (namespace, customer)
 );
 
@@ -232,6 +235,8 @@ CREATE TABLE coupon_points (
     namespace  TEXT COLLATE "C" NOT NULL,
     account    TEXT COLLATE "C" NOT NULL,
     balance    BIGINT  NOT NULL DEFAULT 0 CHECK (balance >= 0),
+    -- Raised whenever a hold comes or goes, for the same reason as that of coupon_customer.
+    touched    BIGINT  NOT NULL DEFAULT 0,
     PRIMARY KEY (namespace, account)
 );
 

@@ -200,6 +200,9 @@ CREATE TABLE coupon_amendment (
 CREATE TABLE coupon_customer (
     namespace  TEXT    NOT NULL,
     customer   TEXT    NOT NULL,
+    -- Raised with every change of types, under the lock: the row itself must change, or a transaction with an older
+    -- snapshot (repeatable read) that locks it later would not be refused.
+    touched    INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (namespace, customer)
 ) WITHOUT ROWID;
 
@@ -232,6 +235,8 @@ CREATE TABLE coupon_points (
     namespace  TEXT    NOT NULL,
     account    TEXT    NOT NULL,
     balance    INTEGER NOT NULL DEFAULT 0 CHECK (balance >= 0),
+    -- Raised whenever a hold comes or goes, for the same reason as that of coupon_customer.
+    touched    INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (namespace, account)
 ) WITHOUT ROWID;
 
