@@ -132,7 +132,7 @@ pub use store::PostgresStore;
 pub use store::SqliteStore;
 pub use store::{
     AdminError, AdminFailure, Amend, BatchRecord, BoxError, BoxFuture, CodeRecord, CodeStatus, Commit, CounterState,
-    CouponAdmin, CouponStore, DefinitionChange, DynCouponStore, Edit, EditKind, Forgotten, Issue, IssueError,
+    CouponAdmin, CouponStore, DefinitionChange, DynCouponStore, Edit, EditKind, Forgotten, Grace, Issue, IssueError,
     LoadRequest, Loaded, LoadedCode, MemoryStore, Objection, OnVoid, Page, PointsBalance, PointsReturned, Progress,
     Purge, Purged, Release, Reserve, ReturnPoints, Revised, StoreError, TypeRecord, UsageRecord, Void, block_on,
 };

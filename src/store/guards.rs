@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Objection;
+use super::{Grace, Objection};
 use crate::outcome::{Guard, Redemption};
 
 impl Redemption {
@@ -34,13 +34,21 @@ impl Redemption {
     /// ```
     #[must_use]
     pub fn objections_at(&self, at: DateTime<Utc>) -> Vec<Objection> {
+        self.objections_within(at, Grace::NONE)
+    }
+
+    /// The same by clocks that may be [apart](Grace): a window begins so much earlier and ends so much later, so that an
+    /// order that was priced in it can be recorded by a server whose clock says otherwise. For stores.
+    ///
+    /// What was counted stays counted as it was priced: an order of the last second of March takes from the allowance of
+    /// March, though the clock of the server that records it shows April.
+    #[must_use]
+    pub fn objections_within(&self, at: DateTime<Utc>, grace: Grace) -> Vec<Objection> {
         let mut objections = Vec::new();
         for guard in self.guards() {
             match guard {
                 Guard::Window { coupon, from, until } => {
-                    let begun = from.is_none_or(|from| from <= at);
-                    let open = until.is_none_or(|until| at < until);
-                    if !begun || !open {
+                    if !grace.covers(*from, *until, at) {
                         objections.push(Objection::OutsideWindow {
                             coupon: coupon.clone(),
                             from: *from,
@@ -49,8 +57,7 @@ impl Redemption {
                     }
                 }
                 Guard::Allowance { allowance, from, until } => {
-                    let begun = from.is_none_or(|from| from <= at);
-                    if !begun || until.is_some_and(|until| until <= at) {
+                    if !grace.covers(*from, *until, at) {
                         let (allowance, from, until) = (allowance.clone(), *from, *until);
                         objections.push(Objection::OutsideAllowance { allowance, from, until });
                     }

@@ -81,7 +81,8 @@
 //! | | the same of allowances; of those that count back from now, by when it was recorded | [`LoadRequest::allowance_usage`] |
 //! | | the types that the customer holds, with the revision they have; a hold or a record of the reference | [`Loaded`], [`HeldTypes::with_revision`](crate::HeldTypes::with_revision), [`Progress`] |
 //! | reserve, commit | a record under the reference: the same content or another | [`Redemption::same_content`] |
-//! | | guards that need no row | [`Redemption::objections_at`] |
+//! | | guards that need no row | [`Redemption::objections_within`] |
+//! | | which holds have lapsed | [`Grace::lapsed_through`] |
 //! | | guards on rows: revision and status, issued codes, revision of the customer's types | [`Guard`](crate::Guard), [`Revised`], [`Objection`] |
 //! | | counters, locked in this order: recorded + held by others + `by` is at most `limit` | [`Redemption::deltas`] |
 //! | | a counter that counts back from now: recorded at [`recorded_since`](crate::Delta::recorded_since) or later, instead of all that was | [`Delta`](crate::Delta) |
@@ -170,6 +171,46 @@
 //! A return moves points by [`MemoryStore::return_points`], once for each movement, and never more than the order did: keep
 //! the sums next to the record. A balance never falls below zero; what could not be taken is the shortfall.
 //!
+//! # Clocks that are apart
+//!
+//! No store reads a clock: every call brings the instant of the server that makes it. Servers differ, by a moment or by
+//! seconds, and a hold that one made until 12:20 is lapsed for another whose clock is ahead. [`Grace`] is how much of that
+//! a shop puts up with: holds live so much longer, and windows are so much wider at both ends, for every clock alike. A
+//! minute does, where servers keep time at all; without one a hold ends at its instant.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use chrono::TimeDelta;
+//! use vouchsafe::*;
+//!
+//! # let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+//! let mut store = MemoryStore::new().with_grace(Grace::new(TimeDelta::minutes(1))?);
+//! store.define(Coupon::builder("last").code("LAST").percent_off("10").total_limit(1).build()?)?;
+//! # let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::pieces(1)?, UnitPrice::parse("60.00")?);
+//! # let order = Order::builder(Currency::USD).line(line).build()?;
+//! # let price = |store: &mut MemoryStore, id: &str, at| -> Result<Redemption, Box<dyn std::error::Error>> {
+//! #     let reference = Reference::Order(id.parse()?);
+//! #     let request = LoadRequest::new(reference.clone(), Currency::USD, at).code("LAST");
+//! #     let loaded = block_on(store.load(&request))?;
+//! #     let prepared = loaded.prepare(&shop)?;
+//! #     let (codes, nobody) = (loaded.presented(&prepared), Customer::anonymous());
+//! #     Ok(shop.evaluate(&Request::new(&order, &nobody, reference, at).with_codes(&codes))?.redemption()?)
+//! # };
+//!
+//! // One server holds the last use for ten minutes.
+//! let noon = parse_instant("2026-03-01T12:00:00Z")?;
+//! let (first, second) = (price(&mut store, "o-1", noon)?, price(&mut store, "o-2", noon)?);
+//! let until = noon + TimeDelta::minutes(10);
+//! block_on(store.reserve(&first, noon, until))?;
+//!
+//! // The clock of another is 40 seconds ahead and shows 12:10:30: for the first it is 12:09:50, and the hold is kept.
+//! let ahead = until + TimeDelta::seconds(30);
+//! assert!(!block_on(store.commit(&second, ahead))?.is_recorded());
+//! assert_eq!(block_on(store.commit(&first, until - TimeDelta::seconds(5)))?, Commit::Recorded);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # When the store fails
 //!
 //! A [`StoreError`] is never a "no", and never prices an order wrongly. Ask again where a retry helps, or evaluate the
@@ -181,6 +222,7 @@ mod block_on;
 mod documents;
 mod erased;
 mod error;
+mod grace;
 mod guards;
 mod issuing;
 mod memory;
@@ -203,6 +245,7 @@ pub use block_on::block_on;
 pub use documents::{LoadRequest, Loaded, LoadedCode, Progress, spellings};
 pub use erased::{BoxFuture, DynCouponStore};
 pub use error::{BoxError, StoreError};
+pub use grace::Grace;
 pub use issuing::{BatchRecord, CodeRecord, CodeStatus, Issue, IssueError};
 pub use memory::{AdminError, CounterState, MemoryStore, TypeRecord};
 pub use points::{PointsBalance, PointsReturned, ReturnPoints};

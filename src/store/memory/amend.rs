@@ -83,7 +83,8 @@ impl State {
                 crowded.push(counter.clone());
             }
         }
-        objections.extend(self.points.objection_to_change(record.redemption.points(), redemption, at));
+        let now = self.lapsed_through(at);
+        objections.extend(self.points.objection_to_change(record.redemption.points(), redemption, now));
         if !objections.is_empty() {
             return Amend::Refused(objections);
         }

@@ -103,7 +103,7 @@ impl State {
                 Guard::Window { .. } | Guard::Allowance { .. } | Guard::Seen { .. } => {}
             }
         }
-        verdict.objections.extend(redemption.objections_at(at));
+        verdict.objections.extend(redemption.objections_within(at, self.grace));
         for delta in redemption.deltas() {
             let (key, wanted, limit) = (delta.key(), delta.by(), delta.limit());
             let taken = self.taken(key, redemption.reference(), at, delta.recorded_since(at));
@@ -115,7 +115,7 @@ impl State {
                 verdict.crowded.push(key.clone());
             }
         }
-        verdict.objections.extend(self.points.objection(redemption, at));
+        verdict.objections.extend(self.points.objection(redemption, self.lapsed_through(at)));
         verdict
     }
 

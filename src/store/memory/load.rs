@@ -58,7 +58,7 @@ impl State {
         let record = self.records.get(request.reference()).filter(|record| record.voided.is_none());
         let own = record.filter(|record| record.redemption.points().is_some_and(|points| points.account == *account));
         own.map_or_else(
-            || self.points.state(account, Some(request.reference()), request.at()),
+            || self.points.state(account, Some(request.reference()), self.lapsed_through(request.at())),
             |record| record.points.before,
         )
     }

@@ -20,7 +20,7 @@ pub use error::AdminError;
 pub use state::CounterState;
 pub use types::TypeRecord;
 
-use super::{Commit, CouponStore, LoadRequest, Loaded, OnVoid, Release, Reserve, StoreError, Void};
+use super::{Commit, CouponStore, Grace, LoadRequest, Loaded, OnVoid, Release, Reserve, StoreError, Void};
 use crate::outcome::Redemption;
 use crate::request::Reference;
 
@@ -52,6 +52,13 @@ impl MemoryStore {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same store with a grace for clocks that are apart, which holds for all handles on it.
+    #[must_use]
+    pub fn with_grace(self, grace: Grace) -> Self {
+        self.lock().grace = grace;
+        self
     }
 
     /// The state. Changes are worked out first and applied without a step that can fail, so that a thread that died

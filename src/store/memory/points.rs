@@ -149,7 +149,8 @@ impl MemoryStore {
     /// The points of an account, with what live holds have of them at this instant.
     #[must_use]
     pub fn points(&self, account: &IdentityKey, at: DateTime<Utc>) -> PointsBalance {
-        self.lock().points.state(account, None, at)
+        let state = self.lock();
+        state.points.state(account, None, state.lapsed_through(at))
     }
 
     /// Puts points into an account that no order earned: those of an old system, or a gesture. Again with the same id it

@@ -10,7 +10,7 @@ use crate::key::{BatchId, CouponId, MovementId};
 use crate::outcome::{CounterKey, Digest, Guard, Redemption};
 use crate::request::Reference;
 use crate::settle::PointsReturn;
-use crate::store::{OnVoid, Release, Void};
+use crate::store::{Grace, OnVoid, Release, Void};
 
 use super::codes::{Batch, CodeEntry, Import, Occasions};
 use super::points::{Accounts, Moved};
@@ -40,7 +40,7 @@ pub(super) struct Counter {
 }
 
 impl Counter {
-    /// What live holds have, by this instant.
+    /// What holds have that lapse after this instant.
     fn held_at(&self, at: DateTime<Utc>) -> u64 {
         self.lapsed(at).fold(self.held, |held, (_, by)| held.saturating_sub(by))
     }
@@ -125,11 +125,18 @@ pub(super) struct State {
     pub(super) log: Vec<Reference>,
     pub(super) types: TypeLog,
     pub(super) points: Accounts,
+    /// How far the clocks of those who ask may be apart.
+    pub(super) grace: Grace,
 }
 
 impl State {
+    /// Holds until this instant or an earlier one have lapsed.
+    pub(super) fn lapsed_through(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        self.grace.lapsed_through(at)
+    }
+
     pub(super) fn live_hold(&self, reference: &Reference, at: DateTime<Utc>) -> Option<&Hold> {
-        self.holds.get(reference).filter(|hold| hold.until > at)
+        self.holds.get(reference).filter(|hold| self.grace.is_live(hold.until, at))
     }
 
     /// What is taken of a counter by others than this reference: of what was recorded, all or that from `since` on.
@@ -147,7 +154,7 @@ impl State {
         let own_record = self.records.get(own).filter(counts);
         CounterState {
             used: counter.used_since(since).saturating_sub(own_record.map_or(0, |record| of(&record.taken))),
-            held: counter.held_at(at).saturating_sub(own_held),
+            held: counter.held_at(self.lapsed_through(at)).saturating_sub(own_held),
         }
     }
 
@@ -158,7 +165,8 @@ impl State {
     }
 
     pub(super) fn counter(&self, key: &CounterKey, at: DateTime<Utc>) -> CounterState {
-        let state = |counter: &Counter| CounterState { used: counter.used, held: counter.held_at(at) };
+        let now = self.lapsed_through(at);
+        let state = |counter: &Counter| CounterState { used: counter.used, held: counter.held_at(now) };
         self.counters.get(key).map_or_else(CounterState::default, state)
     }
 
@@ -205,7 +213,8 @@ impl State {
     /// Takes away the lapsed holds of one counter.
     pub(super) fn sweep(&mut self, key: &CounterKey, at: DateTime<Utc>) {
         let Some(counter) = self.counters.get(key) else { return };
-        let lapsed: Vec<Reference> = counter.lapsed(at).map(|(reference, _)| reference.clone()).collect();
+        let now = self.lapsed_through(at);
+        let lapsed: Vec<Reference> = counter.lapsed(now).map(|(reference, _)| reference.clone()).collect();
         for reference in lapsed {
             self.drop_hold(&reference);
         }
@@ -213,8 +222,9 @@ impl State {
 
     /// Takes away every lapsed hold; says how many there were.
     pub(super) fn purge(&mut self, at: DateTime<Utc>) -> usize {
+        let now = self.lapsed_through(at);
         let lapsed: Vec<Reference> =
-            self.holds.iter().filter(|(_, hold)| hold.until <= at).map(|(reference, _)| reference.clone()).collect();
+            self.holds.iter().filter(|(_, hold)| hold.until <= now).map(|(reference, _)| reference.clone()).collect();
         for reference in &lapsed {
             self.drop_hold(reference);
         }
@@ -236,7 +246,7 @@ impl State {
         let bound = self.bind(redemption);
         let types_before = self.types.len();
         let type_changes = self.types.record(redemption, at);
-        let points = self.points.record(redemption, at);
+        let points = self.points.record(redemption, self.lapsed_through(at));
         let redemption = Arc::new(redemption.clone());
         let record = Record {
             redemption,
@@ -306,7 +316,7 @@ impl State {
             return Release::Recorded;
         }
         match self.drop_hold(reference) {
-            Some(hold) if hold.until > at => Release::Released,
+            Some(hold) if self.grace.is_live(hold.until, at) => Release::Released,
             Some(_) | None => Release::NothingHeld,
         }
     }

@@ -18,16 +18,21 @@ pub(super) use statement::Statement;
 pub(super) use value::{Row, Value};
 
 use crate::key::Namespace;
+use crate::store::Grace;
 
 /// A handle on a store in a database. It borrows a connection, or the connection of a transaction that the host opened.
 pub struct SqlStore<'c, D: Dialect> {
     connection: &'c mut <D as Database>::Connection,
     namespace: Namespace,
+    grace: Grace,
 }
 
 impl<D: Dialect> std::fmt::Debug for SqlStore<'_, D> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SqlStore").field("namespace", &self.namespace).finish_non_exhaustive()
+        f.debug_struct("SqlStore")
+            .field("namespace", &self.namespace)
+            .field("grace", &self.grace)
+            .finish_non_exhaustive()
     }
 }
 
@@ -35,6 +40,14 @@ impl<'c, D: Dialect> SqlStore<'c, D> {
     /// A handle on the store of a shop.
     #[must_use]
     pub fn new(connection: &'c mut <D as Database>::Connection, namespace: Namespace) -> Self {
-        Self { connection, namespace }
+        Self { connection, namespace, grace: Grace::NONE }
+    }
+
+    /// With a grace for clocks that are apart; the same one for all handles of a shop. A statement compares the end of a
+    /// hold with [`Grace::lapsed_through`] in the place of the instant of the call.
+    #[must_use]
+    pub fn with_grace(mut self, grace: Grace) -> Self {
+        self.grace = grace;
+        self
     }
 }
