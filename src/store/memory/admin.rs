@@ -9,6 +9,7 @@ use crate::coupon::{Coupon, Status};
 use crate::customer::{Customer, HeldTypes, IdentityKey};
 use crate::key::{CouponId, CustomerTypeId};
 use crate::outcome::CounterKey;
+use crate::store::{DefinitionChange, Edit, EditKind};
 
 use super::codes::{CodeEntry, Standing};
 use super::state::{CounterState, Definition, State};
@@ -18,19 +19,13 @@ use super::{AdminError, MemoryStore};
 impl MemoryStore {
     /// Stores a definition, under the revision that it states.
     ///
+    /// Like every edit that says neither when nor by whom, it leaves no entry in the
+    /// [audit log](crate::CouponAdmin::definition_log): the methods of [`CouponAdmin`](crate::CouponAdmin) do.
+    ///
     /// # Errors
     /// [`AdminError::AlreadyDefined`], or [`AdminError::CodeTaken`] for its shared code.
     pub fn define(&self, coupon: Coupon) -> Result<u32, AdminError> {
-        let mut state = self.lock();
-        if state.definitions.contains_key(coupon.id()) {
-            return Err(AdminError::AlreadyDefined { coupon: coupon.id().clone() });
-        }
-        state.share_code(None, &coupon)?;
-        let (id, revision, current) = (coupon.id().clone(), coupon.revision(), Arc::new(coupon));
-        let revisions = BTreeMap::from([(revision, current.clone())]);
-        let definition = Definition { current, revisions, killed_through: 0, codes_issued: 0, codes_prepared: 0 };
-        state.definitions.insert(id, definition);
-        Ok(revision)
+        self.lock().define(coupon, None)
     }
 
     /// Stores a new revision of a definition. The document states the revision that it is based on, so that of two
@@ -57,7 +52,7 @@ impl MemoryStore {
     /// # Errors
     /// [`AdminError::UnknownCoupon`], [`AdminError::RevisedMeanwhile`], [`AdminError::CodeTaken`].
     pub fn revise(&self, coupon: Coupon) -> Result<u32, AdminError> {
-        self.lock().revise(coupon)
+        self.lock().revise(coupon, EditKind::Revised, None)
     }
 
     /// Sets the status, as a revision of its own. Switched off, a definition takes no new holds and no redemption without
@@ -66,7 +61,7 @@ impl MemoryStore {
     /// # Errors
     /// [`AdminError::UnknownCoupon`].
     pub fn set_status(&self, coupon: &CouponId, status: Status) -> Result<u32, AdminError> {
-        self.lock().set_status(coupon, status)
+        self.lock().set_status(coupon, status, None)
     }
 
     /// Switches a definition off, and its live holds with it: nothing that was priced so far can be committed any more.
@@ -75,12 +70,7 @@ impl MemoryStore {
     /// # Errors
     /// [`AdminError::UnknownCoupon`].
     pub fn kill(&self, coupon: &CouponId) -> Result<u32, AdminError> {
-        let mut state = self.lock();
-        let revision = state.set_status(coupon, Status::Inactive)?;
-        if let Some(definition) = state.definitions.get_mut(coupon) {
-            definition.killed_through = revision;
-        }
-        Ok(revision)
+        self.lock().kill(coupon, None)
     }
 
     /// The definition as it stands.
@@ -164,6 +154,20 @@ impl MemoryStore {
 }
 
 impl State {
+    pub(super) fn define(&mut self, coupon: Coupon, edit: Option<&Edit>) -> Result<u32, AdminError> {
+        if self.definitions.contains_key(coupon.id()) {
+            return Err(AdminError::AlreadyDefined { coupon: coupon.id().clone() });
+        }
+        self.share_code(None, &coupon)?;
+        let (id, revision, current) = (coupon.id().clone(), coupon.revision(), Arc::new(coupon));
+        let revisions = BTreeMap::from([(revision, current.clone())]);
+        let mut definition =
+            Definition { current, revisions, killed_through: 0, codes_issued: 0, codes_prepared: 0, edits: Vec::new() };
+        definition.note(EditKind::Defined, None, edit);
+        self.definitions.insert(id, definition);
+        Ok(revision)
+    }
+
     /// Makes the shared code of `coupon` stand for it, in the place of the one that it had before.
     fn share_code(&mut self, before: Option<&Coupon>, coupon: &Coupon) -> Result<(), AdminError> {
         let old = before.and_then(Coupon::code);
@@ -183,7 +187,12 @@ impl State {
         Ok(())
     }
 
-    fn revise(&mut self, mut coupon: Coupon) -> Result<u32, AdminError> {
+    pub(super) fn revise(
+        &mut self,
+        mut coupon: Coupon,
+        kind: EditKind,
+        edit: Option<&Edit>,
+    ) -> Result<u32, AdminError> {
         let id = coupon.id().clone();
         let Some(definition) = self.definitions.get(&id) else { return Err(AdminError::UnknownCoupon { coupon: id }) };
         let before = definition.current.clone();
@@ -201,19 +210,44 @@ impl State {
         if let Some(definition) = self.definitions.get_mut(&id) {
             definition.revisions.insert(next, coupon.clone());
             definition.current = coupon.clone();
+            definition.note(kind, Some(before), edit);
         }
         self.recount(&coupon);
         Ok(next)
     }
 
-    fn set_status(&mut self, coupon: &CouponId, status: Status) -> Result<u32, AdminError> {
+    pub(super) fn set_status(
+        &mut self,
+        coupon: &CouponId,
+        status: Status,
+        edit: Option<&Edit>,
+    ) -> Result<u32, AdminError> {
         match self.definitions.get(coupon) {
             Some(definition) => {
                 let mut coupon = Coupon::clone(&definition.current);
                 coupon.status = status;
-                self.revise(coupon)
+                self.revise(coupon, EditKind::StatusSet, edit)
             }
             None => Err(AdminError::UnknownCoupon { coupon: coupon.clone() }),
+        }
+    }
+
+    pub(super) fn kill(&mut self, coupon: &CouponId, edit: Option<&Edit>) -> Result<u32, AdminError> {
+        let before = self.definitions.get(coupon).map(|definition| definition.current.clone());
+        let revision = self.set_status(coupon, Status::Inactive, None)?;
+        if let Some(definition) = self.definitions.get_mut(coupon).filter(|of| of.killed_through < revision) {
+            definition.killed_through = revision;
+            definition.note(EditKind::Killed, before, edit);
+        }
+        Ok(revision)
+    }
+}
+
+impl Definition {
+    /// Writes an edit down, after it was made.
+    fn note(&mut self, kind: EditKind, before: Option<Arc<Coupon>>, edit: Option<&Edit>) {
+        if let Some(edit) = edit.cloned() {
+            self.edits.push(DefinitionChange { kind, edit, before, after: self.current.clone() });
         }
     }
 }

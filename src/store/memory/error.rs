@@ -94,6 +94,14 @@ pub enum AdminError {
         /// Why not.
         refusal: IssueRefusal,
     },
+    /// Every code that could be given is taken, or there was none.
+    #[error("none of {tried} codes for `{coupon}` was free")]
+    NoFreeCode {
+        /// The definition.
+        coupon: CouponId,
+        /// How many codes were tried.
+        tried: u32,
+    },
     /// This occasion of this customer has another code.
     #[error("occasion `{occasion}` has code `{code}`")]
     OccasionTaken {

@@ -9,6 +9,7 @@ mod issuing;
 mod judge;
 mod load;
 mod points;
+mod second;
 mod state;
 mod types;
 

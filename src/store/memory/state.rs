@@ -10,7 +10,7 @@ use crate::key::{BatchId, CouponId, MovementId};
 use crate::outcome::{CounterKey, Digest, Guard, Redemption};
 use crate::request::Reference;
 use crate::settle::PointsReturn;
-use crate::store::{Grace, OnVoid, Release, Void};
+use crate::store::{DefinitionChange, Grace, OnVoid, Release, Void};
 
 use super::codes::{Batch, CodeEntry, Import, Occasions};
 use super::points::{Accounts, Moved};
@@ -27,6 +27,8 @@ pub(super) struct Definition {
     pub(super) codes_issued: u64,
     /// Those of them that lie in a batch.
     pub(super) codes_prepared: u64,
+    /// The audit log, oldest first.
+    pub(super) edits: Vec<DefinitionChange>,
 }
 
 /// One counter. Holds lie by the instant at which they lapse, so that the lapsed ones come first.
