@@ -224,6 +224,7 @@ mod erased;
 mod error;
 mod grace;
 mod guards;
+mod imported;
 mod issuing;
 mod memory;
 mod points;

@@ -1,6 +1,6 @@
 //! What is known of each code, and how codes come in: one by one, as a batch, from an older system.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
@@ -12,6 +12,7 @@ use crate::outcome::CounterKey;
 use crate::request::{IssuedCode, Revocation};
 use crate::shop::Shop;
 use crate::store::Issue;
+use crate::store::imported::raised;
 
 use super::AdminError;
 use super::state::{Definition, State, Taken};
@@ -417,27 +418,4 @@ impl State {
 
 pub(super) fn unusable(coupon: &CouponId, error: crate::error::Error) -> AdminError {
     AdminError::Unusable { coupon: coupon.clone(), error }
-}
-
-/// What the uses of a code raise under these terms, by key, with the limit of each.
-fn raised(terms: &Coupon, code: &Code, uses: &[Uses]) -> BTreeMap<CounterKey, (u64, u64)> {
-    let (coupon, code, limits) = (|| terms.id().clone(), || code.clone(), terms.limits());
-    let mut sums = BTreeMap::new();
-    let mut raise = |limit: Option<u64>, key: CounterKey, by: u64| {
-        if let Some(limit) = limit {
-            let sum: &mut (u64, u64) = sums.entry(key).or_insert((0, limit));
-            sum.0 = sum.0.saturating_add(by);
-        }
-    };
-    for Uses { by, times } in uses {
-        raise(limits.total(), CounterKey::Total { coupon: coupon() }, *times);
-        raise(limits.per_code(), CounterKey::Code { coupon: coupon(), code: code() }, *times);
-        for customer in by {
-            let customer = || customer.clone();
-            raise(limits.per_customer(), CounterKey::Customer { coupon: coupon(), customer: customer() }, *times);
-            let key = CounterKey::CustomerCode { coupon: coupon(), code: code(), customer: customer() };
-            raise(limits.per_customer_and_code(), key, *times);
-        }
-    }
-    sums
 }

@@ -4,10 +4,18 @@
 //! statements that cannot be the same. Everything else is here: which rows are read, who says no (the rules of
 //! `judge`, shared with the memory store), which rows are written.
 
+mod admin;
+mod amend;
 mod cell;
+mod checkout;
 mod dialect;
+mod forget;
+mod log;
 mod migrate;
+mod points;
+mod purge;
 mod statement;
+mod types;
 mod value;
 
 use sqlx::Database;
@@ -15,7 +23,7 @@ use sqlx::Database;
 pub(super) use cell::Cell;
 pub use dialect::Dialect;
 pub(super) use statement::Statement;
-pub(super) use value::{Row, Value};
+pub(super) use value::{Row, Value, nanos};
 
 use crate::key::Namespace;
 use crate::store::Grace;

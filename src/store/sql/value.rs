@@ -1,5 +1,7 @@
 //! What goes into a statement and what comes out of a row: whole numbers, texts, and nothing.
 
+use chrono::{DateTime, Utc};
+
 use crate::store::StoreError;
 
 /// One value. Which kind a nothing is of matters to PostgreSQL.
@@ -63,6 +65,19 @@ impl Row {
         }
     }
 
+    /// A figure that is never negative.
+    pub(in crate::store) fn figure(&self, place: usize) -> Result<u64, StoreError> {
+        u64::try_from(self.int(place)?).map_err(|_| corrupt(place, "a negative number"))
+    }
+
+    pub(in crate::store) fn instant(&self, place: usize) -> Result<DateTime<Utc>, StoreError> {
+        self.int(place).map(instant)
+    }
+
+    pub(in crate::store) fn maybe_instant(&self, place: usize) -> Result<Option<DateTime<Utc>>, StoreError> {
+        Ok(self.maybe_int(place)?.map(instant))
+    }
+
     pub(in crate::store) fn text(&self, place: usize) -> Result<&str, StoreError> {
         self.maybe_text(place)?.ok_or_else(|| corrupt(place, "nothing"))
     }
@@ -75,6 +90,20 @@ impl Row {
             None => Err(corrupt(place, "no column")),
         }
     }
+}
+
+/// An instant as it is stored: nanoseconds since 1970 in UTC.
+///
+/// # Errors
+/// It lies before 1677 or after 2262.
+pub(in crate::store) fn nanos(at: DateTime<Utc>) -> Result<i64, StoreError> {
+    let beyond = || StoreError::backend(format!("the instant {at} cannot be stored: it is not within 1678 to 2261"));
+    at.timestamp_nanos_opt().ok_or_else(beyond)
+}
+
+/// An instant as it was stored.
+pub(in crate::store) fn instant(nanos: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_nanos(nanos)
 }
 
 fn corrupt(place: usize, found: &str) -> StoreError {

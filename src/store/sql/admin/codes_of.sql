@@ -1,0 +1,13 @@
+-- Codes of a definition with their uses; the columns of code.sql come first.
+SELECT c.code, c.coupon, c.standing, c.holder, c.issued_at, c.valid_from, c.valid_until, c.issued_by, c.batch, c.occasion,
+    c.revocation,
+    (
+        SELECT count(*) FROM coupon_use u
+        WHERE u.namespace = c.namespace AND u.coupon = c.coupon AND u.code = c.code AND u.given_back = 0
+    ),
+    i.uses
+FROM coupon_code c
+LEFT JOIN coupon_import i ON i.namespace = c.namespace AND i.coupon = c.coupon AND i.code = c.code
+WHERE c.namespace = $1 AND c.coupon = $2 AND c.code > $3
+ORDER BY c.code
+LIMIT $4

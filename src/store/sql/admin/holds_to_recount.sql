@@ -1,0 +1,5 @@
+SELECT held_until, reference, document
+FROM coupon_redemption
+WHERE namespace = $1 AND state = 1 AND (held_until, reference) > ($2, $3)
+ORDER BY held_until, reference
+LIMIT $4

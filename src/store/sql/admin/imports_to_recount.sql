@@ -1,0 +1,5 @@
+SELECT code, uses, taken
+FROM coupon_import
+WHERE namespace = $1 AND coupon = $2 AND code > $3
+ORDER BY code
+LIMIT $4
