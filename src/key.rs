@@ -114,6 +114,15 @@ impl Key {
         Ok(Self { hash, text: Text::new(text) })
     }
 
+    /// The hexadecimal digits of a hash, and what stands behind them: no text that could be refused.
+    #[cfg_attr(not(feature = "hash"), expect(dead_code, reason = "nothing else is hashed"))]
+    pub(crate) fn of_hex(hash: &[u8], behind: &'static str) -> Self {
+        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+        let digits = hash.iter().take(64).flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0f)]);
+        let text: String = digits.chain(behind.chars()).collect();
+        Self { hash: fingerprint(&text).0, text: Text::new(&text) }
+    }
+
     /// The text as it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -75,6 +75,8 @@ pub use coupon::{
     Regions, Remainder, Scope, SetPrice, ShippingOff, ShippingValue, Split, Status, Target, TaxView, Trial,
     TypeAssignment, TypeKind, Validity, WhenShort,
 };
+#[cfg(feature = "hash")]
+pub use customer::IdentityHash;
 pub use customer::{
     AllowanceGrant, Customer, CustomerDraft, HeldTypes, History, HistoryDraft, IdentityKey, IdentityKind, Membership,
     TypeTerm,

@@ -66,8 +66,8 @@ impl IdentityKind {
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IdentityKey {
-    kind: IdentityKind,
-    value: Key,
+    pub(super) kind: IdentityKind,
+    pub(super) value: Key,
 }
 
 impl IdentityKey {

@@ -5,12 +5,16 @@
 
 mod draft;
 mod grant;
+#[cfg(feature = "hash")]
+mod hash;
 mod held;
 mod history;
 mod identity;
 
 pub use draft::{CustomerDraft, HistoryDraft};
 pub use grant::AllowanceGrant;
+#[cfg(feature = "hash")]
+pub use hash::IdentityHash;
 pub use held::{HeldTypes, Membership, TypeTerm};
 pub use history::History;
 pub use identity::{IdentityKey, IdentityKind};
