@@ -123,6 +123,12 @@ impl Key {
         Self { hash: fingerprint(&text).0, text: Text::new(&text) }
     }
 
+    /// A name that the crate makes itself, with a number behind it. It is one without a check.
+    pub(crate) fn numbered(name: &'static str, number: u64) -> Self {
+        let text = format!("{name}-{number}");
+        Self { hash: fingerprint(&text).0, text: Text::new(&text) }
+    }
+
     /// The text as it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {

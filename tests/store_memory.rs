@@ -506,8 +506,9 @@ fn purging_gives_memory_back_and_nothing_else() {
     block_on(async {
         Basket::order("o-1").code("spring").hold(&mut store).await;
         let live = Basket::order("o-2").code("spring").at(10).hold(&mut store).await;
-        assert_eq!(rig.0.purge(at(20)), 1);
-        assert_eq!(rig.0.purge(at(20)), 0);
+        let step = Purge::holds(at(20), 10);
+        assert_eq!(rig.0.purge(&step).holds, 1);
+        assert!(rig.0.purge(&step).is_done());
         assert_eq!(rig.counter(&total("spring"), at(20)), (0, 1));
         assert_eq!(store.commit(&live, at(20)).await.unwrap(), Commit::Recorded);
     });

@@ -142,6 +142,11 @@ impl IdentityKey {
         }
     }
 
+    /// What stands in the place of a key that was forgotten: it tells nothing.
+    pub(crate) fn forgotten(number: u64) -> Self {
+        Self { kind: IdentityKind::Other, value: Key::numbered("forgotten", number) }
+    }
+
     /// What kind of fact this is.
     #[must_use]
     pub fn kind(&self) -> IdentityKind {

@@ -10,6 +10,7 @@ mod hash;
 mod held;
 mod history;
 mod identity;
+mod pseudonym;
 
 pub use draft::{CustomerDraft, HistoryDraft};
 pub use grant::AllowanceGrant;
@@ -18,6 +19,7 @@ pub use hash::IdentityHash;
 pub use held::{HeldTypes, Membership, TypeTerm};
 pub use history::History;
 pub use identity::{IdentityKey, IdentityKind};
+pub(crate) use pseudonym::Pseudonyms;
 
 use crate::calendar::MonthDay;
 use crate::key::{CustomerTypeId, DateName};

@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
+use super::forget::forget_occasion;
 use crate::calendar::Window;
 use crate::coupon::{Kind, OnReturn, Per};
-use crate::customer::IdentityKey;
+use crate::customer::{IdentityKey, Pseudonyms};
 use crate::error::{Error, Why};
 use crate::key::{CouponId, DateName, EventId, OccasionId, ProductId};
 use crate::order::LineId;
@@ -246,27 +247,33 @@ const MAX_OCCASION: usize = 240;
 /// Parts with slashes between them. What the parts themselves have of the separators is escaped, so that two occasions
 /// never read the same.
 fn occasion(parts: &[&str]) -> Result<OccasionId, Error> {
-    let mut text = String::new();
-    for (i, part) in parts.iter().enumerate() {
-        if i > 0 {
-            text.push('/');
-        }
-        for character in part.chars() {
-            match character {
-                '%' => text.push_str("%25"),
-                '/' => text.push_str("%2F"),
-                '#' => text.push_str("%23"),
-                '~' => text.push_str("%7E"),
-                plain => text.push(plain),
-            }
+    let parts: Vec<String> = parts.iter().map(|part| escaped(part)).collect();
+    OccasionId::new(&shortened(parts.join("/")))
+}
+
+/// A part of an occasion, as it stands in the text.
+pub(super) fn escaped(part: &str) -> String {
+    let mut text = String::with_capacity(part.len());
+    for character in part.chars() {
+        match character {
+            '%' => text.push_str("%25"),
+            '/' => text.push_str("%2F"),
+            '#' => text.push_str("%23"),
+            '~' => text.push_str("%7E"),
+            plain => text.push(plain),
         }
     }
-    if text.chars().count() > MAX_OCCASION {
-        let digest = Digest::start().add(text.as_bytes()).to_string();
-        let kept = MAX_OCCASION.saturating_sub(digest.len()).saturating_sub(1);
-        text = text.chars().take(kept).chain("~".chars()).chain(digest.chars()).collect();
+    text
+}
+
+/// The text itself, or where it is too long its beginning with a digest of all of it.
+pub(super) fn shortened(text: String) -> String {
+    if text.chars().count() <= MAX_OCCASION {
+        return text;
     }
-    OccasionId::new(&text)
+    let digest = Digest::start().add(text.as_bytes()).to_string();
+    let kept = MAX_OCCASION.saturating_sub(digest.len()).saturating_sub(1);
+    text.chars().take(kept).chain("~".chars()).chain(digest.chars()).collect()
 }
 
 impl Grant {
@@ -354,6 +361,16 @@ impl Grant {
     }
 
     /// Checks grants that were read: of customers that count, each occasion of a definition once.
+    /// Puts pseudonyms in the place of keys, in its occasion too.
+    pub(super) fn forget(&mut self, names: &Pseudonyms) {
+        if let Some(customer) = &mut self.customer {
+            names.replace(customer);
+        }
+        if let Some(occasion) = forget_occasion(&self.occasion, names) {
+            self.occasion = occasion;
+        }
+    }
+
     pub(super) fn check_all(grants: &[Self], counted: &[IdentityKey]) -> Result<(), Error> {
         let mut occasions = HashSet::with_capacity(grants.len());
         for (i, grant) in grants.iter().enumerate() {

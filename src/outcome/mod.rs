@@ -8,6 +8,7 @@ mod digest;
 mod first_charge;
 #[cfg(test)]
 mod fixture;
+mod forget;
 mod grant;
 mod line;
 mod points;
@@ -30,6 +31,7 @@ pub use counter::{CounterKey, Delta};
 pub use counter_change::CounterChange;
 pub use digest::Digest;
 pub use first_charge::FirstCharge;
+pub(crate) use forget::forget_occasion;
 pub use grant::{CountedLine, Grant, GrantCause};
 pub(crate) use grant::{Earner, codes_for};
 pub use line::{Adjustment, LineOutcome, Source};

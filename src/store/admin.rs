@@ -123,11 +123,16 @@ impl Purge {
         Self { at, records_before: None, limit }
     }
 
-    /// Records too that were written before this instant; what they raised counters by stays counted.
+    /// Records too that were written before this instant, at most as many; what they raised counters by stays counted.
     #[must_use]
     pub fn with_records_before(mut self, before: DateTime<Utc>) -> Self {
         self.records_before = Some(before);
         self
+    }
+
+    /// How many of each kind: at least one, since a step of none would look done.
+    pub(crate) fn most(&self) -> usize {
+        usize::try_from(self.limit.max(1)).unwrap_or(usize::MAX)
     }
 }
 

@@ -40,6 +40,9 @@ pub struct UsageRecord {
     pub uses_given_back: bool,
     /// Whether the void gave back what it took from allowances.
     pub allowances_given_back: bool,
+    /// Where it stands among all records of its store: what is written later has a higher place. There may be gaps. A
+    /// [page](crate::Page) goes on behind it; zero where no store gave one.
+    pub place: u64,
 }
 
 impl UsageRecord {
@@ -52,7 +55,14 @@ impl UsageRecord {
             voided_at: None,
             uses_given_back: false,
             allowances_given_back: false,
+            place: 0,
         }
+    }
+
+    /// The same at a place of the log. For stores.
+    #[must_use]
+    pub fn at_place(self, place: u64) -> Self {
+        Self { place, ..self }
     }
 
     /// The same, voided at this instant, with what the void gave back.

@@ -146,11 +146,6 @@ impl MemoryStore {
     pub fn customers_of_type(&self, customer_type: &CustomerTypeId, at: DateTime<Utc>) -> Vec<Customer> {
         self.lock().types.customers_of(customer_type, at)
     }
-
-    /// Forgets lapsed holds, and says how many there were. They are never in the way; this only gives memory back.
-    pub fn purge(&self, at: DateTime<Utc>) -> usize {
-        self.lock().purge(at)
-    }
 }
 
 impl State {

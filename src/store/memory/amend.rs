@@ -66,7 +66,8 @@ impl State {
         if record.voided.is_some() {
             return Amend::Refused(vec![Objection::Voided]);
         }
-        if record.redemption.digest() != amended.based_on() {
+        // Whoever was forgotten meanwhile must not come back by a change.
+        if record.redemption.digest() != amended.based_on() || record.redemption.customer() != redemption.customer() {
             return Amend::Different;
         }
         let taken = self.to_take(redemption);

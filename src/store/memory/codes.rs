@@ -95,7 +95,7 @@ pub(super) struct Import {
     pub(super) coupon: CouponId,
     pub(super) code: Code,
     pub(super) uses: Vec<Uses>,
-    taken: Taken,
+    pub(super) taken: Taken,
 }
 
 /// One code for each occasion of each customer. The customer is whom it was issued to: a bearer code that was bound since
@@ -341,6 +341,10 @@ impl State {
         for (code, times) in redeemed.map(|used| (&used.code, 1)).chain(imported) {
             let sum = uses.entry(code.clone()).or_default();
             *sum = sum.saturating_add(times);
+        }
+        for ((_, code), times) in self.purged.iter().filter(|((of, _), _)| of == coupon) {
+            let sum = uses.entry(code.clone()).or_default();
+            *sum = sum.saturating_add(*times);
         }
         uses
     }

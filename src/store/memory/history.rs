@@ -55,7 +55,7 @@ impl MemoryStore {
 
 impl State {
     fn log(&self, wanted: impl Fn(&Record) -> bool) -> Vec<UsageRecord> {
-        let records = self.log.iter().filter_map(|reference| self.records.get(reference));
+        let records = self.log.values().filter_map(|reference| self.records.get(reference));
         records.filter(|record| wanted(record)).map(usage_record).collect()
     }
 }
@@ -67,5 +67,6 @@ fn usage_record(record: &Record) -> UsageRecord {
         voided_at: record.voided,
         uses_given_back: record.uses_given_back,
         allowances_given_back: record.allowances_given_back,
+        place: record.place,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::customer::IdentityKey;
+use crate::customer::{IdentityKey, Pseudonyms};
 use crate::key::MovementId;
 use crate::outcome::{PointsMove, Redemption};
 use crate::request::Reference;
@@ -60,6 +60,18 @@ pub(super) struct Moved {
 impl Accounts {
     pub(super) fn state(&self, account: &IdentityKey, own: Option<&Reference>, at: DateTime<Utc>) -> PointsBalance {
         self.accounts.get(account).map_or_else(PointsBalance::default, |account| account.state(own, at))
+    }
+
+    /// Puts pseudonyms in the place of keys; says how many accounts were those of one of them.
+    pub(super) fn forget(&mut self, names: &Pseudonyms) -> u64 {
+        let mut changed = 0_u64;
+        for (key, pseudonym) in names.pairs() {
+            if let Some(account) = self.accounts.remove(key) {
+                self.accounts.insert(pseudonym.clone(), account);
+                changed = changed.saturating_add(1);
+            }
+        }
+        changed
     }
 
     /// What speaks against taking the points that a redemption uses.

@@ -84,6 +84,8 @@ pub(super) struct Record {
     pub(super) redemption: Arc<Redemption>,
     pub(super) taken: Taken,
     pub(super) at: DateTime<Utc>,
+    /// Where it stands in the log.
+    pub(super) place: u64,
     /// The changes that were made to it since, each with what it was based on and what it made of it.
     pub(super) amendments: Vec<(MovementId, Digest, Arc<Redemption>)>,
     /// Codes that belonged to nobody before.
@@ -123,8 +125,14 @@ pub(super) struct State {
     pub(super) counters: HashMap<CounterKey, Counter>,
     pub(super) holds: HashMap<Reference, Hold>,
     pub(super) records: HashMap<Reference, Record>,
-    /// References in the order in which they were committed.
-    pub(super) log: Vec<Reference>,
+    /// References by place, in the order in which they were committed.
+    pub(super) log: BTreeMap<u64, Reference>,
+    /// The last place that was given.
+    last_place: u64,
+    /// Uses of codes that stood in records that were purged.
+    pub(super) purged: HashMap<(CouponId, Code), u64>,
+    /// The number of the last pseudonym.
+    pub(super) forgotten: u64,
     pub(super) types: TypeLog,
     pub(super) points: Accounts,
     /// How far the clocks of those who ask may be apart.
@@ -200,7 +208,7 @@ impl State {
     }
 
     /// Takes a hold away, live or lapsed.
-    fn drop_hold(&mut self, reference: &Reference) -> Option<Hold> {
+    pub(super) fn drop_hold(&mut self, reference: &Reference) -> Option<Hold> {
         let hold = self.holds.remove(reference)?;
         for (key, _) in &hold.taken {
             if let Some(counter) = self.counters.get_mut(key) {
@@ -222,17 +230,6 @@ impl State {
         }
     }
 
-    /// Takes away every lapsed hold; says how many there were.
-    pub(super) fn purge(&mut self, at: DateTime<Utc>) -> usize {
-        let now = self.lapsed_through(at);
-        let lapsed: Vec<Reference> =
-            self.holds.iter().filter(|(_, hold)| hold.until <= now).map(|(reference, _)| reference.clone()).collect();
-        for reference in &lapsed {
-            self.drop_hold(reference);
-        }
-        lapsed.len()
-    }
-
     /// Records a redemption that every guard and counter agreed to.
     pub(super) fn record(&mut self, redemption: &Redemption, at: DateTime<Utc>) {
         let reference = redemption.reference().clone();
@@ -250,10 +247,13 @@ impl State {
         let type_changes = self.types.record(redemption, at);
         let points = self.points.record(redemption, self.lapsed_through(at));
         let redemption = Arc::new(redemption.clone());
+        let place = self.last_place.saturating_add(1);
+        self.last_place = place;
         let record = Record {
             redemption,
             taken,
             at,
+            place,
             amendments: Vec::new(),
             bound,
             type_changes,
@@ -264,7 +264,7 @@ impl State {
             points,
         };
         self.records.insert(reference.clone(), record);
-        self.log.push(reference);
+        self.log.insert(place, reference);
     }
 
     /// Puts a changed redemption in the place of the recorded one; counters move by the difference.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use crate::customer::{Customer, HeldTypes, IdentityKey};
+use crate::customer::{Customer, HeldTypes, IdentityKey, Pseudonyms};
 use crate::key::CustomerTypeId;
 use crate::outcome::{Redemption, TypeChange};
 use crate::request::Reference;
@@ -120,6 +120,22 @@ impl TypeLog {
             }
         }
         held
+    }
+
+    /// Puts pseudonyms in the place of keys; says how many changes had one of them.
+    pub(super) fn forget(&mut self, names: &Pseudonyms) -> u64 {
+        let mut changed = 0_u64;
+        for entry in &mut self.entries {
+            if names.replace_all(&mut entry.record.customer) {
+                changed = changed.saturating_add(1);
+            }
+        }
+        for (key, pseudonym) in names.pairs() {
+            if let Some(places) = self.by_key.remove(key) {
+                self.by_key.insert(pseudonym.clone(), places);
+            }
+        }
+        changed
     }
 
     /// Every change under a key, oldest first.
