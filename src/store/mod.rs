@@ -226,6 +226,7 @@ mod grace;
 mod guards;
 mod imported;
 mod issuing;
+mod judge;
 mod memory;
 mod points;
 #[cfg(feature = "postgres")]

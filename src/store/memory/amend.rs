@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::settle::Amended;
+use crate::store::judge::no_room;
 use crate::store::{Amend, Objection};
 
 use super::MemoryStore;
@@ -74,14 +75,11 @@ impl State {
         let had = |key| record.taken.iter().find(|(k, _)| k == key).map_or(0, |(_, by)| *by);
         let (mut objections, mut crowded) = (Vec::new(), Vec::new());
         for delta in redemption.deltas().iter().filter(|delta| delta.by() > had(delta.key())) {
-            let (counter, limit, wanted) = (delta.key(), delta.limit(), delta.by());
-            let others = self.taken(counter, reference, at, delta.recorded_since(at));
-            let after = others.used.checked_add(others.held).and_then(|taken| taken.checked_add(wanted));
-            if after.is_none_or(|after| after > limit) {
-                let (counter, used, held) = (counter.clone(), others.used, others.held);
-                objections.push(Objection::LimitReached { counter, limit, used, held, wanted });
-            } else if self.looks_full(counter, wanted, limit) {
-                crowded.push(counter.clone());
+            let others = self.taken(delta.key(), reference, at, delta.recorded_since(at));
+            if let Some(objection) = no_room(delta, others) {
+                objections.push(objection);
+            } else if self.looks_full(delta.key(), delta.by(), delta.limit()) {
+                crowded.push(delta.key().clone());
             }
         }
         let now = self.lapsed_through(at);

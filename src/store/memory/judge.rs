@@ -1,22 +1,53 @@
-//! Reserve and commit: who says no, and what happens where nobody does.
+//! Reserve and commit in memory: what the shared rules are told, and what happens where nobody says no.
 
 use chrono::{DateTime, Utc};
 
-use crate::coupon::{Code, Status};
+use crate::coupon::Code;
+use crate::customer::IdentityKey;
 use crate::key::CouponId;
-use crate::outcome::{CounterKey, Guard, Redemption};
-use crate::store::{Commit, Objection, Reserve, Revised};
+use crate::outcome::{Delta, Redemption};
+use crate::store::judge::{CodeFact, DefinitionFact, Facts, Judged, judge};
+use crate::store::{Commit, CounterState, Objection, PointsBalance, Reserve};
 
 use super::codes::CodeEntry;
 use super::state::{Hold, State};
 
-/// What stands before a redemption.
-#[derive(Default)]
-struct Verdict {
-    stale: Vec<Revised>,
-    objections: Vec<Objection>,
-    /// Counters that look full as long as lapsed holds are counted.
-    crowded: Vec<CounterKey>,
+/// What is stored, as the rules see it for one redemption at an instant.
+struct Stored<'a> {
+    state: &'a State,
+    redemption: &'a Redemption,
+    own: Option<&'a Hold>,
+    at: DateTime<Utc>,
+}
+
+impl Facts for Stored<'_> {
+    fn definition(&self, coupon: &CouponId) -> Option<DefinitionFact> {
+        let definition = self.state.definitions.get(coupon)?;
+        let (revision, status) = (definition.current.revision(), definition.current.status());
+        Some(DefinitionFact { revision, status, killed_through: definition.killed_through })
+    }
+
+    fn own_hold(&self) -> Option<&Redemption> {
+        self.own.map(|hold| hold.redemption.as_ref())
+    }
+
+    fn issued(&self, coupon: &CouponId, code: &Code) -> Option<CodeFact<'_>> {
+        let entry = self.state.codes.get(code).filter(|entry| entry.coupon == *coupon);
+        let issued = entry.and_then(CodeEntry::issued)?;
+        Some(CodeFact { revoked: issued.is_revoked(), holder: issued.holder() })
+    }
+
+    fn types_revision(&self) -> u64 {
+        self.state.types.revision(self.redemption.counted(), None)
+    }
+
+    fn taken(&self, delta: &Delta) -> CounterState {
+        self.state.taken(delta.key(), self.redemption.reference(), self.at, delta.recorded_since(self.at))
+    }
+
+    fn points(&self, account: &IdentityKey) -> PointsBalance {
+        self.state.points.state(account, Some(self.redemption.reference()), self.state.lapsed_through(self.at))
+    }
 }
 
 /// What the reference has recorded already.
@@ -37,14 +68,12 @@ impl State {
         }
         let own = self.live_hold(redemption.reference(), at);
         let held_longer = own.filter(|hold| hold.redemption.same_content(redemption)).map(|hold| hold.until);
-        let verdict = self.judge(redemption, at);
-        if !verdict.stale.is_empty() {
-            return Reserve::Stale(verdict.stale);
+        match self.judge(redemption, at) {
+            Judged::Fits => {}
+            Judged::Stale(revised) => return Reserve::Stale(revised),
+            Judged::Refused(objections) => return Reserve::Refused(objections),
         }
-        if !verdict.objections.is_empty() {
-            return Reserve::Refused(verdict.objections);
-        }
-        self.sweep_all(&verdict.crowded, at);
+        self.sweep_crowded(redemption, at);
         let until = redemption.hold_until(held_longer.map_or(until, |longer| longer.max(until)));
         self.hold(redemption, until);
         Reserve::Held { until }
@@ -57,14 +86,12 @@ impl State {
             Recorded::Other => return Commit::Different,
             Recorded::Voided => return Commit::Refused(vec![Objection::Voided]),
         }
-        let verdict = self.judge(redemption, at);
-        if !verdict.stale.is_empty() {
-            return Commit::Stale(verdict.stale);
+        match self.judge(redemption, at) {
+            Judged::Fits => {}
+            Judged::Stale(revised) => return Commit::Stale(revised),
+            Judged::Refused(objections) => return Commit::Refused(objections),
         }
-        if !verdict.objections.is_empty() {
-            return Commit::Refused(verdict.objections);
-        }
-        self.sweep_all(&verdict.crowded, at);
+        self.sweep_crowded(redemption, at);
         self.record(redemption, at);
         Commit::Recorded
     }
@@ -78,80 +105,17 @@ impl State {
         }
     }
 
-    fn sweep_all(&mut self, counters: &[CounterKey], at: DateTime<Utc>) {
-        for key in counters {
-            self.sweep(key, at);
-        }
-    }
-
-    /// Asks every guard and every counter. Nothing is changed.
-    fn judge(&self, redemption: &Redemption, at: DateTime<Utc>) -> Verdict {
-        let own = self.live_hold(redemption.reference(), at);
-        let mut verdict = Verdict::default();
-        for guard in redemption.guards() {
-            match guard {
-                Guard::Revision { coupon, revision } => self.definition_stands(coupon, *revision, own, &mut verdict),
-                Guard::CodeLive { coupon, code } => {
-                    verdict.objections.extend(self.code_lives(coupon, code, redemption));
-                }
-                Guard::Types { revision } => {
-                    let (priced, current) = (*revision, self.types.revision(redemption.counted(), None));
-                    if priced != current {
-                        verdict.objections.push(Objection::TypesChanged { priced, current });
-                    }
-                }
-                Guard::Window { .. } | Guard::Allowance { .. } | Guard::Seen { .. } => {}
-            }
-        }
-        verdict.objections.extend(redemption.objections_within(at, self.grace));
+    /// Takes lapsed holds away from the counters that look full as long as these are counted.
+    fn sweep_crowded(&mut self, redemption: &Redemption, at: DateTime<Utc>) {
         for delta in redemption.deltas() {
-            let (key, wanted, limit) = (delta.key(), delta.by(), delta.limit());
-            let taken = self.taken(key, redemption.reference(), at, delta.recorded_since(at));
-            let after = taken.used.checked_add(taken.held).and_then(|taken| taken.checked_add(wanted));
-            if after.is_none_or(|after| after > limit) {
-                let (counter, used, held) = (key.clone(), taken.used, taken.held);
-                verdict.objections.push(Objection::LimitReached { counter, limit, used, held, wanted });
-            } else if self.looks_full(key, wanted, limit) {
-                verdict.crowded.push(key.clone());
+            if self.looks_full(delta.key(), delta.by(), delta.limit()) {
+                self.sweep(delta.key(), at);
             }
         }
-        verdict.objections.extend(self.points.objection(redemption, self.lapsed_through(at)));
-        verdict
     }
 
-    /// A live hold pins the revision it was made with, unless that was killed. Otherwise the definition must be active,
-    /// and be the one that was priced.
-    fn definition_stands(&self, coupon: &CouponId, priced: u32, own: Option<&Hold>, verdict: &mut Verdict) {
-        let coupon = coupon.clone();
-        let Some(definition) = self.definitions.get(&coupon) else {
-            verdict.objections.push(Objection::UnknownCoupon { coupon });
-            return;
-        };
-        let held = own.is_some_and(|hold| {
-            hold.redemption.coupons().iter().any(|held| held.coupon == coupon && held.revision == priced)
-        });
-        if held && priced > definition.killed_through {
-            return;
-        }
-        let current = definition.current.revision();
-        if definition.current.status() != Status::Active {
-            let killed = definition.killed_through >= current;
-            let objection = if killed { Objection::Killed { coupon } } else { Objection::NotActive { coupon } };
-            verdict.objections.push(objection);
-        } else if current != priced {
-            verdict.stale.push(Revised { coupon, priced, current });
-        }
-    }
-
-    fn code_lives(&self, coupon: &CouponId, code: &Code, redemption: &Redemption) -> Option<Objection> {
-        let (entry, coupon, code) = (self.codes.get(code), coupon.clone(), code.clone());
-        let Some(issued) = entry.filter(|entry| entry.coupon == coupon).and_then(CodeEntry::issued) else {
-            return Some(Objection::UnknownCode { coupon, code });
-        };
-        if issued.is_revoked() {
-            return Some(Objection::CodeRevoked { coupon, code });
-        }
-        let others = issued.holder().is_some_and(|holder| !redemption.customer().contains(holder));
-        others.then_some(Objection::WrongCustomer { coupon, code })
+    fn judge(&self, redemption: &Redemption, at: DateTime<Utc>) -> Judged {
+        let own = self.live_hold(redemption.reference(), at);
+        judge(redemption, (at, self.grace), &Stored { state: self, redemption, own, at })
     }
 }

@@ -9,6 +9,7 @@ use crate::key::MovementId;
 use crate::outcome::{PointsMove, Redemption};
 use crate::request::Reference;
 use crate::settle::PointsReturn;
+use crate::store::judge::points_short;
 use crate::store::{Objection, PointsBalance, PointsReturned, ReturnPoints};
 
 use super::MemoryStore;
@@ -74,15 +75,6 @@ impl Accounts {
         changed
     }
 
-    /// What speaks against taking the points that a redemption uses.
-    pub(super) fn objection(&self, redemption: &Redemption, at: DateTime<Utc>) -> Option<Objection> {
-        let points = redemption.points().filter(|points| points.redeemed > 0)?;
-        let state = self.state(&points.account, Some(redemption.reference()), at);
-        let short = state.available() < points.redeemed;
-        let (balance, held, wanted) = (state.balance(), state.held(), points.redeemed);
-        short.then(|| Objection::PointsShort { account: points.account.clone(), balance, held, wanted })
-    }
-
     pub(super) fn hold(&mut self, redemption: &Redemption, until: DateTime<Utc>) {
         if let Some(points) = redemption.points().filter(|points| points.redeemed > 0) {
             let account = self.accounts.entry(points.account.clone()).or_default();
@@ -115,9 +107,7 @@ impl Accounts {
     ) -> Option<Objection> {
         let points = after.points()?;
         let wanted = points.redeemed.saturating_sub(before.map_or(0, |before| before.redeemed));
-        let state = self.state(&points.account, Some(after.reference()), at);
-        let (account, balance, held) = (points.account.clone(), state.balance(), state.held());
-        (state.available() < wanted).then_some(Objection::PointsShort { account, balance, held, wanted })
+        points_short(&points.account, wanted, self.state(&points.account, Some(after.reference()), at))
     }
 
     /// Moves an account by what a change of a record makes of it: only the difference, and without what returns have moved

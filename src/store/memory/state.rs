@@ -10,6 +10,7 @@ use crate::key::{BatchId, CouponId, MovementId};
 use crate::outcome::{CounterKey, Digest, Guard, Redemption};
 use crate::request::Reference;
 use crate::settle::PointsReturn;
+use crate::store::judge::missing;
 use crate::store::{DefinitionChange, Grace, OnVoid, Release, Void};
 
 use super::codes::{Batch, CodeEntry, Import, Occasions};
@@ -384,10 +385,4 @@ impl State {
         }
         self.recount_imports(terms);
     }
-}
-
-/// What a redemption would have raised under these terms, and has not.
-fn missing(redemption: &Redemption, taken: &Taken, terms: &Coupon) -> Taken {
-    let deltas = redemption.deltas_under(terms).into_iter();
-    deltas.map(|delta| (delta.key, delta.by)).filter(|(key, _)| taken.iter().all(|(k, _)| k != key)).collect()
 }
