@@ -41,6 +41,10 @@ impl Dialect for Postgres {
         sqlx::raw_sql(text).execute(connection).await.map(drop).map_err(failure)
     }
 
+    fn looks_first(_: &PgConnection) -> bool {
+        true
+    }
+
     async fn begin(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres>, StoreError> {
         connection.begin().await.map_err(failure)
     }

@@ -1,6 +1,7 @@
 //! A counter's key in columns, so that a statement can find the counters of what a shopper typed.
 
 use chrono::NaiveDate;
+use serde::Serialize;
 
 use crate::coupon::Code;
 use crate::customer::IdentityKey;
@@ -11,7 +12,7 @@ use crate::store::{BoxError, StoreError};
 
 /// The columns of a counter, all of them always filled. The derived order (owner, code, customer, kind, by bytes) is the
 /// order in which every statement locks counters.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Cell {
     /// The coupon or the allowance; nothing for what belongs to neither.
     pub(in crate::store) owner: String,

@@ -2,10 +2,13 @@
 
 use std::future::Future;
 
+use chrono::{DateTime, Utc};
 use sqlx::{Database, Transaction};
 
 use super::{Row, Statement, Value};
-use crate::store::StoreError;
+use crate::key::Namespace;
+use crate::outcome::Redemption;
+use crate::store::{Commit, Grace, StoreError};
 
 /// A kind of database that the store knows: SQLite or PostgreSQL.
 pub trait Dialect: Database {
@@ -48,4 +51,21 @@ pub trait Dialect: Database {
     fn begin(
         connection: &mut Self::Connection,
     ) -> impl Future<Output = Result<Transaction<'_, Self>, StoreError>> + Send;
+
+    /// Whether it pays to look before a transaction is begun. Not where a look would fix what a transaction of the host
+    /// sees, and have it refused when it writes.
+    #[doc(hidden)]
+    fn looks_first(connection: &Self::Connection) -> bool;
+
+    /// Records a redemption in one round trip where that is the simple case; nothing is changed where it is not.
+    #[doc(hidden)]
+    fn commit_at_once(
+        connection: &mut Self::Connection,
+        namespace: &Namespace,
+        redemption: &Redemption,
+        (at, grace): (DateTime<Utc>, Grace),
+    ) -> impl Future<Output = Result<Option<Commit>, StoreError>> + Send {
+        let _ = (connection, namespace, redemption, at, grace);
+        std::future::ready(Ok(None))
+    }
 }

@@ -5,10 +5,11 @@ use sqlx::Database;
 
 use crate::customer::IdentityKey;
 use crate::key::{MovementId, Namespace};
+use crate::outcome::PointsMove;
 use crate::request::Reference;
 use crate::settle::PointsReturn;
 use crate::store::sql::Dialect;
-use crate::store::{PointsBalance, ReturnPoints, StoreError};
+use crate::store::{PointsBalance, PointsReturned, ReturnPoints, StoreError};
 
 pub(super) async fn points<D: Dialect>(
     connection: &mut <D as Database>::Connection,
@@ -39,5 +40,18 @@ pub(super) async fn return_points<D: Dialect>(
     points: PointsReturn,
 ) -> Result<ReturnPoints, StoreError> {
     let _ = (connection, namespace, reference, id, points);
+    Err(StoreError::backend("not built yet"))
+}
+
+/// Undoes so much of what a record moved, but no more than is left of it. The record is locked; its account is to be
+/// locked here.
+pub(super) async fn give_back<D: Dialect>(
+    connection: &mut <D as Database>::Connection,
+    namespace: &Namespace,
+    reference: &Reference,
+    moved: &PointsMove,
+    asked: PointsReturn,
+) -> Result<PointsReturned, StoreError> {
+    let _ = (connection, namespace, reference, moved, asked);
     Err(StoreError::backend("not built yet"))
 }

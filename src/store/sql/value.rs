@@ -52,6 +52,11 @@ impl From<bool> for Value {
 pub struct Row(pub(in crate::store) Vec<Value>);
 
 impl Row {
+    /// The row with other columns: those at these places, in this order.
+    pub(in crate::store) fn at(&self, places: &[usize]) -> Self {
+        Self(places.iter().filter_map(|place| self.0.get(*place).cloned()).collect())
+    }
+
     pub(in crate::store) fn int(&self, place: usize) -> Result<i64, StoreError> {
         self.maybe_int(place)?.ok_or_else(|| corrupt(place, "nothing"))
     }

@@ -43,6 +43,10 @@ impl Dialect for Sqlite {
         sqlx::raw_sql(text).execute(connection).await.map(drop).map_err(failure)
     }
 
+    fn looks_first(connection: &SqliteConnection) -> bool {
+        !connection.is_in_transaction()
+    }
+
     /// A transaction that waits for the one writer at once, rather than to be refused in its middle.
     fn begin(
         connection: &mut SqliteConnection,

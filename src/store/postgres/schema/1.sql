@@ -280,3 +280,67 @@ CREATE TABLE coupon_forgotten (
 
 -- Places of records and of changes of type: rising, with gaps.
 CREATE SEQUENCE coupon_place;
+
+-- Locks the rows of a step, always in this order: the reference, definitions, codes, counters, customers, accounts of points;
+-- each kind in the order of its keys. Rows of references, counters, customers and accounts are made where there are none.
+-- What the reference holds already is locked with it. Every statement here sees what was committed before it, so that what
+-- was waited for is seen.
+CREATE FUNCTION coupon_lock(
+    shop text, referred text, coupons jsonb, codes jsonb, counters jsonb, customers jsonb, accounts jsonb
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    wanted record;
+BEGIN
+    -- A release that was waited for has taken the row away.
+    LOOP
+        INSERT INTO coupon_redemption (namespace, reference, state, currency, payable, document)
+        VALUES (shop, referred, 0, '', 0, '{}')
+        ON CONFLICT (namespace, reference) DO NOTHING;
+        PERFORM FROM coupon_redemption r WHERE r.namespace = shop AND r.reference = referred FOR UPDATE;
+        EXIT WHEN FOUND;
+    END LOOP;
+    FOR wanted IN SELECT t.k COLLATE "C" AS k FROM jsonb_array_elements_text(coupons) AS t (k) ORDER BY 1 LOOP
+        PERFORM FROM coupon_definition d WHERE d.namespace = shop AND d.coupon = wanted.k FOR KEY SHARE;
+    END LOOP;
+    FOR wanted IN SELECT t.k COLLATE "C" AS k FROM jsonb_array_elements_text(codes) AS t (k) ORDER BY 1 LOOP
+        PERFORM FROM coupon_code c WHERE c.namespace = shop AND c.code = wanted.k FOR NO KEY UPDATE;
+    END LOOP;
+    FOR wanted IN
+        SELECT w.owner COLLATE "C" AS owner, w.code COLLATE "C" AS code, w.customer COLLATE "C" AS customer,
+               w.kind COLLATE "C" AS kind
+        FROM jsonb_to_recordset(counters) AS w (owner text, code text, customer text, kind text)
+        UNION
+        SELECT p.owner, p.code, p.customer, p.kind
+        FROM coupon_part p WHERE p.namespace = shop AND p.reference = referred
+        ORDER BY 1, 2, 3, 4
+    LOOP
+        PERFORM FROM coupon_counter n
+        WHERE n.namespace = shop AND n.owner = wanted.owner AND n.code = wanted.code AND n.customer = wanted.customer
+          AND n.kind = wanted.kind
+        FOR NO KEY UPDATE;
+        CONTINUE WHEN FOUND;
+        INSERT INTO coupon_counter (namespace, owner, code, customer, kind)
+        VALUES (shop, wanted.owner, wanted.code, wanted.customer, wanted.kind)
+        ON CONFLICT (namespace, owner, code, customer, kind) DO NOTHING;
+        PERFORM FROM coupon_counter n
+        WHERE n.namespace = shop AND n.owner = wanted.owner AND n.code = wanted.code AND n.customer = wanted.customer
+          AND n.kind = wanted.kind
+        FOR NO KEY UPDATE;
+    END LOOP;
+    FOR wanted IN SELECT t.k COLLATE "C" AS k FROM jsonb_array_elements_text(customers) AS t (k) ORDER BY 1 LOOP
+        INSERT INTO coupon_customer (namespace, customer) VALUES (shop, wanted.k)
+        ON CONFLICT (namespace, customer) DO NOTHING;
+        PERFORM FROM coupon_customer c WHERE c.namespace = shop AND c.customer = wanted.k FOR NO KEY UPDATE;
+    END LOOP;
+    FOR wanted IN
+        SELECT t.k COLLATE "C" AS k FROM jsonb_array_elements_text(accounts) AS t (k)
+        UNION
+        SELECT h.account FROM coupon_points_hold h WHERE h.namespace = shop AND h.reference = referred
+        ORDER BY 1
+    LOOP
+        INSERT INTO coupon_points (namespace, account) VALUES (shop, wanted.k)
+        ON CONFLICT (namespace, account) DO NOTHING;
+        PERFORM FROM coupon_points n WHERE n.namespace = shop AND n.account = wanted.k FOR NO KEY UPDATE;
+    END LOOP;
+END
+$$;

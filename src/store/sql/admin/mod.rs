@@ -11,7 +11,7 @@ mod definitions;
 mod imports;
 mod look_up;
 mod recount;
-mod rows;
+pub(super) mod rows;
 
 use std::sync::Arc;
 

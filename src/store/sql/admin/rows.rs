@@ -10,11 +10,11 @@ use crate::store::sql::{Row, Statement};
 pub(super) const CODE: Statement = Statement::both(include_str!("code.sql"));
 
 /// How far a code has come, as a number.
-pub(super) const SHARED: i64 = 0;
-pub(super) const PREPARED: i64 = 1;
-pub(super) const ISSUED: i64 = 2;
+pub(in crate::store::sql) const SHARED: i64 = 0;
+pub(in crate::store::sql) const PREPARED: i64 = 1;
+pub(in crate::store::sql) const ISSUED: i64 = 2;
 
-pub(super) fn read_code(text: &str) -> Result<Code, StoreError> {
+pub(in crate::store::sql) fn read_code(text: &str) -> Result<Code, StoreError> {
     Code::from_canonical(text).map_err(|error| StoreError::corrupt(format!("code `{text}`"), error))
 }
 
@@ -23,22 +23,22 @@ fn of_code<T, E: Into<crate::store::BoxError>>(code: &Code, read: Result<T, E>) 
 }
 
 /// The definition that a code belongs to.
-pub(super) fn coupon_of(row: &Row) -> Result<CouponId, StoreError> {
+pub(in crate::store::sql) fn coupon_of(row: &Row) -> Result<CouponId, StoreError> {
     of_code(&read_code(row.text(0)?)?, row.text(1)?.parse())
 }
 
-pub(super) fn batch_of(row: &Row) -> Result<Option<BatchId>, StoreError> {
+pub(in crate::store::sql) fn batch_of(row: &Row) -> Result<Option<BatchId>, StoreError> {
     let code = read_code(row.text(0)?)?;
     row.maybe_text(8)?.map(|batch| of_code(&code, batch.parse())).transpose()
 }
 
-pub(super) fn revocation_of(row: &Row) -> Result<Option<Revocation>, StoreError> {
+pub(in crate::store::sql) fn revocation_of(row: &Row) -> Result<Option<Revocation>, StoreError> {
     let code = read_code(row.text(0)?)?;
     row.maybe_text(10)?.map(|document| of_code(&code, serde_json::from_str(document))).transpose()
 }
 
 /// A code that was handed out, from the columns of `code.sql`.
-pub(super) fn issued_code(row: &Row) -> Result<IssuedCode, StoreError> {
+pub(in crate::store::sql) fn issued_code(row: &Row) -> Result<IssuedCode, StoreError> {
     let code = read_code(row.text(0)?)?;
     let window = Window::instants(row.maybe_instant(5)?, row.maybe_instant(6)?);
     let window = of_code(&code, window)?;

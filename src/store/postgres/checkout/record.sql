@@ -1,0 +1,39 @@
+-- Writes down a redemption that everything agreed to. The row of the reference is there, and locked.
+--   $1 namespace, $2 reference, $3 now, $4 currency, $5 payable, $6 redemption
+--   $7 what it takes besides its deltas, $8 [code] to be bound, $9 to whom
+--   $10 [{part, coupon, code, revision, units, discount, third_party}], $11 [customer] of the history
+--   $12 [customer] of types, $13 points of the account before, $14 of these held by others
+WITH record AS (
+    UPDATE coupon_redemption
+    SET state = 2, held_until = NULL, place = nextval('coupon_place'), recorded_at = $3,
+        -- Their changes lock their rows, so that of these the last place is the last one recorded.
+        types_before = CASE WHEN $12 = '[]' THEN
+            (SELECT coalesce(max(t.place), 0) FROM coupon_type_change t WHERE t.namespace = $1)
+        ELSE
+            (SELECT coalesce(max(t.place), 0)
+             FROM jsonb_array_elements_text($12::jsonb) AS k (customer)
+             CROSS JOIN LATERAL (
+                 SELECT max(t.place) AS place FROM coupon_type_key t
+                 WHERE t.namespace = $1 AND t.customer = k.customer
+             ) t)
+        END,
+        points_before = $13, points_held_before = $14, currency = $4, payable = $5, taken_besides = $7, bound = $8,
+        document = $6
+    WHERE namespace = $1 AND reference = $2
+    RETURNING place
+),
+used AS (
+    INSERT INTO coupon_use (
+        namespace, coupon, place, part, reference, code, revision, units, currency, discount, third_party)
+    SELECT $1, u.coupon, r.place, u.part, $2, u.code, u.revision, u.units, $4, u.discount, u.third_party
+    FROM record r CROSS JOIN jsonb_to_recordset($10::jsonb) AS u (
+        part bigint, coupon text, code text, revision bigint, units bigint, discount bigint, third_party bigint)
+),
+bound AS (
+    UPDATE coupon_code c SET holder = $9
+    FROM jsonb_array_elements_text(coalesce($8, '[]')::jsonb) AS b (code)
+    WHERE c.namespace = $1 AND c.code = b.code AND c.standing = 2 AND c.holder IS NULL
+)
+INSERT INTO coupon_history (namespace, customer, place, reference)
+SELECT $1, k.customer, r.place, $2
+FROM record r CROSS JOIN jsonb_array_elements_text($11::jsonb) AS k (customer)

@@ -1,0 +1,174 @@
+//! What a redemption asks the database, in the words of the statements.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::customer::IdentityKey;
+use crate::key::Namespace;
+use crate::outcome::{Guard, Redemption};
+use crate::request::Reference;
+use crate::store::sql::{Cell, Value, nanos};
+use crate::store::{Grace, StoreError};
+
+/// Whose store it is, at which instant, and how far clocks may be apart.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scope<'a> {
+    pub(super) namespace: &'a Namespace,
+    pub(super) grace: Grace,
+    pub(super) at: DateTime<Utc>,
+}
+
+impl Scope<'_> {
+    pub(super) fn namespace(&self) -> Value {
+        self.namespace.as_str().into()
+    }
+
+    pub(super) fn now(&self) -> Result<Value, StoreError> {
+        Ok(nanos(self.at)?.into())
+    }
+
+    /// Holds until this instant have lapsed.
+    pub(super) fn lapsed(&self) -> Value {
+        nearest_nanos(self.grace.lapsed_through(self.at)).into()
+    }
+}
+
+/// An instant that is only compared with stored ones: one that is too far away may be the farthest.
+pub(super) fn nearest_nanos(at: DateTime<Utc>) -> i64 {
+    let farthest = if at < DateTime::UNIX_EPOCH { i64::MIN } else { i64::MAX };
+    at.timestamp_nanos_opt().unwrap_or(farthest)
+}
+
+/// A list or a document, as statements take it.
+pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(StoreError::backend)
+}
+
+/// A reference as the key of its row.
+pub(super) fn reference_key(reference: &Reference) -> String {
+    match reference {
+        Reference::Order(id) => format!("order:{id}"),
+        Reference::Claim(id) => format!("claim:{id}"),
+    }
+}
+
+/// A counter that is looked at: all of it, or what was recorded from an instant on.
+#[derive(Debug, Serialize)]
+pub(super) struct Look {
+    #[serde(flatten)]
+    pub(super) cell: Cell,
+    pub(super) since: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Priced<'r> {
+    coupon: &'r str,
+    revision: u32,
+}
+
+/// What one redemption wants to know, written down once: it is asked twice, without locks and under them.
+#[derive(Debug)]
+pub(super) struct Ask {
+    pub(super) reference: String,
+    /// The coupons, codes and counters in their order, for the locks as well.
+    coupons: BTreeSet<String>,
+    codes: BTreeSet<String>,
+    pub(super) cells: BTreeSet<Cell>,
+    /// Whose types change, or must not have changed.
+    customers: BTreeSet<String>,
+    account: Option<String>,
+    facts: Vec<Value>,
+}
+
+impl Ask {
+    pub(super) fn new(scope: Scope<'_>, redemption: &Redemption) -> Result<Self, StoreError> {
+        let reference = reference_key(redemption.reference());
+        let coupons = redemption.coupons().iter().map(|redeemed| redeemed.coupon.to_string()).collect();
+        let (mut codes, mut types) = (BTreeSet::new(), !redemption.type_changes().is_empty());
+        for guard in redemption.guards() {
+            match guard {
+                Guard::CodeLive { code, .. } => {
+                    codes.insert(code.as_str().to_owned());
+                }
+                Guard::Types { .. } => types = true,
+                Guard::Revision { .. } | Guard::Window { .. } | Guard::Allowance { .. } | Guard::Seen { .. } => {}
+            }
+        }
+        let customers = redemption.counted().iter().filter(|_| types).map(IdentityKey::to_string).collect();
+        let account = redemption.points().map(|points| points.account.to_string());
+        let cells = redemption.deltas().iter().map(|delta| delta.key().into()).collect();
+        let mut ask = Self { reference, coupons, codes, cells, customers, account, facts: Vec::new() };
+        let priced: BTreeSet<(&str, u32)> =
+            redemption.coupons().iter().map(|redeemed| (redeemed.coupon.as_str(), redeemed.revision)).collect();
+        let priced: Vec<Priced<'_>> =
+            priced.into_iter().map(|(coupon, revision)| Priced { coupon, revision }).collect();
+        let looks: Vec<Look> = redemption
+            .deltas()
+            .iter()
+            .map(|delta| Look { cell: delta.key().into(), since: delta.recorded_since(scope.at).map(nearest_nanos) })
+            .collect();
+        ask.facts = vec![
+            scope.namespace(),
+            ask.reference.as_str().into(),
+            scope.lapsed(),
+            json(&priced)?.into(),
+            json(&ask.codes)?.into(),
+            json(&looks)?.into(),
+            json(&ask.customers)?.into(),
+            ask.account.clone().into(),
+        ];
+        Ok(ask)
+    }
+
+    /// The values of the statement that tells the facts.
+    pub(super) fn facts(&self) -> Vec<Value> {
+        self.facts.clone()
+    }
+
+    /// What is locked for it, in the order in which everybody locks.
+    pub(super) fn locks(&self, besides: impl IntoIterator<Item = Cell>) -> Locks {
+        let mut locks = Locks::of(self.reference.clone());
+        locks.coupons = self.coupons.clone();
+        locks.codes = self.codes.clone();
+        locks.cells = self.cells.clone();
+        locks.cells.extend(besides);
+        locks.customers = self.customers.clone();
+        locks.accounts = self.account.iter().cloned().collect();
+        locks
+    }
+}
+
+/// The rows that a step locks, besides what the reference holds: that is locked with it. Always in this order, each kind
+/// in the order of its keys, so that two steps never wait for each other.
+#[derive(Debug)]
+pub(super) struct Locks {
+    reference: String,
+    pub(super) coupons: BTreeSet<String>,
+    pub(super) codes: BTreeSet<String>,
+    pub(super) cells: BTreeSet<Cell>,
+    pub(super) customers: BTreeSet<String>,
+    pub(super) accounts: BTreeSet<String>,
+}
+
+impl Locks {
+    /// The reference alone, with what it holds.
+    pub(super) fn of(reference: String) -> Self {
+        let (coupons, codes, cells) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        Self { reference, coupons, codes, cells, customers: BTreeSet::new(), accounts: BTreeSet::new() }
+    }
+
+    /// The values of the statement that locks.
+    pub(super) fn values(&self, scope: Scope<'_>) -> Result<Vec<Value>, StoreError> {
+        Ok(vec![
+            scope.namespace(),
+            self.reference.as_str().into(),
+            json(&self.coupons)?.into(),
+            json(&self.codes)?.into(),
+            json(&self.cells)?.into(),
+            json(&self.customers)?.into(),
+            json(&self.accounts)?.into(),
+        ])
+    }
+}

@@ -1,0 +1,72 @@
+//! The verbs of the checkout.
+//!
+//! Whoever is told no is told so after one look, without a lock. Whoever is not begins a transaction, locks what it is
+//! about in the one order that everybody locks in (the reference, definitions, codes, counters, customers, accounts of
+//! points), looks again, and writes.
+
+mod ask;
+mod facts;
+mod load;
+mod release;
+mod settle;
+mod void;
+
+use chrono::{DateTime, Utc};
+
+use crate::outcome::Redemption;
+use crate::request::Reference;
+use crate::store::{Commit, CouponStore, LoadRequest, Loaded, OnVoid, Release, Reserve, StoreError, Void};
+
+use super::{Dialect, SqlStore, Statement};
+use ask::Scope;
+
+/// Locks rows. In SQLite there is one writer, and this makes the transaction the one.
+const LOCK: Statement = Statement {
+    sqlite: include_str!("../../sqlite/checkout/lock.sql"),
+    postgres: include_str!("../../postgres/checkout/lock.sql"),
+};
+/// Moves counters.
+const TAKE: Statement = Statement {
+    sqlite: include_str!("../../sqlite/checkout/take.sql"),
+    postgres: include_str!("../../postgres/checkout/take.sql"),
+};
+/// Holds points for a reference, or of none.
+const HOLD_POINTS: Statement = Statement {
+    sqlite: include_str!("../../sqlite/checkout/hold_points.sql"),
+    postgres: include_str!("../../postgres/checkout/hold_points.sql"),
+};
+
+impl<D: Dialect> CouponStore for SqlStore<'_, D> {
+    async fn load(&mut self, request: &LoadRequest) -> Result<Loaded, StoreError> {
+        let scope = Scope { namespace: &self.namespace, grace: self.grace, at: request.at() };
+        load::load::<D>(self.connection, scope, request).await
+    }
+
+    async fn reserve(
+        &mut self,
+        redemption: &Redemption,
+        at: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Reserve, StoreError> {
+        let scope = Scope { namespace: &self.namespace, grace: self.grace, at };
+        settle::reserve::<D>(self.connection, scope, redemption, until).await
+    }
+
+    async fn commit(&mut self, redemption: &Redemption, at: DateTime<Utc>) -> Result<Commit, StoreError> {
+        let scope = Scope { namespace: &self.namespace, grace: self.grace, at };
+        if let Some(done) = D::commit_at_once(self.connection, &self.namespace, redemption, (at, self.grace)).await? {
+            return Ok(done);
+        }
+        settle::commit::<D>(self.connection, scope, redemption).await
+    }
+
+    async fn release(&mut self, reference: &Reference, at: DateTime<Utc>) -> Result<Release, StoreError> {
+        let scope = Scope { namespace: &self.namespace, grace: self.grace, at };
+        release::release::<D>(self.connection, scope, reference).await
+    }
+
+    async fn void(&mut self, reference: &Reference, policy: OnVoid, at: DateTime<Utc>) -> Result<Void, StoreError> {
+        let scope = Scope { namespace: &self.namespace, grace: self.grace, at };
+        void::void::<D>(self.connection, scope, reference, policy).await
+    }
+}
