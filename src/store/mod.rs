@@ -218,6 +218,7 @@
 
 mod admin;
 mod answer;
+mod audience;
 mod block_on;
 mod documents;
 mod erased;
@@ -235,6 +236,7 @@ mod postgres;
 mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod types;
 mod usage;
 
 use std::future::Future;
@@ -249,7 +251,7 @@ pub use erased::{BoxFuture, DynCouponStore};
 pub use error::{BoxError, StoreError};
 pub use grace::Grace;
 pub use issuing::{BatchRecord, CodeRecord, CodeStatus, Issue, IssueError};
-pub use memory::{AdminError, CounterState, MemoryStore, TypeRecord};
+pub use memory::{AdminError, CounterState, MemoryStore};
 pub use points::{PointsBalance, PointsReturned, ReturnPoints};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
@@ -257,6 +259,7 @@ pub use postgres::PostgresStore;
 pub use sql::{Dialect, SqlStore};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
+pub use types::TypeRecord;
 pub use usage::UsageRecord;
 
 use crate::outcome::Redemption;

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::outcome::PointsMove;
+use crate::settle::PointsReturn;
+
 /// An account of loyalty points: one for each customer, under the first of the keys that count.
 ///
 /// ```
@@ -69,4 +72,45 @@ pub enum ReturnPoints {
     Different,
     /// Nothing is recorded under the reference that moved points.
     NotRecorded,
+}
+
+/// Puts points back and takes points out, in this order and never below zero.
+pub(super) fn give_and_take(balance: &mut u64, given_back: u64, wanted: u64) -> PointsReturned {
+    let sum = balance.saturating_add(given_back);
+    let taken_back = wanted.min(sum);
+    *balance = sum.saturating_sub(taken_back);
+    PointsReturned { given_back, taken_back, shortfall: wanted.saturating_sub(taken_back) }
+}
+
+/// What has been undone of the points that a record moved.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Undone {
+    pub(super) given_back: u64,
+    /// What was to be taken back, whether or not it was still there.
+    pub(super) taken_back: u64,
+}
+
+impl Undone {
+    /// Undoes so much more of what a record moved, but no more than is left of it: what to put into the account, and what
+    /// to take out of it.
+    pub(super) fn undo(&mut self, points: &PointsMove, asked: PointsReturn) -> (u64, u64) {
+        let given = asked.given_back().min(points.redeemed.saturating_sub(self.given_back));
+        let taken = asked.taken_back().min(points.earned.saturating_sub(self.taken_back));
+        self.given_back = self.given_back.saturating_add(given);
+        self.taken_back = self.taken_back.saturating_add(taken);
+        (given, taken)
+    }
+
+    /// What a change of the record puts into the account and takes out of it: only the difference, and without what
+    /// returns have moved already.
+    pub(super) fn change(&mut self, before: Option<&PointsMove>, after: Option<&PointsMove>) -> (u64, u64) {
+        let figures = |points: Option<&PointsMove>| points.map_or((0, 0), |points| (points.redeemed, points.earned));
+        let ((used, earned), (uses, earns)) = (figures(before), figures(after));
+        let had = (used.saturating_sub(self.given_back), earned.saturating_sub(self.taken_back));
+        (self.given_back, self.taken_back) = (self.given_back.min(uses), self.taken_back.min(earns));
+        let has = (uses.saturating_sub(self.given_back), earns.saturating_sub(self.taken_back));
+        let rise = had.0.saturating_sub(has.0).saturating_add(has.1.saturating_sub(had.1));
+        let fall = has.0.saturating_sub(had.0).saturating_add(had.1.saturating_sub(has.1));
+        (rise, fall)
+    }
 }

@@ -9,11 +9,10 @@ use crate::coupon::{Coupon, Status};
 use crate::customer::{Customer, HeldTypes, IdentityKey};
 use crate::key::{CouponId, CustomerTypeId};
 use crate::outcome::CounterKey;
-use crate::store::{DefinitionChange, Edit, EditKind};
+use crate::store::{DefinitionChange, Edit, EditKind, TypeRecord};
 
 use super::codes::{CodeEntry, Standing};
 use super::state::{CounterState, Definition, State};
-use super::types::TypeRecord;
 use super::{AdminError, MemoryStore};
 
 impl MemoryStore {

@@ -13,7 +13,6 @@ mod points;
 mod purge;
 mod second;
 mod state;
-mod types;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -21,7 +20,6 @@ use chrono::{DateTime, Utc};
 
 pub use error::AdminError;
 pub use state::CounterState;
-pub use types::TypeRecord;
 
 use super::{Commit, CouponStore, Grace, LoadRequest, Loaded, OnVoid, Release, Reserve, StoreError, Void};
 use crate::outcome::Redemption;

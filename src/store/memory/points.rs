@@ -10,6 +10,7 @@ use crate::outcome::{PointsMove, Redemption};
 use crate::request::Reference;
 use crate::settle::PointsReturn;
 use crate::store::judge::points_short;
+use crate::store::points::{Undone, give_and_take};
 use crate::store::{Objection, PointsBalance, PointsReturned, ReturnPoints};
 
 use super::MemoryStore;
@@ -31,14 +32,6 @@ impl Account {
         let others = self.holds.iter().filter(|(of, (until, _))| *until > at && Some(*of) != own);
         PointsBalance::new(self.balance, others.fold(0_u64, |sum, (_, (_, points))| sum.saturating_add(*points)))
     }
-
-    /// Puts points back and takes points out, in this order and never below zero.
-    fn give_and_take(&mut self, given_back: u64, wanted: u64) -> PointsReturned {
-        let balance = self.balance.saturating_add(given_back);
-        let taken_back = wanted.min(balance);
-        self.balance = balance.saturating_sub(taken_back);
-        PointsReturned { given_back, taken_back, shortfall: wanted.saturating_sub(taken_back) }
-    }
 }
 
 /// Every account.
@@ -52,9 +45,7 @@ pub(super) struct Accounts {
 pub(super) struct Moved {
     /// What the account had before, for a repeat from the very start.
     pub(super) before: PointsBalance,
-    given_back: u64,
-    /// What was to be taken back, whether or not it was still there.
-    taken_back: u64,
+    undone: Undone,
     returns: BTreeMap<MovementId, (PointsReturn, PointsReturned)>,
 }
 
@@ -114,23 +105,14 @@ impl Accounts {
     /// already.
     pub(super) fn change(&mut self, before: Option<&PointsMove>, after: Option<&PointsMove>, moved: &mut Moved) {
         let Some(account) = after.or(before).map(|points| points.account.clone()) else { return };
-        let figures = |points: Option<&PointsMove>| points.map_or((0, 0), |points| (points.redeemed, points.earned));
-        let ((used, earned), (uses, earns)) = (figures(before), figures(after));
-        let had = (used.saturating_sub(moved.given_back), earned.saturating_sub(moved.taken_back));
-        (moved.given_back, moved.taken_back) = (moved.given_back.min(uses), moved.taken_back.min(earns));
-        let has = (uses.saturating_sub(moved.given_back), earns.saturating_sub(moved.taken_back));
-        let rise = had.0.saturating_sub(has.0).saturating_add(has.1.saturating_sub(had.1));
-        let fall = has.0.saturating_sub(had.0).saturating_add(had.1.saturating_sub(has.1));
-        self.accounts.entry(account).or_default().give_and_take(rise, fall);
+        let (rise, fall) = moved.undone.change(before, after);
+        give_and_take(&mut self.accounts.entry(account).or_default().balance, rise, fall);
     }
 
     /// Undoes so much of what a record moved, but no more than is left of it.
     pub(super) fn give_back(&mut self, points: &PointsMove, moved: &mut Moved, asked: PointsReturn) -> PointsReturned {
-        let given = asked.given_back().min(points.redeemed.saturating_sub(moved.given_back));
-        let taken = asked.taken_back().min(points.earned.saturating_sub(moved.taken_back));
-        moved.given_back = moved.given_back.saturating_add(given);
-        moved.taken_back = moved.taken_back.saturating_add(taken);
-        self.accounts.entry(points.account.clone()).or_default().give_and_take(given, taken)
+        let (given, taken) = moved.undone.undo(points, asked);
+        give_and_take(&mut self.accounts.entry(points.account.clone()).or_default().balance, given, taken)
     }
 }
 

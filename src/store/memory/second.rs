@@ -15,10 +15,10 @@ use crate::settle::{Amended, PointsReturn};
 use crate::shop::Shop;
 use crate::store::{
     AdminFailure, Amend, BatchRecord, CodeRecord, CouponAdmin, DefinitionChange, Edit, EditKind, Forgotten, Issue,
-    IssueError, Page, PointsBalance, Purge, Purged, ReturnPoints, StoreError, UsageRecord,
+    IssueError, Page, PointsBalance, Purge, Purged, ReturnPoints, StoreError, TypeRecord, UsageRecord,
 };
 
-use super::{AdminError, CounterState, MemoryStore, TypeRecord};
+use super::{AdminError, CounterState, MemoryStore};
 
 impl CouponAdmin for MemoryStore {
     async fn define(&mut self, coupon: &Coupon, edit: &Edit) -> Result<u32, AdminFailure> {

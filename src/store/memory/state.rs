@@ -11,11 +11,11 @@ use crate::outcome::{CounterKey, Digest, Guard, Redemption};
 use crate::request::Reference;
 use crate::settle::PointsReturn;
 use crate::store::judge::missing;
+use crate::store::types::TypeLog;
 use crate::store::{DefinitionChange, Grace, OnVoid, Release, Void};
 
 use super::codes::{Batch, CodeEntry, Import, Occasions};
 use super::points::{Accounts, Moved};
-use super::types::TypeLog;
 
 /// A definition with every revision it had: records and holds refer to the one they were priced under.
 #[derive(Debug)]

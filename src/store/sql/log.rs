@@ -7,8 +7,22 @@ use crate::customer::IdentityKey;
 use crate::key::{CouponId, Namespace};
 use crate::outcome::CounterKey;
 use crate::request::Reference;
-use crate::store::sql::Dialect;
+use crate::store::sql::{Cell, Dialect, Row, Statement};
 use crate::store::{CounterState, Page, StoreError, UsageRecord};
+
+use super::Value;
+use super::checkout::ask::{nearest_nanos, reference_key};
+use super::step::{list, read_redemption, stored};
+
+const COUNTER: Statement = Statement::both(include_str!("log/counter.sql"));
+const COUNTERS: Statement = Statement::both(include_str!("log/counters.sql"));
+const RECORD: Statement = Statement::both(include_str!("log/record.sql"));
+const RECORDS: Statement = Statement::both(include_str!("log/records.sql"));
+const USAGE_LOG: Statement = Statement::both(include_str!("log/usage_log.sql"));
+const RECORDS_OF: Statement = Statement {
+    sqlite: include_str!("../sqlite/log/records_of.sql"),
+    postgres: include_str!("../postgres/log/records_of.sql"),
+};
 
 pub(super) async fn counter<D: Dialect>(
     connection: &mut <D as Database>::Connection,
@@ -16,8 +30,11 @@ pub(super) async fn counter<D: Dialect>(
     key: &CounterKey,
     lapsed: DateTime<Utc>,
 ) -> Result<CounterState, StoreError> {
-    let _ = (connection, namespace, key, lapsed);
-    Err(StoreError::backend("not built yet"))
+    let Cell { owner, code, customer, kind } = key.into();
+    let cell = [owner, code, customer, kind].map(Value::from);
+    let values = [Value::from(namespace.as_str())].into_iter().chain(cell).chain([nearest_nanos(lapsed).into()]);
+    let rows = D::rows(connection, &COUNTER, values.collect()).await?;
+    rows.first().map_or_else(|| Ok(CounterState::default()), read_state)
 }
 
 pub(super) async fn counters<D: Dialect>(
@@ -25,8 +42,20 @@ pub(super) async fn counters<D: Dialect>(
     namespace: &Namespace,
     lapsed: DateTime<Utc>,
 ) -> Result<Vec<(CounterKey, CounterState)>, StoreError> {
-    let _ = (connection, namespace, lapsed);
-    Err(StoreError::backend("not built yet"))
+    let values = vec![namespace.as_str().into(), nearest_nanos(lapsed).into()];
+    let mut counters = Vec::new();
+    for row in &D::rows(connection, &COUNTERS, values).await? {
+        let text = |place| row.text(place).map(str::to_owned);
+        let cell = Cell { owner: text(2)?, code: text(3)?, customer: text(4)?, kind: text(5)? };
+        counters.push((CounterKey::try_from(&cell)?, read_state(row)?));
+    }
+    counters.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(counters)
+}
+
+/// The first two columns.
+fn read_state(row: &Row) -> Result<CounterState, StoreError> {
+    Ok(CounterState { used: row.figure(0)?, held: row.figure(1)? })
 }
 
 pub(super) async fn record<D: Dialect>(
@@ -34,8 +63,8 @@ pub(super) async fn record<D: Dialect>(
     namespace: &Namespace,
     reference: &Reference,
 ) -> Result<Option<UsageRecord>, StoreError> {
-    let _ = (connection, namespace, reference);
-    Err(StoreError::backend("not built yet"))
+    let values = vec![namespace.as_str().into(), reference_key(reference).into()];
+    D::rows(connection, &RECORD, values).await?.first().map(read_record).transpose()
 }
 
 pub(super) async fn records<D: Dialect>(
@@ -43,8 +72,8 @@ pub(super) async fn records<D: Dialect>(
     namespace: &Namespace,
     page: Page,
 ) -> Result<Vec<UsageRecord>, StoreError> {
-    let _ = (connection, namespace, page);
-    Err(StoreError::backend("not built yet"))
+    let values = vec![namespace.as_str().into(), stored(page.after).into(), i64::from(page.limit).into()];
+    D::rows(connection, &RECORDS, values).await?.iter().map(read_record).collect()
 }
 
 pub(super) async fn usage_log<D: Dialect>(
@@ -53,8 +82,9 @@ pub(super) async fn usage_log<D: Dialect>(
     coupon: &CouponId,
     page: Page,
 ) -> Result<Vec<UsageRecord>, StoreError> {
-    let _ = (connection, namespace, coupon, page);
-    Err(StoreError::backend("not built yet"))
+    let of = coupon.as_str().into();
+    let values = vec![namespace.as_str().into(), of, stored(page.after).into(), i64::from(page.limit).into()];
+    D::rows(connection, &USAGE_LOG, values).await?.iter().map(read_record).collect()
 }
 
 pub(super) async fn records_of<D: Dialect>(
@@ -63,6 +93,19 @@ pub(super) async fn records_of<D: Dialect>(
     keys: &[IdentityKey],
     page: Page,
 ) -> Result<Vec<UsageRecord>, StoreError> {
-    let _ = (connection, namespace, keys, page);
-    Err(StoreError::backend("not built yet"))
+    let of = list(keys)?.into();
+    let values = vec![namespace.as_str().into(), of, stored(page.after).into(), i64::from(page.limit).into()];
+    D::rows(connection, &RECORDS_OF, values).await?.iter().map(read_record).collect()
+}
+
+fn read_record(row: &Row) -> Result<UsageRecord, StoreError> {
+    let redemption = read_redemption(row.text(0)?, row.text(1)?)?;
+    Ok(UsageRecord {
+        redemption: redemption.into(),
+        recorded_at: row.instant(2)?,
+        voided_at: row.maybe_instant(3)?,
+        uses_given_back: row.int(4)? != 0,
+        allowances_given_back: row.int(5)? != 0,
+        place: row.figure(6)?,
+    })
 }

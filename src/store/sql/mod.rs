@@ -15,6 +15,7 @@ mod migrate;
 mod points;
 mod purge;
 mod statement;
+mod step;
 mod types;
 mod value;
 

@@ -36,18 +36,18 @@ impl Scope<'_> {
 }
 
 /// An instant that is only compared with stored ones: one that is too far away may be the farthest.
-pub(super) fn nearest_nanos(at: DateTime<Utc>) -> i64 {
+pub(in crate::store::sql) fn nearest_nanos(at: DateTime<Utc>) -> i64 {
     let farthest = if at < DateTime::UNIX_EPOCH { i64::MIN } else { i64::MAX };
     at.timestamp_nanos_opt().unwrap_or(farthest)
 }
 
 /// A list or a document, as statements take it.
-pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
+pub(in crate::store::sql) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(StoreError::backend)
 }
 
 /// A reference as the key of its row.
-pub(super) fn reference_key(reference: &Reference) -> String {
+pub(in crate::store::sql) fn reference_key(reference: &Reference) -> String {
     match reference {
         Reference::Order(id) => format!("order:{id}"),
         Reference::Claim(id) => format!("claim:{id}"),

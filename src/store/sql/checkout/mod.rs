@@ -4,7 +4,7 @@
 //! about in the one order that everybody locks in (the reference, definitions, codes, counters, customers, accounts of
 //! points), looks again, and writes.
 
-mod ask;
+pub(super) mod ask;
 mod facts;
 mod load;
 mod release;

@@ -1,6 +1,6 @@
 //! Which types customers hold: every change as it was recorded, and what is left after all of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
@@ -8,6 +8,8 @@ use crate::customer::{Customer, HeldTypes, IdentityKey, Pseudonyms};
 use crate::key::CustomerTypeId;
 use crate::outcome::{Redemption, TypeChange};
 use crate::request::Reference;
+
+use super::audience::Audience;
 
 /// One change of a customer's types, as it was committed or set back. Each names its cause, its time, and what was
 /// before (S12).
@@ -51,13 +53,14 @@ pub struct TypeRecord {
     pub reverts: bool,
 }
 
+/// A change with what became of it.
 #[derive(Debug)]
-struct Entry {
-    record: TypeRecord,
+pub(super) struct Entry {
+    pub(super) record: TypeRecord,
     /// A later entry sets it back.
-    reverted: bool,
+    pub(super) reverted: bool,
     /// It is to be set back as soon as no later change of the same stands.
-    due: bool,
+    pub(super) due: bool,
 }
 
 /// Every change of type, oldest first.
@@ -88,12 +91,21 @@ impl TypeLog {
     }
 
     fn push(&mut self, record: TypeRecord) -> usize {
+        self.add(Entry { record, reverted: false, due: false })
+    }
+
+    /// Adds a change that was written down before.
+    pub(super) fn add(&mut self, entry: Entry) -> usize {
         let place = self.entries.len();
-        for key in &record.customer {
+        for key in &entry.record.customer {
             self.by_key.entry(key.clone()).or_default().push(place);
         }
-        self.entries.push(Entry { record, reverted: false, due: false });
+        self.entries.push(entry);
         place
+    }
+
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     /// The places of the changes that are stored under any of these keys, all or those before a place, oldest first.
@@ -183,64 +195,10 @@ impl TypeLog {
 
     /// The customers who hold a type at an instant, by their keys. Keys that were ever given together are one customer.
     pub(super) fn customers_of(&self, customer_type: &CustomerTypeId, at: DateTime<Utc>) -> Vec<Customer> {
-        let mut groups = Groups::default();
-        for entry in &self.entries {
-            groups.join(&entry.record.customer);
+        let mut audience = Audience::default();
+        for entry in self.entries() {
+            audience.add(&entry.record.customer, entry.record.change.clone());
         }
-        let mut customers: BTreeMap<usize, (BTreeSet<IdentityKey>, HeldTypes)> = BTreeMap::new();
-        for entry in &self.entries {
-            let Some(group) = entry.record.customer.first().and_then(|key| groups.of(key)) else { continue };
-            let (keys, held) = customers.entry(group).or_default();
-            keys.extend(entry.record.customer.iter().cloned());
-            held.apply(&entry.record.change);
-        }
-        let of_type = customers.into_values().filter(|(_, held)| held.types_at(at).any(|t| t == customer_type));
-        let mut found: Vec<Customer> = of_type.map(|(keys, held)| Customer::new(keys).with_held(held)).collect();
-        found.sort_by(|a, b| a.keys().cmp(b.keys()));
-        found
-    }
-}
-
-/// Which keys belong together.
-#[derive(Default)]
-struct Groups<'a> {
-    of_key: HashMap<&'a IdentityKey, usize>,
-    /// For each group the one that it was joined to, or itself.
-    parents: Vec<usize>,
-}
-
-impl<'a> Groups<'a> {
-    fn join(&mut self, keys: &'a [IdentityKey]) {
-        let mut first = None;
-        for key in keys {
-            let group = match self.of(key) {
-                Some(group) => group,
-                None => {
-                    let group = self.parents.len();
-                    self.parents.push(group);
-                    self.of_key.insert(key, group);
-                    group
-                }
-            };
-            let root = *first.get_or_insert(group);
-            if let Some(parent) = self.parents.get_mut(group) {
-                *parent = root.min(*parent);
-            }
-            if root > group {
-                // The smaller number leads, so that every way ends.
-                if let Some(parent) = self.parents.get_mut(root) {
-                    *parent = group;
-                }
-                first = Some(group);
-            }
-        }
-    }
-
-    fn of(&self, key: &IdentityKey) -> Option<usize> {
-        let mut group = *self.of_key.get(key)?;
-        while let Some(parent) = self.parents.get(group).filter(|parent| **parent != group) {
-            group = *parent;
-        }
-        Some(group)
+        audience.of_type(customer_type, at)
     }
 }

@@ -1,0 +1,3 @@
+SELECT reference, document, recorded_at, voided_at, uses_given_back, allowances_given_back, place
+FROM coupon_redemption
+WHERE namespace = $1 AND reference = $2 AND state >= 2
