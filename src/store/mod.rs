@@ -213,8 +213,83 @@
 //!
 //! # When the store fails
 //!
-//! A [`StoreError`] is never a "no", and never prices an order wrongly. Ask again where a retry helps, or evaluate the
-//! order without codes and place it without coupons.
+//! A [`StoreError`] is never a "no", and never prices an order wrongly. Two ways lead on: ask again where
+//! [a retry helps](StoreError::is_retryable), which is always safe; or sell without coupons. Which one, depends on what was
+//! asked:
+//!
+//! | it failed in | what may have happened | the way on |
+//! |---|---|---|
+//! | load | nothing | evaluate without any code, and tell the shopper that codes cannot be used just now |
+//! | reserve | a hold that nobody heard of | the same, under the same reference; the hold lapses |
+//! | commit in the host's transaction | nothing: it is rolled back, and the order with it | the whole transaction again; or the order without codes |
+//! | the host's `COMMIT` itself, or commit on a bare connection | it is recorded, or it is not | **ask again** with the same redemption until it is answered; the order waits |
+//! | release, void | it is done, or it is not | ask again later; what is held lapses |
+//!
+//! Evaluate without codes rather than with [unknown](crate::Presented::unknown) ones: those would be told to the shopper as
+//! mistyped, and counted as [guesses](crate::Outcome::unknown_codes). The total is another one, so the shopper agrees to it
+//! again, and the payment is authorised anew. What else comes from the store is missing as well: a customer whose type it
+//! keeps is priced as the host knows the customer, and an order that takes from [allowances](crate::Allowance), moves
+//! points or changes types has to wait, since its [`Redemption`] has to be recorded. One without any of them moves nothing.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use vouchsafe::*;
+//!
+//! /// The price with the code, or without any where the store does not answer; and whether it did.
+//! fn price<S: CouponStore>(
+//!     shop: &Shop,
+//!     store: &mut S,
+//!     order: &Order,
+//!     request: &LoadRequest,
+//! ) -> Result<(Outcome, bool), Box<dyn std::error::Error>> {
+//!     let customer = Customer::anonymous();
+//!     let plain = Request::new(order, &customer, request.reference().clone(), request.at());
+//!     match block_on(store.load(request)) {
+//!         Ok(loaded) => {
+//!             let prepared = loaded.prepare(shop)?;
+//!             let codes = loaded.presented(&prepared);
+//!             Ok((shop.evaluate(&plain.with_codes(&codes))?, true))
+//!         }
+//!         // Into the log with the error and its source; the shopper gets the order.
+//!         Err(_) => Ok((shop.evaluate(&plain)?, false)),
+//!     }
+//! }
+//!
+//! # /// A store that cannot be reached.
+//! # struct Unreachable;
+//! # impl CouponStore for Unreachable {
+//! #     async fn load(&mut self, _: &LoadRequest) -> Result<Loaded, StoreError> {
+//! #         Err(StoreError::unavailable("connection refused"))
+//! #     }
+//! #     async fn reserve(&mut self, _: &Redemption, _: Instant, _: Instant) -> Result<Reserve, StoreError> {
+//! #         Err(StoreError::unavailable("connection refused"))
+//! #     }
+//! #     async fn commit(&mut self, _: &Redemption, _: Instant) -> Result<Commit, StoreError> {
+//! #         Err(StoreError::unavailable("connection refused"))
+//! #     }
+//! #     async fn release(&mut self, _: &Reference, _: Instant) -> Result<Release, StoreError> {
+//! #         Err(StoreError::unavailable("connection refused"))
+//! #     }
+//! #     async fn void(&mut self, _: &Reference, _: OnVoid, _: Instant) -> Result<Void, StoreError> {
+//! #         Err(StoreError::unavailable("connection refused"))
+//! #     }
+//! # }
+//! # type Instant = chrono::DateTime<chrono::Utc>;
+//! # let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+//! # let mut store = MemoryStore::new();
+//! # store.define(Coupon::builder("spring").code("SPRING").percent_off("10").build()?)?;
+//! # let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::pieces(1)?, UnitPrice::parse("60.00")?);
+//! # let order = Order::builder(Currency::USD).line(line).build()?;
+//! # let at = parse_instant("2026-03-01T12:00:00Z")?;
+//! let request = LoadRequest::new(Reference::Order("o-1".parse()?), Currency::USD, at).code("SPRING");
+//! let (with, heard) = price(&shop, &mut store, &order, &request)?;
+//! assert_eq!((with.totals().payable().to_string().as_str(), heard), ("54.00 USD", true));
+//! let (without, heard) = price(&shop, &mut Unreachable, &order, &request)?;
+//! assert_eq!((without.totals().payable().to_string().as_str(), heard), ("60.00 USD", false));
+//! assert!(without.redemption()?.coupons().is_empty() && without.redemption()?.deltas().is_empty());
+//! # Ok(())
+//! # }
+//! ```
 
 mod admin;
 mod answer;
