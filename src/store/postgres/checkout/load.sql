@@ -5,40 +5,30 @@
 WITH own AS MATERIALIZED (
     SELECT * FROM coupon_redemption WHERE namespace = $1 AND reference = $2
 ),
-typed AS MATERIALIZED (
-    SELECT code FROM jsonb_array_elements_text($4::jsonb) AS t (code)
-),
 found AS MATERIALIZED (
-    SELECT c.* FROM typed t CROSS JOIN LATERAL (
-        SELECT * FROM coupon_code c WHERE c.namespace = $1 AND c.code = t.code AND c.standing <> 1 LIMIT 1
-    ) c
+    SELECT * FROM coupon_code
+    WHERE namespace = $1 AND code = ANY (ARRAY(SELECT jsonb_array_elements_text($4::jsonb))) AND standing <> 1
 ),
 -- The terms that the reference holds or has recorded.
 pinned AS MATERIALIZED (
-    SELECT r.coupon, r.revision, r.code
+    SELECT r.coupon COLLATE "C" AS coupon, r.revision, r.code COLLATE "C" AS code
     FROM own
     CROSS JOIN LATERAL jsonb_to_recordset(own.document::jsonb -> 'coupons')
         AS r (coupon text, revision bigint, code text)
-    WHERE (own.state = 2 OR (own.state = 1 AND own.held_until > $3)) AND r.code IN (SELECT code FROM typed)
+    WHERE (own.state = 2 OR (own.state = 1 AND own.held_until > $3)) AND $4::jsonb ? r.code
 ),
 pairs AS MATERIALIZED (
-    SELECT coupon, code FROM found UNION SELECT coupon COLLATE "C", code COLLATE "C" FROM pinned
-),
-wanted AS MATERIALIZED (
-    SELECT coupon AS owner, '' AS code FROM pairs UNION SELECT coupon, code FROM pairs UNION SELECT '', ''
-),
-who AS MATERIALIZED (
-    SELECT '' AS customer UNION ALL SELECT customer FROM jsonb_array_elements_text($5::jsonb) AS w (customer)
+    SELECT coupon, code FROM found UNION SELECT coupon, code FROM pinned
 ),
 -- All counters of what was found and of who asks; of allowances only those that are named.
 counters AS MATERIALIZED (
     SELECT n.owner, n.code, n.customer, n.kind, n.used, n.held
-    FROM wanted w CROSS JOIN who CROSS JOIN LATERAL (
-        SELECT * FROM coupon_counter n
-        WHERE n.namespace = $1 AND n.owner = w.owner AND n.code = w.code AND n.customer = who.customer
-        OFFSET 0
-    ) n
-    WHERE left(n.kind, 10) <> 'allowance:'
+    FROM coupon_counter n
+    WHERE n.namespace = $1
+      AND n.owner = ANY (ARRAY(SELECT coupon FROM pairs UNION ALL SELECT ''))
+      AND n.code = ANY (ARRAY(SELECT code FROM pairs UNION ALL SELECT ''))
+      AND n.customer = ANY (ARRAY(SELECT jsonb_array_elements_text($5::jsonb) UNION ALL SELECT ''))
+      AND left(n.kind, 10) <> 'allowance:'
     UNION ALL
     SELECT n.owner, n.code, n.customer, n.kind,
            CASE WHEN a.since IS NULL THEN n.used ELSE (
@@ -67,9 +57,8 @@ UNION ALL
 -- 2: definitions as they stand.
 SELECT 2, d.coupon, NULL, NULL, NULL, NULL, NULL,
        d.document, d.revision, d.killed_through, NULL, NULL, NULL, NULL, NULL, NULL
-FROM (SELECT DISTINCT coupon FROM pairs) w CROSS JOIN LATERAL (
-    SELECT * FROM coupon_definition d WHERE d.namespace = $1 AND d.coupon = w.coupon LIMIT 1
-) d
+FROM coupon_definition d
+WHERE d.namespace = $1 AND d.coupon = ANY (ARRAY(SELECT coupon FROM pairs))
 UNION ALL
 -- 3: revisions that are pinned, where they stand no more.
 SELECT 3, v.coupon, NULL, NULL, NULL, NULL, NULL,
@@ -100,15 +89,11 @@ UNION ALL
 -- 5: changes of the customer's types.
 SELECT 5, NULL, NULL, NULL, NULL, NULL, NULL,
        t.document, t.place, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-FROM (
-    SELECT DISTINCT k.place
-    FROM jsonb_array_elements_text($5::jsonb) AS w (customer)
-    CROSS JOIN LATERAL (
-        SELECT place FROM coupon_type_key k WHERE k.namespace = $1 AND k.customer = w.customer OFFSET 0
-    ) k
-) k CROSS JOIN LATERAL (
-    SELECT * FROM coupon_type_change t WHERE t.namespace = $1 AND t.place = k.place LIMIT 1
-) t
+FROM coupon_type_change t
+WHERE t.namespace = $1 AND t.place = ANY (ARRAY(
+    SELECT k.place FROM coupon_type_key k
+    WHERE k.namespace = $1 AND k.customer = ANY (ARRAY(SELECT jsonb_array_elements_text($5::jsonb)))
+))
 UNION ALL
 -- 6: the account of points, with what others hold of it.
 SELECT 6, n.account, NULL, NULL, NULL, NULL, NULL,

@@ -2,22 +2,12 @@
 --   $1 namespace, $2 reference, $3 now, $4 currency, $5 payable, $6 redemption
 --   $7 what it takes besides its deltas, $8 [code] to be bound, $9 to whom
 --   $10 [{part, coupon, code, revision, units, discount, third_party}], $11 [customer] of the history
---   $12 [customer] of types, $13 points of the account before, $14 of these held by others
+--   $12 points of the account before, $13 of these held by others
 WITH record AS (
     UPDATE coupon_redemption
     SET state = 2, held_until = NULL, place = nextval('coupon_place'), recorded_at = $3,
-        -- Their changes lock their rows, so that of these the last place is the last one recorded.
-        types_before = CASE WHEN $12 = '[]' THEN
-            (SELECT coalesce(max(t.place), 0) FROM coupon_type_change t WHERE t.namespace = $1)
-        ELSE
-            (SELECT coalesce(max(t.place), 0)
-             FROM jsonb_array_elements_text($12::jsonb) AS k (customer)
-             CROSS JOIN LATERAL (
-                 SELECT max(t.place) AS place FROM coupon_type_key t
-                 WHERE t.namespace = $1 AND t.customer = k.customer
-             ) t)
-        END,
-        points_before = $13, points_held_before = $14, currency = $4, payable = $5, taken_besides = $7, bound = $8,
+        types_before = (SELECT coalesce(max(t.place), 0) FROM coupon_type_change t WHERE t.namespace = $1),
+        points_before = $12, points_held_before = $13, currency = $4, payable = $5, taken_besides = $7, bound = $8,
         document = $6
     WHERE namespace = $1 AND reference = $2
     RETURNING place

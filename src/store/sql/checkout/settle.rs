@@ -273,7 +273,6 @@ async fn record<D: Dialect>(
         redemption.counted().first().map(ToString::to_string).into(),
         json(&uses)?.into(),
         json(redemption.customer())?.into(),
-        json(redemption.counted())?.into(),
         before.map(|before| figure(before.balance())).transpose()?.into(),
         before.map(|before| figure(before.held())).transpose()?.into(),
     ];

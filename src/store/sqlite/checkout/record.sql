@@ -2,7 +2,7 @@
 --   $1 namespace, $2 reference, $3 now, $4 currency, $5 payable, $6 redemption
 --   $7 what it takes besides its deltas, $8 [code] to be bound, $9 to whom
 --   $10 [{part, coupon, code, revision, units, discount, third_party}], $11 [customer] of the history
---   $12 [customer] of types, $13 points of the account before, $14 of these held by others
+--   $12 points of the account before, $13 of these held by others
 INSERT INTO coupon_redemption (
     namespace, reference, state, place, recorded_at, types_before, points_before, points_held_before, currency, payable,
     taken_besides, bound, document)
@@ -11,7 +11,7 @@ VALUES (
     (SELECT coalesce(max(place), 0) + 1 FROM coupon_redemption WHERE namespace = $1 AND place IS NOT NULL),
     $3,
     (SELECT coalesce(max(place), 0) FROM coupon_type_change WHERE namespace = $1),
-    $13, $14, $4, $5, $7, $8, $6)
+    $12, $13, $4, $5, $7, $8, $6)
 ON CONFLICT (namespace, reference) DO UPDATE
 SET state = excluded.state, held_until = NULL, place = excluded.place, recorded_at = excluded.recorded_at,
     types_before = excluded.types_before, points_before = excluded.points_before,
