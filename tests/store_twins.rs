@@ -68,12 +68,14 @@ const COUPONS: [&str; 6] = ["spring", "summer", "autumn", "winter", "first", "pa
 
 fn shop() -> Shop {
     let year = TypeAssignment::membership("CLUB".parse().unwrap(), AssignWhen::OnCommit);
+    let points = serde_json::json!({"earn": {"USD": "1"}, "value": {"USD": "0.01"}, "redeem_as": "discount"});
     let boots = |id: &str, quantity| {
         Allowance::new(id.parse().unwrap(), [Goods::product("BOOT".parse().unwrap())], quantity).unwrap()
     };
     Shop::builder(Policy::builder(Currency::USD).max_codes(None).build().unwrap())
         .customer_type("CLUB".parse().unwrap())
         .purchase_assigns(Goods::product("CLUB-YEAR".parse().unwrap()), year.lasting(AssignUntil::Days(365)).unwrap())
+        .points(serde_json::from_value(points).unwrap())
         .allowance(boots("month", 9).with_window(AllowanceWindow::Month))
         .allowance(boots("days", 7).with_window(AllowanceWindow::rolling(1).unwrap()))
         .allowance(boots("shared", 60).with_per(AllowancePer::Shared))
@@ -121,6 +123,11 @@ impl<S: CouponAdmin> World<'_, S> {
             [code("K7WQ-93MX"), code("P2HD-8VRT").with_holder(IdentityKey::id("1").unwrap()), code("W4NC-6JYA")];
         CouponAdmin::issue(&mut self.memory, &"patrol".parse().unwrap(), &codes).await.unwrap();
         self.twin.issue(&"patrol".parse().unwrap(), &codes).await.unwrap();
+        for (n, key) in [IdentityKey::id("1"), IdentityKey::email("bob@example.com")].into_iter().enumerate() {
+            let (key, id) = (key.unwrap(), format!("start-{n}").parse().unwrap());
+            CouponAdmin::credit_points(&mut self.memory, &key, &id, 300).await.unwrap();
+            self.twin.credit_points(&key, &id, 300).await.unwrap();
+        }
     }
 
     fn reference(&mut self) -> Reference {
@@ -167,7 +174,10 @@ impl<S: CouponAdmin> World<'_, S> {
         let prepared = loaded.prepare(&self.shop).unwrap();
         let presented = loaded.presented(&prepared);
         let customer = loaded.customer(customer);
-        let priced = Request::new(&order, &customer, reference, self.at).with_codes(&presented);
+        let mut priced = Request::new(&order, &customer, reference, self.at).with_codes(&presented);
+        if let Some(points) = loaded.points().filter(|_| self.dice.hit(30)) {
+            priced = priced.with_points(PointsUse::new(1 + self.dice.roll(200), points.available()));
+        }
         let outcome = self.shop.evaluate(&priced.with_allowances(loaded.allowances())).unwrap();
         let Ok(redemption) = outcome.redemption() else { return };
         self.priced.push(redemption.clone());
@@ -217,17 +227,48 @@ impl<S: CouponAdmin> World<'_, S> {
         let policy = OnVoid::KEEP
             .with_uses_given_back(self.dice.hit(50))
             .with_allowances_given_back(self.dice.hit(50))
+            .with_type_reverted(self.dice.hit(70))
             .with_points_kept(self.dice.hit(50));
         let answer = self.memory.void(&reference, policy, self.at).await.unwrap();
         assert_eq!(self.twin.void(&reference, policy, self.at).await.unwrap(), answer, "{reference} {policy:?}");
         self.counts.voided += u32::from(matches!(answer, Void::Voided { .. }));
     }
 
+    /// What is counted and recorded in the end.
+    async fn compare_books(&mut self) {
+        let counters = CouponAdmin::counters(&mut self.memory, self.at).await.unwrap();
+        let raised = |counters: Vec<(CounterKey, CounterState)>| -> Vec<(CounterKey, CounterState)> {
+            counters.into_iter().filter(|(_, state)| *state != CounterState::default()).collect()
+        };
+        assert_eq!(raised(self.twin.counters(self.at).await.unwrap()), raised(counters));
+        let all = Page::first(10_000);
+        let records = CouponAdmin::records(&mut self.memory, all).await.unwrap();
+        let of_twin = self.twin.records(all).await.unwrap();
+        assert_eq!(of_twin.len(), records.len());
+        for (twin, record) in of_twin.iter().zip(&records) {
+            assert_eq!((&twin.redemption, twin.recorded_at), (&record.redemption, record.recorded_at));
+            assert_eq!((twin.voided_at, twin.uses_given_back), (record.voided_at, record.uses_given_back));
+        }
+        for keys in customers().iter().filter(|keys| !keys.is_empty()) {
+            let held = CouponAdmin::held_types(&mut self.memory, keys).await.unwrap();
+            assert_eq!(self.twin.held_types(keys).await.unwrap(), held);
+            let points = CouponAdmin::points(&mut self.memory, &keys[0], self.at).await.unwrap();
+            assert_eq!(self.twin.points(&keys[0], self.at).await.unwrap(), points);
+        }
+    }
+
     /// Somebody changes a definition in the middle of everything.
     async fn edit(&mut self) {
         let (id, edit) = (*self.dice.pick(&COUPONS), Edit::new(self.at));
         let coupon: CouponId = id.parse().unwrap();
-        match self.dice.roll(10) {
+        match self.dice.roll(11) {
+            10 => {
+                let text = if self.dice.hit(50) { "K7WQ-93MX" } else { "W4NC-6JYA" };
+                let code = Code::parse(text, CodeFormat::Standard);
+                let (code, lost) = (code.unwrap(), Revocation::new(self.at, "lost").unwrap());
+                CouponAdmin::revoke(&mut self.memory, &code, &lost).await.unwrap();
+                self.twin.revoke(&code, &lost).await.unwrap();
+            }
             0 => {
                 let revision = CouponAdmin::kill(&mut self.memory, &coupon, &edit).await.unwrap();
                 assert_eq!(self.twin.kill(&coupon, &edit).await.unwrap(), revision);
@@ -258,6 +299,7 @@ async fn live<S: CouponAdmin>(twin: &mut S, seed: u64, steps: u32) -> Counts {
     for _ in 0..steps {
         world.step().await;
     }
+    world.compare_books().await;
     world.counts
 }
 
