@@ -242,7 +242,7 @@ async fn a_broken_document_is_named() {
     let error = store(&mut connection).commit(&redemption, at(1)).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`document of `order:o-1` in coupon_redemption` is stored in a form that cannot be read"
+        "`the document of order:o-1 in coupon_redemption` is stored in a form that cannot be read"
     );
     let request = LoadRequest::new(redemption.reference().clone(), Currency::USD, at(1));
     assert!(matches!(store(&mut connection).load(&request).await, Err(StoreError::Corrupt { .. })));

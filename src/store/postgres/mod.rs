@@ -10,6 +10,7 @@ use super::sql::{Dialect, Row, SqlStore, Statement, Value};
 pub type PostgresStore<'c> = SqlStore<'c, Postgres>;
 
 impl Dialect for Postgres {
+    const ONE_WRITER: bool = false;
     const SCHEMA: &'static [&'static str] = &[include_str!("schema/1.sql")];
 
     fn pick(statement: &Statement) -> &'static str {
@@ -39,10 +40,6 @@ impl Dialect for Postgres {
 
     async fn batch(connection: &mut PgConnection, text: &'static str) -> Result<(), StoreError> {
         sqlx::raw_sql(text).execute(connection).await.map(drop).map_err(failure)
-    }
-
-    fn looks_first(_: &PgConnection) -> bool {
-        true
     }
 
     async fn begin(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres>, StoreError> {

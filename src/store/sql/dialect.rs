@@ -52,10 +52,10 @@ pub trait Dialect: Database {
         connection: &mut Self::Connection,
     ) -> impl Future<Output = Result<Transaction<'_, Self>, StoreError>> + Send;
 
-    /// Whether it pays to look before a transaction is begun. Not where a look would fix what a transaction of the host
-    /// sees, and have it refused when it writes.
+    /// Whether a transaction that may write is the only one. It needs no locks of rows, and is not looked for before it is
+    /// begun: a look would fix what a transaction of the host sees, and have it refused when it writes.
     #[doc(hidden)]
-    fn looks_first(connection: &Self::Connection) -> bool;
+    const ONE_WRITER: bool;
 
     /// Records a redemption in one round trip where that is the simple case; nothing is changed where it is not.
     #[doc(hidden)]

@@ -1,7 +1,5 @@
 //! The store in an SQLite file.
 
-use std::future::Future;
-
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{Connection, Row as _, Sqlite, Transaction, TypeInfo, ValueRef};
 
@@ -12,6 +10,7 @@ use super::sql::{Dialect, Row, SqlStore, Statement, Value};
 pub type SqliteStore<'c> = SqlStore<'c, Sqlite>;
 
 impl Dialect for Sqlite {
+    const ONE_WRITER: bool = true;
     const SCHEMA: &'static [&'static str] = &[include_str!("schema/1.sql")];
 
     fn pick(statement: &Statement) -> &'static str {
@@ -43,22 +42,14 @@ impl Dialect for Sqlite {
         sqlx::raw_sql(text).execute(connection).await.map(drop).map_err(failure)
     }
 
-    fn looks_first(connection: &SqliteConnection) -> bool {
-        !connection.is_in_transaction()
-    }
-
     /// A transaction that waits for the one writer at once, rather than to be refused in its middle.
-    fn begin(
-        connection: &mut SqliteConnection,
-    ) -> impl Future<Output = Result<Transaction<'_, Sqlite>, StoreError>> + Send {
-        async move {
-            let begun = if connection.is_in_transaction() {
-                connection.begin().await
-            } else {
-                connection.begin_with("BEGIN IMMEDIATE").await
-            };
-            begun.map_err(failure)
-        }
+    async fn begin(connection: &mut SqliteConnection) -> Result<Transaction<'_, Sqlite>, StoreError> {
+        let begun = if connection.is_in_transaction() {
+            connection.begin().await
+        } else {
+            connection.begin_with("BEGIN IMMEDIATE").await
+        };
+        begun.map_err(failure)
     }
 }
 

@@ -73,7 +73,7 @@ pub(super) async fn read<D: Dialect>(
 /// A redemption as it is stored.
 pub(super) fn read_redemption(reference: &str, document: &str) -> Result<Redemption, StoreError> {
     serde_json::from_str(document)
-        .map_err(|error| StoreError::corrupt(format!("document of `{reference}` in coupon_redemption"), error))
+        .map_err(|error| StoreError::corrupt(format!("the document of {reference} in coupon_redemption"), error))
 }
 
 /// A definition as it is stored.

@@ -5,6 +5,7 @@
 //! points), looks again, and writes.
 
 pub(super) mod ask;
+mod at_once;
 mod facts;
 mod load;
 mod release;

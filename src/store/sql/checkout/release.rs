@@ -51,7 +51,7 @@ pub(super) async fn release<D: Dialect>(
     reference: &Reference,
 ) -> Result<Release, StoreError> {
     let reference = reference_key(reference);
-    if D::looks_first(connection) {
+    if !D::ONE_WRITER {
         let seen = State::read::<D>(connection, scope, &reference).await?;
         if let Some(answer) = State::answer(seen.as_ref()) {
             return Ok(answer);

@@ -13,7 +13,7 @@ use crate::store::{Commit, Objection, Reserve, Revised, StoreError};
 
 use super::ask::{Ask, Scope, json, reference_key};
 use super::facts::{Found, read};
-use super::{HOLD_POINTS, LOCK, TAKE};
+use super::{HOLD_POINTS, LOCK, TAKE, at_once};
 
 const HOLD: Statement = Statement::both(include_str!("hold.sql"));
 const RECORD: Statement = Statement {
@@ -83,7 +83,7 @@ async fn settle<D: Dialect>(
 ) -> Result<Settled, StoreError> {
     let ask = Ask::new(scope, redemption)?;
     let mut besides = BTreeSet::new();
-    if D::looks_first(connection) {
+    if !D::ONE_WRITER {
         let seen = read::<D>(connection, scope, &ask).await?;
         if let Some(no) = says_no(scope, redemption, &seen) {
             return Ok(no);
@@ -93,7 +93,15 @@ async fn settle<D: Dialect>(
     for _ in 0..TRIES {
         let locks = ask.locks(besides.iter().cloned());
         let mut transaction = D::begin(connection).await?;
-        D::execute(&mut transaction, &LOCK, locks.values(scope)?).await?;
+        if D::ONE_WRITER && matches!(aim, Aim::Record) && at_once::is_simple(scope, redemption) {
+            let values = at_once::values(scope, redemption)?;
+            if D::execute(&mut transaction, &at_once::RECORD_AT_ONCE, values).await? > 0 {
+                transaction.commit().await.map_err(D::failure)?;
+                return Ok(Settled::Recorded);
+            }
+        } else {
+            D::execute(&mut transaction, &LOCK, locks.values(scope)?).await?;
+        }
         let found = read::<D>(&mut transaction, scope, &ask).await?;
         let settled = says_no(scope, redemption, &found);
         let taken = Taken::new(redemption, found.besides(redemption));
@@ -170,7 +178,7 @@ impl<'r> Taken<'r> {
 }
 
 /// A figure as it is stored.
-fn figure(value: u64) -> Result<i64, StoreError> {
+pub(super) fn figure(value: u64) -> Result<i64, StoreError> {
     i64::try_from(value).map_err(|_| StoreError::backend(format!("{value} is more than a database can count")))
 }
 
@@ -209,7 +217,7 @@ async fn hold<D: Dialect>(
 
 /// One coupon of the usage log.
 #[derive(Serialize)]
-struct Use<'r> {
+pub(super) struct Use<'r> {
     part: usize,
     coupon: &'r str,
     code: &'r str,
@@ -231,6 +239,11 @@ impl<'r> Use<'r> {
             third_party: redeemed.third_party.minor(),
         })
     }
+}
+
+/// The rows of the usage log.
+pub(super) fn uses(redemption: &Redemption) -> Result<Vec<Use<'_>>, StoreError> {
+    redemption.coupons().iter().enumerate().map(|(part, redeemed)| Use::new(part, redeemed)).collect()
 }
 
 async fn record<D: Dialect>(
@@ -255,8 +268,6 @@ async fn record<D: Dialect>(
         let values = vec![scope.namespace(), reference.as_str().into(), nobody, nothing.clone(), nothing];
         D::execute(connection, &HOLD_POINTS, values).await?;
     }
-    let uses = redemption.coupons().iter().enumerate().map(|(part, redeemed)| Use::new(part, redeemed));
-    let uses: Vec<Use<'_>> = uses.collect::<Result<_, _>>()?;
     let bound = found.binds(redemption);
     let besides = (!taken.besides.is_empty()).then(|| json(&taken.besides)).transpose()?;
     let binds = (!bound.is_empty()).then(|| json(&bound)).transpose()?;
@@ -271,7 +282,7 @@ async fn record<D: Dialect>(
         besides.into(),
         binds.into(),
         redemption.counted().first().map(ToString::to_string).into(),
-        json(&uses)?.into(),
+        json(&uses(redemption)?)?.into(),
         json(redemption.customer())?.into(),
         before.map(|before| figure(before.balance())).transpose()?.into(),
         before.map(|before| figure(before.held())).transpose()?.into(),

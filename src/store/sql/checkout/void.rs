@@ -81,7 +81,7 @@ pub(super) async fn void<D: Dialect>(
     policy: OnVoid,
 ) -> Result<Void, StoreError> {
     let key = reference_key(reference);
-    if D::looks_first(connection)
+    if !D::ONE_WRITER
         && let Found::Answer(answer) = read::<D>(connection, scope, &key).await?
     {
         return Ok(answer);
