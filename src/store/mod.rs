@@ -295,6 +295,8 @@ mod admin;
 mod answer;
 mod audience;
 mod block_on;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod documents;
 mod erased;
 mod error;

@@ -1,59 +1,42 @@
-//! What the promises of a store are tried out on: a fresh store, an admin's door to it, and a checkout.
-
-use std::future::Future;
+//! A shop and its shoppers, as the promises have them: short words for what a checkout hands to a store.
+//!
+//! They are public for tests of your own beside the promises.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use vouchsafe::*;
 
-/// A fresh store under test. Handles on it are what a checkout holds.
-pub trait Rig: Send + Sync + 'static {
-    type Store: CouponStore + 'static;
-
-    fn fresh() -> Self;
-    /// Another handle on the same store.
-    fn store(&self) -> Self::Store;
-    /// Waits for a checkout, on any thread.
-    fn wait<F: Future>(&self, checkout: F) -> F::Output;
-
-    fn define(&self, coupon: Coupon);
-    fn revise(&self, coupon: Coupon);
-    fn set_status(&self, coupon: &str, status: Status);
-    fn kill(&self, coupon: &str);
-    fn issue(&self, coupon: &str, codes: Vec<IssuedCode>);
-    fn revoke(&self, code: &str);
-    /// Used, and held by this instant.
-    fn counter(&self, key: &CounterKey, at: DateTime<Utc>) -> (u64, u64);
-    fn counters(&self, at: DateTime<Utc>) -> Vec<(CounterKey, (u64, u64))>;
-    fn log(&self, coupon: &str) -> Vec<UsageRecord>;
-    fn holder(&self, code: &str) -> Option<IdentityKey>;
-    fn type_history(&self, key: &IdentityKey) -> Vec<TypeRecord>;
-}
+use crate::*;
 
 /// So many minutes after noon of the day on which all of this happens.
 pub fn at(minutes: i64) -> DateTime<Utc> {
     parse_instant("2026-03-01T12:00:00Z").unwrap() + TimeDelta::minutes(minutes)
 }
 
+/// An amount in dollars.
 pub fn usd(text: &str) -> Money {
     Money::parse(text, Currency::USD).unwrap()
 }
 
+/// The reference of an order.
 pub fn order(id: &str) -> Reference {
     Reference::Order(id.parse().unwrap())
 }
 
+/// A customer by the id that the host gave.
 pub fn id(value: &str) -> IdentityKey {
     IdentityKey::id(value).unwrap()
 }
 
+/// A customer by e-mail.
 pub fn email(value: &str) -> IdentityKey {
     IdentityKey::email(value).unwrap()
 }
 
+/// A code, as a host makes it.
 pub fn code(text: &str) -> Code {
     Code::parse(text, CodeFormat::Standard).unwrap()
 }
 
+/// A code that was handed out an hour before noon, to nobody in particular.
 pub fn bearer(text: &str) -> IssuedCode {
     IssuedCode::new(code(text), at(-60))
 }
@@ -63,14 +46,17 @@ pub fn ten_percent(name: &str) -> CouponBuilder {
     Coupon::builder(name).code(&name.to_uppercase()).percent_off("10")
 }
 
+/// The counter of all uses of a definition.
 pub fn total(coupon: &str) -> CounterKey {
     CounterKey::Total { coupon: coupon.parse().unwrap() }
 }
 
+/// The counter of the uses of one customer.
 pub fn per_customer(coupon: &str, customer: IdentityKey) -> CounterKey {
     CounterKey::Customer { coupon: coupon.parse().unwrap(), customer }
 }
 
+/// The counter of the dollars that a definition gave.
 pub fn budget(coupon: &str) -> CounterKey {
     CounterKey::Money { coupon: coupon.parse().unwrap(), currency: Currency::USD }
 }
@@ -109,16 +95,19 @@ impl Basket {
         Self { reference, price: None, ..Self::order("-") }
     }
 
+    /// Whose basket it is, by these keys.
     pub fn by(mut self, keys: &[IdentityKey]) -> Self {
         self.keys = keys.to_vec();
         self
     }
 
+    /// One more code, as it was typed.
     pub fn code(mut self, entered: &str) -> Self {
         self.codes.push(entered.to_owned());
         self
     }
 
+    /// What the one piece costs.
     pub fn price(mut self, price: &'static str) -> Self {
         self.price = Some(price);
         self
@@ -142,11 +131,13 @@ impl Basket {
         self
     }
 
+    /// So many minutes after noon.
     pub fn at(mut self, minutes: i64) -> Self {
         self.at = at(minutes);
         self
     }
 
+    /// What a checkout of this shop asks the store.
     pub fn request(&self, shop: &Shop) -> LoadRequest {
         let customer = Customer::new(self.keys.clone());
         LoadRequest::new(self.reference.clone(), Currency::USD, self.at)
@@ -154,14 +145,16 @@ impl Basket {
             .customer(shop.policy().counted_keys(&customer))
     }
 
+    /// What the store knows of it.
     pub async fn load<S: CouponStore>(&self, store: &mut S) -> Loaded {
-        store.load(&self.request(&shop())).await.unwrap()
+        let request = self.request(&shop());
+        insist!(store.load(&request))
     }
 
     /// Loads and evaluates.
     pub async fn price_with<S: CouponStore>(&self, store: &mut S) -> Outcome {
         let shop = shop();
-        let loaded = store.load(&self.request(&shop)).await.unwrap();
+        let loaded = self.load(store).await;
         let prepared = loaded.prepare(&shop).unwrap();
         let codes = loaded.presented(&prepared);
         let line = |price| {
@@ -187,14 +180,14 @@ impl Basket {
     /// The whole checkout.
     pub async fn place<S: CouponStore>(&self, store: &mut S) -> Commit {
         let redemption = self.redemption(store).await;
-        store.commit(&redemption, self.at).await.unwrap()
+        insist!(store.commit(&redemption, self.at))
     }
 
     /// Reserves for twenty minutes.
     pub async fn hold<S: CouponStore>(&self, store: &mut S) -> Redemption {
         let redemption = self.redemption(store).await;
         let until = self.at + TimeDelta::minutes(20);
-        assert_eq!(store.reserve(&redemption, self.at, until).await.unwrap(), Reserve::Held { until });
+        assert_eq!(insist!(store.reserve(&redemption, self.at, until)), Reserve::Held { until });
         redemption
     }
 }
@@ -236,25 +229,5 @@ pub fn refused_by(commit: &Commit) -> Vec<&CounterKey> {
     match commit {
         Commit::Refused(objections) => full(objections),
         other => panic!("{other:?}"),
-    }
-}
-
-/// Used is what is recorded, and no limit is passed.
-pub fn check_books<R: Rig>(rig: &R, coupons: &[&str], limits: &[(CounterKey, u64)], now: DateTime<Utc>) {
-    let mut recorded = std::collections::BTreeMap::new();
-    let mut seen = std::collections::HashSet::new();
-    for record in coupons.iter().flat_map(|coupon| rig.log(coupon)) {
-        if record.uses_given_back || !seen.insert(record.redemption.reference().clone()) {
-            continue;
-        }
-        for delta in record.redemption.deltas() {
-            *recorded.entry(delta.key().clone()).or_insert(0) += delta.by();
-        }
-    }
-    for (key, (used, held)) in rig.counters(now) {
-        assert_eq!(used, recorded.get(&key).copied().unwrap_or(0), "{key:?}");
-        if let Some((_, limit)) = limits.iter().find(|(k, _)| *k == key) {
-            assert!(used + held <= *limit, "{key:?}: {used} used and {held} held of {limit}");
-        }
     }
 }
