@@ -134,9 +134,10 @@ pub use store::PostgresStore;
 pub use store::SqliteStore;
 pub use store::{
     AdminError, AdminFailure, Amend, BatchRecord, BoxError, BoxFuture, CodeRecord, CodeStatus, Commit, CounterState,
-    CouponAdmin, CouponStore, DefinitionChange, DynCouponStore, Edit, EditKind, Forgotten, Grace, Issue, IssueError,
-    LoadRequest, Loaded, LoadedCode, MemoryStore, Objection, OnVoid, Page, PointsBalance, PointsReturned, Progress,
-    Purge, Purged, Release, Reserve, ReturnPoints, Revised, StoreError, TypeRecord, UsageRecord, Void, block_on,
+    CouponAdmin, CouponStore, DefinitionChange, Difference, DynCouponStore, Edit, EditKind, Forgotten, Grace, Issue,
+    IssueError, LoadRequest, Loaded, LoadedCode, MemoryStore, Objection, OnVoid, Page, PointsBalance, PointsReturned,
+    Progress, Purge, Purged, Release, Reserve, ReturnPoints, Revised, StoreError, TypeRecord, UsageRecord, Void,
+    block_on,
 };
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use store::{Dialect, SqlStore};

@@ -297,6 +297,7 @@ mod audience;
 mod block_on;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod difference;
 mod documents;
 mod erased;
 mod error;
@@ -323,6 +324,7 @@ use chrono::{DateTime, Utc};
 pub use admin::{AdminFailure, CouponAdmin, DefinitionChange, Edit, EditKind, Forgotten, Page, Purge, Purged};
 pub use answer::{Amend, Commit, Objection, OnVoid, Release, Reserve, Revised, Void};
 pub use block_on::block_on;
+pub use difference::Difference;
 pub use documents::{LoadRequest, Loaded, LoadedCode, Progress, spellings};
 pub use erased::{BoxFuture, DynCouponStore};
 pub use error::{BoxError, StoreError};

@@ -42,8 +42,15 @@ impl Dialect for Postgres {
         sqlx::raw_sql(text).execute(connection).await.map(drop).map_err(failure)
     }
 
+    /// A transaction whose statements see what others committed meanwhile, whatever the server is set to: every limit is a row
+    /// that is locked first.
     async fn begin(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres>, StoreError> {
-        connection.begin().await.map_err(failure)
+        let begun = if connection.is_in_transaction() {
+            connection.begin().await
+        } else {
+            connection.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await
+        };
+        begun.map_err(failure)
     }
 }
 
