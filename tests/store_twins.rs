@@ -347,3 +347,17 @@ async fn postgres_answers_as_the_memory_store() {
     }
     check(&counts);
 }
+
+/// Proves that the many statements of PostgreSQL say what its one statement says, where that would do.
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn postgres_answers_the_same_without_its_one_statement() {
+    let Some(server) = postgres::server() else { return };
+    let mut counts = Vec::new();
+    for seed in 1..=8 {
+        let mut connection = server.database().connect().await;
+        let mut store = PostgresStore::new(&mut connection, "shop".parse().unwrap()).carefully();
+        counts.push(live(&mut store, seed, 120).await);
+    }
+    check(&counts);
+}

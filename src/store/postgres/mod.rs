@@ -11,7 +11,9 @@ pub type PostgresStore<'c> = SqlStore<'c, Postgres>;
 
 impl Dialect for Postgres {
     const ONE_WRITER: bool = false;
-    const SCHEMA: &'static [&'static str] = &[include_str!("schema/1.sql")];
+    const SCHEMA: &'static [&'static str] =
+        &[concat!(include_str!("schema/1.sql"), include_str!("schema/functions.sql"))];
+    const COMMIT_GROUP: Option<Statement> = Some(Statement::both(include_str!("checkout/commit_group.sql")));
 
     fn pick(statement: &Statement) -> &'static str {
         statement.postgres

@@ -2,18 +2,20 @@
 
 use std::future::Future;
 
-use chrono::{DateTime, Utc};
 use sqlx::{Database, Transaction};
 
 use super::{Row, Statement, Value};
-use crate::key::Namespace;
-use crate::outcome::Redemption;
-use crate::store::{Commit, Grace, StoreError};
+use crate::store::StoreError;
 
 /// A kind of database that the store knows: SQLite or PostgreSQL.
 pub trait Dialect: Database {
     /// The steps of the schema, oldest first: files that a host may copy into its own migrations.
     const SCHEMA: &'static [&'static str];
+
+    /// Records redemptions in one round trip, all of them or none, where nothing speaks against them: a row with one column
+    /// that says whether it did.
+    #[doc(hidden)]
+    const COMMIT_GROUP: Option<Statement> = None;
 
     /// The statement in the words of this database.
     #[doc(hidden)]
@@ -56,16 +58,4 @@ pub trait Dialect: Database {
     /// begun: a look would fix what a transaction of the host sees, and have it refused when it writes.
     #[doc(hidden)]
     const ONE_WRITER: bool;
-
-    /// Records a redemption in one round trip where that is the simple case; nothing is changed where it is not.
-    #[doc(hidden)]
-    fn commit_at_once(
-        connection: &mut Self::Connection,
-        namespace: &Namespace,
-        redemption: &Redemption,
-        (at, grace): (DateTime<Utc>, Grace),
-    ) -> impl Future<Output = Result<Option<Commit>, StoreError>> + Send {
-        let _ = (connection, namespace, redemption, at, grace);
-        std::future::ready(Ok(None))
-    }
 }

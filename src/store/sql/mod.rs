@@ -34,6 +34,8 @@ pub struct SqlStore<'c, D: Dialect> {
     connection: &'c mut <D as Database>::Connection,
     namespace: Namespace,
     grace: Grace,
+    /// Whether simple commits may be one statement, where the database has it.
+    at_once: bool,
 }
 
 impl<D: Dialect> std::fmt::Debug for SqlStore<'_, D> {
@@ -49,7 +51,7 @@ impl<'c, D: Dialect> SqlStore<'c, D> {
     /// A handle on the store of a shop.
     #[must_use]
     pub fn new(connection: &'c mut <D as Database>::Connection, namespace: Namespace) -> Self {
-        Self { connection, namespace, grace: Grace::NONE }
+        Self { connection, namespace, grace: Grace::NONE, at_once: true }
     }
 
     /// With a grace for clocks that are apart; the same one for all handles of a shop. A statement compares the end of a
@@ -57,6 +59,14 @@ impl<'c, D: Dialect> SqlStore<'c, D> {
     #[must_use]
     pub fn with_grace(mut self, grace: Grace) -> Self {
         self.grace = grace;
+        self
+    }
+
+    /// Never commits by the one statement of PostgreSQL: for tests that it answers what the many do.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn carefully(mut self) -> Self {
+        self.at_once = false;
         self
     }
 }

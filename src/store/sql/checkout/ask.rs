@@ -142,9 +142,9 @@ impl Ask {
 
 /// The rows that a step locks, besides what the reference holds: that is locked with it. Always in this order, each kind
 /// in the order of its keys, so that two steps never wait for each other.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Locks {
-    reference: String,
+    reference: Option<String>,
     pub(super) coupons: BTreeSet<String>,
     pub(super) codes: BTreeSet<String>,
     pub(super) cells: BTreeSet<Cell>,
@@ -155,15 +155,23 @@ pub(super) struct Locks {
 impl Locks {
     /// The reference alone, with what it holds.
     pub(super) fn of(reference: String) -> Self {
-        let (coupons, codes, cells) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        Self { reference, coupons, codes, cells, customers: BTreeSet::new(), accounts: BTreeSet::new() }
+        Self { reference: Some(reference), ..Self::default() }
+    }
+
+    /// What another step locks as well, without its reference.
+    pub(super) fn add(&mut self, other: Self) {
+        self.coupons.extend(other.coupons);
+        self.codes.extend(other.codes);
+        self.cells.extend(other.cells);
+        self.customers.extend(other.customers);
+        self.accounts.extend(other.accounts);
     }
 
     /// The values of the statement that locks.
     pub(super) fn values(&self, scope: Scope<'_>) -> Result<Vec<Value>, StoreError> {
         Ok(vec![
             scope.namespace(),
-            self.reference.as_str().into(),
+            self.reference.clone().into(),
             json(&self.coupons)?.into(),
             json(&self.codes)?.into(),
             json(&self.cells)?.into(),

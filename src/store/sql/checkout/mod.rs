@@ -1,12 +1,14 @@
 //! The verbs of the checkout.
 //!
 //! Whoever is told no is told so after one look, without a lock. Whoever is not begins a transaction, locks what it is
-//! about in the one order that everybody locks in (the reference, definitions, codes, counters, customers, accounts of
+//! about in the one order that everybody locks in (the reference, codes, counters, definitions, customers, accounts of
 //! points), looks again, and writes.
 
 pub(super) mod ask;
 mod at_once;
+mod commit_all;
 mod facts;
+mod group;
 mod load;
 mod release;
 mod settle;
@@ -55,8 +57,8 @@ impl<D: Dialect> CouponStore for SqlStore<'_, D> {
 
     async fn commit(&mut self, redemption: &Redemption, at: DateTime<Utc>) -> Result<Commit, StoreError> {
         let scope = Scope { namespace: &self.namespace, grace: self.grace, at };
-        if let Some(done) = D::commit_at_once(self.connection, &self.namespace, redemption, (at, self.grace)).await? {
-            return Ok(done);
+        if self.at_once && group::commit_group::<D>(self.connection, scope, &[redemption]).await? {
+            return Ok(Commit::Recorded);
         }
         settle::commit::<D>(self.connection, scope, redemption).await
     }

@@ -216,7 +216,7 @@ async fn hold<D: Dialect>(
 }
 
 /// One coupon of the usage log.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 pub(super) struct Use<'r> {
     part: usize,
     coupon: &'r str,
