@@ -57,6 +57,24 @@ impl Edit {
         self.note = Some(note.into());
         self
     }
+
+    /// When it was.
+    #[must_use]
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// Whose edit it is; nothing where nobody said.
+    #[must_use]
+    pub fn actor(&self) -> Option<&ActorId> {
+        self.by.as_ref()
+    }
+
+    /// Why, in words.
+    #[must_use]
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
 }
 
 /// What an edit did.
