@@ -5,6 +5,7 @@
 //! cargo run --example checkout                       # every story in examples/data, one after the other
 //! cargo run --example checkout -- my-order.json      # an order of your own
 //! cargo run --example checkout -- --help
+//! cargo run --example checkout --features sqlite     # the same, recorded in an SQLite file
 //! ```
 //!
 //! A story is one JSON document: a shop with its policy, a shopper, coupon definitions, codes that were issued, an
@@ -12,7 +13,8 @@
 //!
 //! - `checkout/document.rs` reads and checks a document; every mistake is named by its path;
 //! - `checkout/story.rs` is the part to read first: load, evaluate, reserve, commit;
-//! - `checkout/show.rs` puts the answers into words.
+//! - `checkout/show.rs` puts the answers into words;
+//! - `checkout/stores/` opens the store: in memory, or in a file.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -22,22 +24,27 @@ use std::process::ExitCode;
 mod document;
 #[path = "checkout/show.rs"]
 mod show;
+#[path = "checkout/stores/mod.rs"]
+mod stores;
 #[path = "checkout/story.rs"]
 mod story;
 
 use document::Document;
+use stores::Shelf;
 
 const HELP: &str = "\
 Prices an order with its codes, prints the receipt, redeems the codes and tries them a second time.
 
 usage: cargo run --example checkout -- [options] [FILE...]
 
-  FILE       a JSON document; without any, every story in examples/data
+  FILE        a JSON document; without any, every story in examples/data
 
-  --trace    print besides where every cent came from
-  --json     print the outcome as JSON, as a shop would store it, and nothing else
-  --public   print what a browser may see of it as JSON, and nothing else
-  --help     print this
+  --store DB  keep what is redeemed in this SQLite file, each story as a shop of its own; needs --features sqlite
+              (with that feature and without this option: a file in the directory for temporary ones)
+  --trace     print besides where every cent came from
+  --json      print the outcome as JSON, as a shop would store it, and nothing else
+  --public    print what a browser may see of it as JSON, and nothing else
+  --help      print this
 
 exit code: 0 priced, 2 a file or an option that cannot be used
 ";
@@ -61,9 +68,15 @@ pub(crate) enum View {
 
 #[allow(dead_code)] // a test includes this file and calls `run`
 fn main() -> ExitCode {
-    let arguments = std::env::args().skip(1);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let quiet = arguments.iter().any(|argument| argument == "--json" || argument == "--public");
     match run(arguments, &mut io::stdout().lock(), &mut io::stderr().lock()) {
-        Ok(code) => ExitCode::from(code),
+        Ok(code) => {
+            if let Some(file) = stores::kept_in().filter(|_| !quiet) {
+                eprintln!("\nrecorded in {}", file.display());
+            }
+            ExitCode::from(code)
+        }
         // Whoever reads may stop reading: `checkout | head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
@@ -80,9 +93,17 @@ pub(crate) fn run(
     err: &mut dyn Write,
 ) -> io::Result<u8> {
     let mut view = View::Story;
-    let mut files = Vec::new();
-    for argument in arguments {
+    let (mut files, mut store) = (Vec::new(), None);
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
         match argument.as_str() {
+            "--store" => match arguments.next() {
+                Some(file) => store = Some(PathBuf::from(file)),
+                None => {
+                    write!(err, "--store needs a file\n\n{HELP}")?;
+                    return Ok(UNUSABLE);
+                }
+            },
             "--trace" => view = View::Trace,
             "--json" => view = View::Json,
             "--public" => view = View::Public,
@@ -106,12 +127,19 @@ pub(crate) fn run(
             }
         };
     }
+    let mut shelf = match Shelf::open(store.as_deref()) {
+        Ok(shelf) => shelf,
+        Err(why) => {
+            writeln!(err, "{why}")?;
+            return Ok(UNUSABLE);
+        }
+    };
     let mut code = 0;
     for (i, file) in files.iter().enumerate() {
         if i > 0 && matches!(view, View::Story | View::Trace) {
             writeln!(out, "\n")?;
         }
-        if let Err(failure) = tell(file, view, out)? {
+        if let Err(failure) = tell(file, view, &mut shelf, out)? {
             // What was printed so far stands before the message, also where both go to one terminal.
             out.flush()?;
             write!(err, "{failure}")?;
@@ -123,7 +151,7 @@ pub(crate) fn run(
 }
 
 /// One file: its story, or what is wrong with it.
-fn tell(file: &Path, view: View, out: &mut dyn Write) -> io::Result<Result<(), String>> {
+fn tell(file: &Path, view: View, shelf: &mut Shelf, out: &mut dyn Write) -> io::Result<Result<(), String>> {
     let shown = shown(file);
     let json = match std::fs::read_to_string(file) {
         Ok(json) => json,
@@ -136,7 +164,7 @@ fn tell(file: &Path, view: View, out: &mut dyn Write) -> io::Result<Result<(), S
             return Ok(Err(lines));
         }
     };
-    match story::tell(&document, &shown, view, out) {
+    match story::tell(&document, &shown, view, shelf, out) {
         Ok(()) => Ok(Ok(())),
         Err(story::Failure::Print(error)) => Err(error),
         Err(failure) => Ok(Err(format!("{shown}: {failure}\n"))),

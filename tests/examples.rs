@@ -17,7 +17,13 @@ mod checkout;
 /// Exit code, what was printed, and what was complained about.
 fn run(arguments: &[&str]) -> (u8, String, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let code = checkout::run(arguments.iter().map(|&argument| argument.to_owned()), &mut out, &mut err).unwrap();
+    let mut arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+    // All runs share one file, as programs of one machine may; where one is named, that one counts.
+    if cfg!(feature = "sqlite") && !arguments.iter().any(|argument| argument == "--store") {
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("checkout.db");
+        arguments.splice(0..0, ["--store".to_owned(), file.display().to_string()]);
+    }
+    let code = checkout::run(arguments, &mut out, &mut err).unwrap();
     (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
 }
 
@@ -379,4 +385,38 @@ fn a_first_order_of_ones_own_is_short() {
     fs::remove_file(&file).unwrap();
     assert!(out.contains("Customer: an anonymous shopper\nNo code typed\n"), "{out}");
     assert_eq!((cell(&out, "Total USD"), second(&out)), ("60.00", "nothing"));
+}
+
+/// What a story records is in the file when the program is gone, and every time it is told it is a shop of its own.
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn with_a_file_redemptions_outlast_the_program() {
+    use sqlx::{Connection, Row, SqliteConnection};
+
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("checkout-{}.db", std::process::id()));
+    let story = data().join("01-first-order.json");
+    let told = || {
+        let (code, out, err) = run(&["--store", file.to_str().unwrap(), story.to_str().unwrap()]);
+        assert_eq!((code, err.as_str()), (0, ""));
+        out
+    };
+    // A runtime cannot be waited for inside of another.
+    let (first, again) = std::thread::scope(|scope| scope.spawn(|| (told(), told())).join().unwrap());
+    assert_eq!(first, again);
+
+    let mut connection = SqliteConnection::connect(file.to_str().unwrap()).await.unwrap();
+    let statement = "SELECT count(*), count(DISTINCT namespace) FROM coupon_redemption WHERE state = 2";
+    let row = sqlx::query(statement).fetch_one(&mut connection).await.unwrap();
+    assert_eq!((row.get::<i64, _>(0), row.get::<i64, _>(1)), (2, 2));
+    connection.close().await.unwrap();
+    for extension in ["db", "db-wal", "db-shm"] {
+        drop(fs::remove_file(file.with_extension(extension)));
+    }
+}
+
+#[cfg(not(feature = "sqlite"))]
+#[test]
+fn a_file_without_the_feature_names_the_feature() {
+    let (code, _, err) = run(&["--store", "checkout.db"]);
+    assert_eq!((code, err.as_str()), (2, "--store needs --features sqlite\n"));
 }

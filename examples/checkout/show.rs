@@ -192,7 +192,8 @@ fn refused(objections: &[Objection]) -> String {
 /// What the store has written down: coupons with their counters, and the customer's new type.
 pub(crate) fn recorded(
     redemption: &Redemption,
-    store: &MemoryStore,
+    counters: &[u64],
+    held: &HeldTypes,
     at: DateTime<Utc>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -206,12 +207,10 @@ pub(crate) fn recorded(
         }
         writeln!(out, "  history      {row}")?;
     }
-    for delta in redemption.deltas() {
-        let used = store.counter(delta.key(), at).used;
-        writeln!(out, "  counter      {}", counter(delta.key(), used, delta.limit()))?;
+    for (delta, used) in redemption.deltas().iter().zip(counters) {
+        writeln!(out, "  counter      {}", counter(delta.key(), *used, delta.limit()))?;
     }
     if redemption.type_change().is_some() {
-        let held = store.held_types(redemption.customer());
         let now = held.primary_at(at).map_or("none", CustomerTypeId::as_str);
         match redemption.type_change().and_then(|change| change.from.as_ref()) {
             Some(from) => writeln!(out, "  customer     type {from} becomes {now}")?,

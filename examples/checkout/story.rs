@@ -8,6 +8,7 @@ use vouchsafe::*;
 use super::View;
 use super::document::{Document, Typed, Visit};
 use super::show::{self, Indented};
+use super::stores::{Shelf, Unopened, wait};
 
 /// How long codes are held while a payment is authorised.
 const HOLD: TimeDelta = TimeDelta::minutes(20);
@@ -22,16 +23,25 @@ pub(crate) enum Failure {
     #[error("cannot be priced: {0}")]
     Input(#[from] Error),
     #[error("`coupons[{place}]` cannot be defined: {why}")]
-    Define { place: usize, why: AdminError },
+    Define { place: usize, why: AdminFailure },
     #[error("`issued[{place}]` cannot be issued: {why}")]
-    Issue { place: usize, why: AdminError },
+    Issue { place: usize, why: AdminFailure },
+    #[error("{0}")]
+    Unopened(#[from] Unopened),
     #[error("the store failed: {0}")]
     Store(#[from] StoreError),
 }
 
 /// Tells the story of a document.
-pub(crate) fn tell(document: &Document, file: &str, view: View, out: &mut dyn Write) -> Result<(), Failure> {
-    let mut store = stocked(document)?;
+pub(crate) fn tell(
+    document: &Document,
+    file: &str,
+    view: View,
+    shelf: &mut Shelf,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let mut store = shelf.next()?;
+    stock(document, &mut store)?;
     let detail = if view == View::Trace { Detail::Trace } else { Detail::Reasons };
     let outcome = price(document, &document.first, &mut store, detail)?;
     match view {
@@ -60,25 +70,31 @@ pub(crate) fn tell(document: &Document, file: &str, view: View, out: &mut dyn Wr
     Ok(())
 }
 
-/// A store that knows the coupons and the codes issued under them.
-fn stocked(document: &Document) -> Result<MemoryStore, Failure> {
-    let store = MemoryStore::new();
+/// Tells the store the coupons, and the codes that were issued under them.
+fn stock<S: CouponAdmin>(document: &Document, store: &mut S) -> Result<(), Failure> {
+    let edit = Edit::new(document.first.at);
     for (place, coupon) in document.coupons.iter().enumerate() {
-        store.define(coupon.clone()).map_err(|why| Failure::Define { place, why })?;
+        wait(store.define(coupon, &edit)).map_err(|why| Failure::Define { place, why })?;
     }
     for (place, (coupon, issued)) in document.issued.iter().enumerate() {
-        store.issue(coupon, [issued.clone()]).map_err(|why| Failure::Issue { place, why })?;
+        let issued = std::slice::from_ref(issued);
+        wait(store.issue(coupon, issued)).map_err(|why| Failure::Issue { place, why })?;
     }
-    Ok(store)
+    Ok(())
 }
 
 /// Asks the store what it knows of the codes, and prices the order.
-fn price(document: &Document, visit: &Visit, store: &mut MemoryStore, detail: Detail) -> Result<Outcome, Failure> {
+fn price<S: CouponStore>(
+    document: &Document,
+    visit: &Visit,
+    store: &mut S,
+    detail: Detail,
+) -> Result<Outcome, Failure> {
     let Document { shop, order, codes, .. } = document;
     let request = LoadRequest::new(visit.reference.clone(), order.currency(), visit.at)
         .with_codes(codes.iter().map(|typed| typed.entered.as_str()))
         .customer(shop.policy().counted_keys(&visit.customer));
-    let loaded = block_on(store.load(&request))?;
+    let loaded = wait(store.load(&request))?;
 
     // A host with many shoppers keeps prepared coupons by id and revision; here each is prepared when it is typed.
     let prepared = loaded.prepare(shop)?;
@@ -110,7 +126,12 @@ fn with_details<'a>(mut presented: Presented<'a>, typed: &'a Typed) -> Presented
 
 /// Reserves and commits, as a shop does around its payment, and then commits once more, as a shop does that never heard
 /// the answer. Says whether there is anything that a second shopper could want.
-fn redeem(outcome: &Outcome, visit: &Visit, store: &mut MemoryStore, out: &mut dyn Write) -> Result<bool, Failure> {
+fn redeem<S: CouponAdmin>(
+    outcome: &Outcome,
+    visit: &Visit,
+    store: &mut S,
+    out: &mut dyn Write,
+) -> Result<bool, Failure> {
     writeln!(out, "\nRedeeming as {}", visit.reference)?;
     let redemption = match outcome.redemption() {
         Ok(redemption) => redemption,
@@ -120,14 +141,19 @@ fn redeem(outcome: &Outcome, visit: &Visit, store: &mut MemoryStore, out: &mut d
         }
     };
     let (at, until) = (visit.at, visit.at.checked_add_signed(HOLD).unwrap_or(visit.at));
-    writeln!(out, "  reserve      {}", show::reserve(&block_on(store.reserve(&redemption, at, until))?))?;
+    writeln!(out, "  reserve      {}", show::reserve(&wait(store.reserve(&redemption, at, until))?))?;
     // Here the payment is authorised. Then, in the transaction that inserts the order:
-    let committed = block_on(store.commit(&redemption, at))?;
+    let committed = wait(store.commit(&redemption, at))?;
     writeln!(out, "  commit       {}", show::commit(&committed))?;
-    writeln!(out, "  once more    {}", show::commit(&block_on(store.commit(&redemption, at))?))?;
+    writeln!(out, "  once more    {}", show::commit(&wait(store.commit(&redemption, at))?))?;
     if !committed.is_recorded() {
         return Ok(false);
     }
-    show::recorded(&redemption, store, at, out)?;
+    let mut counters = Vec::new();
+    for delta in redemption.deltas() {
+        counters.push(wait(store.counter(delta.key(), at))?.used);
+    }
+    let held = wait(store.held_types(redemption.customer()))?;
+    show::recorded(&redemption, &counters, &held, at, out)?;
     Ok(!redemption.coupons().is_empty())
 }
