@@ -175,7 +175,7 @@ CREATE TABLE coupon_use (
     given_back   BIGINT  NOT NULL DEFAULT 0,
     PRIMARY KEY (namespace, coupon, place, part)
 );
-CREATE INDEX coupon_use_of_code ON coupon_use (namespace, coupon, code);
+CREATE INDEX coupon_use_of_code ON coupon_use (namespace, coupon, code) WHERE given_back = 0;
 
 -- The history of a customer: one row for each key of a record.
 CREATE TABLE coupon_history (

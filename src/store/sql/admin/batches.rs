@@ -21,6 +21,8 @@ use super::{CHUNK, counted, end, texts, unusable, write};
 const BATCH: Statement = Statement::both(
     "SELECT coupon, prepared, added_at, exported_at FROM coupon_batch WHERE namespace = $1 AND batch = $2",
 );
+const BATCH_TO_EXPORT: Statement =
+    Statement { sqlite: include_str!("../../sqlite/admin/lock_batch.sql"), postgres: BATCH.postgres };
 const CODES: Statement = Statement::both(include_str!("batch_codes.sql"));
 const EXPORT: Statement = Statement {
     sqlite: include_str!("../../sqlite/admin/export_batch.sql"),
@@ -50,7 +52,16 @@ async fn known<D: Dialect>(
     namespace: &Namespace,
     batch: &BatchId,
 ) -> Result<Option<Known>, StoreError> {
-    let rows = D::rows(connection, &BATCH, vec![namespace.as_str().into(), batch.as_str().into()]).await?;
+    known_by::<D>(&BATCH, connection, namespace, batch).await
+}
+
+async fn known_by<D: Dialect>(
+    statement: &Statement,
+    connection: &mut <D as Database>::Connection,
+    namespace: &Namespace,
+    batch: &BatchId,
+) -> Result<Option<Known>, StoreError> {
+    let rows = D::rows(connection, statement, vec![namespace.as_str().into(), batch.as_str().into()]).await?;
     let read = |row: &Row| {
         let coupon = row.text(0)?.parse();
         let coupon = coupon.map_err(|error| StoreError::corrupt(format!("batch `{batch}`"), error))?;
@@ -137,7 +148,8 @@ async fn hand_out<D: Dialect>(
 ) -> Result<Vec<IssuedCode>, AdminFailure> {
     let unknown = || AdminError::UnknownBatch { batch: batch.clone() };
     // The definition of a batch never changes; whether it was exported is asked under the lock of that definition.
-    let coupon = known::<D>(connection, namespace, batch).await?.ok_or_else(unknown)?.coupon;
+    let known_first = known_by::<D>(&BATCH_TO_EXPORT, connection, namespace, batch).await?;
+    let coupon = known_first.ok_or_else(unknown)?.coupon;
     let locked = Locked::to_issue::<D>(connection, namespace, &coupon).await?;
     let known = known::<D>(connection, namespace, batch).await?.ok_or_else(unknown)?;
     if let Some(at) = known.exported_at {

@@ -1,9 +1,10 @@
 //! What an admin page, a job and the way after the order ask of the store: definitions and codes here, what was recorded
 //! in the files beside this room.
 //!
-//! Whoever changes a definition locks its row first: an edit against every checkout that counts on it, an issue of codes
-//! against edits and other issues only. So the limit on codes and the occasions of a definition are asked and taken in
-//! one step, and an edit that adds a limit finds every use that was recorded before it.
+//! Whoever changes a definition locks its row first: an edit against every checkout of it, an issue of codes against edits
+//! and other issues only. So the limit on codes and the occasions of a definition are asked and taken in one step, and an
+//! edit that adds a limit finds every use that was recorded before it. A checkout takes the definition last, so that of an
+//! edit that adds a limit and a checkout that has its counters already one may be told of a conflict; asked again it passes.
 
 mod batches;
 mod codes;

@@ -51,4 +51,4 @@ FROM coupon_points n WHERE n.namespace = $1 AND n.account = $8
 UNION ALL
 -- 6: accounts that the reference holds points of already.
 SELECT 6, h.account, NULL, NULL, NULL, NULL, h.points, h.lapses_at, NULL, NULL
-FROM coupon_points_hold h WHERE h.namespace = $1 AND h.reference = $2
+FROM coupon_points_hold h INDEXED BY coupon_points_hold_of_reference WHERE h.namespace = $1 AND h.reference = $2

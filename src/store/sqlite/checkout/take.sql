@@ -7,20 +7,21 @@ FROM json_each($5) WHERE true
 ON CONFLICT (namespace, owner, code, customer, kind)
 DO UPDATE SET used = used + excluded.used, held = held + excluded.held;
 
-UPDATE coupon_counter AS n SET held = n.held - gone.amount
-FROM (
-    SELECT owner, code, customer, kind, sum(amount) AS amount FROM (
-        SELECT p.owner, p.code, p.customer, p.kind, p.amount
-        FROM coupon_part p WHERE p.namespace = $1 AND p.reference = $2
-        UNION ALL
-        SELECT p.owner, p.code, p.customer, p.kind, p.amount
-        FROM json_each($5) w CROSS JOIN coupon_part p
-            ON p.namespace = $1 AND p.owner = w.value ->> 'owner' AND p.code = w.value ->> 'code'
-            AND p.customer = w.value ->> 'customer' AND p.kind = w.value ->> 'kind'
-            AND p.lapses_at <= $3 AND p.reference <> $2
-    ) GROUP BY owner, code, customer, kind
-) AS gone
-WHERE n.namespace = $1 AND n.owner = gone.owner AND n.code = gone.code AND n.customer = gone.customer AND n.kind = gone.kind;
+-- Every row is there: a join over the list would read all counters.
+INSERT INTO coupon_counter (namespace, owner, code, customer, kind, held)
+SELECT $1, owner, code, customer, kind, sum(amount) FROM (
+    SELECT p.owner, p.code, p.customer, p.kind, p.amount
+    FROM coupon_part p WHERE p.namespace = $1 AND p.reference = $2
+    UNION ALL
+    SELECT p.owner, p.code, p.customer, p.kind, p.amount
+    FROM json_each($5) w CROSS JOIN coupon_part p
+        ON p.namespace = $1 AND p.owner = w.value ->> 'owner' AND p.code = w.value ->> 'code'
+        AND p.customer = w.value ->> 'customer' AND p.kind = w.value ->> 'kind'
+        AND p.lapses_at <= $3 AND p.reference <> $2
+)
+WHERE TRUE
+GROUP BY owner, code, customer, kind
+ON CONFLICT (namespace, owner, code, customer, kind) DO UPDATE SET held = held - excluded.held;
 
 DELETE FROM coupon_part WHERE namespace = $1 AND reference = $2;
 

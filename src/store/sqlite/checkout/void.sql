@@ -4,10 +4,14 @@
 UPDATE coupon_redemption SET state = 3, voided_at = $3, uses_given_back = $4, allowances_given_back = $5
 WHERE namespace = $1 AND reference = $2;
 
-UPDATE coupon_counter AS n SET used = max(n.used - (g.value ->> 'by'), 0)
-FROM json_each($6) g
-WHERE n.namespace = $1 AND n.owner = g.value ->> 'owner' AND n.code = g.value ->> 'code'
-  AND n.customer = g.value ->> 'customer' AND n.kind = g.value ->> 'kind';
+UPDATE coupon_counter SET used = max(used - (
+    SELECT g.value ->> 'by' FROM json_each($6) g
+    WHERE owner = g.value ->> 'owner' AND code = g.value ->> 'code' AND customer = g.value ->> 'customer'
+      AND kind = g.value ->> 'kind'
+), 0)
+WHERE namespace = $1 AND (owner, code, customer, kind) IN (
+    SELECT g.value ->> 'owner', g.value ->> 'code', g.value ->> 'customer', g.value ->> 'kind' FROM json_each($6) g
+);
 
 DELETE FROM coupon_recent WHERE namespace = $1 AND (owner, code, customer, kind, recorded_at, reference) IN (
     SELECT g.value ->> 'owner', g.value ->> 'code', g.value ->> 'customer', g.value ->> 'kind', r.recorded_at, $2
