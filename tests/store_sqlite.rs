@@ -72,9 +72,13 @@ async fn define(connection: &mut SqliteConnection, limit: u64) {
 
 /// 100.00 and the code, as it is priced for an order.
 async fn redemption(connection: &mut SqliteConnection, id: &str) -> Redemption {
+    redemption_of(connection, id, "spring").await
+}
+
+async fn redemption_of(connection: &mut SqliteConnection, id: &str, code: &str) -> Redemption {
     let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
     let reference = Reference::Order(id.parse().unwrap());
-    let request = LoadRequest::new(reference.clone(), Currency::USD, at(0)).code("spring");
+    let request = LoadRequest::new(reference.clone(), Currency::USD, at(0)).code(code);
     let loaded = store(connection).load(&request).await.unwrap();
     let prepared = loaded.prepare(&shop).unwrap();
     let codes = loaded.presented(&prepared);
@@ -282,4 +286,67 @@ async fn a_lapsed_hold_is_swept_where_it_is_met() {
     assert!(matches!(store(&mut connection).commit(&held, at(19)).await.unwrap(), Commit::Refused(_)));
     assert_eq!(store(&mut connection).release(held.reference(), at(21)).await.unwrap(), Release::NothingHeld);
     assert_eq!(count(&mut connection, "SELECT count(*) FROM coupon_redemption WHERE state < 2").await, 0);
+}
+
+/// Proves S23, S69, S107 for what is recorded without a look: whatever speaks against it is found, and nothing is written.
+#[tokio::test]
+async fn a_simple_redemption_is_asked_about_everything() {
+    let file = File::fresh().await;
+    let mut connection = file.connect().await;
+    define(&mut connection, 2).await;
+    let patrol = Coupon::builder("patrol").percent_off("40").per_code_limit(1).build().unwrap();
+    store(&mut connection).define(&patrol, &Edit::new(at(0))).await.unwrap();
+    let code = |text| Code::parse(text, CodeFormat::Standard).unwrap();
+    let codes = ["K7WQ-93MX", "P2HD-8VRT", "W4NC-6JYA"].map(|text| IssuedCode::new(code(text), at(0)));
+    store(&mut connection).issue(patrol.id(), &codes).await.unwrap();
+    let mut priced = Vec::new();
+    for (n, code) in ["spring", "spring", "spring", "K7WQ-93MX", "P2HD-8VRT", "W4NC-6JYA"].into_iter().enumerate() {
+        priced.push(redemption_of(&mut connection, &format!("o-{n}"), code).await);
+    }
+    let other_basket = redemption_of(&mut connection, "o-0", "W4NC-6JYA").await;
+    let spring: CouponId = "spring".parse().unwrap();
+
+    // The code: recorded and bound, withdrawn, somebody else's by now.
+    assert_eq!(store(&mut connection).commit(&priced[3], at(1)).await.unwrap(), Commit::Recorded);
+    let (_, issued) = store(&mut connection).issued(&code("K7WQ-93MX")).await.unwrap().unwrap();
+    assert_eq!(issued.holder(), Some(&IdentityKey::id("42").unwrap()));
+    store(&mut connection).revoke(&code("P2HD-8VRT"), &Revocation::new(at(1), "lost").unwrap()).await.unwrap();
+    let revoked = Objection::CodeRevoked { coupon: patrol.id().clone(), code: code("P2HD-8VRT") };
+    let answer = store(&mut connection).commit(&priced[4], at(1)).await.unwrap();
+    assert_eq!(answer, Commit::Refused(vec![revoked]));
+    let bob = "UPDATE coupon_code SET holder = 'id:bob' WHERE code = 'W4NC6JYA'";
+    sqlx::query(bob).execute(&mut connection).await.unwrap();
+    let wrong = Objection::WrongCustomer { coupon: patrol.id().clone(), code: code("W4NC-6JYA") };
+    let answer = store(&mut connection).commit(&priced[5], at(1)).await.unwrap();
+    assert_eq!(answer, Commit::Refused(vec![wrong]));
+
+    // The reference: a repeat, other content, one that is void.
+    assert_eq!(store(&mut connection).commit(&priced[0], at(1)).await.unwrap(), Commit::Recorded);
+    assert_eq!(store(&mut connection).commit(&priced[0], at(2)).await.unwrap(), Commit::AlreadyRecorded);
+    assert_eq!(store(&mut connection).commit(&other_basket, at(2)).await.unwrap(), Commit::Different);
+    store(&mut connection).void(priced[0].reference(), OnVoid::KEEP, at(2)).await.unwrap();
+    let answer = store(&mut connection).commit(&priced[0], at(2)).await.unwrap();
+    assert_eq!(answer, Commit::Refused(vec![Objection::Voided]));
+
+    // The definition: revised, switched off, killed; and a hold that pins it.
+    let held = store(&mut connection).reserve(&priced[1], at(2), at(20)).await.unwrap();
+    assert_eq!(held, Reserve::Held { until: at(20) });
+    store(&mut connection).set_status(&spring, Status::Inactive, &Edit::new(at(2))).await.unwrap();
+    let answer = store(&mut connection).commit(&priced[2], at(3)).await.unwrap();
+    let full = Objection::LimitReached { counter: total(), limit: 2, used: 1, held: 1, wanted: 1 };
+    let off = Objection::NotActive { coupon: spring.clone() };
+    assert_eq!(answer, Commit::Refused(vec![off, full]));
+    store(&mut connection).set_status(&spring, Status::Active, &Edit::new(at(3))).await.unwrap();
+    store(&mut connection).release(priced[1].reference(), at(3)).await.unwrap();
+    let stale = Revised { coupon: spring.clone(), priced: 1, current: 3 };
+    let answer = store(&mut connection).commit(&priced[2], at(4)).await.unwrap();
+    assert_eq!(answer, Commit::Stale(vec![stale]));
+    store(&mut connection).kill(&spring, &Edit::new(at(4))).await.unwrap();
+    let answer = store(&mut connection).commit(&priced[2], at(5)).await.unwrap();
+    assert_eq!(answer, Commit::Refused(vec![Objection::Killed { coupon: spring }]));
+
+    let state = store(&mut connection).counter(&total(), at(5)).await.unwrap();
+    assert_eq!((state.used, state.held), (1, 0));
+    assert_eq!(count(&mut connection, "SELECT count(*) FROM coupon_redemption").await, 2);
+    assert_eq!(count(&mut connection, "SELECT count(*) FROM coupon_use").await, 2);
 }
