@@ -23,12 +23,17 @@ pairs AS MATERIALIZED (
 -- All counters of what was found and of who asks; of allowances only those that are named.
 counters AS MATERIALIZED (
     SELECT n.owner, n.code, n.customer, n.kind, n.used, n.held
-    FROM coupon_counter n
-    WHERE n.namespace = $1
-      AND n.owner = ANY (ARRAY(SELECT coupon FROM pairs UNION ALL SELECT ''))
-      AND n.code = ANY (ARRAY(SELECT code FROM pairs UNION ALL SELECT ''))
-      AND n.customer = ANY (ARRAY(SELECT jsonb_array_elements_text($5::jsonb) UNION ALL SELECT ''))
-      AND left(n.kind, 10) <> 'allowance:'
+    FROM (
+        SELECT coupon AS owner, '' AS code FROM pairs UNION SELECT coupon, code FROM pairs UNION SELECT '', ''
+    ) w
+    -- Pair by pair, so that few keys are looked for at a time and the planner takes the index.
+    CROSS JOIN LATERAL (
+        SELECT * FROM coupon_counter n
+        WHERE n.namespace = $1 AND n.owner = w.owner AND n.code = w.code
+          AND n.customer = ANY (ARRAY(SELECT jsonb_array_elements_text($5::jsonb) UNION ALL SELECT ''))
+        OFFSET 0
+    ) n
+    WHERE left(n.kind, 10) <> 'allowance:'
     UNION ALL
     SELECT n.owner, n.code, n.customer, n.kind,
            CASE WHEN a.since IS NULL THEN n.used ELSE (

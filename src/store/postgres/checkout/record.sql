@@ -20,9 +20,9 @@ used AS (
         part bigint, coupon text, code text, revision bigint, units bigint, discount bigint, third_party bigint)
 ),
 bound AS (
-    UPDATE coupon_code c SET holder = $9
-    FROM jsonb_array_elements_text(coalesce($8, '[]')::jsonb) AS b (code)
-    WHERE c.namespace = $1 AND c.code = b.code AND c.standing = 2 AND c.holder IS NULL
+    UPDATE coupon_code SET holder = $9
+    WHERE namespace = $1 AND code = ANY (ARRAY(SELECT jsonb_array_elements_text(coalesce($8, '[]')::jsonb)))
+      AND standing = 2 AND holder IS NULL
 )
 INSERT INTO coupon_history (namespace, customer, place, reference)
 SELECT $1, k.customer, r.place, $2

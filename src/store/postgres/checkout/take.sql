@@ -3,7 +3,10 @@
 --   $1 namespace, $2 reference, $3 holds until this instant have lapsed, $4 now
 --   $5 [{owner, code, customer, kind, used, held}] by which counters rise, $6 when the new hold lapses
 WITH want AS MATERIALIZED (
-    SELECT * FROM jsonb_to_recordset($5::jsonb)
+    SELECT w.owner, w.code, w.customer, w.kind, w.used, w.held
+    -- Through an array, so that the planner expects a few and takes the index.
+    FROM unnest(ARRAY(SELECT jsonb_array_elements($5::jsonb))) AS e (rise)
+    CROSS JOIN LATERAL jsonb_to_record(e.rise)
         AS w (owner text, code text, customer text, kind text, used bigint, held bigint)
 ),
 own AS MATERIALIZED (

@@ -1,9 +1,8 @@
 -- Writes down changes of a customer's types, whose rows are locked.
 --   $1 namespace, $2 reference, $3 now, $4 [customer], $5 [change], oldest first
 WITH touched AS (
-    UPDATE coupon_customer c SET touched = c.touched + 1
-    FROM jsonb_array_elements_text($4::jsonb) AS k (customer)
-    WHERE c.namespace = $1 AND c.customer = k.customer
+    UPDATE coupon_customer SET touched = touched + 1
+    WHERE namespace = $1 AND customer = ANY (ARRAY(SELECT jsonb_array_elements_text($4::jsonb)))
 ),
 changed AS (
     INSERT INTO coupon_type_change (namespace, place, reference, recorded_at, reverts, customer, document)

@@ -3,7 +3,7 @@ SELECT r.reference, r.document, r.recorded_at, r.voided_at, r.uses_given_back, r
 FROM coupon_redemption r
 JOIN (
     SELECT DISTINCT place FROM coupon_history
-    WHERE namespace = $1 AND customer IN (SELECT jsonb_array_elements_text($2::jsonb)) AND place > $3
+    WHERE namespace = $1 AND customer = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb))) AND place > $3
     ORDER BY place
     LIMIT $4
 ) h ON h.place = r.place

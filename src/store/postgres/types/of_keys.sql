@@ -3,6 +3,6 @@ SELECT place, reference, recorded_at, reverts, reverted, due, customer, document
 FROM coupon_type_change
 WHERE namespace = $1 AND place IN (
     SELECT place FROM coupon_type_key
-    WHERE namespace = $1 AND customer IN (SELECT jsonb_array_elements_text($2::jsonb))
+    WHERE namespace = $1 AND customer = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))
 )
 ORDER BY place
