@@ -14,10 +14,10 @@
 #![allow(dead_code, unreachable_pub, reason = "every test binary uses another part of it")]
 
 use std::future::Future;
-use std::io::{PipeWriter, Write};
+use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -58,7 +58,7 @@ pub struct Server {
 #[derive(Debug)]
 struct Guardian {
     shell: Child,
-    input: Option<PipeWriter>,
+    input: Option<ChildStdin>,
 }
 
 const GUARDIAN: &str = r#"
@@ -101,6 +101,11 @@ impl Server {
 
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// What the server wrote down.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.directory.join("log")).unwrap_or_default()
     }
 
     /// A database of its own, with all tables, as for each test.
@@ -270,20 +275,20 @@ impl Guardian {
     fn start(directory: &Path, server: &[String]) -> Self {
         use std::os::unix::process::CommandExt;
 
-        let (output, input) = std::io::pipe().unwrap();
-        let shell = Command::new("sh")
+        let mut shell = Command::new("sh")
             .args(["-c", GUARDIAN, "sh"])
             .arg(directory)
             .args(server)
             .current_dir(directory)
-            .stdin(output)
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             // An interrupt at the terminal ends the tests first, and through them the server.
             .process_group(0)
             .spawn()
             .unwrap();
-        Self { shell, input: Some(input) }
+        let input = shell.stdin.take();
+        Self { shell, input }
     }
 
     /// Whether the process is the server that this shell started.

@@ -1,11 +1,9 @@
-//! The tables of PostgreSQL come to be by one call, however often and by however many at once.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
-
-#[path = "support/postgres.rs"]
-mod postgres;
+//! The tables come to be by one call, however often and by however many at once.
 
 use sqlx::Row as _;
 use vouchsafe::PostgresStore;
+
+use crate::postgres;
 
 /// Tables of the store, without their indexes.
 async fn tables(connection: &mut sqlx::PgConnection) -> Vec<String> {

@@ -1,0 +1,106 @@
+//! Edits of a coupon that everybody wants at this moment.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use vouchsafe::*;
+
+use crate::postgres::Database;
+use crate::scene::*;
+
+/// How long an edit may wait for a stream of checkouts that does not end before it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Checkouts of one coupon by eight workers, until somebody says stop.
+struct Stream {
+    stop: Arc<AtomicBool>,
+    recorded: Arc<AtomicUsize>,
+    workers: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Stream {
+    async fn start(database: &Database, code: &'static str, with_holds: bool) -> Self {
+        let (stop, recorded) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let workers = (0..8)
+            .map(|worker| {
+                let (database, stop, recorded) = (database.clone(), stop.clone(), recorded.clone());
+                tokio::spawn(async move {
+                    let mut connection = database.connect().await;
+                    let mut store = handle(&mut connection);
+                    for n in 0.. {
+                        if stop.load(Ordering::SeqCst) {
+                            return;
+                        }
+                        let basket = Basket::new(&format!("{code}-{worker}-{n}"), &[code]);
+                        let redemption = basket.redemption(&mut store).await;
+                        if redemption.coupons().is_empty() {
+                            continue;
+                        }
+                        if with_holds {
+                            store.reserve(&redemption, at(0), at(20)).await.unwrap();
+                        }
+                        if store.commit(&redemption, at(0)).await.unwrap() == Commit::Recorded {
+                            recorded.fetch_add(1, Ordering::SeqCst);
+                        }
+                    }
+                })
+            })
+            .collect();
+        let stream = Self { stop, recorded, workers };
+        while stream.recorded.load(Ordering::SeqCst) < 40 {
+            tokio::task::yield_now().await;
+        }
+        stream
+    }
+
+    /// Waits for an edit while the stream goes on.
+    async fn during<T>(self, edit: impl Future<Output = T>) -> (T, usize) {
+        let begun = Instant::now();
+        let edited = tokio::time::timeout(PATIENCE, edit).await;
+        self.stop.store(true, Ordering::SeqCst);
+        for worker in self.workers {
+            worker.await.unwrap();
+        }
+        let edited = edited.unwrap_or_else(|_| panic!("no edit got through in {PATIENCE:?}"));
+        println!("the edit took {:?}", begun.elapsed());
+        (edited, self.recorded.load(Ordering::SeqCst))
+    }
+}
+
+/// Proves S131 under load: whoever switches a coupon off does not wait until nobody wants it any more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_kill_gets_through_a_stream_of_checkouts() {
+    for with_holds in [false, true] {
+        let Some(database) = shop_with([ten_percent("flash").total_limit(1_000_000)]).await else { return };
+        let stream = Stream::start(&database, "flash", with_holds).await;
+        let mut connection = database.connect().await;
+        let mut store = handle(&mut connection);
+        let (coupon, edit): (CouponId, _) = ("flash".parse().unwrap(), Edit::new(at(0)));
+        let (killed, recorded) = stream.during(store.kill(&coupon, &edit)).await;
+        assert_eq!(killed.unwrap(), 2);
+        let (used, _) = used(&database, "flash").await;
+        assert_eq!(used, u64::try_from(recorded).unwrap());
+        // From here on nothing more is recorded.
+        let basket = Basket::new("late", &["flash"]);
+        assert!(basket.redemption(&mut store).await.coupons().is_empty());
+    }
+}
+
+/// Proves S69 under load: a limit that is added in the middle of a campaign counts every use before it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_limit_added_under_load_counts_every_use() {
+    for with_holds in [false, true] {
+        let Some(database) = shop_with([ten_percent("flash").total_limit(1_000_000)]).await else { return };
+        let stream = Stream::start(&database, "flash", with_holds).await;
+        let mut connection = database.connect().await;
+        let mut store = handle(&mut connection);
+        let units = ten_percent("flash").total_limit(1_000_000).units_limit(2_000_000).build().unwrap();
+        let (revised, recorded) = stream.during(store.revise(&units, &Edit::new(at(0)))).await;
+        assert_eq!(revised.unwrap(), 2);
+        let recorded = u64::try_from(recorded).unwrap();
+        assert_eq!(used(&database, "flash").await.0, recorded);
+        let key = CounterKey::Units { coupon: "flash".parse().unwrap() };
+        assert_eq!(store.counter(&key, at(0)).await.unwrap().used, recorded);
+    }
+}

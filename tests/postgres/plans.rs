@@ -1,0 +1,120 @@
+//! Every statement of a checkout finds its rows by an index, also those inside of functions.
+
+use chrono::TimeDelta;
+use sqlx::PgConnection;
+use vouchsafe::*;
+
+use crate::postgres::{Database, Server};
+use crate::scene::*;
+
+/// Enough rows that a walk over them would be noticed, in every table that a checkout asks.
+const FILL: &str = "
+INSERT INTO coupon_definition (namespace, coupon, revision, active, document)
+SELECT 'shop', 'c' || n, 1, 1, '{}' FROM generate_series(1, 5000) n;
+INSERT INTO coupon_revision (namespace, coupon, revision, document)
+SELECT 'shop', 'c' || n, 1, '{}' FROM generate_series(1, 5000) n;
+INSERT INTO coupon_code (namespace, code, coupon, standing)
+SELECT 'shop', 'X' || n, 'c' || n % 100, 2 FROM generate_series(1, 8000) n;
+INSERT INTO coupon_counter (namespace, owner, code, customer, kind, used, held)
+SELECT 'shop', 'c' || n % 5000, '', 'id:f' || n, 'customer', 1, 0 FROM generate_series(1, 8000) n;
+INSERT INTO coupon_part (namespace, reference, owner, code, customer, kind, amount, lapses_at)
+SELECT 'shop', 'order:p' || n, 'c' || n % 5000, '', 'id:f' || n, 'customer', 1, 0 FROM generate_series(1, 8000) n;
+INSERT INTO coupon_recent (namespace, owner, code, customer, kind, recorded_at, reference, amount)
+SELECT 'shop', 'a' || n % 50, '', 'id:f' || n, 'allowance:', n, 'order:r' || n, 1 FROM generate_series(1, 8000) n;
+INSERT INTO coupon_redemption (namespace, reference, state, place, recorded_at, currency, payable, document)
+SELECT 'shop', 'order:r' || n, 2, nextval('coupon_place'), n, 'USD', 1, '{}' FROM generate_series(1, 8000) n;
+INSERT INTO coupon_use (namespace, coupon, place, part, reference, code, revision, units, currency, discount, third_party)
+SELECT 'shop', 'c' || n % 5000, n, 0, 'order:r' || n, 'X' || n, 1, 1, 'USD', 1, 0 FROM generate_series(1, 8000) n;
+INSERT INTO coupon_history (namespace, customer, place, reference)
+SELECT 'shop', 'id:f' || n, n, 'order:r' || n FROM generate_series(1, 8000) n;
+INSERT INTO coupon_customer (namespace, customer) SELECT 'shop', 'id:f' || n FROM generate_series(1, 8000) n;
+INSERT INTO coupon_type_change (namespace, place, reference, recorded_at, reverts, customer, document)
+SELECT 'shop', nextval('coupon_place'), 'order:r' || n, n, 0, '[]', '{}' FROM generate_series(1, 8000) n;
+INSERT INTO coupon_type_key (namespace, customer, place)
+SELECT 'shop', 'id:f' || n, n FROM generate_series(1, 8000) n;
+INSERT INTO coupon_points (namespace, account) SELECT 'shop', 'id:f' || n FROM generate_series(1, 8000) n;
+INSERT INTO coupon_points_hold (namespace, account, reference, lapses_at, points)
+SELECT 'shop', 'id:f' || n, 'order:p' || n, 0, 1 FROM generate_series(1, 8000) n;
+ANALYZE;
+";
+
+/// Has the server write down the plan of every statement of this connection, those inside of functions among them.
+const EXPLAIN: &str = "
+LOAD 'auto_explain';
+SET auto_explain.log_min_duration = 0;
+SET auto_explain.log_nested_statements = on;
+SET log_min_messages = log;
+";
+
+async fn checkouts(connection: &mut PgConnection) {
+    let until = at(0) + TimeDelta::minutes(20);
+    // Prepared statements get a plan for any values after five times.
+    for n in 0..8 {
+        let store = handle(connection);
+        let mut store = if n % 2 == 0 { store } else { store.carefully() };
+        let basket = |what: &str| Basket::new(&format!("{what}-{n}"), &["flash", "K7WQ-93MX"]).by("77");
+        let redemption = basket("placed").redemption(&mut store).await;
+        assert_eq!(redemption.coupons().len(), 2);
+        assert_eq!(store.commit(&redemption, at(0)).await.unwrap(), Commit::Recorded);
+        assert_eq!(store.commit(&redemption, at(0)).await.unwrap(), Commit::AlreadyRecorded);
+        let policy = OnVoid::KEEP.with_uses_given_back(true).with_type_reverted(true);
+        assert!(matches!(store.void(redemption.reference(), policy, at(0)).await.unwrap(), Void::Voided { .. }));
+
+        let redemption = basket("held").product("CLUB-YEAR").redemption(&mut store).await;
+        assert_eq!(store.reserve(&redemption, at(0), until).await.unwrap(), Reserve::Held { until });
+        assert_eq!(store.commit(&redemption, at(0)).await.unwrap(), Commit::Recorded);
+        assert!(matches!(store.void(redemption.reference(), policy, at(0)).await.unwrap(), Void::Voided { .. }));
+        let redemption = basket("given-up").redemption(&mut store).await;
+        assert_eq!(store.reserve(&redemption, at(0), until).await.unwrap(), Reserve::Held { until });
+        assert_eq!(store.release(redemption.reference(), at(0)).await.unwrap(), Release::Released);
+        let queue = [basket("first").redemption(&mut store).await];
+        let answers = store.commit_all(&queue, at(0)).await.unwrap();
+        assert_eq!(answers, [Commit::Recorded]);
+        assert!(matches!(store.void(queue[0].reference(), policy, at(0)).await.unwrap(), Void::Voided { .. }));
+    }
+}
+
+async fn filled(database: &Database) {
+    let flash = ten_percent("flash").total_limit(1_000).per_customer_limit(500);
+    define(database, [flash, Coupon::builder("patrol").percent_off("5").per_code_limit(1)]).await;
+    let mut connection = database.connect().await;
+    let code = IssuedCode::new(Code::parse("K7WQ-93MX", CodeFormat::Standard).unwrap(), at(-60));
+    handle(&mut connection).issue(&"patrol".parse().unwrap(), &[code]).await.unwrap();
+    sqlx::raw_sql(FILL).execute(&mut connection).await.unwrap();
+}
+
+/// Proves that what a checkout asks costs the same however much is stored: no statement of load, reserve, commit, release
+/// and void reads a table of the store from its beginning to its end.
+#[tokio::test]
+async fn every_statement_of_a_checkout_finds_its_rows_by_an_index() {
+    let Some(server) = Server::start() else { return };
+    let database = server.database();
+    filled(&database).await;
+    let mut connection = database.connect().await;
+    sqlx::raw_sql(EXPLAIN).execute(&mut connection).await.unwrap();
+    checkouts(&mut connection).await;
+
+    let log = server.log();
+    let plans = log.matches("Query Text:").count();
+    let scans = |kind: &str| log.lines().filter(|line| line.contains(kind) && line.contains(" coupon_")).count();
+    println!("{plans} plans, {} lines with an index scan", scans("Index"));
+    assert!(plans > 300 && scans("Index") > 300, "{plans}");
+    let walks = walks(&log);
+    assert!(walks.is_empty(), "tables that are walked over:\n{}", walks.join("\n"));
+}
+
+/// Every table that is read from its beginning to its end, with the statement that does it, each once.
+fn walks(log: &str) -> Vec<String> {
+    let (mut statement, mut found) = ("", Vec::new());
+    for line in log.lines() {
+        if let Some((_, text)) = line.split_once("Query Text:") {
+            statement = text.trim();
+        } else if let Some((_, walk)) = line.split_once("Seq Scan on coupon_") {
+            let table = walk.split_whitespace().next().unwrap_or_default();
+            found.push(format!("coupon_{table} by {statement}"));
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
