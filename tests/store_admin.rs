@@ -6,7 +6,8 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions
 )]
 
 #[path = "support/postgres.rs"]
@@ -103,6 +104,10 @@ on_both! {
 on_both! {
     /// Proves S81, S99: one code for each occasion, however many jobs run.
     sqlite_has_one_code_for_an_occasion, postgres_has_one_code_for_an_occasion, an_occasion_has_one_code_whoever_asks
+}
+on_both! {
+    /// Proves S7, S80, S81 for more codes and records than fit into one page.
+    sqlite_has_lists_longer_than_a_page, postgres_has_lists_longer_than_a_page, lists_are_longer_than_a_page
 }
 
 /// Proves S98, trap 18 in all three stores.

@@ -183,24 +183,99 @@ pub struct Forgotten {
 }
 
 /// What an admin page, a job, and the way after the order ask of a store.
+///
+/// | | what for |
+/// |---|---|
+/// | definitions | [`define`](Self::define), [`revise`](Self::revise), [`set_status`](Self::set_status), [`kill`](Self::kill), and [who did that](Self::definition_log) |
+/// | codes | [`issue`](Self::issue), [`issue_once`](Self::issue_once), batches, [`import`](Self::import), [`revoke`](Self::revoke), [`look_up`](Self::look_up) |
+/// | what was recorded | [`record`](Self::record), [`records`](Self::records), [`usage_log`](Self::usage_log), [`records_of`](Self::records_of), [`counter`](Self::counter) |
+/// | customers | [`held_types`](Self::held_types), [`type_history`](Self::type_history), [`points`](Self::points), [`forget`](Self::forget) |
+/// | after the order | [`amend`](Self::amend), [`return_points`](Self::return_points), [`credit_points`](Self::credit_points) |
+/// | life with the data | [`purge`](Self::purge) |
+///
+/// Each call is one atomic step, in the host's transaction where the handle borrows one. A plain no of the rules is
+/// [`AdminFailure::Refused`]: nothing was changed, and that transaction stays usable. Long lists come in pages.
+///
+/// An admin page is written once for every store:
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+///
+/// /// Lowers the limit of a definition, and says what the log has of it.
+/// async fn limit<S: CouponAdmin>(store: &mut S, id: &CouponId, most: u64, edit: &Edit) -> Result<String, AdminFailure> {
+///     loop {
+///         let Some(current) = store.definition(id).await? else {
+///             return Err(AdminError::UnknownCoupon { coupon: id.clone() }.into());
+///         };
+///         let mut draft = CouponDraft::from(&*current);
+///         let limited = draft.set("limits.total", most).ok().and_then(|()| draft.check().ok());
+///         let Some(limited) = limited else { return Ok("nothing".to_owned()) };
+///         match store.revise(&limited, edit).await {
+///             // Somebody else was faster: look again.
+///             Err(AdminFailure::Refused(AdminError::RevisedMeanwhile { .. })) => {}
+///             answer => break answer.map(drop)?,
+///         }
+///     }
+///     let log = store.definition_log(id).await?;
+///     let paths = log.last().map(DefinitionChange::differences).unwrap_or_default();
+///     Ok(paths.into_iter().map(|difference| difference.path).collect())
+/// }
+///
+/// let (mut store, at) = (MemoryStore::new(), parse_instant("2026-03-01T12:00:00Z")?);
+/// let spring = Coupon::builder("spring").code("SPRING").percent_off("10").total_limit(1_000).build()?;
+/// let edit = Edit::new(at).by("anna".parse()?);
+/// block_on(CouponAdmin::define(&mut store, &spring, &edit))?;
+/// assert_eq!(block_on(limit(&mut store, spring.id(), 500, &edit))?, "limits.total");
+/// # Ok(())
+/// # }
+/// ```
 pub trait CouponAdmin: CouponStore {
-    /// Stores a definition, under the revision that it states.
+    /// Stores a definition, under the revision that it states, with its shared code if it has one. Answers that revision.
+    ///
+    /// # Errors
+    /// [`AdminError::AlreadyDefined`], or [`AdminError::CodeTaken`] for its shared code; a store that failed.
     fn define(&mut self, coupon: &Coupon, edit: &Edit) -> impl Future<Output = Result<u32, AdminFailure>> + Send;
-    /// Stores a new revision of a definition.
+    /// Stores a new revision of a definition, while checkouts go on. The document states the revision that it is based on,
+    /// so that of two admins who edit at once the second is told; it becomes the next one, which is answered. An edit that
+    /// changes nothing makes no revision, and is not in the log.
+    ///
+    /// Live holds keep the terms that they were made with. Limits that the revision adds count earlier uses, live holds and
+    /// what was imported as well: a campaign that is limited in its middle does not begin at zero. That reads every record of
+    /// the definition, and checkouts of it wait meanwhile; other edits read none. Records that were
+    /// [purged](Self::purge) are not there to be counted. A shared code that was replaced is free at once.
+    ///
+    /// In a transaction of the host's in PostgreSQL, an edit that adds a limit takes `READ COMMITTED`: under the other levels
+    /// it could miss what was recorded a moment ago, and says so by an error that no retry mends.
+    ///
+    /// **Atomic:** definition, shared code, counters and log. **Wrong answers that lose money:** a limit that does not know
+    /// of a use; an edit that undoes another one unseen.
+    ///
+    /// # Errors
+    /// [`AdminError::UnknownCoupon`], [`AdminError::RevisedMeanwhile`], [`AdminError::CodeTaken`],
+    /// [`AdminError::RevisionsExhausted`]; a store that failed.
     fn revise(&mut self, coupon: &Coupon, edit: &Edit) -> impl Future<Output = Result<u32, AdminFailure>> + Send;
-    /// Sets the status, as a revision of its own.
+    /// Sets the status, as a revision of its own. Switched off, a definition takes no new holds and no redemption without
+    /// one; live holds can still be committed (S131).
+    ///
+    /// # Errors
+    /// [`AdminError::UnknownCoupon`]; a store that failed.
     fn set_status(
         &mut self,
         coupon: &CouponId,
         status: Status,
         edit: &Edit,
     ) -> impl Future<Output = Result<u32, AdminFailure>> + Send;
-    /// Switches a definition off, and its live holds with it.
+    /// Switches a definition off, and its live holds with it: nothing that was priced so far can be committed any more. For
+    /// a mistake that costs money. Set active again, it starts anew.
+    ///
+    /// # Errors
+    /// [`AdminError::UnknownCoupon`]; a store that failed.
     fn kill(&mut self, coupon: &CouponId, edit: &Edit) -> impl Future<Output = Result<u32, AdminFailure>> + Send;
     /// The definition as it stands.
     fn definition(&mut self, coupon: &CouponId)
     -> impl Future<Output = Result<Option<Arc<Coupon>>, StoreError>> + Send;
-    /// One revision of a definition.
+    /// One revision of a definition, for instance the terms of a record.
     fn definition_at(
         &mut self,
         coupon: &CouponId,
@@ -212,19 +287,38 @@ pub trait CouponAdmin: CouponStore {
         after: Option<&CouponId>,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<Arc<Coupon>>, StoreError>> + Send;
-    /// The audit log of a definition, oldest first.
+    /// The audit log of a definition, oldest first: who changed it, when, why, and
+    /// [from what to what](DefinitionChange::differences).
     fn definition_log(
         &mut self,
         coupon: &CouponId,
     ) -> impl Future<Output = Result<Vec<DefinitionChange>, StoreError>> + Send;
 
-    /// Stores codes that were handed out: all or none.
+    /// Stores codes that were handed out, all or none. They are taken as they are: whether the definition may be given now
+    /// is not asked, so this is for codes that the host issued by rules of its own. [`issue_once`](Self::issue_once) asks.
+    ///
+    /// # Errors
+    /// [`AdminError::UnknownCoupon`], [`AdminError::CodeTaken`] (also for a code that is given twice),
+    /// [`AdminError::WrongFormat`], [`AdminError::HolderRequired`], [`AdminError::CodesLimit`] (S81),
+    /// [`AdminError::OccasionTaken`], [`AdminError::BatchExists`] for a batch that was [added](Self::add_batch) as such;
+    /// a store that failed.
     fn issue(
         &mut self,
         coupon: &CouponId,
         codes: &[IssuedCode],
     ) -> impl Future<Output = Result<(), AdminFailure>> + Send;
-    /// Hands out the first of the candidates that is free; one code for each occasion of each customer.
+    /// Hands out the first of the candidates that is free, once for each occasion of each customer: a second mail, a job that
+    /// runs again and a retry after a lost answer show the same code with the same clock, whatever became of the definition
+    /// meanwhile. Without an occasion every call hands out another code. At most 256 candidates are tried; a few that were
+    /// [drawn](crate::CodeGenerator) are plenty.
+    ///
+    /// **Atomic:** the code, its occasion and the count of issued codes. **Wrong answers that lose money:** a second code for
+    /// one occasion is a second discount.
+    ///
+    /// # Errors
+    /// [`AdminError::UnknownCoupon`], [`AdminError::NotIssued`] where the definition gives none now,
+    /// [`AdminError::CodesLimit`], [`AdminError::BatchExists`], [`AdminError::Unusable`], [`AdminError::NoFreeCode`]; a
+    /// store that failed.
     fn issue_once(
         &mut self,
         shop: &Shop,
@@ -232,7 +326,12 @@ pub trait CouponAdmin: CouponStore {
         request: &IssueRequest,
         candidates: &[Code],
     ) -> impl Future<Output = Result<Issue, AdminFailure>> + Send;
-    /// Stores a batch of codes that are not handed out yet: all or none.
+    /// Stores a batch of codes that are not handed out yet, all or none: they are taken and count as issued for the limit on
+    /// codes, and whoever types one is told that it is unknown. Again with the same codes it changes nothing.
+    ///
+    /// # Errors
+    /// [`AdminError::BatchExists`] for other codes, or codes that were issued one by one, under this batch;
+    /// [`AdminError::SharedCode`]; and as [`issue`](Self::issue).
     fn add_batch(
         &mut self,
         batch: &BatchId,
@@ -240,7 +339,15 @@ pub trait CouponAdmin: CouponStore {
         codes: &[Code],
         at: DateTime<Utc>,
     ) -> impl Future<Output = Result<(), AdminFailure>> + Send;
-    /// Hands a batch out, once.
+    /// Hands a batch out, once: every code of it is issued at this instant, so that a countdown starts with the export (S80).
+    /// Those that were withdrawn before are left out, for good.
+    ///
+    /// **Atomic:** the clocks of all codes, and the mark on the batch. **Wrong answers that lose money:** an export that
+    /// restarts clocks makes codes that are over good again.
+    ///
+    /// # Errors
+    /// [`AdminError::UnknownBatch`], [`AdminError::AlreadyExported`], [`AdminError::NothingToExport`],
+    /// [`AdminError::NotIssued`], [`AdminError::Unusable`]; a store that failed.
     fn export(
         &mut self,
         shop: &Shop,
@@ -250,34 +357,58 @@ pub trait CouponAdmin: CouponStore {
     ) -> impl Future<Output = Result<Vec<IssuedCode>, AdminFailure>> + Send;
     /// A batch and its codes, in their order.
     fn batch(&mut self, batch: &BatchId) -> impl Future<Output = Result<Option<BatchRecord>, StoreError>> + Send;
-    /// Withdraws a code.
+    /// Withdraws a code, whether it was handed out or lies in a batch. Not even a live hold outlasts that; what was redeemed
+    /// stays redeemed. Withdrawn twice, it keeps the first cause.
+    ///
+    /// # Errors
+    /// [`AdminError::UnknownCode`], also for the shared code of a definition, which is switched off instead; a store that
+    /// failed.
     fn revoke(&mut self, code: &Code, revocation: &Revocation)
     -> impl Future<Output = Result<(), AdminFailure>> + Send;
-    /// Withdraws every code of a batch; says how many of them were not used.
+    /// Withdraws every code of a batch, exported or not; says how many of them were not used.
+    ///
+    /// # Errors
+    /// [`AdminError::UnknownBatch`]; a store that failed.
     fn revoke_batch(
         &mut self,
         batch: &BatchId,
         revocation: &Revocation,
     ) -> impl Future<Output = Result<u64, AdminFailure>> + Send;
-    /// Takes over codes of an older system with their uses: all or none.
+    /// Takes over codes of an older system with their uses, all or none. The uses count on the limits of the definition as
+    /// if they had been recorded here, on those that a later revision adds as well. A code good for one use belongs to whoever
+    /// used it (S3). What those uses discounted is not known: they count on no budget and no number of units.
+    ///
+    /// **Atomic:** codes, counters and counts. **Wrong answers that lose money:** a used code that comes back unused.
+    ///
+    /// # Errors
+    /// As [`issue`](Self::issue), and [`AdminError::ImportOverLimit`] with the first code whose uses pass a limit, by what is
+    /// used and held at this instant.
     fn import(
         &mut self,
         coupon: &CouponId,
         codes: &[ImportedCode],
         at: DateTime<Utc>,
     ) -> impl Future<Output = Result<(), AdminFailure>> + Send;
-    /// A code that was handed out.
+    /// A code that was handed out, with the definition it belongs to.
     fn issued(
         &mut self,
         code: &Code,
     ) -> impl Future<Output = Result<Option<(CouponId, IssuedCode)>, StoreError>> + Send;
-    /// What is known of a code as it was typed.
+    /// What is known of a code as it was typed: for a support desk, since it tells of codes that shoppers must not hear of,
+    /// those in batches among them. None where no code answers to it.
+    ///
+    /// # Errors
+    /// [`AdminError::Unusable`] where the dates of its definition do not exist in this shop's zone; a store that failed.
     fn look_up(
         &mut self,
         shop: &Shop,
         entered: &str,
     ) -> impl Future<Output = Result<Option<CodeRecord>, AdminFailure>> + Send;
-    /// The codes of a definition by code, behind one, so many at most are looked at. An empty answer is the end.
+    /// The codes of a definition by code, behind one, so many at most are looked at. An empty answer is the end. Its shared
+    /// code is among them.
+    ///
+    /// # Errors
+    /// [`AdminError::UnknownCoupon`], [`AdminError::Unusable`]; a store that failed.
     fn codes_of(
         &mut self,
         shop: &Shop,
@@ -285,7 +416,8 @@ pub trait CouponAdmin: CouponStore {
         after: Option<&Code>,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<CodeRecord>, AdminFailure>> + Send;
-    /// How many codes of a definition were handed out.
+    /// How many codes of a definition were handed out, imported and withdrawn ones among them; those that lie in batches are
+    /// not. None of a definition that is not there.
     fn issued_count(&mut self, coupon: &CouponId) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// How far a counter has gone, by this instant.

@@ -349,3 +349,70 @@ pub async fn a_customer_is_the_same_by_any_key<S: CouponAdmin>(store: &mut S) {
     assert!(!place(store, "o-4", &[alias("bob@example.com"), device("phone")]).await, "a new address, the same device");
     assert!(place(store, "o-5", &[alias("bob@example.com"), device("laptop")]).await, "somebody else");
 }
+
+/// More than goes into one statement or one page: codes keep their order, and none is forgotten or counted twice.
+pub async fn lists_are_longer_than_a_page<C: Connect>(database: C) {
+    const MANY: usize = 2_500;
+    let mut connection = database.connect().await;
+    let mut admin = store::<C::Dialect>(&mut connection);
+    let (edit, shop) = (Edit::new(at(0)), shop());
+    let paper = Coupon::builder("paper").percent_off("10").per_code_limit(1).build().unwrap();
+    admin.define(&paper, &edit).await.unwrap();
+    let code = |text: String| Code::parse(&text, CodeFormat::Standard).unwrap();
+    // Not in the order of their texts.
+    let codes: Vec<Code> = (0..MANY).map(|n| code(format!("P{:04}", n * 7_919 % 10_000))).collect();
+    let (batch, paper) = ("printed".parse().unwrap(), "paper".parse().unwrap());
+    admin.add_batch(&batch, &paper, &codes, at(0)).await.unwrap();
+    admin.add_batch(&batch, &paper, &codes, at(0)).await.unwrap();
+    let exported = admin.export(&shop, &batch, at(1), None).await.unwrap();
+    assert!(exported.iter().map(IssuedCode::code).eq(&codes));
+    let record = admin.batch(&batch).await.unwrap().unwrap();
+    assert_eq!((record.codes, record.issued), (codes, exported));
+
+    let old: Vec<ImportedCode> = (0..MANY)
+        .map(|n| ImportedCode::new(IssuedCode::new(code(format!("OLD{n}")), at(-60))).used([], n as u64 % 3))
+        .collect();
+    admin.import(&paper, &old[..1], at(0)).await.unwrap();
+    let refused = admin.import(&paper, &old[1..], at(0)).await;
+    assert!(matches!(refused, Err(AdminFailure::Refused(AdminError::ImportOverLimit { .. }))), "{refused:?}");
+    let many = Coupon::builder("many").percent_off("10").build().unwrap();
+    admin.define(&many, &edit).await.unwrap();
+    let many_id = "many".parse().unwrap();
+    admin.import(&many_id, &old[1..], at(0)).await.unwrap();
+    assert_eq!(admin.issued_count(&many_id).await.unwrap(), 2_499);
+    let limited = Coupon::builder("many").percent_off("10").total_limit(100_000).per_code_limit(9).build().unwrap();
+    admin.revise(&limited, &edit).await.unwrap();
+    // 833 times 1 and 833 times 2.
+    let total = CounterKey::Total { coupon: many_id.clone() };
+    assert_eq!(admin.counter(&total, at(0)).await.unwrap().used, 2_499);
+    assert_eq!(admin.counters(at(0)).await.unwrap().len(), 1 + 1_666);
+    let (mut seen, mut after) = (0, None);
+    loop {
+        let page = admin.codes_of(&shop, &many_id, after.as_ref(), 1_000).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.code.clone());
+        seen += page.iter().filter(|record| record.uses > 0).count();
+    }
+    assert_eq!(seen, 1_666);
+    let why = Revocation::new(at(9), "leaked").unwrap();
+    assert_eq!(admin.revoke_batch(&batch, &why).await.unwrap(), 2_500);
+
+    // Records that fill a page and some: each counts once.
+    admin.define(&spring().build().unwrap(), &edit).await.unwrap();
+    for n in 0..1_050 {
+        let ann = [IdentityKey::id(&(n % 500).to_string()).unwrap()];
+        assert!(check_out(&mut admin, &format!("o-{n}"), &ann, Way::Commit).await);
+    }
+    let next = spring().total_limit(1_051).per_customer_limit(3).build().unwrap();
+    admin.revise(&next, &edit).await.unwrap();
+    let total = CounterKey::Total { coupon: "spring".parse().unwrap() };
+    assert_eq!(admin.counter(&total, at(0)).await.unwrap().used, 1_050);
+    let of = |n: usize| IdentityKey::id(&n.to_string()).unwrap();
+    for (n, used) in [(0, 3), (49, 3), (50, 2), (499, 2)] {
+        let key = CounterKey::Customer { coupon: "spring".parse().unwrap(), customer: of(n) };
+        assert_eq!(admin.counter(&key, at(0)).await.unwrap().used, used, "{n}");
+    }
+    assert!(!check_out(&mut admin, "three times already", &[of(0)], Way::Commit).await);
+    assert!(check_out(&mut admin, "the last one", &[of(50)], Way::Commit).await);
+    assert!(!check_out(&mut admin, "one too many", &[of(51)], Way::Commit).await);
+}
