@@ -13,6 +13,8 @@ use std::path::Path;
 
 #[path = "../examples/codes.rs"]
 mod codes;
+#[path = "../examples/payment.rs"]
+mod payment;
 #[path = "../examples/pro_form.rs"]
 mod pro_form;
 #[path = "../examples/returns.rs"]
@@ -36,7 +38,8 @@ fn told(tell: Tell) -> String {
 
 #[test]
 fn every_example_prints_what_is_expected() {
-    let examples: [(&str, Tell); 6] = [
+    let examples: [(&str, Tell); 7] = [
+        ("payment", payment::tell),
         ("pro_form", pro_form::tell),
         ("returns", returns::tell),
         ("society", society::tell),
@@ -57,6 +60,25 @@ fn every_example_prints_what_is_expected() {
         }
         assert_eq!(out, expected, "{}", file.display());
     }
+}
+
+/// Proves trap 28: a payment is captured only for an order whose code was recorded with it, on a store in memory and on one
+/// in a file, whose orders stand in the same transactions.
+#[test]
+fn money_moves_last() {
+    let story = told(payment::tell);
+    assert_eq!(told(payment::tell_on_file), story);
+    let [lapsed, refused, lost] = [2, 3, 5].map(|number| scene(&story, number));
+    assert_rows(&lapsed, &["12:26  the order is placed, 90.00 USD captured"]);
+    let no = "12:58  a limit of `last` is reached: 2 used and 1 held of 3, 1 wanted; authorisation voided";
+    assert_rows(&refused, &[no, "13:00  the order is placed, 100.00 USD captured"]);
+    assert_rows(
+        &lost,
+        &["13:04  the order was placed before, 90.00 USD captured", "13:05  the order was placed before"],
+    );
+    // 90.00 of Ann, Ben and Eve, 100.00 of Cleo and Gus; 90.00 each of Cleo's first try and of Dan's bank.
+    assert!(story.contains("sold 470.00 USD, captured 470.00 USD, voided 180.00 USD, still open 0.00 USD"));
+    assert!(story.contains("the code: 3 used and 0 held of 3"));
 }
 
 /// The part of a story under one of its numbers.
