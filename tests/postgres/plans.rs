@@ -35,6 +35,12 @@ SELECT 'shop', 'id:f' || n, n FROM generate_series(1, 8000) n;
 INSERT INTO coupon_points (namespace, account) SELECT 'shop', 'id:f' || n FROM generate_series(1, 8000) n;
 INSERT INTO coupon_points_hold (namespace, account, reference, lapses_at, points)
 SELECT 'shop', 'id:f' || n, 'order:p' || n, 0, 1 FROM generate_series(1, 8000) n;
+INSERT INTO coupon_batch (namespace, batch, coupon, prepared, added_at)
+SELECT 'shop', 'b' || n, 'c' || n % 5000, 0, 0 FROM generate_series(1, 8000) n;
+INSERT INTO coupon_import (namespace, coupon, code, uses, taken)
+SELECT 'shop', 'c' || n % 5000, 'X' || n, '[]', '[]' FROM generate_series(1, 8000) n;
+INSERT INTO coupon_edit (namespace, coupon, place, kind, revision_after, edited_at)
+SELECT 'shop', 'c' || n % 5000, n, 'defined', 1, 0 FROM generate_series(1, 8000) n;
 ANALYZE;
 ";
 
@@ -99,6 +105,67 @@ async fn every_statement_of_a_checkout_finds_its_rows_by_an_index() {
     let scans = |kind: &str| log.lines().filter(|line| line.contains(kind) && line.contains(" coupon_")).count();
     println!("{plans} plans, {} lines with an index scan", scans("Index"));
     assert!(plans > 300 && scans("Index") > 300, "{plans}");
+    let walks = walks(&log);
+    assert!(walks.is_empty(), "tables that are walked over:\n{}", walks.join("\n"));
+}
+
+/// What an admin page and a job ask, of definitions and codes.
+async fn desk(connection: &mut PgConnection) {
+    let (shop, edit, holder) = (shop(), Edit::new(at(0)), IdentityKey::id("77").unwrap());
+    let code = |text: String| Code::parse(&text, CodeFormat::Standard).unwrap();
+    for n in 0..7 {
+        let mut store = handle(connection);
+        let (id, batch): (CouponId, BatchId) = (format!("z{n}").parse().unwrap(), format!("z{n}").parse().unwrap());
+        let terms = || Coupon::builder(id.as_str()).percent_off("5");
+        store.define(&terms().build().unwrap(), &edit).await.unwrap();
+        let issued = IssuedCode::new(code(format!("I{n}")), at(-60)).with_batch(format!("issued{n}").parse().unwrap());
+        store.issue(&id, &[issued.with_occasion("may".parse().unwrap())]).await.unwrap();
+        let request = IssueRequest::new(at(0)).with_holder(holder.clone()).with_occasion("june".parse().unwrap());
+        for _ in 0..2 {
+            store.issue_once(&shop, &id, &request, &[code(format!("O{n}"))]).await.unwrap();
+        }
+        let codes = [code(format!("B{n}")), code(format!("A{n}"))];
+        store.add_batch(&batch, &id, &codes, at(0)).await.unwrap();
+        store.export(&shop, &batch, at(0), None).await.unwrap();
+        let old = ImportedCode::new(IssuedCode::new(code(format!("U{n}")), at(-60))).used([holder.clone()], 2);
+        store.import(&id, &[old], at(0)).await.unwrap();
+        let basket = Basket::new(&format!("desk-{n}"), &[&format!("b{n}")]).by("77");
+        let used = basket.redemption(&mut store).await;
+        assert_eq!(store.commit(&used, at(0)).await.unwrap(), Commit::Recorded);
+        let basket = Basket::new(&format!("desk-held-{n}"), &[&format!("a{n}")]).by("77");
+        let held = basket.redemption(&mut store).await;
+        assert!(matches!(store.reserve(&held, at(0), at(20)).await.unwrap(), Reserve::Held { .. }));
+        let limited = terms().total_limit(9).per_code_limit(3).per_customer_limit(9).build().unwrap();
+        assert_eq!(store.revise(&limited, &edit).await.unwrap(), 2);
+        let total = CounterKey::Total { coupon: id.clone() };
+        let state = store.counter(&total, at(0)).await.unwrap();
+        assert_eq!((state.used, state.held), (3, 1), "two of an older system, one recorded, one held");
+
+        assert_eq!(store.definition_log(&id).await.unwrap().len(), 2);
+        assert!(store.definition_at(&id, 1).await.unwrap().is_some());
+        assert!(store.definitions(Some(&id), 3).await.unwrap().is_empty());
+        assert_eq!(store.batch(&batch).await.unwrap().unwrap().issued.len(), 2);
+        assert_eq!(store.look_up(&shop, &format!("u{n}")).await.unwrap().unwrap().uses, 2);
+        assert_eq!(store.codes_of(&shop, &id, None, 100).await.unwrap().len(), 5);
+        let why = Revocation::new(at(1), "leaked").unwrap();
+        store.revoke(&codes[0], &why).await.unwrap();
+        assert_eq!(store.revoke_batch(&batch, &why).await.unwrap(), 1);
+        store.kill(&id, &edit).await.unwrap();
+    }
+}
+
+/// Proves that what an admin asks of one definition, batch or code costs the same however many others there are, and that a
+/// revision that adds a limit reads the records of its definition only.
+#[tokio::test]
+async fn every_statement_about_definitions_and_codes_finds_its_rows_by_an_index() {
+    let Some(server) = Server::start() else { return };
+    let database = server.database();
+    filled(&database).await;
+    let mut connection = database.connect().await;
+    sqlx::raw_sql(EXPLAIN).execute(&mut connection).await.unwrap();
+    desk(&mut connection).await;
+    let log = server.log();
+    assert!(log.matches("Query Text:").count() > 200);
     let walks = walks(&log);
     assert!(walks.is_empty(), "tables that are walked over:\n{}", walks.join("\n"));
 }

@@ -9,4 +9,4 @@ SELECT c.code, c.coupon, c.standing, c.holder, c.issued_at, c.valid_from, c.vali
 FROM coupon_code c
 JOIN coupon_definition d ON d.namespace = c.namespace AND d.coupon = c.coupon
 LEFT JOIN coupon_import i ON i.namespace = c.namespace AND i.coupon = c.coupon AND i.code = c.code
-WHERE c.namespace = $1 AND c.code = ANY (SELECT jsonb_array_elements_text($2::jsonb))
+WHERE c.namespace = $1 AND c.code = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))

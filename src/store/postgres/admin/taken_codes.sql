@@ -1,2 +1,2 @@
 SELECT code FROM coupon_code
-WHERE namespace = $1 AND code = ANY (SELECT jsonb_array_elements_text($2::jsonb))
+WHERE namespace = $1 AND code = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))
