@@ -74,6 +74,13 @@ pub(crate) fn forget_occasion(occasion: &OccasionId, names: &Pseudonyms) -> Opti
     OccasionId::new(&forgotten).ok()
 }
 
+/// What to look for in stored occasions: a text without any of these names none of the keys. One that was shortened ends in
+/// a digest, and may have lost the end of a key.
+pub(crate) fn parts_of_occasions(names: &Pseudonyms) -> Vec<String> {
+    let parts = names.pairs().iter().map(|(key, _)| escaped(&key.to_string()));
+    parts.chain(["~".to_owned()]).collect()
+}
+
 fn forget_part(text: &str, names: &Pseudonyms) -> Option<String> {
     let pairs = names.pairs().iter();
     let pairs: Vec<_> = pairs.map(|(key, name)| (escaped(&key.to_string()), escaped(&name.to_string()))).collect();

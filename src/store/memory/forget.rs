@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::customer::{IdentityKey, Pseudonyms};
-use crate::outcome::{CounterKey, Redemption, forget_occasion};
+use crate::key::OccasionId;
+use crate::outcome::{CounterKey, Redemption, forget_occasion, parts_of_occasions};
 use crate::store::Forgotten;
 
 use super::MemoryStore;
@@ -89,10 +90,12 @@ impl State {
     }
 
     fn forget_codes(&mut self, names: &Pseudonyms) -> u64 {
-        let mut changed = 0_u64;
+        let (mut changed, parts) = (0_u64, parts_of_occasions(names));
+        let names_any = |occasion: &&OccasionId| parts.iter().any(|part| occasion.as_str().contains(part));
         for issued in self.codes.values_mut().filter_map(CodeEntry::issued_mut) {
             let holder = issued.holder.as_mut().is_some_and(|holder| names.replace(holder));
-            let occasion = issued.occasion.as_ref().and_then(|occasion| forget_occasion(occasion, names));
+            let occasion = issued.occasion.as_ref().filter(names_any);
+            let occasion = occasion.and_then(|occasion| forget_occasion(occasion, names));
             if holder || occasion.is_some() {
                 changed = changed.saturating_add(1);
             }

@@ -175,7 +175,8 @@ async fn write_back<D: Dialect>(
     Ok(())
 }
 
-async fn of_keys<D: Dialect>(
+/// Every change that is stored under any key of a list, with its place, oldest first.
+pub(super) async fn of_keys<D: Dialect>(
     connection: &mut <D as Database>::Connection,
     namespace: &Namespace,
     keys: String,

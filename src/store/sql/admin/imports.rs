@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::Database;
 
 use crate::coupon::Code;
-use crate::customer::IdentityKey;
+use crate::customer::{IdentityKey, Pseudonyms};
 use crate::issue::{ImportedCode, Uses};
 use crate::key::{CouponId, Namespace};
 use crate::outcome::CounterKey;
@@ -58,6 +58,22 @@ pub(super) fn read_uses(row: &Row) -> Result<ImportRow, StoreError> {
     let taken = serde_json::from_str(row.text(2)?).map_err(corrupt)?;
     let uses = uses.into_iter().map(|StoredUses { by, times }| Uses { by, times }).collect();
     Ok(ImportRow { code, uses, taken })
+}
+
+/// The same uses and counters with pseudonyms in the place of keys, as they are stored.
+pub(in crate::store::sql) fn forget_uses(row: &Row, names: &Pseudonyms) -> Result<(String, String), StoreError> {
+    let ImportRow { uses, mut taken, .. } = read_uses(row)?;
+    let stored = uses.into_iter().map(|Uses { mut by, times }| {
+        names.replace_all(&mut by);
+        StoredUses { by, times }
+    });
+    let stored: Vec<StoredUses> = stored.collect();
+    for (key, _) in &mut taken {
+        if let Some(pseudonym) = key.forgetting(names) {
+            *key = pseudonym;
+        }
+    }
+    Ok((write(&stored)?, write(&taken)?))
 }
 
 /// How often a code was used in an older system.

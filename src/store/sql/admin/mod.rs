@@ -9,7 +9,7 @@
 mod batches;
 mod codes;
 mod definitions;
-mod imports;
+pub(super) mod imports;
 mod look_up;
 mod recount;
 pub(super) mod rows;

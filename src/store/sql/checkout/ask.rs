@@ -14,23 +14,23 @@ use crate::store::{Grace, StoreError};
 
 /// Whose store it is, at which instant, and how far clocks may be apart.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scope<'a> {
-    pub(super) namespace: &'a Namespace,
-    pub(super) grace: Grace,
-    pub(super) at: DateTime<Utc>,
+pub(in crate::store::sql) struct Scope<'a> {
+    pub(in crate::store::sql) namespace: &'a Namespace,
+    pub(in crate::store::sql) grace: Grace,
+    pub(in crate::store::sql) at: DateTime<Utc>,
 }
 
 impl Scope<'_> {
-    pub(super) fn namespace(&self) -> Value {
+    pub(in crate::store::sql) fn namespace(&self) -> Value {
         self.namespace.as_str().into()
     }
 
-    pub(super) fn now(&self) -> Result<Value, StoreError> {
+    pub(in crate::store::sql) fn now(&self) -> Result<Value, StoreError> {
         Ok(nanos(self.at)?.into())
     }
 
     /// Holds until this instant have lapsed.
-    pub(super) fn lapsed(&self) -> Value {
+    pub(in crate::store::sql) fn lapsed(&self) -> Value {
         nearest_nanos(self.grace.lapsed_through(self.at)).into()
     }
 }
@@ -56,10 +56,10 @@ pub(in crate::store::sql) fn reference_key(reference: &Reference) -> String {
 
 /// A counter that is looked at: all of it, or what was recorded from an instant on.
 #[derive(Debug, Serialize)]
-pub(super) struct Look {
+pub(in crate::store::sql) struct Look {
     #[serde(flatten)]
-    pub(super) cell: Cell,
-    pub(super) since: Option<i64>,
+    pub(in crate::store::sql) cell: Cell,
+    pub(in crate::store::sql) since: Option<i64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,12 +70,12 @@ struct Priced<'r> {
 
 /// What one redemption wants to know, written down once: it is asked twice, without locks and under them.
 #[derive(Debug)]
-pub(super) struct Ask {
-    pub(super) reference: String,
+pub(in crate::store::sql) struct Ask {
+    pub(in crate::store::sql) reference: String,
     /// The coupons, codes and counters in their order, for the locks as well.
     coupons: BTreeSet<String>,
     codes: BTreeSet<String>,
-    pub(super) cells: BTreeSet<Cell>,
+    pub(in crate::store::sql) cells: BTreeSet<Cell>,
     /// Whose types change, or must not have changed.
     customers: BTreeSet<String>,
     account: Option<String>,
@@ -83,7 +83,7 @@ pub(super) struct Ask {
 }
 
 impl Ask {
-    pub(super) fn new(scope: Scope<'_>, redemption: &Redemption) -> Result<Self, StoreError> {
+    pub(in crate::store::sql) fn new(scope: Scope<'_>, redemption: &Redemption) -> Result<Self, StoreError> {
         let reference = reference_key(redemption.reference());
         let coupons = redemption.coupons().iter().map(|redeemed| redeemed.coupon.to_string()).collect();
         let (mut codes, mut types) = (BTreeSet::new(), !redemption.type_changes().is_empty());
@@ -123,12 +123,12 @@ impl Ask {
     }
 
     /// The values of the statement that tells the facts.
-    pub(super) fn facts(&self) -> Vec<Value> {
+    pub(in crate::store::sql) fn facts(&self) -> Vec<Value> {
         self.facts.clone()
     }
 
     /// What is locked for it, in the order in which everybody locks.
-    pub(super) fn locks(&self, besides: impl IntoIterator<Item = Cell>) -> Locks {
+    pub(in crate::store::sql) fn locks(&self, besides: impl IntoIterator<Item = Cell>) -> Locks {
         let mut locks = Locks::of(self.reference.clone());
         locks.coupons = self.coupons.clone();
         locks.codes = self.codes.clone();
@@ -143,23 +143,23 @@ impl Ask {
 /// The rows that a step locks, besides what the reference holds: that is locked with it. Always in this order, each kind
 /// in the order of its keys, so that two steps never wait for each other.
 #[derive(Debug, Default)]
-pub(super) struct Locks {
+pub(in crate::store::sql) struct Locks {
     reference: Option<String>,
-    pub(super) coupons: BTreeSet<String>,
-    pub(super) codes: BTreeSet<String>,
-    pub(super) cells: BTreeSet<Cell>,
-    pub(super) customers: BTreeSet<String>,
-    pub(super) accounts: BTreeSet<String>,
+    pub(in crate::store::sql) coupons: BTreeSet<String>,
+    pub(in crate::store::sql) codes: BTreeSet<String>,
+    pub(in crate::store::sql) cells: BTreeSet<Cell>,
+    pub(in crate::store::sql) customers: BTreeSet<String>,
+    pub(in crate::store::sql) accounts: BTreeSet<String>,
 }
 
 impl Locks {
     /// The reference alone, with what it holds.
-    pub(super) fn of(reference: String) -> Self {
+    pub(in crate::store::sql) fn of(reference: String) -> Self {
         Self { reference: Some(reference), ..Self::default() }
     }
 
     /// What another step locks as well, without its reference.
-    pub(super) fn add(&mut self, other: Self) {
+    pub(in crate::store::sql) fn add(&mut self, other: Self) {
         self.coupons.extend(other.coupons);
         self.codes.extend(other.codes);
         self.cells.extend(other.cells);
@@ -168,7 +168,7 @@ impl Locks {
     }
 
     /// The values of the statement that locks.
-    pub(super) fn values(&self, scope: Scope<'_>) -> Result<Vec<Value>, StoreError> {
+    pub(in crate::store::sql) fn values(&self, scope: Scope<'_>) -> Result<Vec<Value>, StoreError> {
         Ok(vec![
             scope.namespace(),
             self.reference.clone().into(),

@@ -24,7 +24,7 @@ const FACTS: Statement = Statement {
 /// How far a reference has come, as a number.
 pub(super) const HELD: i64 = 1;
 pub(super) const RECORDED: i64 = 2;
-pub(super) const VOIDED: i64 = 3;
+pub(in crate::store::sql) const VOIDED: i64 = 3;
 
 /// A definition as it stands, and its terms where they are not those that were priced.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ struct StoredCode {
 
 /// Everything that a redemption is judged by.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(in crate::store::sql) struct Found {
     /// What the reference holds, as long as that lives.
     pub(super) hold: Option<(Redemption, DateTime<Utc>)>,
     pub(super) record: Option<Redemption>,
@@ -57,7 +57,7 @@ pub(super) struct Found {
     pub(super) holds_points: bool,
 }
 
-pub(super) async fn read<D: Dialect>(
+pub(in crate::store::sql) async fn read<D: Dialect>(
     connection: &mut <D as Database>::Connection,
     scope: Scope<'_>,
     ask: &Ask,
@@ -151,13 +151,18 @@ impl Found {
         Ok(())
     }
 
+    /// What is taken of a counter; of what is recorded, that of the reference itself as well.
+    pub(in crate::store::sql) fn counter(&self, delta: &Delta) -> CounterState {
+        self.counters.get(&delta.key().into()).copied().unwrap_or_default()
+    }
+
     /// The account of points, with what others hold of it.
-    pub(super) fn account(&self) -> PointsBalance {
+    pub(in crate::store::sql) fn account(&self) -> PointsBalance {
         self.points
     }
 
     /// What later terms of its coupons count besides its deltas.
-    pub(super) fn besides(&self, redemption: &Redemption) -> Vec<(CounterKey, u64)> {
+    pub(in crate::store::sql) fn besides(&self, redemption: &Redemption) -> Vec<(CounterKey, u64)> {
         let mut taken: Vec<(CounterKey, u64)> =
             redemption.deltas().iter().map(|delta| (delta.key().clone(), delta.by())).collect();
         let deltas = taken.len();
@@ -226,7 +231,7 @@ impl Facts for Found {
     }
 
     fn taken(&self, delta: &Delta) -> CounterState {
-        self.counters.get(&delta.key().into()).copied().unwrap_or_default()
+        self.counter(delta)
     }
 
     fn points(&self, _: &IdentityKey) -> PointsBalance {

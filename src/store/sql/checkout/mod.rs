@@ -7,11 +7,11 @@
 pub(super) mod ask;
 mod at_once;
 mod commit_all;
-mod facts;
+pub(super) mod facts;
 mod group;
 mod load;
 mod release;
-mod settle;
+pub(super) mod settle;
 mod void;
 
 use chrono::{DateTime, Utc};
@@ -24,7 +24,7 @@ use super::{Dialect, SqlStore, Statement};
 use ask::Scope;
 
 /// Locks rows. In SQLite there is one writer, and this makes the transaction the one.
-const LOCK: Statement = Statement {
+pub(super) const LOCK: Statement = Statement {
     sqlite: include_str!("../../sqlite/checkout/lock.sql"),
     postgres: include_str!("../../postgres/checkout/lock.sql"),
 };

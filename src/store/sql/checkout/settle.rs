@@ -178,7 +178,7 @@ impl<'r> Taken<'r> {
 }
 
 /// A figure as it is stored.
-pub(super) fn figure(value: u64) -> Result<i64, StoreError> {
+pub(in crate::store::sql) fn figure(value: u64) -> Result<i64, StoreError> {
     i64::try_from(value).map_err(|_| StoreError::backend(format!("{value} is more than a database can count")))
 }
 
@@ -217,7 +217,7 @@ async fn hold<D: Dialect>(
 
 /// One coupon of the usage log.
 #[derive(Debug, Serialize)]
-pub(super) struct Use<'r> {
+pub(in crate::store::sql) struct Use<'r> {
     part: usize,
     coupon: &'r str,
     code: &'r str,
@@ -242,7 +242,7 @@ impl<'r> Use<'r> {
 }
 
 /// The rows of the usage log.
-pub(super) fn uses(redemption: &Redemption) -> Result<Vec<Use<'_>>, StoreError> {
+pub(in crate::store::sql) fn uses(redemption: &Redemption) -> Result<Vec<Use<'_>>, StoreError> {
     redemption.coupons().iter().enumerate().map(|(part, redeemed)| Use::new(part, redeemed)).collect()
 }
 

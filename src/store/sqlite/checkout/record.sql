@@ -8,7 +8,10 @@ INSERT INTO coupon_redemption (
     taken_besides, bound, document)
 VALUES (
     $1, $2, 2,
-    (SELECT coalesce(max(place), 0) + 1 FROM coupon_redemption WHERE namespace = $1 AND place IS NOT NULL),
+    -- A place is never given again, not even that of a record that was purged.
+    1 + max(
+        (SELECT coalesce(max(place), 0) FROM coupon_redemption WHERE namespace = $1 AND place IS NOT NULL),
+        coalesce((SELECT purged_place FROM coupon_mark WHERE namespace = $1), 0)),
     $3,
     (SELECT coalesce(max(place), 0) FROM coupon_type_change WHERE namespace = $1),
     $12, $13, $4, $5, $7, $8, $6)

@@ -8,7 +8,9 @@
 INSERT INTO coupon_redemption (
     namespace, reference, state, place, recorded_at, types_before, currency, payable, bound, document)
 SELECT $1, $2, 0,
-    (SELECT coalesce(max(place), 0) + 1 FROM coupon_redemption WHERE namespace = $1 AND place IS NOT NULL),
+    1 + max(
+        (SELECT coalesce(max(place), 0) FROM coupon_redemption WHERE namespace = $1 AND place IS NOT NULL),
+        coalesce((SELECT purged_place FROM coupon_mark WHERE namespace = $1), 0)),
     $3,
     (SELECT coalesce(max(place), 0) FROM coupon_type_change WHERE namespace = $1),
     $4, $5,

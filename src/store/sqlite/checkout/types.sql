@@ -12,4 +12,4 @@ CROSS JOIN json_each($5) c;
 INSERT INTO coupon_type_key (namespace, customer, place)
 SELECT $1, k.value, t.place
 FROM coupon_type_change t CROSS JOIN json_each($4) k
-WHERE t.namespace = $1 AND t.reference = $2 AND t.reverts = 0;
+WHERE t.namespace = $1 AND t.place > (SELECT max(place) FROM coupon_type_change WHERE namespace = $1) - json_array_length($5);

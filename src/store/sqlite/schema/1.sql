@@ -157,6 +157,7 @@ CREATE TABLE coupon_redemption (
     PRIMARY KEY (namespace, reference)
 );
 CREATE UNIQUE INDEX coupon_redemption_by_place ON coupon_redemption (namespace, place) WHERE place IS NOT NULL;
+CREATE INDEX coupon_redemption_by_time ON coupon_redemption (namespace, recorded_at) WHERE recorded_at IS NOT NULL;
 CREATE INDEX coupon_redemption_by_lapse ON coupon_redemption (namespace, held_until) WHERE state < 2;
 
 -- The usage log: one row for each coupon of a record.
@@ -272,8 +273,19 @@ CREATE TABLE coupon_points_return (
     PRIMARY KEY (namespace, reference, movement)
 ) WITHOUT ROWID;
 
--- The last pseudonym that stands for a customer who was forgotten.
-CREATE TABLE coupon_forgotten (
-    namespace  TEXT    NOT NULL PRIMARY KEY,
-    last       INTEGER NOT NULL
+-- What must not be given again: the number of the last pseudonym of somebody who was forgotten, and the highest place of a
+-- record that was purged.
+CREATE TABLE coupon_mark (
+    namespace     TEXT    NOT NULL PRIMARY KEY,
+    pseudonym     INTEGER NOT NULL DEFAULT 0,
+    purged_place  INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+-- Uses of codes that stood in records that were purged.
+CREATE TABLE coupon_purged_use (
+    namespace  TEXT    NOT NULL,
+    coupon     TEXT    NOT NULL,
+    code       TEXT    NOT NULL,
+    uses       INTEGER NOT NULL,
+    PRIMARY KEY (namespace, coupon, code)
 ) WITHOUT ROWID;

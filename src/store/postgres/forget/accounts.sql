@@ -1,0 +1,7 @@
+-- Locks what it finds, in its order.
+--   $1 namespace, $2 [key]
+SELECT account
+FROM coupon_points
+WHERE namespace = $1 AND account IN (SELECT jsonb_array_elements_text($2::jsonb))
+ORDER BY account
+FOR UPDATE

@@ -1,0 +1,7 @@
+-- Locks what it finds, in its order.
+--   $1 namespace, $2 [reference]
+SELECT reference, document, taken_besides
+FROM coupon_redemption
+WHERE namespace = $1 AND reference IN (SELECT jsonb_array_elements_text($2::jsonb))
+ORDER BY reference
+FOR UPDATE

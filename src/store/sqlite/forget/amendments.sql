@@ -1,0 +1,4 @@
+--   $1 namespace, $2 [reference]
+SELECT reference, movement, document
+FROM coupon_amendment
+WHERE namespace = $1 AND reference IN (SELECT value FROM json_each($2))
