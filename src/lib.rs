@@ -87,8 +87,8 @@ pub use form::DraftValue;
 pub use funding::Funding;
 pub use insight::{
     BasketFigures, CouponQuery, EffectiveStatus, Granularity, LintOptions, ListOrder, MoneyFigures, RedemptionRate,
-    Report, ReportFigures, ReportRow, ReportSubject, Term, Terms, Topic, UsageEntry, UsageFigures, Warning,
-    WarningKind, lint,
+    Report, ReportFailure, ReportFigures, ReportRow, ReportSubject, Term, Terms, Topic, UsageEntry, UsageFigures,
+    Warning, WarningKind, lint,
 };
 pub use issue::{
     Attempt, AttemptPolicy, Attempts, CodeGenerator, CodePattern, GenerateError, ImportedCode, IssueRefusal,

@@ -11,9 +11,14 @@
     clippy::as_conversions
 )]
 
+#[path = "store/twins_after.rs"]
+mod after;
 #[cfg(feature = "postgres")]
 #[path = "support/postgres.rs"]
 mod postgres;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use vouchsafe::*;
@@ -101,6 +106,10 @@ struct World<'s, S> {
     at: DateTime<Utc>,
     /// Redemptions that were priced, to be asked for again, late or twice.
     priced: Vec<Redemption>,
+    /// Orders as the host has them.
+    placed: Vec<PlacedOrder>,
+    /// Whoever was forgotten, by another name.
+    known: Vec<IdentityKey>,
     counts: Counts,
 }
 
@@ -113,6 +122,10 @@ struct Counts {
     stale: u32,
     voided: u32,
     released: u32,
+    amended: u32,
+    returned: u32,
+    purged: u32,
+    forgotten: u32,
 }
 
 impl<S: CouponAdmin> World<'_, S> {
@@ -144,7 +157,8 @@ impl<S: CouponAdmin> World<'_, S> {
     }
 
     async fn step(&mut self) {
-        match self.dice.roll(100) {
+        match self.dice.roll(108) {
+            100.. => self.after().await,
             0..=44 => self.checkout().await,
             45..=69 => self.ask_again().await,
             70..=75 => self.release().await,
@@ -182,8 +196,10 @@ impl<S: CouponAdmin> World<'_, S> {
         if let Some(points) = loaded.points().filter(|_| self.dice.hit(30)) {
             priced = priced.with_points(PointsUse::new(1 + self.dice.roll(200), points.available()));
         }
-        let outcome = self.shop.evaluate(&priced.with_allowances(loaded.allowances())).unwrap();
+        let priced = priced.with_allowances(loaded.allowances());
+        let outcome = self.shop.evaluate(&priced).unwrap();
         let Ok(redemption) = outcome.redemption() else { return };
+        self.place(&priced);
         self.priced.push(redemption.clone());
         // Many price before anybody asks: so there are more who fit than there is room.
         if self.dice.hit(45) {
@@ -260,9 +276,8 @@ impl<S: CouponAdmin> World<'_, S> {
         for keys in customers().iter().filter(|keys| !keys.is_empty()) {
             let held = CouponAdmin::held_types(&mut self.memory, keys).await.unwrap();
             assert_eq!(self.twin.held_types(keys).await.unwrap(), held);
-            let points = CouponAdmin::points(&mut self.memory, &keys[0], self.at).await.unwrap();
-            assert_eq!(self.twin.points(&keys[0], self.at).await.unwrap(), points);
         }
+        self.compare_histories().await;
     }
 
     /// Somebody changes a definition in the middle of everything.
@@ -301,9 +316,7 @@ impl<S: CouponAdmin> World<'_, S> {
 
 /// The same life twice.
 async fn live<S: CouponAdmin>(twin: &mut S, seed: u64, steps: u32) -> Counts {
-    let (dice, shop, memory) =
-        (Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1), shop(seed % 2 == 0), MemoryStore::new());
-    let mut world = World { dice, shop, memory, twin, at: noon(), priced: Vec::new(), counts: Counts::default() };
+    let mut world = after::world(twin, seed);
     world.open().await;
     for _ in 0..steps {
         world.step().await;
@@ -322,8 +335,12 @@ fn check(counts: &[Counts]) {
         sum(|c| c.stale),
         sum(|c| c.voided),
         sum(|c| c.released),
+        sum(|c| c.amended),
+        sum(|c| c.returned),
+        sum(|c| c.purged),
+        sum(|c| c.forgotten),
     ];
-    println!("held, recorded, refused, stale, voided, released: {sums:?}");
+    println!("held, recorded, refused, stale, voided, released, amended, returned, purged, forgotten: {sums:?}");
     assert!(sums.iter().all(|sum| *sum > 0), "{sums:?}");
 }
 
@@ -369,4 +386,108 @@ async fn postgres_answers_the_same_without_its_one_statement() {
         counts.push(live(&mut store, seed, 120).await);
     }
     check(&counts);
+}
+
+#[cfg(feature = "sqlite")]
+mod in_sqlite {
+    use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
+    use sqlx::{ConnectOptions, Connection};
+
+    use super::*;
+
+    /// A file of the test's own, removed at the end.
+    struct File(std::path::PathBuf);
+
+    impl File {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("vouchsafe-{name}-{}.db", std::process::id()));
+            drop(std::fs::remove_file(&path));
+            Self(path)
+        }
+
+        async fn connect(&self) -> SqliteConnection {
+            let options = SqliteConnectOptions::new().filename(&self.0).create_if_missing(true);
+            let options = options.journal_mode(SqliteJournalMode::Wal).busy_timeout(std::time::Duration::from_secs(60));
+            options.connect().await.unwrap()
+        }
+    }
+
+    impl Drop for File {
+        fn drop(&mut self) {
+            for end in ["", "-wal", "-shm"] {
+                drop(std::fs::remove_file(format!("{}{end}", self.0.display())));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn two_shops_in_one_file() {
+        let file = File::new("two-shops");
+        let (mut one, mut other) = (file.connect().await, file.connect().await);
+        SqliteStore::migrate(&mut one).await.unwrap();
+        let mut first = SqliteStore::new(&mut one, "first".parse().unwrap());
+        after::two_shops(&mut first, &mut SqliteStore::new(&mut other, "second".parse().unwrap())).await;
+    }
+
+    /// Customers are forgotten and holds purged while checkouts go on, and no counter loses a use.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn the_books_are_right_whoever_is_forgotten() {
+        let file = File::new("forgotten");
+        let mut connection = file.connect().await;
+        SqliteStore::migrate(&mut connection).await.unwrap();
+        let mut store = SqliteStore::new(&mut connection, "shop".parse().unwrap());
+        after::open_for_race(&mut store).await;
+        let (mut tasks, gate) = (Vec::new(), Arc::new(AtomicUsize::new(4)));
+        for (task, job) in (0..).zip(after::JOBS) {
+            let (mut connection, gate) = (file.connect().await, gate.clone());
+            tasks.push(tokio::spawn(async move {
+                let mut store = SqliteStore::new(&mut connection, "shop".parse().unwrap());
+                let done = after::race(&mut store, job, task, (30, &gate)).await;
+                connection.close().await.unwrap();
+                done
+            }));
+        }
+        for (task, job) in tasks.into_iter().zip(after::JOBS) {
+            let done = task.await.unwrap();
+            assert!(done > 0, "{job:?}");
+        }
+        after::books_are_right(&mut store).await;
+    }
+}
+
+#[cfg(feature = "postgres")]
+mod in_postgres {
+    use super::*;
+
+    #[tokio::test]
+    async fn two_shops_in_one_database() {
+        let Some(server) = postgres::server() else { return };
+        let database = server.database();
+        let (mut one, mut other) = (database.connect().await, database.connect().await);
+        let mut first = PostgresStore::new(&mut one, "first".parse().unwrap());
+        after::two_shops(&mut first, &mut PostgresStore::new(&mut other, "second".parse().unwrap())).await;
+    }
+
+    /// Customers are forgotten and holds purged while checkouts go on, and no counter loses a use.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn the_books_are_right_whoever_is_forgotten() {
+        let Some(server) = postgres::server() else { return };
+        let database = server.database();
+        let mut connection = database.connect().await;
+        let mut store = PostgresStore::new(&mut connection, "shop".parse().unwrap());
+        after::open_for_race(&mut store).await;
+        let (mut tasks, gate) = (Vec::new(), Arc::new(AtomicUsize::new(4)));
+        for (task, job) in (0..).zip(after::JOBS) {
+            let (mut connection, gate) = (database.connect().await, gate.clone());
+            tasks.push(tokio::spawn(async move {
+                let mut store = PostgresStore::new(&mut connection, "shop".parse().unwrap());
+                after::race(&mut store, job, task, (60, &gate)).await
+            }));
+        }
+        for (task, job) in tasks.into_iter().zip(after::JOBS) {
+            let done = task.await.unwrap();
+            assert!(done > 0, "{job:?}");
+        }
+        after::books_are_right(&mut store).await;
+    }
 }

@@ -11,7 +11,7 @@ pub use describe::{Term, Terms, Topic};
 pub use lint::{LintOptions, Warning, WarningKind, lint};
 pub use listing::{CouponQuery, EffectiveStatus, ListOrder};
 pub use report::{
-    BasketFigures, Granularity, MoneyFigures, RedemptionRate, Report, ReportFigures, ReportRow, ReportSubject,
-    UsageFigures,
+    BasketFigures, Granularity, MoneyFigures, RedemptionRate, Report, ReportFailure, ReportFigures, ReportRow,
+    ReportSubject, UsageFigures,
 };
 pub use usage::UsageEntry;

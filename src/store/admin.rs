@@ -127,6 +127,18 @@ impl Page {
 }
 
 /// What to purge in one step.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::{CouponAdmin, MemoryStore, Purge, block_on, parse_instant};
+///
+/// let mut store = MemoryStore::new();
+/// let now = parse_instant("2033-01-01T00:00:00Z")?;
+/// let step = Purge::holds(now, 500).with_records_before(now - chrono::TimeDelta::days(3_650));
+/// while !block_on(CouponAdmin::purge(&mut store, &step))?.is_done() {}
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Purge {
     pub(crate) at: DateTime<Utc>,
@@ -178,7 +190,8 @@ impl Purged {
 pub struct Forgotten {
     /// The keys that stand in the place of those that were forgotten, in the same order. They tell nothing.
     pub pseudonyms: Vec<IdentityKey>,
-    /// How many records, holds, codes, counters, type changes and accounts bore one of the keys.
+    /// How many records, holds, codes, counters, type changes and accounts of points bore one of the keys. Lapsed holds that
+    /// were not purged are among them; counters and accounts at zero are not.
     pub changed: u64,
 }
 
@@ -484,8 +497,26 @@ pub trait CouponAdmin: CouponStore {
     fn amend(&mut self, amended: &Amended, at: DateTime<Utc>)
     -> impl Future<Output = Result<Amend, StoreError>> + Send;
 
-    /// Forgets a customer: pseudonyms stand in the place of these keys everywhere, and counters stay right.
+    /// Forgets a customer: a pseudonym stands in the place of each of these keys wherever one is stored, in the order of
+    /// the keys, and counters stay right. [`MemoryStore::forget`](crate::MemoryStore::forget) says what that means for
+    /// whoever comes back, and what is left to the host.
+    ///
+    /// Checkouts go on meanwhile. What a checkout of the customer records while this goes on is recorded either before it,
+    /// and forgotten, or after it, for a new customer.
+    ///
+    /// **Atomic:** all of it. **Wrong answers that lose money:** a counter that loses its uses with the name, or a hold that
+    /// keeps the old one and is never found again.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where the customer was busy again and again.
     fn forget(&mut self, keys: &[IdentityKey]) -> impl Future<Output = Result<Forgotten, StoreError>> + Send;
     /// One small step of taking away what is over; ask again until it is [done](Purged::is_done).
+    /// [`MemoryStore::purge`](crate::MemoryStore::purge) says what stays, and what nobody may ask for any more.
+    ///
+    /// Checkouts go on meanwhile, and a hold or a record that somebody is busy with may be left for the next step or the
+    /// next time. A step of a few hundred keeps locks short.
+    ///
+    /// **Atomic:** each hold and each record with all it has. **Wrong answers that lose money:** a counter that falls with
+    /// a record, so that a limit is passed; a live hold that is taken for a lapsed one.
     fn purge(&mut self, what: &Purge) -> impl Future<Output = Result<Purged, StoreError>> + Send;
 }

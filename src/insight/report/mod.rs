@@ -2,10 +2,12 @@
 
 mod figures;
 mod granularity;
+mod of_store;
 mod people;
 
 pub use figures::{BasketFigures, MoneyFigures, RedemptionRate, ReportFigures, UsageFigures};
 pub use granularity::Granularity;
+pub use of_store::ReportFailure;
 
 use std::collections::{BTreeMap, BTreeSet};
 

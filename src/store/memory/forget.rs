@@ -124,9 +124,10 @@ impl State {
     fn forget_counters(&mut self, names: &Pseudonyms) -> u64 {
         let renamed = self.counters.keys().filter_map(|key| Some((key.clone(), key.forgetting(names)?)));
         let renamed: HashMap<CounterKey, CounterKey> = renamed.collect();
-        let changed = u64::try_from(renamed.len()).unwrap_or(u64::MAX);
+        let mut changed = 0_u64;
         for (key, pseudonym) in renamed {
             if let Some(counter) = self.counters.remove(&key) {
+                changed = changed.saturating_add(u64::from(!counter.is_empty()));
                 self.counters.insert(pseudonym, counter);
             }
         }

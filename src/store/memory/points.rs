@@ -54,13 +54,14 @@ impl Accounts {
         self.accounts.get(account).map_or_else(PointsBalance::default, |account| account.state(own, at))
     }
 
-    /// Puts pseudonyms in the place of keys; says how many accounts were those of one of them.
+    /// Puts pseudonyms in the place of keys; says how many accounts with points were those of one of
+    /// them.
     pub(super) fn forget(&mut self, names: &Pseudonyms) -> u64 {
         let mut changed = 0_u64;
         for (key, pseudonym) in names.pairs() {
             if let Some(account) = self.accounts.remove(key) {
+                changed = changed.saturating_add(u64::from(account.balance > 0));
                 self.accounts.insert(pseudonym.clone(), account);
-                changed = changed.saturating_add(1);
             }
         }
         changed

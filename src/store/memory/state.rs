@@ -43,6 +43,11 @@ pub(super) struct Counter {
 }
 
 impl Counter {
+    /// Whether nothing counts on it, not even a hold that has lapsed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.used == 0 && self.held == 0
+    }
+
     /// What holds have that lapse after this instant.
     fn held_at(&self, at: DateTime<Utc>) -> u64 {
         self.lapsed(at).fold(self.held, |held, (_, by)| held.saturating_sub(by))

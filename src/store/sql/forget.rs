@@ -128,13 +128,18 @@ async fn try_once<D: Dialect>(
     let changes = [
         forget_redemptions::<D>(connection, namespace, &wanted.names, &redemptions).await?,
         forget_codes::<D>(connection, namespace, &wanted.names, &codes).await?,
-        u64::try_from(counters.len()).unwrap_or(u64::MAX),
+        not_empty(&counters, 4)?,
         forget_types::<D>(connection, namespace, &wanted).await?,
-        u64::try_from(accounts.len()).unwrap_or(u64::MAX),
+        not_empty(&accounts, 1)?,
     ];
     rename::<D>(connection, namespace, &wanted.names, &counters).await?;
     let pseudonyms = keys.iter().filter_map(|key| wanted.names.of(key).cloned()).collect();
     Ok(Some(Forgotten { pseudonyms, changed: changes.into_iter().fold(0, u64::saturating_add) }))
+}
+
+/// How many rows have a figure in a column that is not zero: an empty row is one that was only ever locked.
+fn not_empty(rows: &[Row], column: usize) -> Result<u64, StoreError> {
+    rows.iter().try_fold(0_u64, |count, row| Ok(count.saturating_add(u64::from(row.figure(column)? > 0))))
 }
 
 #[derive(Serialize)]

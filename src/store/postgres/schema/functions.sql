@@ -140,27 +140,29 @@ BEGIN
         FROM coupon_part p WHERE p.namespace = shop AND p.reference = referred
         ORDER BY 1, 2, 3, 4
     LOOP
-        PERFORM FROM coupon_counter n
-        WHERE n.namespace = shop AND n.owner = wanted.owner AND n.code = wanted.code AND n.customer = wanted.customer
-          AND n.kind = wanted.kind
-        FOR NO KEY UPDATE;
-        CONTINUE WHEN FOUND;
-        INSERT INTO coupon_counter (namespace, owner, code, customer, kind)
-        VALUES (shop, wanted.owner, wanted.code, wanted.customer, wanted.kind)
-        ON CONFLICT (namespace, owner, code, customer, kind) DO NOTHING;
-        PERFORM FROM coupon_counter n
-        WHERE n.namespace = shop AND n.owner = wanted.owner AND n.code = wanted.code AND n.customer = wanted.customer
-          AND n.kind = wanted.kind
-        FOR NO KEY UPDATE;
+        -- Where a customer is forgotten, the row that was waited for has another name.
+        LOOP
+            PERFORM FROM coupon_counter n
+            WHERE n.namespace = shop AND n.owner = wanted.owner AND n.code = wanted.code AND n.customer = wanted.customer
+              AND n.kind = wanted.kind
+            FOR NO KEY UPDATE;
+            EXIT WHEN FOUND;
+            INSERT INTO coupon_counter (namespace, owner, code, customer, kind)
+            VALUES (shop, wanted.owner, wanted.code, wanted.customer, wanted.kind)
+            ON CONFLICT (namespace, owner, code, customer, kind) DO NOTHING;
+        END LOOP;
     END LOOP;
     -- After the counters, as in coupon_commit.
     FOR wanted IN SELECT t.k COLLATE "C" AS k FROM jsonb_array_elements_text(coupons) AS t (k) ORDER BY 1 LOOP
         PERFORM FROM coupon_definition d WHERE d.namespace = shop AND d.coupon = wanted.k FOR KEY SHARE;
     END LOOP;
     FOR wanted IN SELECT t.k COLLATE "C" AS k FROM jsonb_array_elements_text(customers) AS t (k) ORDER BY 1 LOOP
-        INSERT INTO coupon_customer (namespace, customer) VALUES (shop, wanted.k)
-        ON CONFLICT (namespace, customer) DO NOTHING;
-        PERFORM FROM coupon_customer c WHERE c.namespace = shop AND c.customer = wanted.k FOR NO KEY UPDATE;
+        LOOP
+            INSERT INTO coupon_customer (namespace, customer) VALUES (shop, wanted.k)
+            ON CONFLICT (namespace, customer) DO NOTHING;
+            PERFORM FROM coupon_customer c WHERE c.namespace = shop AND c.customer = wanted.k FOR NO KEY UPDATE;
+            EXIT WHEN FOUND;
+        END LOOP;
     END LOOP;
     FOR wanted IN
         SELECT t.k COLLATE "C" AS k FROM jsonb_array_elements_text(accounts) AS t (k)
@@ -168,9 +170,12 @@ BEGIN
         SELECT h.account FROM coupon_points_hold h WHERE h.namespace = shop AND h.reference = referred
         ORDER BY 1
     LOOP
-        INSERT INTO coupon_points (namespace, account) VALUES (shop, wanted.k)
-        ON CONFLICT (namespace, account) DO NOTHING;
-        PERFORM FROM coupon_points n WHERE n.namespace = shop AND n.account = wanted.k FOR NO KEY UPDATE;
+        LOOP
+            INSERT INTO coupon_points (namespace, account) VALUES (shop, wanted.k)
+            ON CONFLICT (namespace, account) DO NOTHING;
+            PERFORM FROM coupon_points n WHERE n.namespace = shop AND n.account = wanted.k FOR NO KEY UPDATE;
+            EXIT WHEN FOUND;
+        END LOOP;
     END LOOP;
 END
 $$;
