@@ -38,8 +38,8 @@
 //! those handed out one by one under it ([`IssuedCode`]). A coupon **revision** is the number of a version of its terms.
 //! A **redemption** is what the store records; a **hold** keeps a use free for one order until it lapses.
 //!
-//! Numbers such as S55 or V20 in these pages name a rule of the domain; `grep -rn "S55" tests src/store/conformance` in the repository finds
-//! the test that proves it.
+//! Numbers such as S55 or V20 in these pages name a rule of the domain; `grep -rn "S55" tests src/store/conformance` in
+//! the repository finds the test that proves it.
 #![forbid(unsafe_code)]
 
 pub mod calendar;

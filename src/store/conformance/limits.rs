@@ -48,6 +48,46 @@ pub fn a_look_takes_nothing<R: Rig>(rig: R) {
     })
 }
 
+/// Each limit has a counter of its own, and none more than those that the coupon names: raised by a hold, kept by the
+/// record, listed by key.
+///
+/// Proves S69, S98.
+pub fn every_limit_has_its_counter<R: Rig>(rig: R) {
+    rig.wait(async {
+        open!(rig: desk, store);
+        let fund = Amounts::new([usd("50.00")]).unwrap();
+        let gift = Coupon::builder("gift").percent_off("10").total_limit(9).per_code_limit(8).per_customer_limit(7);
+        let gift = gift.per_customer_and_code_limit(6).units_limit(5).budget(fund);
+        desk.has(gift.condition(Condition::FirstOrder).build().unwrap()).await;
+        desk.hands_out("gift", vec![bearer("AAAA")]).await;
+        let (ann, mail) = (id("42"), email("ann@example.com"));
+        let basket = Basket::order("o-1").by(&[ann.clone(), mail.clone()]).code("aaaa");
+        let held = basket.hold(&mut store).await;
+        let coupon = || "gift".parse::<CouponId>().unwrap();
+        let of = |customer: &IdentityKey| {
+            let customer = || customer.clone();
+            [
+                (CounterKey::FirstOrder { customer: customer() }, 1),
+                (CounterKey::Customer { coupon: coupon(), customer: customer() }, 1),
+                (CounterKey::CustomerCode { coupon: coupon(), code: code("AAAA"), customer: customer() }, 1),
+            ]
+        };
+        let mut expected = vec![
+            (total("gift"), 1),
+            (budget("gift"), 1_000),
+            (CounterKey::Units { coupon: coupon() }, 1),
+            (CounterKey::Code { coupon: coupon(), code: code("AAAA") }, 1),
+        ];
+        expected.extend(of(&ann));
+        expected.extend(of(&mail));
+        expected.sort();
+        let states = |held| expected.iter().map(move |(key, by)| (key.clone(), if held { (0, *by) } else { (*by, 0) }));
+        assert_eq!(desk.states(at(1)).await, states(true).collect::<Vec<_>>());
+        assert_eq!(store.commit(&held, at(1)).await.unwrap(), Commit::Recorded);
+        assert_eq!(desk.states(at(1)).await, states(false).collect::<Vec<_>>());
+    });
+}
+
 /// A limit of the definition is one limit, whichever of its codes is typed.
 ///
 /// Proves S69, trap 16.

@@ -266,3 +266,40 @@ pub fn a_type_is_for_somebody<R: Rig>(rig: R) {
         assert_eq!(buys("o-1", &id("42"), "CLUB-YEAR").place(&mut store).await, Commit::Recorded);
     })
 }
+
+/// The customers of a type are found by it, each once, with all keys that were ever given together; those whose time is
+/// over, and those who were set back, are not among them.
+///
+/// Proves S12, S40.
+pub fn the_customers_of_a_type_are_found<R: Rig>(rig: R) {
+    rig.wait(async {
+        open!(rig: desk, store);
+        let (ann, mail, bob, cid) = (id("42"), email("ann@example.com"), id("43"), id("44"));
+        for (basket, minutes) in [
+            (buys("o-1", &ann, "CLUB-YEAR"), 0),
+            (buys("o-2", &ann, "BOOT").by(&[mail.clone(), ann.clone()]).product("GUILD-YEAR"), 1),
+            (buys("o-3", &bob, "CLUB-YEAR"), 2),
+            (buys("o-4", &cid, "CLUB-YEAR"), 3),
+            (makes("c-1", &bob, "PROFORM"), 4),
+        ] {
+            assert_eq!(basket.at(minutes).place(&mut store).await, Commit::Recorded);
+        }
+        store.void(&order("o-4"), OnVoid::KEEP.with_type_reverted(true), at(5)).await.unwrap();
+        let of = |customers: Vec<Customer>| -> Vec<Vec<IdentityKey>> {
+            customers.iter().map(|customer| customer.keys().to_vec()).collect()
+        };
+        let both = Customer::new([ann.clone(), mail.clone()]).keys().to_vec();
+        let club = desk.customers_of_type(&kind("CLUB"), at(6)).await.unwrap();
+        assert_eq!(of(club), [both.clone(), vec![bob.clone()]]);
+        assert_eq!(of(desk.customers_of_type(&kind("GUILD"), at(6)).await.unwrap()), [both]);
+        assert_eq!(of(desk.customers_of_type(&kind("PROFORM"), at(6)).await.unwrap()), [vec![bob.clone()]]);
+        let over = at(60 * 24 * 400);
+        assert_eq!(of(desk.customers_of_type(&kind("CLUB"), over).await.unwrap()), [[]; 0]);
+
+        // What an admin sees of a customer is what a checkout is told.
+        for keys in [vec![ann.clone()], vec![mail.clone()], vec![ann, mail], vec![bob], vec![cid]] {
+            let loaded = Basket::order("look").by(&keys).at(6).load(&mut store).await;
+            assert_eq!(&desk.held_types(&keys).await.unwrap(), loaded.held(), "{keys:?}");
+        }
+    });
+}

@@ -1,0 +1,62 @@
+//! The store in PostgreSQL, on a server of the tests' own.
+
+use std::future::Future;
+
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection, Postgres};
+use tokio::runtime::Runtime;
+use vouchsafe::store::conformance::{Ending, Rig};
+use vouchsafe::*;
+
+#[path = "../support/postgres.rs"]
+mod server;
+
+/// A database of its own, and a runtime to wait in.
+pub struct Server {
+    database: server::Database,
+    runtime: Runtime,
+}
+
+impl Rig for Server {
+    type Connection = PgConnection;
+    type Transaction<'c> = sqlx::Transaction<'c, Postgres>;
+    type Store<'c> = PostgresStore<'c>;
+
+    fn fresh() -> Option<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        Some(Self { database: server::server()?.database(), runtime })
+    }
+
+    fn wait<F: Future>(&self, work: F) -> F::Output {
+        self.runtime.block_on(work)
+    }
+
+    async fn connect(&self) -> PgConnection {
+        self.database.connect().await
+    }
+
+    fn store<'c>(&self, connection: &'c mut PgConnection) -> PostgresStore<'c> {
+        PostgresStore::new(connection, "ours".parse().unwrap())
+    }
+
+    fn neighbour<'c>(&self, connection: &'c mut PgConnection) -> PostgresStore<'c> {
+        PostgresStore::new(connection, "theirs".parse().unwrap())
+    }
+
+    async fn begin<'c>(&self, connection: &'c mut PgConnection) -> Option<sqlx::Transaction<'c, Postgres>> {
+        Some(connection.begin().await.unwrap())
+    }
+
+    fn inside<'t>(&self, transaction: &'t mut Self::Transaction<'_>) -> PostgresStore<'t> {
+        PostgresStore::new(transaction, "ours".parse().unwrap())
+    }
+
+    async fn end(&self, transaction: Self::Transaction<'_>, ending: Ending) {
+        match ending {
+            Ending::Commit => transaction.commit().await.unwrap(),
+            Ending::RollBack => transaction.rollback().await.unwrap(),
+        }
+    }
+}
+
+vouchsafe::conformance!(Server);
