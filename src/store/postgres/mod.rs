@@ -7,6 +7,31 @@ use super::StoreError;
 use super::sql::{Dialect, Row, SqlStore, Statement, Value};
 
 /// A handle on a store in PostgreSQL.
+///
+/// Works under every isolation level. Under repeatable read and serializable two checkouts that want one counter may be in
+/// each other's way: the second is told of a [conflict](StoreError::Conflict), and its transaction is to be begun anew.
+/// Under read committed it waits.
+///
+/// ```no_run
+/// use chrono::{DateTime, Utc};
+/// use sqlx::{Connection, PgConnection};
+/// use vouchsafe::{CouponStore, Namespace, PostgresStore, Redemption};
+///
+/// async fn place(
+///     connection: &mut PgConnection,
+///     shop: Namespace,
+///     redemption: &Redemption,
+///     at: DateTime<Utc>,
+/// ) -> Result<bool, Box<dyn std::error::Error>> {
+///     let mut transaction = connection.begin().await?;
+///     sqlx::query("INSERT INTO orders (id) VALUES (1)").execute(&mut *transaction).await?;
+///     if !PostgresStore::new(&mut transaction, shop).commit(redemption, at).await?.is_recorded() {
+///         return Ok(false);
+///     }
+///     transaction.commit().await?;
+///     Ok(true)
+/// }
+/// ```
 pub type PostgresStore<'c> = SqlStore<'c, Postgres>;
 
 impl Dialect for Postgres {

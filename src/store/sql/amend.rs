@@ -62,7 +62,7 @@ pub(super) async fn amend<D: Dialect>(
     amended: &Amended,
     (at, grace): (DateTime<Utc>, Grace),
 ) -> Result<Amend, StoreError> {
-    let scope = Scope { namespace, grace, at };
+    let scope = Scope { namespace, grace, at, at_once: true };
     let mut besides = BTreeSet::new();
     for _ in 0..TRIES {
         let mut transaction = D::begin(connection).await?;

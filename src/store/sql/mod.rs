@@ -29,7 +29,15 @@ pub(super) use value::{Row, Value, nanos};
 use crate::key::Namespace;
 use crate::store::Grace;
 
-/// A handle on a store in a database. It borrows a connection, or the connection of a transaction that the host opened.
+/// A handle on a store in a database: `SqliteStore` or `PostgresStore`, by the features `sqlite` and
+/// `postgres`. It borrows a connection, or the connection of a transaction that the host opened, and is made anew for each
+/// use.
+///
+/// On a bare connection each call is a transaction of its own. In a transaction of the host each call is a savepoint, so
+/// that a refusal or an error leaves the transaction as it was; what the call wrote is recorded with it, or not at all.
+///
+/// Instants are kept to the nanosecond, which fits those from 1678 to 2261; another one is an error. Figures go up to
+/// 2^63 - 1.
 pub struct SqlStore<'c, D: Dialect> {
     connection: &'c mut <D as Database>::Connection,
     namespace: Namespace,
@@ -62,7 +70,7 @@ impl<'c, D: Dialect> SqlStore<'c, D> {
         self
     }
 
-    /// Never commits by the one statement of PostgreSQL: for tests that it answers what the many do.
+    /// Never commits without a look: for tests that what is recorded at once is what the many statements record.
     #[doc(hidden)]
     #[must_use]
     pub fn carefully(mut self) -> Self {

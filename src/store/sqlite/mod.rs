@@ -7,6 +7,42 @@ use super::StoreError;
 use super::sql::{Dialect, Row, SqlStore, Statement, Value};
 
 /// A handle on a store in an SQLite file.
+///
+/// SQLite has one writer at a time. Set a busy timeout, so that whoever comes second waits; who waited too long is told of a
+/// [conflict](StoreError::Conflict). Begin a transaction around a commit with `BEGIN IMMEDIATE`: one that only read so far
+/// is refused where somebody else wrote since.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// use sqlx::{Connection, SqliteConnection};
+/// use vouchsafe::*;
+///
+/// let mut connection = SqliteConnection::connect("sqlite::memory:").await?;
+/// SqliteStore::migrate(&mut connection).await?;
+/// let namespace: Namespace = "my-shop".parse()?;
+/// let (spring, at) = (Coupon::builder("spring").code("SPRING").percent_off("10").build()?, parse_instant("2026-03-01T12:00:00Z")?);
+/// SqliteStore::new(&mut connection, namespace.clone()).define(&spring, &Edit::new(at)).await?;
+///
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let reference = Reference::Order("o-1".parse()?);
+/// let request = LoadRequest::new(reference.clone(), Currency::USD, at).code("spring");
+/// let loaded = SqliteStore::new(&mut connection, namespace.clone()).load(&request).await?;
+/// let prepared = loaded.prepare(&shop)?;
+/// let codes = loaded.presented(&prepared);
+/// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::pieces(1)?, UnitPrice::parse("120.00")?);
+/// let (order, guest) = (Order::builder(Currency::USD).line(line).build()?, Customer::anonymous());
+/// let outcome = shop.evaluate(&Request::new(&order, &guest, reference, at).with_codes(&codes))?;
+///
+/// let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+/// // ... insert the order ...
+/// let answer = SqliteStore::new(&mut transaction, namespace).commit(&outcome.redemption()?, at).await?;
+/// assert_eq!(answer, Commit::Recorded);
+/// transaction.commit().await?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })
+/// # }
+/// ```
 pub type SqliteStore<'c> = SqlStore<'c, Sqlite>;
 
 impl Dialect for Sqlite {

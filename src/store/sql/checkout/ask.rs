@@ -18,6 +18,8 @@ pub(in crate::store::sql) struct Scope<'a> {
     pub(in crate::store::sql) namespace: &'a Namespace,
     pub(in crate::store::sql) grace: Grace,
     pub(in crate::store::sql) at: DateTime<Utc>,
+    /// Whether simple commits may be recorded without a look.
+    pub(in crate::store::sql) at_once: bool,
 }
 
 impl Scope<'_> {

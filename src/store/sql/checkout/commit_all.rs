@@ -43,7 +43,7 @@ impl<D: Dialect> SqlStore<'_, D> {
         redemptions: &[Redemption],
         at: DateTime<Utc>,
     ) -> Result<Vec<Commit>, StoreError> {
-        let scope = Scope { namespace: &self.namespace, grace: self.grace, at };
+        let scope = Scope { namespace: &self.namespace, grace: self.grace, at, at_once: self.at_once };
         let all: Vec<&Redemption> = redemptions.iter().collect();
         if self.at_once && D::COMMIT_GROUP.is_some() {
             if commit_group::<D>(self.connection, scope, &all).await? {

@@ -41,7 +41,7 @@ const HOLD_POINTS: Statement = Statement {
 
 impl<D: Dialect> CouponStore for SqlStore<'_, D> {
     async fn load(&mut self, request: &LoadRequest) -> Result<Loaded, StoreError> {
-        let scope = Scope { namespace: &self.namespace, grace: self.grace, at: request.at() };
+        let scope = Scope { namespace: &self.namespace, grace: self.grace, at: request.at(), at_once: self.at_once };
         load::load::<D>(self.connection, scope, request).await
     }
 
@@ -51,12 +51,12 @@ impl<D: Dialect> CouponStore for SqlStore<'_, D> {
         at: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Reserve, StoreError> {
-        let scope = Scope { namespace: &self.namespace, grace: self.grace, at };
+        let scope = Scope { namespace: &self.namespace, grace: self.grace, at, at_once: self.at_once };
         settle::reserve::<D>(self.connection, scope, redemption, until).await
     }
 
     async fn commit(&mut self, redemption: &Redemption, at: DateTime<Utc>) -> Result<Commit, StoreError> {
-        let scope = Scope { namespace: &self.namespace, grace: self.grace, at };
+        let scope = Scope { namespace: &self.namespace, grace: self.grace, at, at_once: self.at_once };
         if self.at_once && group::commit_group::<D>(self.connection, scope, &[redemption]).await? {
             return Ok(Commit::Recorded);
         }
@@ -64,12 +64,12 @@ impl<D: Dialect> CouponStore for SqlStore<'_, D> {
     }
 
     async fn release(&mut self, reference: &Reference, at: DateTime<Utc>) -> Result<Release, StoreError> {
-        let scope = Scope { namespace: &self.namespace, grace: self.grace, at };
+        let scope = Scope { namespace: &self.namespace, grace: self.grace, at, at_once: self.at_once };
         release::release::<D>(self.connection, scope, reference).await
     }
 
     async fn void(&mut self, reference: &Reference, policy: OnVoid, at: DateTime<Utc>) -> Result<Void, StoreError> {
-        let scope = Scope { namespace: &self.namespace, grace: self.grace, at };
+        let scope = Scope { namespace: &self.namespace, grace: self.grace, at, at_once: self.at_once };
         void::void::<D>(self.connection, scope, reference, policy).await
     }
 }

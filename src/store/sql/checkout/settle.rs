@@ -93,7 +93,8 @@ async fn settle<D: Dialect>(
     for _ in 0..TRIES {
         let locks = ask.locks(besides.iter().cloned());
         let mut transaction = D::begin(connection).await?;
-        if D::ONE_WRITER && matches!(aim, Aim::Record) && at_once::is_simple(scope, redemption) {
+        let simple = matches!(aim, Aim::Record) && at_once::is_simple(scope, redemption);
+        if D::ONE_WRITER && scope.at_once && simple {
             let values = at_once::values(scope, redemption)?;
             if D::execute(&mut transaction, &at_once::RECORD_AT_ONCE, values).await? > 0 {
                 transaction.commit().await.map_err(D::failure)?;
