@@ -299,19 +299,19 @@ impl Rig for Bench {
 
     async fn connect(&self) {}
 
-    fn store<'c>(&self, (): &'c mut ()) -> Broken {
+    fn store(&self, (): &mut ()) -> Broken {
         self.handle(&self.ours)
     }
 
-    fn neighbour<'c>(&self, (): &'c mut ()) -> Broken {
+    fn neighbour(&self, (): &mut ()) -> Broken {
         self.handle(&self.theirs)
     }
 
-    async fn begin<'c>(&self, (): &'c mut ()) -> Option<MemoryStore> {
+    async fn begin(&self, (): &mut ()) -> Option<MemoryStore> {
         self.flaw.alone().then(|| self.ours.clone())
     }
 
-    fn inside<'t>(&self, transaction: &'t mut Self::Transaction<'_>) -> Broken {
+    fn inside(&self, transaction: &mut Self::Transaction<'_>) -> Broken {
         self.handle(transaction)
     }
 

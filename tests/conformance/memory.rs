@@ -29,20 +29,20 @@ impl Rig for Memory {
         self.clone()
     }
 
-    fn store<'c>(&self, connection: &'c mut Self) -> MemoryStore {
+    fn store(&self, connection: &mut Self) -> MemoryStore {
         connection.ours.clone()
     }
 
-    fn neighbour<'c>(&self, connection: &'c mut Self) -> MemoryStore {
+    fn neighbour(&self, connection: &mut Self) -> MemoryStore {
         connection.theirs.clone()
     }
 
     /// It has no transaction to join.
-    async fn begin<'c>(&self, _: &'c mut Self) -> Option<Self> {
+    async fn begin(&self, _: &mut Self) -> Option<Self> {
         None
     }
 
-    fn inside<'t>(&self, transaction: &'t mut Self::Transaction<'_>) -> MemoryStore {
+    fn inside(&self, transaction: &mut Self::Transaction<'_>) -> MemoryStore {
         transaction.ours.clone()
     }
 

@@ -149,12 +149,19 @@ macro_rules! __tests {
 #[macro_export]
 macro_rules! __list {
     (; $($room:ident::$promise:ident,)+) => {
-        vec![$((concat!(stringify!($room), "::", stringify!($promise)), super::$room::$promise::<R> as fn(R)),)+]
+        vec![$(named(concat!(stringify!($room), "::", stringify!($promise)), super::$room::$promise::<R>),)+]
     };
 }
 
+/// What tries one promise on a fresh store, and panics where it is broken.
+pub type Promise<R> = fn(R);
+
 /// Every promise with its name, for a harness of your own.
 #[must_use]
-pub fn promises<R: super::Rig>() -> Vec<(&'static str, fn(R))> {
+pub fn promises<R: super::Rig>() -> Vec<(&'static str, Promise<R>)> {
     crate::__promises! { __list }
+}
+
+fn named<R: super::Rig>(name: &'static str, promise: Promise<R>) -> (&'static str, Promise<R>) {
+    (name, promise)
 }
