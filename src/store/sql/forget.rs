@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use sqlx::Database;
+use sqlx::{Connection, Database};
 
 use crate::customer::{IdentityKey, Pseudonyms};
 use crate::key::{Namespace, OccasionId};
@@ -33,7 +33,9 @@ const CODES: Statement = statement!("codes.sql");
 const COUNTERS: Statement = statement!("counters.sql");
 const CUSTOMERS: Statement = statement!("customers.sql");
 const ACCOUNTS: Statement = statement!("accounts.sql");
-const IMPORTS: Statement = statement!("imports.sql");
+const IMPORT: Statement = Statement::both(include_str!("forget/import.sql"));
+const NAMED_IN_CODES: Statement = statement!("named_in_codes.sql");
+const NAMED_IN_IMPORTS: Statement = statement!("named_in_imports.sql");
 const RENAME: Statement = statement!("rename.sql");
 const SET_REDEMPTIONS: Statement = statement!("set_redemptions.sql");
 const SET_AMENDMENT: Statement = Statement::both(include_str!("forget/set_amendment.sql"));
@@ -53,8 +55,13 @@ pub(super) async fn forget<D: Dialect>(
         return Ok(Forgotten { pseudonyms: Vec::new(), changed: 0 });
     }
     for _ in 0..TRIES {
+        // Reading through a whole shop takes its time, in which nothing should be locked.
+        let named = match connection.is_in_transaction() {
+            true => None,
+            false => Some(Named::read::<D>(connection, namespace, keys).await?),
+        };
         let mut transaction = D::begin(connection).await?;
-        match try_once::<D>(&mut transaction, namespace, keys).await {
+        match try_once::<D>(&mut transaction, namespace, keys, named).await {
             // What was recorded between the look and the locks is to be forgotten as well.
             Ok(None) => transaction.rollback().await.map_err(D::failure)?,
             Ok(Some(forgotten)) => return end(transaction, Ok(forgotten)).await,
@@ -62,6 +69,31 @@ pub(super) async fn forget<D: Dialect>(
         }
     }
     Err(StoreError::conflict("the customer was busy again and again"))
+}
+
+/// Rows that name the customer in the middle of a text, where no index finds them.
+struct Named {
+    /// Codes whose occasion may.
+    codes: Vec<String>,
+    /// Imported codes that the customer used, each with its definition.
+    imports: Vec<(String, String)>,
+}
+
+impl Named {
+    async fn read<D: Dialect>(
+        connection: &mut <D as Database>::Connection,
+        namespace: &Namespace,
+        keys: &[IdentityKey],
+    ) -> Result<Self, StoreError> {
+        let wanted = Wanted::new(keys, 0)?;
+        let parts = json(&parts_of_occasions(&wanted.names))?;
+        let rows = D::rows(connection, &NAMED_IN_CODES, vec![namespace.as_str().into(), parts.into()]).await?;
+        let codes = rows.iter().map(|row| row.text(0).map(str::to_owned)).collect::<Result<_, _>>()?;
+        let values = vec![namespace.as_str().into(), wanted.quoted.into()];
+        let rows = D::rows(connection, &NAMED_IN_IMPORTS, values).await?;
+        let import = |row: &Row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
+        Ok(Self { codes, imports: rows.iter().map(import).collect::<Result<_, StoreError>>()? })
+    }
 }
 
 /// What is asked for, as statements take it.
@@ -101,18 +133,22 @@ async fn try_once<D: Dialect>(
     connection: &mut <D as Database>::Connection,
     namespace: &Namespace,
     keys: &[IdentityKey],
+    named: Option<Named>,
 ) -> Result<Option<Forgotten>, StoreError> {
     let count = Pseudonyms::wanted(keys);
     let rows = D::rows(connection, &PSEUDONYMS, vec![namespace.as_str().into(), stored(count).into()]).await?;
     let last = rows.first().map_or(Ok(count), |row| row.figure(0))?;
     let wanted = Wanted::new(keys, last.saturating_sub(count))?;
+    let named = match named {
+        Some(named) => named,
+        None => Named::read::<D>(connection, namespace, keys).await?,
+    };
 
     let references = wanted.references::<D>(connection, namespace).await?;
     let of_references =
         || -> Result<Vec<Value>, StoreError> { Ok(vec![namespace.as_str().into(), json(&references)?.into()]) };
     let redemptions = D::rows(connection, &REDEMPTIONS, of_references()?).await?;
-    let parts = json(&parts_of_occasions(&wanted.names))?.into();
-    let values = wanted.of_keys(namespace).into_iter().chain([parts]).collect();
+    let values = wanted.of_keys(namespace).into_iter().chain([json(&named.codes)?.into()]).collect();
     let codes = D::rows(connection, &CODES, values).await?;
     let counters = D::rows(connection, &COUNTERS, wanted.of_keys(namespace)).await?;
     D::rows(connection, &CUSTOMERS, wanted.of_keys(namespace)).await?;
@@ -124,7 +160,7 @@ async fn try_once<D: Dialect>(
 
     let amendments = D::rows(connection, &AMENDMENTS, of_references()?).await?;
     forget_amendments::<D>(connection, namespace, &wanted.names, &amendments).await?;
-    forget_imports::<D>(connection, namespace, &wanted).await?;
+    forget_imports::<D>(connection, namespace, &wanted.names, &named.imports).await?;
     let changes = [
         forget_redemptions::<D>(connection, namespace, &wanted.names, &redemptions).await?,
         forget_codes::<D>(connection, namespace, &wanted.names, &codes).await?,
@@ -197,14 +233,16 @@ async fn forget_amendments<D: Dialect>(
 async fn forget_imports<D: Dialect>(
     connection: &mut <D as Database>::Connection,
     namespace: &Namespace,
-    wanted: &Wanted,
+    names: &Pseudonyms,
+    imports: &[(String, String)],
 ) -> Result<(), StoreError> {
-    let values = vec![namespace.as_str().into(), wanted.quoted.as_str().into()];
-    for row in &D::rows(connection, &IMPORTS, values).await? {
-        let (uses, taken) = forget_uses(row, &wanted.names)?;
-        let mut values: Vec<Value> = vec![namespace.as_str().into(), row.text(3)?.into(), row.text(0)?.into()];
-        values.extend([uses.into(), taken.into()]);
-        D::execute(connection, &SET_IMPORT, values).await?;
+    for (coupon, code) in imports {
+        let key: Vec<Value> = vec![namespace.as_str().into(), coupon.as_str().into(), code.as_str().into()];
+        for row in &D::rows(connection, &IMPORT, key.clone()).await? {
+            let (uses, taken) = forget_uses(row, names)?;
+            let values = key.iter().cloned().chain([uses.into(), taken.into()]).collect();
+            D::execute(connection, &SET_IMPORT, values).await?;
+        }
     }
     Ok(())
 }

@@ -2,6 +2,6 @@
 --   $1 namespace, $2 [key]
 SELECT account, balance
 FROM coupon_points
-WHERE namespace = $1 AND account IN (SELECT jsonb_array_elements_text($2::jsonb))
+WHERE namespace = $1 AND account = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))
 ORDER BY account
 FOR UPDATE

@@ -1,14 +1,12 @@
--- Codes of the customer, and those whose occasions may name the customer.
+-- Codes of the customer, and others that were found.
 -- Locks what it finds, in its order.
---   $1 namespace, $2 [key], $3 [part of an occasion]
-SELECT c.code, c.holder, c.occasion_of, c.occasion
-FROM coupon_code c
-WHERE c.namespace = $1 AND c.code IN (
-    SELECT code FROM coupon_code
-    WHERE namespace = $1 AND holder IN (SELECT jsonb_array_elements_text($2::jsonb))
+--   $1 namespace, $2 [key], $3 [code]
+SELECT code, holder, occasion_of, occasion
+FROM coupon_code
+WHERE namespace = $1 AND code IN (
+    SELECT code FROM coupon_code WHERE namespace = $1 AND holder = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))
     UNION
-    SELECT c.code FROM coupon_code c
-    WHERE c.namespace = $1 AND c.occasion IS NOT NULL AND EXISTS (SELECT 1 FROM jsonb_array_elements_text($3::jsonb) AS k (value) WHERE strpos(c.occasion, k.value) > 0)
+    SELECT jsonb_array_elements_text($3::jsonb)
 )
-ORDER BY c.code
+ORDER BY code
 FOR UPDATE

@@ -2,6 +2,6 @@
 --   $1 namespace, $2 [key]
 SELECT customer
 FROM coupon_customer
-WHERE namespace = $1 AND customer IN (SELECT jsonb_array_elements_text($2::jsonb))
+WHERE namespace = $1 AND customer = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))
 ORDER BY customer
 FOR UPDATE

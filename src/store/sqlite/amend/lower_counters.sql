@@ -1,5 +1,9 @@
 --   $1 namespace, $2 [{owner, code, customer, kind, by}]
-UPDATE coupon_counter AS n SET used = max(n.used - (m.value ->> 'by'), 0)
-FROM json_each($2) m
-WHERE n.namespace = $1 AND n.owner = m.value ->> 'owner' AND n.code = m.value ->> 'code'
-    AND n.customer = m.value ->> 'customer' AND n.kind = m.value ->> 'kind'
+UPDATE coupon_counter SET used = max(used - (
+    SELECT m.value ->> 'by' FROM json_each($2) m
+    WHERE owner = m.value ->> 'owner' AND code = m.value ->> 'code' AND customer = m.value ->> 'customer'
+        AND kind = m.value ->> 'kind'
+), 0)
+WHERE namespace = $1 AND (owner, code, customer, kind) IN (
+    SELECT value ->> 'owner', value ->> 'code', value ->> 'customer', value ->> 'kind' FROM json_each($2)
+)

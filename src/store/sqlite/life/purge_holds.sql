@@ -1,16 +1,16 @@
 -- Takes holds away with all they have.
 --   $1 namespace, $2 [reference]
-UPDATE coupon_counter AS n SET held = n.held - gone.amount
-FROM (
-    SELECT owner, code, customer, kind, sum(amount) AS amount
-    FROM coupon_part
-    WHERE namespace = $1 AND reference IN (SELECT value FROM json_each($2))
-    GROUP BY owner, code, customer, kind
-) AS gone
-WHERE n.namespace = $1 AND n.owner = gone.owner AND n.code = gone.code AND n.customer = gone.customer AND n.kind = gone.kind;
+-- Every counter is there: a join over the list would read all counters.
+INSERT INTO coupon_counter (namespace, owner, code, customer, kind, held)
+SELECT $1, p.owner, p.code, p.customer, p.kind, sum(p.amount)
+FROM json_each($2) g CROSS JOIN coupon_part p ON p.namespace = $1 AND p.reference = g.value
+WHERE TRUE
+GROUP BY p.owner, p.code, p.customer, p.kind
+ON CONFLICT (namespace, owner, code, customer, kind) DO UPDATE SET held = held - excluded.held;
 
 DELETE FROM coupon_part WHERE namespace = $1 AND reference IN (SELECT value FROM json_each($2));
 
-DELETE FROM coupon_points_hold WHERE namespace = $1 AND reference IN (SELECT value FROM json_each($2));
+DELETE FROM coupon_points_hold INDEXED BY coupon_points_hold_of_reference
+WHERE namespace = $1 AND reference IN (SELECT value FROM json_each($2));
 
 DELETE FROM coupon_redemption WHERE namespace = $1 AND reference IN (SELECT value FROM json_each($2)) AND state < 2;

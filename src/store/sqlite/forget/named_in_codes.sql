@@ -1,0 +1,6 @@
+-- Codes whose occasion may name the customer: all codes of the shop that were issued for an occasion are looked through.
+--   $1 namespace, $2 [part of an occasion]
+SELECT c.code
+FROM coupon_code c
+WHERE c.namespace = $1 AND c.occasion IS NOT NULL
+    AND EXISTS (SELECT 1 FROM json_each($2) k WHERE instr(c.occasion, k.value) > 0)
