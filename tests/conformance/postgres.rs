@@ -11,13 +11,21 @@ use vouchsafe::*;
 #[path = "../support/postgres.rs"]
 mod server;
 
-/// A database of its own, and a runtime to wait in.
-pub struct Server {
+/// A database of its own, and a runtime to wait in; tried with the one statement that records what is simple, and
+/// carefully, without it.
+pub struct Server<const CAREFULLY: bool> {
     database: server::Database,
     runtime: Runtime,
 }
 
-impl Rig for Server {
+impl<const CAREFULLY: bool> Server<CAREFULLY> {
+    fn handle<'c>(connection: &'c mut PgConnection, shop: &str) -> PostgresStore<'c> {
+        let store = PostgresStore::new(connection, shop.parse().unwrap());
+        if CAREFULLY { store.carefully() } else { store }
+    }
+}
+
+impl<const CAREFULLY: bool> Rig for Server<CAREFULLY> {
     type Connection = PgConnection;
     type Transaction<'c> = sqlx::Transaction<'c, Postgres>;
     type Store<'c> = PostgresStore<'c>;
@@ -36,11 +44,11 @@ impl Rig for Server {
     }
 
     fn store<'c>(&self, connection: &'c mut PgConnection) -> PostgresStore<'c> {
-        PostgresStore::new(connection, "ours".parse().unwrap())
+        Self::handle(connection, "ours")
     }
 
     fn neighbour<'c>(&self, connection: &'c mut PgConnection) -> PostgresStore<'c> {
-        PostgresStore::new(connection, "theirs".parse().unwrap())
+        Self::handle(connection, "theirs")
     }
 
     async fn begin<'c>(&self, connection: &'c mut PgConnection) -> Option<sqlx::Transaction<'c, Postgres>> {
@@ -48,7 +56,7 @@ impl Rig for Server {
     }
 
     fn inside<'t>(&self, transaction: &'t mut Self::Transaction<'_>) -> PostgresStore<'t> {
-        PostgresStore::new(transaction, "ours".parse().unwrap())
+        Self::handle(transaction, "ours")
     }
 
     async fn end(&self, transaction: Self::Transaction<'_>, ending: Ending) {
@@ -59,4 +67,8 @@ impl Rig for Server {
     }
 }
 
-vouchsafe::conformance!(Server);
+vouchsafe::conformance!(Server<false>);
+
+mod carefully {
+    vouchsafe::conformance!(super::Server<true>);
+}
