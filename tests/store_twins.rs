@@ -13,6 +13,8 @@
 
 #[path = "store/twins_after.rs"]
 mod after;
+#[path = "store/nowhere.rs"]
+mod nowhere;
 #[cfg(feature = "postgres")]
 #[path = "support/postgres.rs"]
 mod postgres;
@@ -430,6 +432,42 @@ mod in_sqlite {
         }
     }
 
+    /// The tables in which a text stands.
+    async fn with_trace(connection: &mut SqliteConnection) -> Vec<String> {
+        let columns = "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.name LIKE 'coupon_%' \
+                       AND t.type = 'table' ORDER BY t.name";
+        let columns: Vec<(String, String)> = sqlx::query_as(columns).fetch_all(&mut *connection).await.unwrap();
+        let mut found = std::collections::BTreeSet::new();
+        for (table, column) in columns {
+            for trace in nowhere::TRACES {
+                let count = format!("SELECT count(*) FROM {table} WHERE instr({column}, '{trace}') > 0");
+                let count: i64 =
+                    sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(&mut *connection).await.unwrap();
+                found.extend((count > 0).then(|| table.clone()));
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    #[tokio::test]
+    async fn who_is_forgotten_stands_nowhere() {
+        let file = File::new("nowhere");
+        let mut connection = file.connect().await;
+        SqliteStore::migrate(&mut connection).await.unwrap();
+        nowhere::live(&mut SqliteStore::new(&mut connection, "shop".parse().unwrap())).await;
+        assert_eq!(with_trace(&mut connection).await, nowhere::TABLES);
+        nowhere::forget(&mut SqliteStore::new(&mut connection, "shop".parse().unwrap())).await;
+        assert_eq!(with_trace(&mut connection).await, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn what_was_purged_is_new_again() {
+        let file = File::new("again");
+        let mut connection = file.connect().await;
+        SqliteStore::migrate(&mut connection).await.unwrap();
+        nowhere::purged_and_used_again(&mut SqliteStore::new(&mut connection, "shop".parse().unwrap())).await;
+    }
+
     #[tokio::test]
     async fn two_shops_in_one_file() {
         let file = File::new("two-shops");
@@ -467,7 +505,69 @@ mod in_sqlite {
 
 #[cfg(feature = "postgres")]
 mod in_postgres {
+    use sqlx::{Connection, PgConnection};
+
     use super::*;
+
+    /// The tables in which a text stands.
+    async fn with_trace(connection: &mut PgConnection) -> Vec<String> {
+        let tables =
+            "SELECT tablename FROM pg_tables WHERE tablename LIKE 'coupon\\_%' ORDER BY tablename COLLATE \"C\"";
+        let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut *connection).await.unwrap();
+        let mut found = Vec::new();
+        for table in tables {
+            let mut rows = 0;
+            for trace in nowhere::TRACES {
+                let count = format!("SELECT count(*) FROM {table} t WHERE strpos(t::text, '{trace}') > 0");
+                let count: i64 =
+                    sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(&mut *connection).await.unwrap();
+                rows += count;
+            }
+            found.extend((rows > 0).then_some(table));
+        }
+        found
+    }
+
+    #[tokio::test]
+    async fn who_is_forgotten_stands_nowhere() {
+        let Some(server) = postgres::server() else { return };
+        let mut connection = server.database().connect().await;
+        nowhere::live(&mut PostgresStore::new(&mut connection, "shop".parse().unwrap())).await;
+        assert_eq!(with_trace(&mut connection).await, nowhere::TABLES);
+        nowhere::forget(&mut PostgresStore::new(&mut connection, "shop".parse().unwrap())).await;
+        assert_eq!(with_trace(&mut connection).await, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn what_was_purged_is_new_again() {
+        let Some(server) = postgres::server() else { return };
+        let mut connection = server.database().connect().await;
+        nowhere::purged_and_used_again(&mut PostgresStore::new(&mut connection, "shop".parse().unwrap())).await;
+    }
+
+    /// A step takes what nobody is busy with, and waits for nobody.
+    #[tokio::test]
+    async fn a_purge_steps_over_what_somebody_is_busy_with() {
+        let Some(server) = postgres::server() else { return };
+        let database = server.database();
+        let mut connection = database.connect().await;
+        let mut store = PostgresStore::new(&mut connection, "shop".parse().unwrap());
+        nowhere::live(&mut store).await;
+        let late = noon() + TimeDelta::days(1);
+        let step = Purge::holds(late, 9).with_records_before(late);
+
+        let mut host = database.connect().await;
+        let mut order = host.begin().await.unwrap();
+        let mut checkout = PostgresStore::new(&mut order, "shop".parse().unwrap());
+        let voided = checkout.void(&Reference::Order("o-1".parse().unwrap()), OnVoid::KEEP, noon()).await.unwrap();
+        assert!(matches!(voided, Void::Voided { .. }));
+        let purged = store.purge(&step).await.unwrap();
+        assert_eq!((purged.holds, purged.records), (1, 1), "the one that is being voided stays");
+        order.commit().await.unwrap();
+        let purged = store.purge(&step).await.unwrap();
+        assert_eq!((purged.holds, purged.records), (0, 1));
+        assert!(store.purge(&step).await.unwrap().is_done());
+    }
 
     #[tokio::test]
     async fn two_shops_in_one_database() {
