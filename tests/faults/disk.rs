@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use sqlx::Sqlite;
+use chrono::TimeDelta;
+use sqlx::{Connection, Sqlite};
 use vouchsafe::*;
 
 use crate::base::Base;
 use crate::books::{Books, beside};
-use crate::campaign::{Basket, namespace, now, shop};
+use crate::campaign::{Basket, HOT, hot, namespace, now, shop};
 use crate::crew::{Crew, SHOP, Scratch, answers, block, set_up};
 use crate::dice::{Dice, rounds, seed};
-use crate::journal::{Call, Entry, Told, fates};
+use crate::journal::{Call, Entry, Told, fates, name};
 use crate::worker::{Kind, Work};
 
 /// Proves S23, S40: a file that may not grow. The error says that a retry helps, nothing was changed, the very connection
@@ -38,16 +39,21 @@ async fn grow(seed: u64) {
         let redemption = basket.price(&shop, &loaded, at);
         allow_pages(&mut connection, dice.below(3)).await;
         entries.push(Entry::Try { number, call: Call::Commit, redemption: Box::new(redemption.clone()) });
-        let mut answer = if dice.once_in(2) {
-            store(&mut connection).commit(&redemption, at).await
-        } else {
+        let hosts = dice.once_in(2);
+        let mut answer = if hosts {
             in_transaction(&mut connection, &redemption).await
+        } else {
+            store(&mut connection).commit(&redemption, at).await
         };
         if let Err(error) = &answer {
             assert!(error.is_retryable(), "{error:?}");
             full += 1;
-            connection = Sqlite::open(&place).await.unwrap();
-            allow_pages(&mut connection, 0).await;
+            if hosts {
+                // The transaction was the host's, and so is a connection that it cannot roll back.
+                connection = Sqlite::open(&place).await.unwrap();
+                allow_pages(&mut connection, 0).await;
+            }
+            assert!(hosts || !connection.is_in_transaction());
             // Still full: still an error, and nothing is there.
             let again = store(&mut connection).commit(&redemption, at).await;
             taken_back += u64::from(again.is_err());
@@ -58,7 +64,7 @@ async fn grow(seed: u64) {
                 "{:?}",
                 record.progress()
             );
-            connection = Sqlite::open(&place).await.unwrap();
+            allow_pages(&mut connection, 1_000_000).await;
             answer = store(&mut connection).commit(&redemption, at).await;
             assert!(again.is_err() || matches!(answer, Ok(Commit::AlreadyRecorded)), "{again:?}, then {answer:?}");
         }
@@ -99,6 +105,47 @@ async fn in_transaction(
             Err(error)
         }
     }
+}
+
+/// Proves trap 27 where it is hardest: the full disk has SQLite take back all that the host wrote, and a host that goes on
+/// in the same transaction, without coupons, must not have that recorded without its order.
+#[test]
+fn a_transaction_that_the_database_took_back() {
+    block(async {
+        let scratch = Scratch::new();
+        let place = scratch.file("shop.db");
+        set_up::<Sqlite>(&place).await.unwrap();
+        let (shop, at) = (shop(), now());
+        let mut connection = Sqlite::open(&place).await.unwrap();
+        // Too much for the pages that there are.
+        let mut basket = Basket::simple("o-1", String::new());
+        basket.codes = (0..HOT).map(hot).collect();
+        let loaded = store(&mut connection).load(&basket.request(&shop, at)).await.unwrap();
+        let with = basket.price(&shop, &loaded, at);
+        basket.codes.clear();
+        let without = basket.price(&shop, &loaded, at);
+        let reference = name(with.reference());
+
+        allow_pages(&mut connection, 0).await;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        Sqlite::insert_order(&mut transaction, &reference).await.unwrap();
+        let full = store(&mut transaction).reserve(&with, at, at + TimeDelta::minutes(20)).await.unwrap_err();
+        assert!(full.is_retryable(), "{full:?}");
+        // There is room again, and the order is to be placed without its coupons.
+        allow_pages(&mut transaction, 1_000_000).await;
+        let gone = store(&mut transaction).commit(&without, at).await.unwrap_err();
+        assert!(gone.is_retryable(), "{gone:?}");
+        assert!(transaction.commit().await.is_err(), "there is nothing to commit");
+
+        let mut connection = Sqlite::open(&place).await.unwrap();
+        assert!(Sqlite::rows_of(&mut connection, "SELECT reference FROM orders").await.unwrap().is_empty());
+        assert_eq!(store(&mut connection).record(with.reference()).await.unwrap(), None);
+        // The whole transaction again, on another connection.
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        Sqlite::insert_order(&mut transaction, &reference).await.unwrap();
+        assert_eq!(store(&mut transaction).commit(&with, at).await.unwrap(), Commit::Recorded);
+        transaction.commit().await.unwrap();
+    });
 }
 
 /// So many pages more than there are.

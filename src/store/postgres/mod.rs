@@ -71,6 +71,9 @@ impl Dialect for Postgres {
 
     /// A transaction whose statements see what others committed meanwhile, whatever the server is set to: every limit is a row
     /// that is locked first.
+    /// What failed here stays open until the driver rolls it back.
+    async fn mend(_: &mut PgConnection) {}
+
     async fn begin(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres>, StoreError> {
         let begun = if connection.is_in_transaction() {
             connection.begin().await

@@ -54,6 +54,10 @@ pub trait Dialect: Database {
         connection: &mut Self::Connection,
     ) -> impl Future<Output = Result<Transaction<'_, Self>, StoreError>> + Send;
 
+    /// Has the driver know again that a connection is in no transaction, where an error had the database end ours by itself.
+    #[doc(hidden)]
+    fn mend(connection: &mut Self::Connection) -> impl Future<Output = ()> + Send;
+
     /// Whether a transaction that may write is the only one. It needs no locks of rows, and is not looked for before it is
     /// begun: a look would fix what a transaction of the host sees, and have it refused when it writes.
     #[doc(hidden)]

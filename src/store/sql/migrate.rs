@@ -1,6 +1,6 @@
 //! The schema, applied step by step.
 
-use sqlx::Database;
+use sqlx::{Connection, Database};
 
 use super::{Dialect, SqlStore, Statement};
 use crate::store::StoreError;
@@ -19,6 +19,15 @@ impl<D: Dialect> SqlStore<'_, D> {
     /// # Errors
     /// The database could not be asked, or it has a later version than this crate knows.
     pub async fn migrate(connection: &mut <D as Database>::Connection) -> Result<i64, StoreError> {
+        let bare = !connection.is_in_transaction();
+        let version = Self::bring_up_to_date(connection).await;
+        if bare && version.is_err() {
+            D::mend(connection).await;
+        }
+        version
+    }
+
+    async fn bring_up_to_date(connection: &mut <D as Database>::Connection) -> Result<i64, StoreError> {
         let mut transaction = D::begin(connection).await?;
         D::batch(&mut transaction, D::pick(&PREPARE)).await?;
         let rows = D::rows(&mut transaction, &VERSION, Vec::new()).await?;

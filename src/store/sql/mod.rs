@@ -19,7 +19,7 @@ mod step;
 mod types;
 mod value;
 
-use sqlx::Database;
+use sqlx::{Connection, Database};
 
 pub(super) use cell::Cell;
 pub use dialect::Dialect;
@@ -44,6 +44,8 @@ pub struct SqlStore<'c, D: Dialect> {
     grace: Grace,
     /// Whether simple commits may be one statement, where the database has it.
     at_once: bool,
+    /// Whether every step has a transaction of its own.
+    bare: bool,
 }
 
 impl<D: Dialect> std::fmt::Debug for SqlStore<'_, D> {
@@ -59,7 +61,8 @@ impl<'c, D: Dialect> SqlStore<'c, D> {
     /// A handle on the store of a shop.
     #[must_use]
     pub fn new(connection: &'c mut <D as Database>::Connection, namespace: Namespace) -> Self {
-        Self { connection, namespace, grace: Grace::NONE, at_once: true }
+        let bare = !connection.is_in_transaction();
+        Self { connection, namespace, grace: Grace::NONE, at_once: true, bare }
     }
 
     /// With a grace for clocks that are apart; the same one for all handles of a shop. A statement compares the end of a
@@ -68,6 +71,14 @@ impl<'c, D: Dialect> SqlStore<'c, D> {
     pub fn with_grace(mut self, grace: Grace) -> Self {
         self.grace = grace;
         self
+    }
+
+    /// Ends a step that may have written: after an error the connection is as it was before.
+    async fn ended<T, E>(&mut self, answer: Result<T, E>) -> Result<T, E> {
+        if self.bare && answer.is_err() {
+            D::mend(self.connection).await;
+        }
+        answer
     }
 
     /// Never commits without a look: for tests that what is recorded at once is what the many statements record.

@@ -12,6 +12,10 @@ use super::sql::{Dialect, Row, SqlStore, Statement, Value};
 /// [conflict](StoreError::Conflict). Begin a transaction around a commit with `BEGIN IMMEDIATE`: one that only read so far
 /// is refused where somebody else wrote since.
 ///
+/// A full disk and a failing device have SQLite take back the whole transaction around a call by itself. Whatever is asked of
+/// the store in it then is an error, and so is the host's own commit: begin anew, on another connection where even the
+/// rollback fails.
+///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
@@ -78,9 +82,28 @@ impl Dialect for Sqlite {
         sqlx::raw_sql(text).execute(connection).await.map(drop).map_err(failure)
     }
 
+    /// A full disk and a failing device have SQLite roll back by itself; the driver finds nothing to roll back then, and
+    /// would take the connection to be inside of a transaction for ever.
+    async fn mend(connection: &mut SqliteConnection) {
+        // Behind the rollback that was left to the driver.
+        let flushed = connection.ping().await;
+        if flushed.is_ok() && connection.is_in_transaction() {
+            // An empty one for it to roll back, which it does where it cannot begin another.
+            drop(sqlx::raw_sql("BEGIN").execute(&mut *connection).await);
+            drop(connection.begin_with("BEGIN").await);
+            drop(connection.ping().await);
+        }
+    }
+
     /// A transaction that waits for the one writer at once, rather than to be refused in its middle.
     async fn begin(connection: &mut SqliteConnection) -> Result<Transaction<'_, Sqlite>, StoreError> {
         let begun = if connection.is_in_transaction() {
+            if sqlx::raw_sql("BEGIN").execute(&mut *connection).await.is_ok() {
+                // What the driver takes for the host's transaction is none any more, since an error had the database roll it
+                // back: what is written now would stay though the order does not.
+                sqlx::raw_sql("ROLLBACK").execute(connection).await.map_err(failure)?;
+                return Err(StoreError::unavailable("the database has rolled the transaction back"));
+            }
             connection.begin().await
         } else {
             connection.begin_with("BEGIN IMMEDIATE").await

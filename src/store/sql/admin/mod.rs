@@ -79,19 +79,23 @@ fn unusable(coupon: &CouponId, error: Error) -> AdminFailure {
 
 impl<D: Dialect> CouponAdmin for SqlStore<'_, D> {
     async fn define(&mut self, coupon: &Coupon, edit: &Edit) -> Result<u32, AdminFailure> {
-        definitions::define::<D>(self.connection, &self.namespace, coupon, edit).await
+        let answer = definitions::define::<D>(self.connection, &self.namespace, coupon, edit).await;
+        self.ended(answer).await
     }
 
     async fn revise(&mut self, coupon: &Coupon, edit: &Edit) -> Result<u32, AdminFailure> {
-        definitions::revise::<D>(self.connection, &self.namespace, coupon, edit).await
+        let answer = definitions::revise::<D>(self.connection, &self.namespace, coupon, edit).await;
+        self.ended(answer).await
     }
 
     async fn set_status(&mut self, coupon: &CouponId, status: Status, edit: &Edit) -> Result<u32, AdminFailure> {
-        definitions::set_status::<D>(self.connection, &self.namespace, coupon, status, edit).await
+        let answer = definitions::set_status::<D>(self.connection, &self.namespace, coupon, status, edit).await;
+        self.ended(answer).await
     }
 
     async fn kill(&mut self, coupon: &CouponId, edit: &Edit) -> Result<u32, AdminFailure> {
-        definitions::kill::<D>(self.connection, &self.namespace, coupon, edit).await
+        let answer = definitions::kill::<D>(self.connection, &self.namespace, coupon, edit).await;
+        self.ended(answer).await
     }
 
     async fn definition(&mut self, coupon: &CouponId) -> Result<Option<Arc<Coupon>>, StoreError> {
@@ -111,7 +115,8 @@ impl<D: Dialect> CouponAdmin for SqlStore<'_, D> {
     }
 
     async fn issue(&mut self, coupon: &CouponId, codes: &[IssuedCode]) -> Result<(), AdminFailure> {
-        codes::issue::<D>(self.connection, &self.namespace, coupon, codes).await
+        let answer = codes::issue::<D>(self.connection, &self.namespace, coupon, codes).await;
+        self.ended(answer).await
     }
 
     async fn issue_once(
@@ -121,7 +126,9 @@ impl<D: Dialect> CouponAdmin for SqlStore<'_, D> {
         request: &IssueRequest,
         candidates: &[Code],
     ) -> Result<Issue, AdminFailure> {
-        codes::issue_once::<D>(self.connection, &self.namespace, shop, coupon, (request, candidates)).await
+        let answer =
+            codes::issue_once::<D>(self.connection, &self.namespace, shop, coupon, (request, candidates)).await;
+        self.ended(answer).await
     }
 
     async fn add_batch(
@@ -131,7 +138,8 @@ impl<D: Dialect> CouponAdmin for SqlStore<'_, D> {
         codes: &[Code],
         at: DateTime<Utc>,
     ) -> Result<(), AdminFailure> {
-        batches::add_batch::<D>(self.connection, &self.namespace, (batch, coupon), codes, at).await
+        let answer = batches::add_batch::<D>(self.connection, &self.namespace, (batch, coupon), codes, at).await;
+        self.ended(answer).await
     }
 
     async fn export(
@@ -141,7 +149,8 @@ impl<D: Dialect> CouponAdmin for SqlStore<'_, D> {
         at: DateTime<Utc>,
         by: Option<&ActorId>,
     ) -> Result<Vec<IssuedCode>, AdminFailure> {
-        batches::export::<D>(self.connection, &self.namespace, shop, batch, (at, by)).await
+        let answer = batches::export::<D>(self.connection, &self.namespace, shop, batch, (at, by)).await;
+        self.ended(answer).await
     }
 
     async fn batch(&mut self, batch: &BatchId) -> Result<Option<BatchRecord>, StoreError> {
@@ -149,11 +158,13 @@ impl<D: Dialect> CouponAdmin for SqlStore<'_, D> {
     }
 
     async fn revoke(&mut self, code: &Code, revocation: &Revocation) -> Result<(), AdminFailure> {
-        batches::revoke::<D>(self.connection, &self.namespace, code, revocation).await
+        let answer = batches::revoke::<D>(self.connection, &self.namespace, code, revocation).await;
+        self.ended(answer).await
     }
 
     async fn revoke_batch(&mut self, batch: &BatchId, revocation: &Revocation) -> Result<u64, AdminFailure> {
-        batches::revoke_batch::<D>(self.connection, &self.namespace, batch, revocation).await
+        let answer = batches::revoke_batch::<D>(self.connection, &self.namespace, batch, revocation).await;
+        self.ended(answer).await
     }
 
     async fn import(
@@ -162,7 +173,9 @@ impl<D: Dialect> CouponAdmin for SqlStore<'_, D> {
         codes: &[ImportedCode],
         at: DateTime<Utc>,
     ) -> Result<(), AdminFailure> {
-        imports::import::<D>(self.connection, &self.namespace, coupon, codes, self.grace.lapsed_through(at)).await
+        let answer =
+            imports::import::<D>(self.connection, &self.namespace, coupon, codes, self.grace.lapsed_through(at)).await;
+        self.ended(answer).await
     }
 
     async fn issued(&mut self, code: &Code) -> Result<Option<(CouponId, IssuedCode)>, StoreError> {
@@ -232,7 +245,8 @@ impl<D: Dialect> CouponAdmin for SqlStore<'_, D> {
     }
 
     async fn credit_points(&mut self, account: &IdentityKey, id: &MovementId, points: u64) -> Result<(), StoreError> {
-        points::credit_points::<D>(self.connection, &self.namespace, account, id, points).await
+        let answer = points::credit_points::<D>(self.connection, &self.namespace, account, id, points).await;
+        self.ended(answer).await
     }
 
     async fn return_points(
@@ -241,18 +255,22 @@ impl<D: Dialect> CouponAdmin for SqlStore<'_, D> {
         id: &MovementId,
         points: PointsReturn,
     ) -> Result<ReturnPoints, StoreError> {
-        points::return_points::<D>(self.connection, &self.namespace, reference, id, points).await
+        let answer = points::return_points::<D>(self.connection, &self.namespace, reference, id, points).await;
+        self.ended(answer).await
     }
 
     async fn amend(&mut self, amended: &Amended, at: DateTime<Utc>) -> Result<Amend, StoreError> {
-        amend::amend::<D>(self.connection, &self.namespace, amended, (at, self.grace)).await
+        let answer = amend::amend::<D>(self.connection, &self.namespace, amended, (at, self.grace)).await;
+        self.ended(answer).await
     }
 
     async fn forget(&mut self, keys: &[IdentityKey]) -> Result<Forgotten, StoreError> {
-        forget::forget::<D>(self.connection, &self.namespace, keys).await
+        let answer = forget::forget::<D>(self.connection, &self.namespace, keys).await;
+        self.ended(answer).await
     }
 
     async fn purge(&mut self, what: &Purge) -> Result<Purged, StoreError> {
-        purge::purge::<D>(self.connection, &self.namespace, what, self.grace).await
+        let answer = purge::purge::<D>(self.connection, &self.namespace, what, self.grace).await;
+        self.ended(answer).await
     }
 }

@@ -43,6 +43,11 @@ impl<D: Dialect> SqlStore<'_, D> {
         redemptions: &[Redemption],
         at: DateTime<Utc>,
     ) -> Result<Vec<Commit>, StoreError> {
+        let answers = self.record_all(redemptions, at).await;
+        self.ended(answers).await
+    }
+
+    async fn record_all(&mut self, redemptions: &[Redemption], at: DateTime<Utc>) -> Result<Vec<Commit>, StoreError> {
         let scope = Scope { namespace: &self.namespace, grace: self.grace, at, at_once: self.at_once };
         let all: Vec<&Redemption> = redemptions.iter().collect();
         if self.at_once && D::COMMIT_GROUP.is_some() {

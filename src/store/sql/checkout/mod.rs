@@ -52,7 +52,8 @@ impl<D: Dialect> CouponStore for SqlStore<'_, D> {
         until: DateTime<Utc>,
     ) -> Result<Reserve, StoreError> {
         let scope = Scope { namespace: &self.namespace, grace: self.grace, at, at_once: self.at_once };
-        settle::reserve::<D>(self.connection, scope, redemption, until).await
+        let answer = settle::reserve::<D>(self.connection, scope, redemption, until).await;
+        self.ended(answer).await
     }
 
     async fn commit(&mut self, redemption: &Redemption, at: DateTime<Utc>) -> Result<Commit, StoreError> {
@@ -60,16 +61,19 @@ impl<D: Dialect> CouponStore for SqlStore<'_, D> {
         if self.at_once && group::commit_group::<D>(self.connection, scope, &[redemption]).await? {
             return Ok(Commit::Recorded);
         }
-        settle::commit::<D>(self.connection, scope, redemption).await
+        let answer = settle::commit::<D>(self.connection, scope, redemption).await;
+        self.ended(answer).await
     }
 
     async fn release(&mut self, reference: &Reference, at: DateTime<Utc>) -> Result<Release, StoreError> {
         let scope = Scope { namespace: &self.namespace, grace: self.grace, at, at_once: self.at_once };
-        release::release::<D>(self.connection, scope, reference).await
+        let answer = release::release::<D>(self.connection, scope, reference).await;
+        self.ended(answer).await
     }
 
     async fn void(&mut self, reference: &Reference, policy: OnVoid, at: DateTime<Utc>) -> Result<Void, StoreError> {
         let scope = Scope { namespace: &self.namespace, grace: self.grace, at, at_once: self.at_once };
-        void::void::<D>(self.connection, scope, reference, policy).await
+        let answer = void::void::<D>(self.connection, scope, reference, policy).await;
+        self.ended(answer).await
     }
 }
