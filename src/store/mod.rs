@@ -317,6 +317,9 @@ mod sqlite;
 mod types;
 mod usage;
 
+#[doc = include_str!("growth.md")]
+pub mod growth {}
+
 use std::future::Future;
 
 use chrono::{DateTime, Utc};
