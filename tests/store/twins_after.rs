@@ -115,6 +115,9 @@ impl<S: CouponAdmin> World<'_, S> {
             let codes = CouponAdmin::codes_of(&mut self.memory, &self.shop, &coupon, None, 1_000).await.unwrap();
             assert_eq!(self.twin.codes_of(&self.shop, &coupon, None, 1_000).await.unwrap(), codes, "{coupon}");
         }
+        let report = Report::of_store(&mut self.memory, &self.shop, Granularity::Day).await.unwrap();
+        let of_twin = Report::of_store(self.twin, &self.shop, Granularity::Day).await.unwrap();
+        assert_eq!(of_twin.rows(), report.rows());
         let club = "CLUB".parse().unwrap();
         let members = self.memory.customers_of_type(&club, self.at);
         assert_eq!(self.twin.customers_of_type(&club, self.at).await.unwrap(), members);
