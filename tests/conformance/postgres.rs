@@ -39,8 +39,14 @@ impl<const CAREFULLY: bool> Rig for Server<CAREFULLY> {
         self.runtime.block_on(work)
     }
 
+    /// Under the isolation level that `POSTGRES_ISOLATION` names, such as `serializable`.
     async fn connect(&self) -> PgConnection {
-        self.database.connect().await
+        let mut connection = self.database.connect().await;
+        if let Ok(level) = std::env::var("POSTGRES_ISOLATION") {
+            let set = sqlx::query("SELECT set_config('default_transaction_isolation', $1, false)").bind(level);
+            set.execute(&mut connection).await.unwrap();
+        }
+        connection
     }
 
     fn store<'c>(&self, connection: &'c mut PgConnection) -> PostgresStore<'c> {

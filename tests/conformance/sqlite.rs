@@ -8,8 +8,9 @@ use tokio::runtime::Runtime;
 use vouchsafe::store::conformance::{Ending, Rig};
 use vouchsafe::*;
 
-/// A file in a temporary directory, and a runtime to wait in.
-pub struct File {
+/// A file in a temporary directory, and a runtime to wait in; tried with the one statement that records what is simple,
+/// and carefully, without it.
+pub struct File<const CAREFULLY: bool> {
     directory: Directory,
     runtime: Runtime,
 }
@@ -34,7 +35,14 @@ impl Drop for Directory {
     }
 }
 
-impl Rig for File {
+impl<const CAREFULLY: bool> File<CAREFULLY> {
+    fn handle<'c>(connection: &'c mut SqliteConnection, shop: &str) -> SqliteStore<'c> {
+        let store = SqliteStore::new(connection, shop.parse().unwrap());
+        if CAREFULLY { store.carefully() } else { store }
+    }
+}
+
+impl<const CAREFULLY: bool> Rig for File<CAREFULLY> {
     type Connection = SqliteConnection;
     type Transaction<'c> = sqlx::Transaction<'c, Sqlite>;
     type Store<'c> = SqliteStore<'c>;
@@ -63,11 +71,11 @@ impl Rig for File {
     }
 
     fn store<'c>(&self, connection: &'c mut SqliteConnection) -> SqliteStore<'c> {
-        SqliteStore::new(connection, "ours".parse().unwrap())
+        Self::handle(connection, "ours")
     }
 
     fn neighbour<'c>(&self, connection: &'c mut SqliteConnection) -> SqliteStore<'c> {
-        SqliteStore::new(connection, "theirs".parse().unwrap())
+        Self::handle(connection, "theirs")
     }
 
     async fn begin<'c>(&self, connection: &'c mut SqliteConnection) -> Option<sqlx::Transaction<'c, Sqlite>> {
@@ -75,7 +83,7 @@ impl Rig for File {
     }
 
     fn inside<'t>(&self, transaction: &'t mut Self::Transaction<'_>) -> SqliteStore<'t> {
-        SqliteStore::new(transaction, "ours".parse().unwrap())
+        Self::handle(transaction, "ours")
     }
 
     async fn end(&self, transaction: Self::Transaction<'_>, ending: Ending) {
@@ -86,4 +94,8 @@ impl Rig for File {
     }
 }
 
-vouchsafe::conformance!(File);
+vouchsafe::conformance!(File<false>);
+
+mod carefully {
+    vouchsafe::conformance!(super::File<true>);
+}
