@@ -41,6 +41,8 @@ INSERT INTO coupon_import (namespace, coupon, code, uses, taken)
 SELECT 'shop', 'c' || n % 5000, 'X' || n, '[]', '[]' FROM generate_series(1, 8000) n;
 INSERT INTO coupon_edit (namespace, coupon, place, kind, revision_after, edited_at)
 SELECT 'shop', 'c' || n % 5000, n, 'defined', 1, 0 FROM generate_series(1, 8000) n;
+INSERT INTO coupon_purged_use (namespace, coupon, code, uses)
+SELECT 'shop', 'f' || n, 'F' || n, 1 FROM generate_series(1, 8000) n;
 ANALYZE;
 ";
 

@@ -3,9 +3,9 @@
 /// The text of a statement: files beside the store that uses them.
 #[derive(Debug, Clone, Copy)]
 pub struct Statement {
-    #[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "the other database has its own"))]
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "the other database has its own"))]
     pub(in crate::store) sqlite: &'static str,
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "the other database has its own"))]
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "the other database has its own"))]
     pub(in crate::store) postgres: &'static str,
 }
 
