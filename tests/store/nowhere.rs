@@ -143,7 +143,7 @@ pub async fn forget<S: CouponAdmin>(store: &mut S) {
     assert!(occasion.ends_with(&forgotten.pseudonyms[0].to_string()), "{occasion}");
     let shop = shop(false);
     let imported = store.look_up(&shop, "W4NC-6JYA").await.unwrap().unwrap();
-    assert_eq!((imported.uses, imported.issued.unwrap().holder().cloned()), (1, forgotten.pseudonyms.get(0).cloned()));
+    assert_eq!((imported.uses, imported.issued.unwrap().holder().cloned()), (1, forgotten.pseudonyms.first().cloned()));
     // What was held is still held for whom it was, and can be let go.
     let held = Reference::Order("o-3".parse().unwrap());
     assert_eq!(store.release(&held, noon()).await.unwrap(), Release::Released);
