@@ -10,6 +10,8 @@
 
 #[path = "postgres/edits.rs"]
 mod edits;
+#[path = "postgres/forgets.rs"]
+mod forgets;
 #[path = "postgres/groups.rs"]
 mod groups;
 #[path = "postgres/isolation.rs"]

@@ -21,6 +21,7 @@ mod postgres;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use vouchsafe::*;
@@ -419,7 +420,7 @@ mod in_sqlite {
 
         async fn connect(&self) -> SqliteConnection {
             let options = SqliteConnectOptions::new().filename(&self.0).create_if_missing(true);
-            let options = options.journal_mode(SqliteJournalMode::Wal).busy_timeout(std::time::Duration::from_secs(60));
+            let options = options.journal_mode(SqliteJournalMode::Wal).busy_timeout(Duration::from_secs(60));
             options.connect().await.unwrap()
         }
     }
@@ -490,7 +491,9 @@ mod in_sqlite {
             let (mut connection, gate) = (file.connect().await, gate.clone());
             tasks.push(tokio::spawn(async move {
                 let mut store = SqliteStore::new(&mut connection, "shop".parse().unwrap());
-                let done = after::race(&mut store, job, task, (30, &gate)).await;
+                // With one writer there is no queue: whoever never pauses has the database for itself.
+                let pause = Duration::from_millis(2);
+                let done = after::race(&mut store, job, task, (30, pause, &gate)).await;
                 connection.close().await.unwrap();
                 done
             }));
@@ -591,7 +594,7 @@ mod in_postgres {
             let (mut connection, gate) = (database.connect().await, gate.clone());
             tasks.push(tokio::spawn(async move {
                 let mut store = PostgresStore::new(&mut connection, "shop".parse().unwrap());
-                after::race(&mut store, job, task, (60, &gate)).await
+                after::race(&mut store, job, task, (60, Duration::ZERO, &gate)).await
             }));
         }
         for (task, job) in tasks.into_iter().zip(after::JOBS) {

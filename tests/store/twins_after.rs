@@ -1,6 +1,7 @@
 //! What comes after the order: changes of it, points that come back, customers who are forgotten, what is over taken away.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use super::*;
 
@@ -163,8 +164,9 @@ pub enum Job {
 }
 
 /// One task of a race: checkouts of twenty customers, or whoever forgets them or takes away what is over meanwhile, as long
-/// as the `gate` has checkouts behind it. Says how much of it was done.
-pub async fn race<S: CouponAdmin>(store: &mut S, job: Job, task: u64, (rounds, gate): (u64, &AtomicUsize)) -> u64 {
+/// as the `gate` has checkouts behind it, with a pause each time. Says how much of it was done.
+pub async fn race<S: CouponAdmin>(store: &mut S, job: Job, task: u64, pace: (u64, Duration, &AtomicUsize)) -> u64 {
+    let (rounds, pause, gate) = pace;
     let (shop, mut dice, mut done) = (shop(false), Dice((task + 11).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1), 0);
     let mut round = 0;
     loop {
@@ -179,6 +181,9 @@ pub async fn race<S: CouponAdmin>(store: &mut S, job: Job, task: u64, (rounds, g
             // Some share an address.
             IdentityKey::email(&format!("{}@example.com", who / 2)).unwrap(),
         ];
+        if !matches!(job, Job::Checkouts) && !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
         match job {
             Job::Checkouts => {
                 let reference = Reference::Order(format!("o-{task}-{}", dice.roll(rounds)).parse().unwrap());

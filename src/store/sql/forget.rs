@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use sqlx::{Connection, Database};
+use sqlx::Database;
 
 use crate::customer::{IdentityKey, Pseudonyms};
 use crate::key::{Namespace, OccasionId};
@@ -13,7 +13,7 @@ use crate::store::{Forgotten, StoreError};
 
 use super::admin::imports::forget_uses;
 use super::checkout::ask::json;
-use super::step::{CHUNK, end, list, read, read_redemption, stored};
+use super::step::{CHUNK, end, list, next_pseudonyms, read, read_redemption};
 use super::types::of_keys;
 
 macro_rules! statement {
@@ -25,7 +25,6 @@ macro_rules! statement {
     };
 }
 
-const PSEUDONYMS: Statement = Statement::both(include_str!("forget/pseudonyms.sql"));
 const REFERENCES: Statement = statement!("references.sql");
 const REDEMPTIONS: Statement = statement!("redemptions.sql");
 const AMENDMENTS: Statement = statement!("amendments.sql");
@@ -54,18 +53,29 @@ pub(super) async fn forget<D: Dialect>(
     if keys.is_empty() {
         return Ok(Forgotten { pseudonyms: Vec::new(), changed: 0 });
     }
+    let mut transaction = D::begin(connection).await?;
+    let forgotten = in_turn::<D>(&mut transaction, namespace, keys).await;
+    end(transaction, forgotten).await
+}
+
+/// One customer of a shop after the other.
+async fn in_turn<D: Dialect>(
+    connection: &mut <D as Database>::Connection,
+    namespace: &Namespace,
+    keys: &[IdentityKey],
+) -> Result<Forgotten, StoreError> {
+    let count = Pseudonyms::wanted(keys);
+    let last = next_pseudonyms::<D>(connection, namespace, count).await?;
+    let wanted = Wanted::new(keys, last.saturating_sub(count))?;
+    // Reading through a whole shop takes its time, in which no checkout should wait.
+    let named = Named::read::<D>(connection, namespace, &wanted).await?;
     for _ in 0..TRIES {
-        // Reading through a whole shop takes its time, in which nothing should be locked.
-        let named = match connection.is_in_transaction() {
-            true => None,
-            false => Some(Named::read::<D>(connection, namespace, keys).await?),
-        };
-        let mut transaction = D::begin(connection).await?;
-        match try_once::<D>(&mut transaction, namespace, keys, named).await {
+        let mut step = D::begin(connection).await?;
+        match try_once::<D>(&mut step, namespace, keys, &wanted, &named).await {
             // What was recorded between the look and the locks is to be forgotten as well.
-            Ok(None) => transaction.rollback().await.map_err(D::failure)?,
-            Ok(Some(forgotten)) => return end(transaction, Ok(forgotten)).await,
-            Err(error) => return end(transaction, Err(error)).await,
+            Ok(None) => step.rollback().await.map_err(D::failure)?,
+            Ok(Some(forgotten)) => return end(step, Ok(forgotten)).await,
+            Err(error) => return end(step, Err(error)).await,
         }
     }
     Err(StoreError::conflict("the customer was busy again and again"))
@@ -83,13 +93,12 @@ impl Named {
     async fn read<D: Dialect>(
         connection: &mut <D as Database>::Connection,
         namespace: &Namespace,
-        keys: &[IdentityKey],
+        wanted: &Wanted,
     ) -> Result<Self, StoreError> {
-        let wanted = Wanted::new(keys, 0)?;
         let parts = json(&parts_of_occasions(&wanted.names))?;
         let rows = D::rows(connection, &NAMED_IN_CODES, vec![namespace.as_str().into(), parts.into()]).await?;
         let codes = rows.iter().map(|row| row.text(0).map(str::to_owned)).collect::<Result<_, _>>()?;
-        let values = vec![namespace.as_str().into(), wanted.quoted.into()];
+        let values = vec![namespace.as_str().into(), wanted.quoted.as_str().into()];
         let rows = D::rows(connection, &NAMED_IN_IMPORTS, values).await?;
         let import = |row: &Row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
         Ok(Self { codes, imports: rows.iter().map(import).collect::<Result<_, StoreError>>()? })
@@ -133,17 +142,9 @@ async fn try_once<D: Dialect>(
     connection: &mut <D as Database>::Connection,
     namespace: &Namespace,
     keys: &[IdentityKey],
-    named: Option<Named>,
+    wanted: &Wanted,
+    named: &Named,
 ) -> Result<Option<Forgotten>, StoreError> {
-    let count = Pseudonyms::wanted(keys);
-    let rows = D::rows(connection, &PSEUDONYMS, vec![namespace.as_str().into(), stored(count).into()]).await?;
-    let last = rows.first().map_or(Ok(count), |row| row.figure(0))?;
-    let wanted = Wanted::new(keys, last.saturating_sub(count))?;
-    let named = match named {
-        Some(named) => named,
-        None => Named::read::<D>(connection, namespace, keys).await?,
-    };
-
     let references = wanted.references::<D>(connection, namespace).await?;
     let of_references =
         || -> Result<Vec<Value>, StoreError> { Ok(vec![namespace.as_str().into(), json(&references)?.into()]) };
@@ -151,10 +152,13 @@ async fn try_once<D: Dialect>(
     let values = wanted.of_keys(namespace).into_iter().chain([json(&named.codes)?.into()]).collect();
     let codes = D::rows(connection, &CODES, values).await?;
     let counters = D::rows(connection, &COUNTERS, wanted.of_keys(namespace)).await?;
-    D::rows(connection, &CUSTOMERS, wanted.of_keys(namespace)).await?;
+    D::execute(connection, &CUSTOMERS, wanted.of_keys(namespace)).await?;
     let accounts = D::rows(connection, &ACCOUNTS, wanted.of_keys(namespace)).await?;
-    // Nothing more can come now that counts on any of these rows.
-    if !wanted.references::<D>(connection, namespace).await?.is_subset(&references) {
+    // Nothing more can come now that counts on any of these rows. What came in the place of a hold that was taken away
+    // meanwhile bears its reference, and is not locked.
+    let locked: BTreeSet<String> =
+        redemptions.iter().map(|row| row.text(0).map(str::to_owned)).collect::<Result<_, _>>()?;
+    if !wanted.references::<D>(connection, namespace).await?.is_subset(&locked) {
         return Ok(None);
     }
 
@@ -165,10 +169,10 @@ async fn try_once<D: Dialect>(
         forget_redemptions::<D>(connection, namespace, &wanted.names, &redemptions).await?,
         forget_codes::<D>(connection, namespace, &wanted.names, &codes).await?,
         not_empty(&counters, 4)?,
-        forget_types::<D>(connection, namespace, &wanted).await?,
+        forget_types::<D>(connection, namespace, wanted).await?,
         not_empty(&accounts, 1)?,
     ];
-    rename::<D>(connection, namespace, &wanted.names, &counters).await?;
+    rename::<D>(connection, namespace, &wanted.names, &counters, &locked).await?;
     let pseudonyms = keys.iter().filter_map(|key| wanted.names.of(key).cloned()).collect();
     Ok(Some(Forgotten { pseudonyms, changed: changes.into_iter().fold(0, u64::saturating_add) }))
 }
@@ -318,6 +322,7 @@ async fn rename<D: Dialect>(
     namespace: &Namespace,
     names: &Pseudonyms,
     counters: &[Row],
+    references: &BTreeSet<String>,
 ) -> Result<(), StoreError> {
     let pairs = names.pairs().iter().map(|(key, name)| Pair { key: key.to_string(), name: name.to_string() });
     let pairs: Vec<Pair> = pairs.collect();
@@ -328,6 +333,7 @@ async fn rename<D: Dialect>(
         let name = pairs.iter().find(|pair| pair.key == cell.customer).map(|pair| pair.name.clone());
         cells.extend(name.map(|name| RenamedCell { cell, name }));
     }
-    let values = vec![namespace.as_str().into(), json(&pairs)?.into(), json(&cells)?.into()];
+    let (pairs, cells, references) = (json(&pairs)?, json(&cells)?, json(references)?);
+    let values = vec![namespace.as_str().into(), pairs.into(), cells.into(), references.into()];
     D::execute(connection, &RENAME, values).await.map(drop)
 }

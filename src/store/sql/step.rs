@@ -3,9 +3,10 @@
 use std::fmt::Display;
 
 use serde::de::DeserializeOwned;
-use sqlx::Transaction;
+use sqlx::{Database, Transaction};
 
 use crate::customer::IdentityKey;
+use crate::key::Namespace;
 use crate::outcome::Redemption;
 use crate::request::Reference;
 use crate::store::StoreError;
@@ -18,6 +19,8 @@ pub(super) const LOCK_RECORD: Statement = Statement {
     sqlite: include_str!("../sqlite/life/lock_record.sql"),
     postgres: include_str!("../postgres/life/lock_record.sql"),
 };
+
+const PSEUDONYMS: Statement = Statement::both(include_str!("forget/pseudonyms.sql"));
 
 /// How many rows go into one statement, and come out of one page.
 pub(super) const CHUNK: usize = 1_000;
@@ -76,4 +79,15 @@ pub(super) fn in_order<'k>(keys: impl IntoIterator<Item = &'k IdentityKey>) -> V
 /// A figure on its way into a column, which holds no more than this.
 pub(super) fn stored(figure: u64) -> i64 {
     i64::try_from(figure).unwrap_or(i64::MAX)
+}
+
+/// Takes the numbers of so many pseudonyms, and says the last of them. Until the transaction ends nobody else of the shop is
+/// forgotten: whoever reads keys in one place and writes them to another takes none, and comes first or after.
+pub(super) async fn next_pseudonyms<D: Dialect>(
+    connection: &mut <D as Database>::Connection,
+    namespace: &Namespace,
+    count: u64,
+) -> Result<u64, StoreError> {
+    let rows = D::rows(connection, &PSEUDONYMS, vec![namespace.as_str().into(), stored(count).into()]).await?;
+    rows.first().map_or(Ok(count), |row| row.figure(0))
 }

@@ -1,7 +1,4 @@
--- Locks what it finds, in its order.
+-- Locks the customers and their accounts of points, and makes rows of those that have none: a change that is being recorded
+-- waits, and finds them renamed.
 --   $1 namespace, $2 [key]
-SELECT customer
-FROM coupon_customer
-WHERE namespace = $1 AND customer = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))
-ORDER BY customer
-FOR UPDATE
+SELECT coupon_lock($1, NULL, '[]', '[]', '[]', $2::jsonb, $2::jsonb)

@@ -1,5 +1,6 @@
 -- Puts pseudonyms in the place of keys in every column that is nothing but a key.
 --   $1 namespace, $2 [{key, name}], $3 [{owner, code, customer, kind, name}] of counters
+--   $4 [reference] whose records were looked at
 WITH pairs AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($2::jsonb) AS m (key text, name text)
 ),
@@ -7,7 +8,9 @@ cells AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($3::jsonb) AS m (owner text, code text, customer text, kind text, name text)
 ),
 history AS (
-    UPDATE coupon_history h SET customer = m.name FROM pairs m WHERE h.namespace = $1 AND h.customer = m.key
+    UPDATE coupon_history h SET customer = m.name FROM pairs m
+    WHERE h.namespace = $1 AND h.customer = m.key
+        AND h.reference = ANY (ARRAY(SELECT jsonb_array_elements_text($4::jsonb)))
 ),
 parts AS (
     UPDATE coupon_part p SET customer = m.name FROM cells m

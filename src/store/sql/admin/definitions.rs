@@ -6,6 +6,7 @@ use sqlx::Database;
 
 use crate::coupon::{Coupon, Status};
 use crate::key::{CouponId, Namespace};
+use crate::store::sql::step::next_pseudonyms;
 use crate::store::sql::{Dialect, Row, Statement, Value, nanos};
 use crate::store::{AdminError, AdminFailure, DefinitionChange, Edit, EditKind, StoreError};
 
@@ -122,7 +123,7 @@ pub(super) async fn revise<D: Dialect>(
     edit: &Edit,
 ) -> Result<u32, AdminFailure> {
     let mut transaction = D::begin(connection).await?;
-    let answer = match Locked::to_edit::<D>(&mut transaction, namespace, coupon.id()).await {
+    let answer = match to_revise::<D>(&mut transaction, namespace, coupon.id()).await {
         Ok(locked) => {
             let coupon = coupon.clone();
             let after = update::<D>(&mut transaction, namespace, &locked, coupon, locked.killed_through).await;
@@ -131,6 +132,16 @@ pub(super) async fn revise<D: Dialect>(
         Err(failure) => Err(failure),
     };
     end(transaction, answer).await
+}
+
+async fn to_revise<D: Dialect>(
+    connection: &mut <D as Database>::Connection,
+    namespace: &Namespace,
+    coupon: &CouponId,
+) -> Result<Locked, AdminFailure> {
+    // A limit that is added counts what is recorded, by the keys that it reads there.
+    next_pseudonyms::<D>(connection, namespace, 0).await?;
+    Locked::to_edit::<D>(connection, namespace, coupon).await
 }
 
 pub(super) async fn set_status<D: Dialect>(

@@ -13,6 +13,7 @@ use crate::key::{CouponId, Namespace};
 use crate::outcome::CounterKey;
 use crate::request::IssuedCode;
 use crate::store::imported::raised;
+use crate::store::sql::step::next_pseudonyms;
 use crate::store::sql::{Cell, Dialect, Row, Statement, nanos};
 use crate::store::{AdminError, AdminFailure, CounterState, StoreError};
 
@@ -117,6 +118,7 @@ async fn import_all<D: Dialect>(
     codes: &[ImportedCode],
     lapsed: DateTime<Utc>,
 ) -> Result<(), AdminFailure> {
+    next_pseudonyms::<D>(connection, namespace, 0).await?;
     let locked = Locked::to_issue::<D>(connection, namespace, coupon).await?;
     let locked = locked.ok_or_else(|| AdminError::UnknownCoupon { coupon: coupon.clone() })?;
     let imports: Vec<Import> = codes
