@@ -41,6 +41,9 @@ pub(super) trait Facts {
     /// What others have taken of a counter.
     fn taken(&self, delta: &Delta) -> CounterState;
 
+    /// What the reference's own live hold has of a counter.
+    fn held(&self, delta: &Delta) -> u64;
+
     /// An account of points, with what others hold of it.
     fn points(&self, account: &IdentityKey) -> PointsBalance;
 }
@@ -79,13 +82,25 @@ pub(super) fn judge(redemption: &Redemption, (at, grace): (DateTime<Utc>, Grace)
         }
     }
     verdict.objections.extend(redemption.objections_within(at, grace));
-    verdict.objections.extend(redemption.deltas().iter().filter_map(|delta| no_room(delta, facts.taken(delta))));
+    let wanted = redemption.deltas().iter().filter(|delta| !is_held(delta, facts));
+    verdict.objections.extend(wanted.filter_map(|delta| no_room(delta, facts.taken(delta))));
     verdict.objections.extend(too_few_points(redemption, facts));
     match verdict {
         Verdict { stale, .. } if !stale.is_empty() => Judged::Stale(stale),
         Verdict { objections, .. } if !objections.is_empty() => Judged::Refused(objections),
         Verdict { .. } => Judged::Fits,
     }
+}
+
+/// Whether the reference holds what it takes of a counter: nobody could have taken it, whatever the limit was when others
+/// took more. A hold on terms that were killed is worth nothing.
+fn is_held(delta: &Delta, facts: &impl Facts) -> bool {
+    let stands = |coupon: &CouponId| {
+        let killed = facts.definition(coupon).map_or(u32::MAX, |definition| definition.killed_through);
+        let held = facts.own_hold().into_iter().flat_map(Redemption::coupons);
+        held.filter(|held| held.coupon == *coupon).any(|held| held.revision > killed)
+    };
+    facts.held(delta) >= delta.by() && delta.key().coupon().is_none_or(stands)
 }
 
 /// What speaks against raising a counter of which others have taken this much.
@@ -142,6 +157,23 @@ fn too_few_points(redemption: &Redemption, facts: &impl Facts) -> Option<Objecti
 pub(super) fn points_short(account: &IdentityKey, wanted: u64, state: PointsBalance) -> Option<Objection> {
     let (account, balance, held) = (account.clone(), state.balance(), state.held());
     (state.available() < wanted).then_some(Objection::PointsShort { account, balance, held, wanted })
+}
+
+/// What others have taken of a counter, as far as it is in the way of what the reference holds or has recorded itself: a
+/// limit that was raised since lets others take more than the terms leave that were pinned.
+pub(super) fn in_the_way(
+    key: &CounterKey,
+    taken: u64,
+    own: Option<&Redemption>,
+    killed_through: impl Fn(&CouponId) -> u32,
+) -> u64 {
+    let Some(own) = own else { return taken };
+    let stands = |coupon: &CouponId| {
+        own.coupons().iter().any(|redeemed| redeemed.coupon == *coupon && redeemed.revision > killed_through(coupon))
+    };
+    let delta = own.deltas().iter().find(|delta| delta.key() == key);
+    let delta = delta.filter(|_| key.coupon().is_none_or(stands));
+    delta.map_or(taken, |delta| taken.min(delta.limit().saturating_sub(delta.by())))
 }
 
 /// What a redemption would have raised under these terms, and has not: limits that were added since it was priced.

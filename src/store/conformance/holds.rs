@@ -203,3 +203,29 @@ pub fn the_total_is_the_one_that_was_seen<R: Rig>(rig: R) {
         assert_eq!(store.commit(&same, at(0)).await.unwrap(), Commit::Recorded);
     })
 }
+
+/// A limit that is raised lets others take what it adds, and never what is held: priced again, held again or recorded, the
+/// order that holds a use has it.
+///
+/// Proves S55, S69, trap 15.
+pub fn a_raised_limit_takes_nothing_from_a_hold<R: Rig>(rig: R) {
+    rig.wait(async {
+        open!(rig: desk, store);
+        let terms = |limit| ten_percent("spring").total_limit(limit).per_customer_limit(limit).units_limit(limit);
+        desk.has(terms(1).build().unwrap()).await;
+        let first = Basket::order("o-1").by(&[id("42")]).code("spring");
+        let held = first.hold(&mut store).await;
+        desk.changes(terms(2).build().unwrap()).await;
+        assert_eq!(Basket::order("o-2").by(&[id("42")]).code("spring").place(&mut store).await, Commit::Recorded);
+        // A refreshed page.
+        assert_eq!(first.redemption(&mut store).await.digest(), held.digest());
+        assert_eq!(store.reserve(&held, at(1), at(30)).await.unwrap(), Reserve::Held { until: at(30) });
+        assert_eq!(store.commit(&held, at(2)).await.unwrap(), Commit::Recorded);
+        assert_eq!(desk.state(&total("spring"), at(2)).await, (2, 0));
+        // A repeat from the very start is priced as it was.
+        let again = first.redemption(&mut store).await;
+        assert_eq!(store.commit(&again, at(3)).await.unwrap(), Commit::AlreadyRecorded);
+        let third = Basket::order("o-3").by(&[id("43")]).code("spring").price_with(&mut store).await;
+        assert!(!third.answers()[0].is_applied(), "two of two");
+    })
+}

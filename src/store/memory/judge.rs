@@ -45,6 +45,11 @@ impl Facts for Stored<'_> {
         self.state.taken(delta.key(), self.redemption.reference(), self.at, delta.recorded_since(self.at))
     }
 
+    fn held(&self, delta: &Delta) -> u64 {
+        let taken = self.own.into_iter().flat_map(|hold| &hold.taken);
+        taken.filter(|(key, _)| key == delta.key()).fold(0, |sum, (_, by)| sum.saturating_add(*by))
+    }
+
     fn points(&self, account: &IdentityKey) -> PointsBalance {
         self.state.points.state(account, Some(self.redemption.reference()), self.state.lapsed_through(self.at))
     }

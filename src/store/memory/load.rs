@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use crate::coupon::Coupon;
 use crate::customer::IdentityKey;
-use crate::outcome::{Guard, Redemption};
+use crate::key::CouponId;
+use crate::outcome::{CounterKey, Guard, Redemption};
 use crate::request::IssuedCode;
+use crate::store::judge::in_the_way;
 use crate::store::{LoadRequest, Loaded, LoadedCode, PointsBalance, Progress, spellings};
 
 use super::codes::CodeEntry;
@@ -19,13 +23,15 @@ impl State {
             Progress::Held { .. } => self.holds.get(request.reference()).map(|hold| hold.redemption.as_ref()),
             Progress::Open | Progress::Voided => None,
         };
+        let killed = |coupon: &CouponId| self.definitions.get(coupon).map_or(u32::MAX, |d| d.killed_through);
+        let in_the_way = |key: &CounterKey, since: Option<DateTime<Utc>>| {
+            let taken = self.taken(key, request.reference(), request.at(), since);
+            in_the_way(key, taken.used.saturating_add(taken.held), own, killed)
+        };
         let codes = request.codes().iter().map(|entered| match self.find(entered, own) {
             None => LoadedCode::unknown(entered),
             Some((coupon, issued)) => {
-                let usage = request.usage_of(&coupon, issued, |key| {
-                    let taken = self.taken(key, request.reference(), request.at(), None);
-                    taken.used.saturating_add(taken.held)
-                });
+                let usage = request.usage_of(&coupon, issued, |key| in_the_way(key, None));
                 let found = LoadedCode::found(entered, coupon, usage);
                 match issued {
                     Some(issued) => found.with_issued(issued.clone()),
@@ -33,11 +39,8 @@ impl State {
                 }
             }
         });
-        let allowances = request.allowance_usage(|counter| {
-            let since = counter.recorded_since(request.at());
-            let taken = self.taken(counter.key(), request.reference(), request.at(), since);
-            taken.used.saturating_add(taken.held)
-        });
+        let allowances =
+            request.allowance_usage(|counter| in_the_way(counter.key(), counter.recorded_since(request.at())));
         let codes = codes.collect();
         let keys = request.customer_keys();
         // A repeat from the very start comes to the same content.

@@ -50,7 +50,8 @@ pub(in crate::store::sql) struct Found {
     pub(super) voided: bool,
     definitions: BTreeMap<String, Definition>,
     codes: BTreeMap<String, StoredCode>,
-    counters: BTreeMap<Cell, CounterState>,
+    /// What others have taken, and what the reference holds.
+    counters: BTreeMap<Cell, (CounterState, u64)>,
     types: u64,
     points: PointsBalance,
     /// Whether the reference holds points, alive or lapsed.
@@ -94,9 +95,9 @@ impl Found {
             2 => self.code(row),
             3 => {
                 let cell = cell(row)?;
-                let (used, held) = (row.figure(6)?, row.figure(7)?);
-                let held = held.saturating_sub(row.figure(8)?).saturating_sub(row.figure(9)?);
-                self.counters.insert(cell, CounterState { used, held });
+                let (used, held, own) = (row.figure(6)?, row.figure(7)?, row.figure(9)?);
+                let held = held.saturating_sub(row.figure(8)?).saturating_sub(own);
+                self.counters.insert(cell, (CounterState { used, held }, own));
                 Ok(())
             }
             4 => {
@@ -153,7 +154,7 @@ impl Found {
 
     /// What is taken of a counter; of what is recorded, that of the reference itself as well.
     pub(in crate::store::sql) fn counter(&self, delta: &Delta) -> CounterState {
-        self.counters.get(&delta.key().into()).copied().unwrap_or_default()
+        self.counters.get(&delta.key().into()).copied().unwrap_or_default().0
     }
 
     /// The account of points, with what others hold of it.
@@ -232,6 +233,10 @@ impl Facts for Found {
 
     fn taken(&self, delta: &Delta) -> CounterState {
         self.counter(delta)
+    }
+
+    fn held(&self, delta: &Delta) -> u64 {
+        self.counters.get(&delta.key().into()).copied().unwrap_or_default().1
     }
 
     fn points(&self, _: &IdentityKey) -> PointsBalance {

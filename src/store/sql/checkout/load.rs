@@ -8,8 +8,10 @@ use sqlx::Database;
 
 use crate::coupon::{Code, Coupon};
 use crate::customer::{HeldTypes, IdentityKey};
+use crate::key::CouponId;
 use crate::outcome::{AllowanceCounter, CounterKey, Guard, Redemption, TypeChange};
 use crate::request::IssuedCode;
+use crate::store::judge::in_the_way;
 use crate::store::sql::admin::rows::{ISSUED, issued_code};
 use crate::store::sql::{Cell, Dialect, Row, Statement};
 use crate::store::{CounterState, LoadRequest, Loaded, LoadedCode, PointsBalance, Progress, StoreError, spellings};
@@ -189,7 +191,10 @@ impl Found {
         let Some(state) = self.counters.get(&cell) else { return 0 };
         let counts = since.is_none_or(|since| self.own.recorded_at.is_some_and(|at| at >= since));
         let own = self.own.taken.get(&cell).copied().filter(|_| counts).unwrap_or(0);
-        state.used.saturating_sub(own).saturating_add(state.held)
+        let taken = state.used.saturating_sub(own).saturating_add(state.held);
+        let killed =
+            |coupon: &CouponId| self.definitions.get(coupon.as_str()).map_or(u32::MAX, |found| found.killed_through);
+        in_the_way(key, taken, self.own.redemption.as_deref(), killed)
     }
 
     /// What the customer holds after all changes, or after those before the record: a repeat from the very start comes to
