@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use sqlx::Connection;
 use vouchsafe::*;
 
 use crate::postgres::Database;
@@ -102,5 +103,61 @@ async fn a_limit_added_under_load_counts_every_use() {
         assert_eq!(used(&database, "flash").await.0, recorded);
         let key = CounterKey::Units { coupon: "flash".parse().unwrap() };
         assert_eq!(store.counter(&key, at(0)).await.unwrap().used, recorded);
+    }
+}
+
+/// How a hold goes away while a limit is being added.
+#[derive(Debug, Clone, Copy)]
+enum Going {
+    Released,
+    Purged,
+    /// The basket is held again, without the code.
+    Replaced,
+    Committed,
+}
+
+/// Proves S55 and S69 where both meet: an edit that is still open has counted a hold, which goes away. Nothing is left of it
+/// on the new counter, and nobody waits for a hold that is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hold_that_goes_away_under_an_edit_leaves_nothing() {
+    for going in [Going::Released, Going::Purged, Going::Replaced, Going::Committed] {
+        let Some(database) = shop_with([ten_percent("flash").total_limit(9)]).await else { return };
+        let mut connection = database.connect().await;
+        let mut store = handle(&mut connection);
+        let held = Basket::new("o-1", &["flash"]).by("ann").redemption(&mut store).await;
+        let plain = Basket::new("o-1", &[]).by("ann").redemption(&mut store).await;
+        store.reserve(&held, at(0), at(20)).await.unwrap();
+
+        let mut editor = database.connect().await;
+        let mut open = editor.begin().await.unwrap();
+        let limited = ten_percent("flash").total_limit(9).per_customer_limit(1).build().unwrap();
+        assert_eq!(handle(&mut open).revise(&limited, &Edit::new(at(0))).await.unwrap(), 2);
+        let other = database.clone();
+        let going_away = tokio::spawn(async move {
+            let mut connection = other.connect().await;
+            let mut store = handle(&mut connection);
+            match going {
+                Going::Released => assert_eq!(store.release(held.reference(), at(1)).await.unwrap(), Release::Released),
+                Going::Purged => assert_eq!(store.purge(&Purge::holds(at(30), 9)).await.unwrap().holds, 1),
+                Going::Replaced => {
+                    assert_eq!(store.reserve(&plain, at(1), at(20)).await.unwrap(), Reserve::Held { until: at(20) });
+                }
+                Going::Committed => assert_eq!(store.commit(&held, at(1)).await.unwrap(), Commit::Recorded),
+            }
+        });
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while !going_away.is_finished() && figure(&database, waiting).await == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        open.commit().await.unwrap();
+        going_away.await.unwrap();
+
+        let used = u64::from(matches!(going, Going::Committed));
+        let ann = IdentityKey::id("ann").unwrap();
+        let key = CounterKey::Customer { coupon: "flash".parse().unwrap(), customer: ann };
+        let state = store.counter(&key, at(2)).await.unwrap();
+        assert_eq!((state.used, state.held), (used, 0), "{going:?}");
+        assert_eq!(figure(&database, "SELECT count(*) FROM coupon_part").await, 0, "{going:?}");
     }
 }

@@ -88,7 +88,7 @@ async fn a_group_goes_with_its_transaction() {
     assert_eq!(figure(&database, "SELECT count(*) FROM coupon_redemption").await, 1);
 }
 
-/// Proves S48 for groups in a race: groups that want two coupons in opposite order neither pass a limit nor deadlock.
+/// Proves traps 14 and 26 for groups in a race: groups that want two coupons in opposite order neither pass a limit nor deadlock.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn groups_in_a_race_pass_no_limit() {
     let coupons = ["alpha", "beta"].map(|name| ten_percent(name).total_limit(50));
@@ -143,4 +143,35 @@ async fn a_group_in_sqlite_is_one_transaction() {
     assert_eq!(words[6..], ["refused", "refused", "already"]);
     let key = CounterKey::Total { coupon: "flash".parse().unwrap() };
     assert_eq!(store.counter(&key, at(0)).await.unwrap().used, 6);
+}
+
+/// Proves trap 26 for a group in an order's transaction: whoever waits for a reference holds no counter yet, as everywhere,
+/// so that whoever has the reference can go on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_group_waits_for_references_before_it_locks_counters() {
+    let Some(database) = shop_with([ten_percent("flash").total_limit(9)]).await else { return };
+    let mut connection = database.connect().await;
+    let mut store = handle(&mut connection);
+    let held = Basket::new("o-1", &["flash"]).redemption(&mut store).await;
+    store.reserve(&held, at(0), at(20)).await.unwrap();
+    let mut owner = connection.begin().await.unwrap();
+    sqlx::query("SELECT 1 FROM coupon_redemption FOR UPDATE").execute(&mut *owner).await.unwrap();
+    let other = database.clone();
+    let group = tokio::spawn(async move {
+        let mut connection = other.connect().await;
+        let mut order = connection.begin().await.unwrap();
+        let answers = handle(&mut order).commit_all(&[held], at(1)).await.unwrap();
+        order.commit().await.unwrap();
+        answers
+    });
+    let waiting = "SELECT count(*) FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while figure(&database, waiting).await == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let free = sqlx::query("SELECT 1 FROM coupon_counter FOR UPDATE NOWAIT").execute(&mut *owner).await;
+    assert!(free.is_ok(), "{free:?}");
+    owner.rollback().await.unwrap();
+    assert_eq!(group.await.unwrap(), [Commit::Recorded]);
+    assert_eq!(used(&database, "flash").await, (1, 0));
 }

@@ -21,6 +21,8 @@ const LOCK_PARTS: Statement = Statement {
     sqlite: include_str!("../sqlite/life/lock_parts.sql"),
     postgres: include_str!("../postgres/life/lock_parts.sql"),
 };
+/// Only for a database with more than one writer.
+const LOCK_TERMS: Statement = Statement { sqlite: "", postgres: include_str!("../postgres/life/lock_terms.sql") };
 const PURGE_HOLDS: Statement = Statement {
     sqlite: include_str!("../sqlite/life/purge_holds.sql"),
     postgres: include_str!("../postgres/life/purge_holds.sql"),
@@ -76,6 +78,11 @@ async fn holds<D: Dialect>(
     let references: Vec<&str> = rows.iter().map(|row| row.text(0)).collect::<Result<_, _>>()?;
     let values: Vec<Value> = vec![namespace.as_str().into(), json(&references)?.into()];
     D::rows(connection, &LOCK_PARTS, values.clone()).await?;
+    if !D::ONE_WRITER {
+        D::rows(connection, &LOCK_TERMS, values.clone()).await?;
+        // And what an edit gave them until a moment ago.
+        D::rows(connection, &LOCK_PARTS, values.clone()).await?;
+    }
     D::execute(connection, &PURGE_HOLDS, values).await?;
     Ok(u64::try_from(references.len()).unwrap_or(u64::MAX))
 }

@@ -153,9 +153,25 @@ BEGIN
         END LOOP;
     END LOOP;
     -- After the counters, as in coupon_commit.
-    FOR wanted IN SELECT t.k COLLATE "C" AS k FROM jsonb_array_elements_text(coupons) AS t (k) ORDER BY 1 LOOP
+    FOR wanted IN
+        SELECT t.k COLLATE "C" AS k FROM jsonb_array_elements_text(coupons) AS t (k)
+        UNION
+        -- An edit that adds a limit counts what the reference holds, whatever that becomes here.
+        SELECT (c.value ->> 'coupon') COLLATE "C"
+        FROM coupon_redemption r
+        CROSS JOIN jsonb_array_elements(CASE WHEN r.state = 1 THEN r.document::jsonb -> 'coupons' END) AS c (value)
+        WHERE r.namespace = shop AND r.reference = referred
+        ORDER BY 1
+    LOOP
         PERFORM FROM coupon_definition d WHERE d.namespace = shop AND d.coupon = wanted.k FOR KEY SHARE;
     END LOOP;
+    -- Counters that such an edit gave the hold until a moment ago; all others are locked already.
+    PERFORM FROM coupon_counter n
+    WHERE n.namespace = shop AND (n.owner, n.code, n.customer, n.kind) IN (
+        SELECT p.owner, p.code, p.customer, p.kind FROM coupon_part p WHERE p.namespace = shop AND p.reference = referred
+    )
+    ORDER BY n.owner, n.code, n.customer, n.kind
+    FOR NO KEY UPDATE;
     FOR wanted IN SELECT t.k COLLATE "C" AS k FROM jsonb_array_elements_text(customers) AS t (k) ORDER BY 1 LOOP
         LOOP
             INSERT INTO coupon_customer (namespace, customer) VALUES (shop, wanted.k)

@@ -1,15 +1,21 @@
 //! Many redemptions in one step.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, Database};
 
 use crate::outcome::Redemption;
-use crate::store::sql::{Dialect, SqlStore};
+use crate::store::sql::{Dialect, SqlStore, Statement};
 use crate::store::{Commit, StoreError};
 
-use super::ask::{Ask, Locks, Scope};
+use super::ask::{Ask, Locks, Scope, json, reference_key};
 use super::group::commit_group;
 use super::{LOCK, settle};
+
+/// Only for a database with more than one writer.
+const LOCK_REFERENCES: Statement =
+    Statement { sqlite: "", postgres: include_str!("../../postgres/checkout/lock_references.sql") };
 
 impl<D: Dialect> SqlStore<'_, D> {
     /// Commits several redemptions together, of different orders and as a rule of different customers, and answers each as
@@ -59,6 +65,10 @@ impl<D: Dialect> SqlStore<'_, D> {
             }
         }
         let mut transaction = D::begin(self.connection).await?;
+        if !D::ONE_WRITER {
+            let references: BTreeSet<String> = all.iter().map(|one| reference_key(one.reference())).collect();
+            D::rows(&mut transaction, &LOCK_REFERENCES, vec![scope.namespace(), json(&references)?.into()]).await?;
+        }
         D::execute(&mut transaction, &LOCK, locks(scope, &all)?.values(scope)?).await?;
         let answers = if self.at_once {
             in_groups::<D>(&mut transaction, scope, &all).await?
@@ -70,8 +80,8 @@ impl<D: Dialect> SqlStore<'_, D> {
     }
 }
 
-/// What all of them take from, so that two groups lock it in the same order, whatever the order of the redemptions. Not the
-/// references: nobody else asks about them but a repeat of the same order.
+/// What all of them take from, so that two groups lock it in the same order, whatever the order of the redemptions. The
+/// references that hold something are locked before.
 fn locks(scope: Scope<'_>, redemptions: &[&Redemption]) -> Result<Locks, StoreError> {
     let mut all = Locks::default();
     for redemption in redemptions {
