@@ -8,6 +8,8 @@
     clippy::arithmetic_side_effects
 )]
 
+#[path = "postgres/dropped.rs"]
+mod dropped;
 #[path = "postgres/edits.rs"]
 mod edits;
 #[path = "postgres/forgets.rs"]

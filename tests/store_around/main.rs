@@ -12,6 +12,7 @@
 mod desk;
 
 mod clocks;
+mod dropped;
 mod failures;
 #[cfg(feature = "hash")]
 mod hashed;

@@ -34,6 +34,10 @@ use super::sql::{Dialect, Row, SqlStore, Statement, Value};
 /// ```
 pub type PostgresStore<'c> = SqlStore<'c, Postgres>;
 
+/// A transaction of a step, marked as one in the same message: a call that is dropped while this travels leaves it open
+/// behind the driver's back, and empty. What begins next goes on in it; what is one statement finds the mark.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL vouchsafe.step = 'begun'";
+
 impl Dialect for Postgres {
     const ONE_WRITER: bool = false;
     const SCHEMA: &'static [&'static str] =
@@ -74,12 +78,13 @@ impl Dialect for Postgres {
     /// What failed here stays open until the driver rolls it back.
     async fn mend(_: &mut PgConnection) {}
 
+    async fn end_stray(connection: &mut PgConnection) -> Result<(), StoreError> {
+        sqlx::raw_sql("ROLLBACK").execute(connection).await.map(drop).map_err(failure)
+    }
+
     async fn begin(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres>, StoreError> {
-        let begun = if connection.is_in_transaction() {
-            connection.begin().await
-        } else {
-            connection.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await
-        };
+        let begun =
+            if connection.is_in_transaction() { connection.begin().await } else { connection.begin_with(BEGIN).await };
         begun.map_err(failure)
     }
 }
@@ -116,8 +121,10 @@ fn failure(error: sqlx::Error) -> StoreError {
         _ => None,
     };
     match code.as_deref() {
-        // Serialization failure, deadlock, lock not available.
-        Some("40001" | "40P01" | "55P03") => StoreError::conflict(error),
+        // Serialization failure, deadlock, lock not available, and a wait that was cut short by a timeout of the host.
+        Some("40001" | "40P01" | "55P03" | "57014") => StoreError::conflict(error),
+        // A transaction that took too long, and a server that was the first one until a moment ago.
+        Some("25P03" | "25P04" | "25006") => StoreError::unavailable(error),
         // Lost connections, lacking resources, a server that goes down.
         Some(code) if code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") => {
             StoreError::unavailable(error)

@@ -7,13 +7,24 @@ use sqlx::{Database, Transaction};
 use super::{Row, Statement, Value};
 use crate::store::StoreError;
 
-/// A kind of database that the store knows: SQLite or PostgreSQL.
+/// A kind of database that the store knows: SQLite or PostgreSQL, as `sqlx` names them. For another one implement
+/// [`CouponStore`](crate::CouponStore); this trait is none to implement.
+///
+/// ```
+/// use vouchsafe::Dialect;
+/// # #[cfg(feature = "sqlite")]
+/// assert!(sqlx::Sqlite::SCHEMA[0].contains("CREATE TABLE coupon_definition"));
+/// # #[cfg(feature = "postgres")]
+/// assert!(sqlx::Postgres::SCHEMA[0].contains("CREATE TABLE coupon_definition"));
+/// ```
 pub trait Dialect: Database {
-    /// The steps of the schema, oldest first: files that a host may copy into its own migrations.
+    /// The steps of the schema, oldest first: files that a host may copy into its own migrations. Copy them or call
+    /// [`migrate`](crate::SqlStore::migrate), not both: it keeps the number of the last step in `coupon_schema`, and would run
+    /// every step again where it finds no number.
     const SCHEMA: &'static [&'static str];
 
-    /// Records redemptions in one round trip, all of them or none, where nothing speaks against them: a row with one column
-    /// that says whether it did.
+    /// Records redemptions in one round trip, all of them or none, where nothing speaks against them: a row that says whether
+    /// it did, and whether it was in a transaction that a step began.
     #[doc(hidden)]
     const COMMIT_GROUP: Option<Statement> = None;
 
@@ -57,6 +68,10 @@ pub trait Dialect: Database {
     /// Has the driver know again that a connection is in no transaction, where an error had the database end ours by itself.
     #[doc(hidden)]
     fn mend(connection: &mut Self::Connection) -> impl Future<Output = ()> + Send;
+
+    /// Ends a transaction that the driver does not know of, since the call that began it was dropped.
+    #[doc(hidden)]
+    fn end_stray(connection: &mut Self::Connection) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Whether a transaction that may write is the only one. It needs no locks of rows, and is not looked for before it is
     /// begun: a look would fix what a transaction of the host sees, and have it refused when it writes.

@@ -33,8 +33,19 @@ use crate::store::Grace;
 /// `postgres`. It borrows a connection, or the connection of a transaction that the host opened, and is made anew for each
 /// use.
 ///
-/// On a bare connection each call is a transaction of its own. In a transaction of the host each call is a savepoint, so
-/// that a refusal or an error leaves the transaction as it was; what the call wrote is recorded with it, or not at all.
+/// On a bare connection each call is a transaction of its own. In a transaction of the host what a call wrote is recorded
+/// with it, or not at all.
+///
+/// # The transaction of the host
+///
+/// A refusal leaves it usable, and as it was. After a [`StoreError`](crate::StoreError), and after a call that was dropped
+/// before it was answered (a timeout, a browser that went away), roll it back: a database may have aborted it, and a driver
+/// may take it for ended. On a bare connection ask again, on this one or another; a call that was dropped there has been
+/// done, or has not, and never by half.
+///
+/// A pool of PostgreSQL is best given an `after_release` that runs `ROLLBACK`. The driver, `sqlx` 0.9, does not know of a
+/// transaction whose `BEGIN` was under way when its future was dropped, its own ones among them, and would hand it to whoever
+/// gets the connection next. A commit of ours finds out and ends it; statements of the host cannot.
 ///
 /// Instants are kept to the nanosecond, which fits those from 1678 to 2261; another one is an error. Figures go up to
 /// 2^63 - 1.

@@ -95,6 +95,11 @@ impl Dialect for Sqlite {
         }
     }
 
+    /// The driver knows of every transaction that it began.
+    async fn end_stray(_: &mut SqliteConnection) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// A transaction that waits for the one writer at once, rather than to be refused in its middle.
     async fn begin(connection: &mut SqliteConnection) -> Result<Transaction<'_, Sqlite>, StoreError> {
         let begun = if connection.is_in_transaction() {
@@ -145,8 +150,8 @@ fn failure(error: sqlx::Error) -> StoreError {
         _ => None,
     };
     match code.map(|code| code & 0xff) {
-        // Busy and locked.
-        Some(5 | 6) => StoreError::conflict(error),
+        // Busy, locked, and a race for the lock of a write-ahead log.
+        Some(5 | 6 | 15) => StoreError::conflict(error),
         // An error of the device, a full disk, a file that cannot be opened.
         Some(10 | 13 | 14) => StoreError::unavailable(error),
         _ => StoreError::backend(error),

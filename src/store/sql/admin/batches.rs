@@ -210,10 +210,13 @@ pub(super) async fn revoke<D: Dialect>(
     revocation: &Revocation,
 ) -> Result<(), AdminFailure> {
     let values = vec![namespace.as_str().into(), code.as_str().into(), write(revocation)?.into()];
-    if D::execute(connection, &REVOKE_ONE, values).await? == 0 {
-        return Err(AdminError::UnknownCode { code: code.clone() }.into());
-    }
-    Ok(())
+    let mut transaction = D::begin(connection).await?;
+    let answer = match D::execute(&mut transaction, &REVOKE_ONE, values).await {
+        Ok(0) => Err(AdminError::UnknownCode { code: code.clone() }.into()),
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.into()),
+    };
+    end(transaction, answer).await
 }
 
 pub(super) async fn revoke_batch<D: Dialect>(

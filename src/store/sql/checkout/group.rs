@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use sqlx::Database;
+use sqlx::{Connection, Database};
 
 use crate::coupon::Code;
 use crate::customer::IdentityKey;
@@ -33,8 +33,18 @@ pub(super) async fn commit_group<D: Dialect>(
             return Ok(false);
         }
     }
-    let rows = D::rows(connection, statement, group.values(scope)?).await?;
-    rows.first().map_or(Ok(false), |row| Ok(row.int(0)? != 0))
+    let bare = !connection.is_in_transaction();
+    for _ in 0..2 {
+        let rows = D::rows(connection, statement, group.values(scope)?).await?;
+        let Some(row) = rows.first() else { return Ok(false) };
+        let (recorded, begun) = (row.int(0)? != 0, row.int(1)? != 0);
+        if !(bare && begun) {
+            return Ok(recorded);
+        }
+        // An earlier call on this connection was dropped while it began: in its transaction nothing is recorded for good.
+        D::end_stray(connection).await?;
+    }
+    Err(StoreError::unavailable("the connection is in a transaction that nobody ends"))
 }
 
 #[derive(Debug, Serialize)]
