@@ -2,10 +2,12 @@
 --   $1 namespace, $2 [{key, name}], $3 [{owner, code, customer, kind, name}] of counters
 --   $4 [reference] whose records were looked at
 WITH pairs AS MATERIALIZED (
-    SELECT * FROM jsonb_to_recordset($2::jsonb) AS m (key text, name text)
+    SELECT * FROM unnest(ARRAY(SELECT jsonb_array_elements($2::jsonb))) AS me (item)
+    CROSS JOIN LATERAL jsonb_to_record(me.item) AS m (key text, name text)
 ),
 cells AS MATERIALIZED (
-    SELECT * FROM jsonb_to_recordset($3::jsonb) AS m (owner text, code text, customer text, kind text, name text)
+    SELECT * FROM unnest(ARRAY(SELECT jsonb_array_elements($3::jsonb))) AS me (item)
+    CROSS JOIN LATERAL jsonb_to_record(me.item) AS m (owner text, code text, customer text, kind text, name text)
 ),
 history AS (
     UPDATE coupon_history h SET customer = m.name FROM pairs m

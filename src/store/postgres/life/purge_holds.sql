@@ -1,7 +1,7 @@
 -- Takes holds away with all they have. Their rows are locked, and so are the counters.
 --   $1 namespace, $2 [reference]
 WITH purged AS MATERIALIZED (
-    SELECT value AS reference FROM jsonb_array_elements_text($2::jsonb) AS given (value)
+    SELECT given.reference FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb))) AS given (reference)
 ),
 parts AS (
     DELETE FROM coupon_part p USING purged g WHERE p.namespace = $1 AND p.reference = g.reference
@@ -20,4 +20,4 @@ points AS (
     DELETE FROM coupon_points_hold h USING purged g WHERE h.namespace = $1 AND h.reference = g.reference
 )
 DELETE FROM coupon_redemption r USING purged g
-WHERE r.namespace = $1 AND r.reference = g.reference AND r.state < 2
+WHERE r.namespace = $1 AND r.reference = g.reference

@@ -2,11 +2,13 @@
 -- used. Places come from a sequence, so that none is given again.
 --   $1 namespace, $2 [{reference, place}], $3 [{coupon, place}], $4 [{customer, place}]
 WITH purged AS MATERIALIZED (
-    SELECT reference FROM jsonb_to_recordset($2::jsonb) AS g (reference text, place bigint)
+    SELECT reference FROM unnest(ARRAY(SELECT jsonb_array_elements($2::jsonb))) AS ge (item)
+    CROSS JOIN LATERAL jsonb_to_record(ge.item) AS g (reference text, place bigint)
 ),
 uses AS (
     DELETE FROM coupon_use u
-    USING jsonb_to_recordset($3::jsonb) AS g (coupon text, place bigint)
+    USING unnest(ARRAY(SELECT jsonb_array_elements($3::jsonb))) AS ge (item)
+    CROSS JOIN LATERAL jsonb_to_record(ge.item) AS g (coupon text, place bigint)
     WHERE u.namespace = $1 AND u.coupon = g.coupon AND u.place = g.place
     RETURNING u.coupon, u.code, u.given_back
 ),
@@ -19,7 +21,8 @@ kept AS (
 ),
 history AS (
     DELETE FROM coupon_history h
-    USING jsonb_to_recordset($4::jsonb) AS g (customer text, place bigint)
+    USING unnest(ARRAY(SELECT jsonb_array_elements($4::jsonb))) AS ge (item)
+    CROSS JOIN LATERAL jsonb_to_record(ge.item) AS g (customer text, place bigint)
     WHERE h.namespace = $1 AND h.customer = g.customer AND h.place = g.place
 ),
 amendments AS (
