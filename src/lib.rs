@@ -25,7 +25,7 @@
 //! | `run` | [`Viewer`], [`Shop::price_run`], [`Shop::select`]: many products or customers in one pass |
 //! | [`issue`] | [`CodePattern`], [`Issuing`], [`AttemptPolicy`]: how a customer comes by a code |
 //! | [`settle`] | [`PlacedOrder`], [`Settlement`], [`Subscription`], [`Books`]: what happens to an order after it was placed |
-//! | [`store`] | [`CouponStore`], [`MemoryStore`]: where redemptions are recorded |
+//! | [`store`] | [`CouponStore`], [`CouponAdmin`], [`MemoryStore`], `SqliteStore`, `PostgresStore`: where redemptions are recorded |
 //! | `insight` | [`Coupon::describe`], [`CouponQuery`], [`Report`], [`lint()`]: coupons in words, in lists, in figures |
 //!
 //! Everything is re-exported flat: `use vouchsafe::*` is the whole vocabulary. Where a name of it stands in the way of
@@ -79,7 +79,7 @@ pub use coupon::{
 pub use customer::IdentityHash;
 pub use customer::{
     AllowanceGrant, Customer, CustomerDraft, HeldTypes, History, HistoryDraft, IdentityKey, IdentityKind, Membership,
-    TypeTerm,
+    Pseudonyms, TypeTerm,
 };
 pub use error::{DefinitionErrors, Error, FieldError, Why};
 pub use evaluate::Scratch;

@@ -19,7 +19,7 @@ pub use hash::IdentityHash;
 pub use held::{HeldTypes, Membership, TypeTerm};
 pub use history::History;
 pub use identity::{IdentityKey, IdentityKind};
-pub(crate) use pseudonym::Pseudonyms;
+pub use pseudonym::Pseudonyms;
 
 use crate::calendar::MonthDay;
 use crate::key::{CustomerTypeId, DateName};

@@ -86,6 +86,23 @@ impl ImportedCode {
         of_customer.fold(0, |sum, uses| sum.saturating_add(uses.times))
     }
 
+    /// Each use or series of uses: by what the customer is known, and how often. The keys are none where nobody knows who it
+    /// was.
+    ///
+    /// ```
+    /// use vouchsafe::{Code, CodeFormat, IdentityKey, ImportedCode, IssuedCode, parse_instant};
+    ///
+    /// let at = parse_instant("2019-11-01T00:00:00Z")?;
+    /// let code = ImportedCode::new(IssuedCode::new(Code::parse("OLD7", CodeFormat::Standard)?, at));
+    /// let code = code.used([IdentityKey::id("42")?], 1).used([], 3);
+    /// let known: Vec<(usize, u64)> = code.each_use().map(|(by, times)| (by.len(), times)).collect();
+    /// assert_eq!(known, [(1, 1), (0, 3)]);
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
+    pub fn each_use(&self) -> impl Iterator<Item = (&[IdentityKey], u64)> {
+        self.uses.iter().map(|uses| (uses.by.as_slice(), uses.times))
+    }
+
     pub(crate) fn into_parts(self) -> (IssuedCode, Vec<Uses>) {
         (self.issued, self.uses)
     }

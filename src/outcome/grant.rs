@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
-use super::forget::forget_occasion;
 use crate::calendar::Window;
 use crate::coupon::{Kind, OnReturn, Per};
 use crate::customer::{IdentityKey, Pseudonyms};
@@ -366,7 +365,7 @@ impl Grant {
         if let Some(customer) = &mut self.customer {
             names.replace(customer);
         }
-        if let Some(occasion) = forget_occasion(&self.occasion, names) {
+        if let Some(occasion) = names.occasion(&self.occasion) {
             self.occasion = occasion;
         }
     }

@@ -31,7 +31,6 @@ pub use counter::{CounterKey, Delta};
 pub use counter_change::CounterChange;
 pub use digest::Digest;
 pub use first_charge::FirstCharge;
-pub(crate) use forget::{forget_occasion, parts_of_occasions};
 pub use grant::{CountedLine, Grant, GrantCause};
 pub(crate) use grant::{Earner, codes_for};
 pub use line::{Adjustment, LineOutcome, Source};

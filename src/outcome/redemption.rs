@@ -409,9 +409,31 @@ impl Redemption {
         self.coupons.push(redeemed);
     }
 
-    /// The counters that the redeemed codes of a definition raise under these terms, by key. A store that adds a limit
-    /// in the middle of a campaign counts earlier uses with it.
-    pub(crate) fn deltas_under(&self, terms: &Coupon) -> Vec<Delta> {
+    /// The counters that the redeemed codes of a definition raise under these terms, by key. A limit that is added in the
+    /// middle of a campaign counts earlier uses, so a store raises for each record what is not among
+    /// [its deltas](Self::deltas) (S69); and a commit that a live hold keeps to its older terms counts on it as well.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// let terms = || Coupon::builder("spring").code("SPRING").percent_off("10");
+    /// let spring = shop.prepare(terms().build()?)?;
+    /// let line = Line::new(LineId(1), Product::new("CHAIR".parse()?), Quantity::ONE, UnitPrice::parse("60.00")?);
+    /// let (order, ann) = (Order::builder(Currency::USD).line(line).build()?, Customer::anonymous());
+    /// let (reference, at) = (Reference::Order("o-1".parse()?), parse_instant("2026-03-29T12:00:00Z")?);
+    /// let codes = [Presented::new("spring", &spring)];
+    /// let redemption = shop.evaluate(&Request::new(&order, &ann, reference, at).with_codes(&codes))?.redemption()?;
+    ///
+    /// assert!(redemption.deltas().is_empty());
+    /// let added = redemption.deltas_under(&terms().total_limit(100).build()?);
+    /// assert_eq!((added[0].by(), added[0].limit()), (1, 100));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn deltas_under(&self, terms: &Coupon) -> Vec<Delta> {
         let mut deltas = Vec::new();
         for redeemed in self.coupons.iter().filter(|r| r.coupon == *terms.id()) {
             raise(&mut deltas, redeemed, terms, self.currency, &self.counted);

@@ -91,7 +91,22 @@ pub enum EditKind {
     Killed,
 }
 
-/// One entry of the audit log of a definition.
+/// One entry of the audit log of a definition. What changed from the one to the other, field by field, is told by
+/// [`differences`](DefinitionChange::differences).
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::sync::Arc;
+/// use vouchsafe::{Coupon, DefinitionChange, Edit, EditKind, parse_instant};
+///
+/// // As a store makes it.
+/// let spring = Arc::new(Coupon::builder("spring").code("SPRING").percent_off("10").build()?);
+/// let edit = Edit::new(parse_instant("2026-03-01T12:00:00Z")?).by("eve".parse()?).with_note("for the fair");
+/// let entry = DefinitionChange::new(EditKind::Defined, edit, None, spring);
+/// assert!(entry.before.is_none() && entry.edit.note() == Some("for the fair"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DefinitionChange {
@@ -105,7 +120,23 @@ pub struct DefinitionChange {
     pub after: Arc<Coupon>,
 }
 
+impl DefinitionChange {
+    /// An entry, as a store makes it.
+    #[must_use]
+    pub fn new(kind: EditKind, edit: Edit, before: Option<Arc<Coupon>>, after: Arc<Coupon>) -> Self {
+        Self { kind, edit, before, after }
+    }
+}
+
 /// A part of a long list: what lies behind a place, so many at most.
+///
+/// ```
+/// use vouchsafe::Page;
+///
+/// let next = Page::after(4_711, 100);
+/// assert_eq!((next.place(), next.limit()), (4_711, 100));
+/// assert_eq!(Page::first(100).place(), 0);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
     pub(crate) after: u64,
@@ -123,6 +154,18 @@ impl Page {
     #[must_use]
     pub fn after(place: u64, limit: u32) -> Self {
         Self { after: place, limit }
+    }
+
+    /// Records with a higher [place](UsageRecord::place) belong to it; zero for the first page.
+    #[must_use]
+    pub fn place(self) -> u64 {
+        self.after
+    }
+
+    /// How many there are on it at most.
+    #[must_use]
+    pub fn limit(self) -> u32 {
+        self.limit
     }
 }
 
@@ -160,9 +203,26 @@ impl Purge {
         self
     }
 
-    /// How many of each kind: at least one, since a step of none would look done.
+    /// When it is: holds that have [lapsed](crate::Grace::lapsed_through) by then go.
+    #[must_use]
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// Records that were written before this instant go; none of them without it.
+    #[must_use]
+    pub fn records_before(&self) -> Option<DateTime<Utc>> {
+        self.records_before
+    }
+
+    /// How many holds go at most, and how many records: at least one, since a step of none would look done.
+    #[must_use]
+    pub fn limit(&self) -> u32 {
+        self.limit.max(1)
+    }
+
     pub(crate) fn most(&self) -> usize {
-        usize::try_from(self.limit.max(1)).unwrap_or(usize::MAX)
+        usize::try_from(self.limit()).unwrap_or(usize::MAX)
     }
 }
 
@@ -177,6 +237,12 @@ pub struct Purged {
 }
 
 impl Purged {
+    /// So many of each, as a store says it.
+    #[must_use]
+    pub fn new(holds: u64, records: u64) -> Self {
+        Self { holds, records }
+    }
+
     /// Whether there was nothing left to take away.
     #[must_use]
     pub fn is_done(&self) -> bool {
@@ -193,6 +259,14 @@ pub struct Forgotten {
     /// How many records, holds, codes, counters, type changes and accounts of points bore one of the keys. Lapsed holds that
     /// were not purged are among them; counters and accounts at zero are not.
     pub changed: u64,
+}
+
+impl Forgotten {
+    /// The pseudonyms, and how many entries bear one of them now, as a store says it.
+    #[must_use]
+    pub fn new(pseudonyms: Vec<IdentityKey>, changed: u64) -> Self {
+        Self { pseudonyms, changed }
+    }
 }
 
 /// What an admin page, a job, and the way after the order ask of a store.

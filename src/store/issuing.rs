@@ -9,7 +9,7 @@ use crate::coupon::Code;
 use crate::key::{BatchId, CouponId};
 use crate::request::{IssuedCode, Revocation};
 
-/// The answer to [`issue_once`](crate::MemoryStore::issue_once).
+/// The answer to [`issue_once`](crate::CouponAdmin::issue_once).
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -145,6 +145,12 @@ pub struct CodeRecord {
 }
 
 impl CodeRecord {
+    /// A code of a definition of which nothing else is known. A store of the host's own fills in the rest.
+    #[must_use]
+    pub fn new(coupon: CouponId, code: Code) -> Self {
+        Self { coupon, code, issued: None, batch: None, revocation: None, uses: 0, window: None }
+    }
+
     /// What became of it by this instant. Uses come first, and a code that was withdrawn is not called expired.
     #[must_use]
     pub fn status(&self, at: DateTime<Utc>) -> CodeStatus {
@@ -195,4 +201,12 @@ pub struct BatchRecord {
     pub codes: Vec<Code>,
     /// Those that were handed out, as they stand now.
     pub issued: Vec<IssuedCode>,
+}
+
+impl BatchRecord {
+    /// A batch without codes, which was not exported. A store of the host's own fills in the rest.
+    #[must_use]
+    pub fn new(coupon: CouponId, added_at: DateTime<Utc>) -> Self {
+        Self { coupon, added_at, exported_at: None, codes: Vec::new(), issued: Vec::new() }
+    }
 }

@@ -60,7 +60,15 @@ pub struct PointsReturned {
     pub shortfall: u64,
 }
 
-/// The answer to [`return_points`](crate::MemoryStore::return_points).
+impl PointsReturned {
+    /// What was put in, what was taken out, and what was not there any more.
+    #[must_use]
+    pub fn new(given_back: u64, taken_back: u64, shortfall: u64) -> Self {
+        Self { given_back, taken_back, shortfall }
+    }
+}
+
+/// The answer to [`return_points`](crate::CouponAdmin::return_points).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ReturnPoints {

@@ -53,6 +53,14 @@ pub struct TypeRecord {
     pub reverts: bool,
 }
 
+impl TypeRecord {
+    /// A change that a redemption made. A store of the host's own says besides where it sets one back.
+    #[must_use]
+    pub fn new(customer: Vec<IdentityKey>, change: TypeChange, at: DateTime<Utc>, reference: Reference) -> Self {
+        Self { customer, change, at, reference, reverts: false }
+    }
+}
+
 /// A change with what became of it.
 #[derive(Debug)]
 pub(super) struct Entry {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::customer::{IdentityKey, Pseudonyms};
 use crate::key::OccasionId;
-use crate::outcome::{CounterKey, Redemption, forget_occasion, parts_of_occasions};
+use crate::outcome::{CounterKey, Redemption};
 use crate::store::Forgotten;
 
 use super::MemoryStore;
@@ -90,12 +90,12 @@ impl State {
     }
 
     fn forget_codes(&mut self, names: &Pseudonyms) -> u64 {
-        let (mut changed, parts) = (0_u64, parts_of_occasions(names));
+        let (mut changed, parts) = (0_u64, names.parts_of_occasions());
         let names_any = |occasion: &&OccasionId| parts.iter().any(|part| occasion.as_str().contains(part));
         for issued in self.codes.values_mut().filter_map(CodeEntry::issued_mut) {
             let holder = issued.holder.as_mut().is_some_and(|holder| names.replace(holder));
             let occasion = issued.occasion.as_ref().filter(names_any);
-            let occasion = occasion.and_then(|occasion| forget_occasion(occasion, names));
+            let occasion = occasion.and_then(|occasion| names.occasion(occasion));
             if holder || occasion.is_some() {
                 changed = changed.saturating_add(1);
             }
@@ -108,7 +108,7 @@ impl State {
             if let Some(customer) = &mut customer {
                 names.replace(customer);
             }
-            let occasion = forget_occasion(&occasion, names).unwrap_or(occasion);
+            let occasion = names.occasion(&occasion).unwrap_or(occasion);
             ((coupon, customer, occasion), code)
         });
         self.occasions = renamed.collect();

@@ -7,7 +7,7 @@ use sqlx::Database;
 
 use crate::customer::{IdentityKey, Pseudonyms};
 use crate::key::{Namespace, OccasionId};
-use crate::outcome::{CounterKey, forget_occasion, parts_of_occasions};
+use crate::outcome::CounterKey;
 use crate::store::sql::{Cell, Dialect, Row, Statement, Value};
 use crate::store::{Forgotten, StoreError};
 
@@ -95,7 +95,7 @@ impl Named {
         namespace: &Namespace,
         wanted: &Wanted,
     ) -> Result<Self, StoreError> {
-        let parts = json(&parts_of_occasions(&wanted.names))?;
+        let parts = json(&wanted.names.parts_of_occasions())?;
         let rows = D::rows(connection, &NAMED_IN_CODES, vec![namespace.as_str().into(), parts.into()]).await?;
         let codes = rows.iter().map(|row| row.text(0).map(str::to_owned)).collect::<Result<_, _>>()?;
         let values = vec![namespace.as_str().into(), wanted.quoted.as_str().into()];
@@ -269,7 +269,7 @@ async fn forget_codes<D: Dialect>(
         let (holder, occasion_of) = (customer(1)?, customer(2)?);
         let occasion = row.maybe_text(3)?.map(str::parse::<OccasionId>).transpose();
         let occasion = occasion.map_err(|error| StoreError::corrupt(format!("occasion of code `{code}`"), error))?;
-        let forgotten = occasion.as_ref().and_then(|occasion| forget_occasion(occasion, names));
+        let forgotten = occasion.as_ref().and_then(|occasion| names.occasion(occasion));
         let renamed = [&holder, &occasion_of].into_iter().flatten().any(|(_, renamed)| *renamed);
         if !renamed && forgotten.is_none() {
             continue;
