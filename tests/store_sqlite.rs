@@ -254,6 +254,21 @@ async fn a_broken_document_is_named() {
     assert!(matches!(voided, Err(StoreError::Corrupt { .. })));
 }
 
+/// Proves trap 20: a limit of zero in a row that somebody else wrote is neither "none" nor "no limit", it is no definition.
+#[tokio::test]
+async fn a_stored_limit_of_zero_is_no_limit_at_all() {
+    let file = File::fresh().await;
+    let mut connection = file.connect().await;
+    define(&mut connection, 1).await;
+    let scribble = "UPDATE coupon_definition SET document = json_set(document, '$.limits.total', 0)";
+    sqlx::query(scribble).execute(&mut connection).await.unwrap();
+    let request = LoadRequest::new(Reference::Order("o-1".parse().unwrap()), Currency::USD, at(1)).code("spring");
+    let error = store(&mut connection).load(&request).await.unwrap_err();
+    assert_eq!(error.to_string(), "`definition `spring`` is stored in a form that cannot be read");
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(source.contains("limits.total"), "{source}");
+}
+
 /// Proves that an instant which no database of ours can keep is an error, and not another instant.
 #[tokio::test]
 async fn an_instant_beyond_all_is_an_error() {

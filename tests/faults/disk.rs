@@ -15,7 +15,7 @@ use crate::dice::{Dice, rounds, seed};
 use crate::journal::{Call, Entry, Told, fates, name};
 use crate::worker::{Kind, Work};
 
-/// Proves S23, S40: a file that may not grow. The error says that a retry helps, nothing was changed, the very connection
+/// Proves S23: a file that may not grow. The error says that a retry helps, nothing was changed, the very connection
 /// is as good as before, and the same redemption is recorded once there is room.
 #[test]
 fn a_file_that_may_not_grow() {
@@ -188,7 +188,7 @@ impl Drop for Disk {
 /// How often the disk is full in each round.
 const TIMES: u64 = 4;
 
-/// Proves S23, S40: a disk that is full while workers check out, and has room again later.
+/// Proves S23: a disk that is full while workers check out, and has room again later.
 #[test]
 fn a_full_disk() {
     for round in 0..rounds() {

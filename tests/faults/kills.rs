@@ -38,7 +38,7 @@ where
     assert_eq!(untouched, beside::<D>(place).await, "the shop beside it");
 }
 
-/// Proves S23, S40, S48, trap 14: SIGKILL at moments that nobody chose, on an SQLite file with a write-ahead log.
+/// Proves S23, trap 14: SIGKILL at moments that nobody chose, on an SQLite file with a write-ahead log.
 #[test]
 fn workers_are_killed_on_sqlite() {
     for round in 0..rounds() {
@@ -56,7 +56,7 @@ fn workers_are_killed_on_sqlite_with_a_rollback_journal() {
     }
 }
 
-/// Proves S23, S40, S48, trap 14: SIGKILL at moments that nobody chose, on PostgreSQL. The server may still be at work for
+/// Proves S23, trap 14: SIGKILL at moments that nobody chose, on PostgreSQL. The server may still be at work for
 /// a worker that is dead when the next one asks again.
 #[test]
 fn workers_are_killed_on_postgres() {

@@ -17,7 +17,7 @@ const CRASHES: u64 = 3;
 /// How many connections are cut in each round.
 const CUTS: u64 = 60;
 
-/// Proves S23, S40: what was acknowledged outlasts a crash of the server, and its clients go on by themselves.
+/// Proves S23: what was acknowledged outlasts a crash of the server, and its clients go on by themselves.
 #[test]
 fn the_server_is_killed_during_load() {
     for round in 0..rounds() {
@@ -69,7 +69,7 @@ async fn kill_a_backend(place: &str) {
     }
 }
 
-/// Proves S23, S40: connections that break between statements, within one, or within its answer.
+/// Proves S23: connections that break between statements, within one, or within its answer.
 #[test]
 fn connections_are_cut() {
     let Some(server) = crate::postgres::server() else { return };

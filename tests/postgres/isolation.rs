@@ -68,7 +68,7 @@ fn of_driver(error: sqlx::Error) -> StoreError {
     }
 }
 
-/// Proves S23, S48 and trap 14 at each level: exactly as many orders as the limit allows, each with its redemption.
+/// Proves S23 and trap 14 at each level: exactly as many orders as the limit allows, each with its redemption.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_limit_holds_at_every_level() {
     for (level, careful) in LEVELS.into_iter().flat_map(|level| [(level, false), (level, true)]) {

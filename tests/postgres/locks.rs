@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use chrono::TimeDelta;
+use sqlx::Connection;
 use vouchsafe::*;
 
 use crate::scene::*;
@@ -63,7 +65,7 @@ async fn coupons_in_opposite_order_never_deadlock() {
     assert_eq!(figure(&database, deadlocks).await, 0);
 }
 
-/// Proves trap 13: a repeat that comes while the first is still being recorded waits for it, and is the same redemption.
+/// A repeat that comes while the first is still being recorded waits for it, and is the same redemption.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_repeat_waits_for_the_first() {
     let Some(database) = shop_with([ten_percent("flash").total_limit(1)]).await else { return };
@@ -86,4 +88,24 @@ async fn a_repeat_waits_for_the_first() {
     assert_eq!(answers.iter().filter(|answer| **answer == Commit::Recorded).count(), 1, "{answers:?}");
     assert_eq!(answers.iter().filter(|answer| **answer == Commit::AlreadyRecorded).count(), 7, "{answers:?}");
     assert_eq!(used(&database, "flash").await, (1, 0));
+}
+
+/// Proves S76, S103 and trap 17 where many meet: an order of an unlimited coupon whose transaction is still open keeps no
+/// other order of it waiting, by the one statement or by the many.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_waits_for_an_unlimited_coupon() {
+    let Some(database) = shop_with([ten_percent("spring")]).await else { return };
+    let priced = redemptions(&database, 0..4, &["spring"]).await;
+    let (mut slow, mut quick) = (database.connect().await, database.connect().await);
+    let mut open = slow.begin().await.unwrap();
+    assert_eq!(handle(&mut open).commit(&priced[0], at(0)).await.unwrap(), Commit::Recorded);
+    assert_eq!(handle(&mut open).carefully().commit(&priced[1], at(0)).await.unwrap(), Commit::Recorded);
+    let others = async {
+        assert_eq!(handle(&mut quick).commit(&priced[2], at(0)).await.unwrap(), Commit::Recorded);
+        assert_eq!(handle(&mut quick).carefully().commit(&priced[3], at(0)).await.unwrap(), Commit::Recorded);
+    };
+    tokio::time::timeout(Duration::from_secs(20), others).await.expect("waited for an order of somebody else");
+    open.rollback().await.unwrap();
+    let log = handle(&mut quick).usage_log(&"spring".parse().unwrap(), Page::first(9)).await.unwrap();
+    assert_eq!(log.len(), 2);
 }

@@ -86,7 +86,7 @@ impl<S: CouponAdmin> World<'_, S> {
         self.compare_books().await;
     }
 
-    /// The history of everybody, those who were forgotten among them, a few records at a time.
+    /// Proves S31 and S58: the report of a store is that of the memory store. The history of everybody, those who were forgotten among them, a few records at a time.
     pub async fn compare_histories(&mut self) {
         let mut known: Vec<IdentityKey> = customers().concat();
         known.extend(self.known.iter().cloned());

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use chrono::TimeDelta;
+
 use super::Rig;
 use super::desk::Desk;
 use super::races::race;
@@ -401,4 +403,27 @@ pub fn codes_are_listed_by_text<R: Rig>(rig: R) {
             assert_eq!(desk.look_up(&shop, record.code.as_str()).await.unwrap(), Some(record));
         }
     });
+}
+
+/// What does not exist, lies in a batch still or was withdrawn is a wrong code, and each of them counts as a guess; so a
+/// shop can throttle whoever tries many, and never somebody who has a code.
+///
+/// Proves S35.
+pub fn wrong_codes_count_as_guesses<R: Rig>(rig: R) {
+    rig.wait(async {
+        open!(rig: desk, store);
+        desk.has(Coupon::builder("patrol").percent_off("40").per_code_limit(1).build().unwrap()).await;
+        desk.hands_out("patrol", bearers(&["AAAA", "BBBB"])).await;
+        desk.add_batch(&"later".parse().unwrap(), &coupon("patrol"), &codes(&["CCCC"]), at(-1)).await.unwrap();
+        desk.withdraws("BBBB").await;
+        let policy = AttemptPolicy::new(2, TimeDelta::minutes(10)).unwrap();
+        let mut attempts = Attempts::default();
+        for (typed, wrong) in [("NOSUCH", 1), ("AAAA", 0), ("CCCC", 1), ("BBBB", 1)] {
+            let outcome = Basket::order("o-1").code(typed).price_with(&mut store).await;
+            assert_eq!(outcome.unknown_codes(), wrong, "{typed}");
+            assert_eq!(outcome.answers()[0].is_applied(), wrong == 0, "{typed}");
+            policy.record(&mut attempts, outcome.unknown_codes(), at(0));
+        }
+        assert!(!policy.may_try(&attempts, at(0)).is_allowed(), "three guesses, and two are allowed");
+    })
 }

@@ -271,6 +271,57 @@ pub fn a_budget_is_never_overshot<R: Rig>(rig: R) {
     })
 }
 
+/// A budget that is not to be clipped refuses whoever would get less than the coupon says, and takes nothing for it.
+///
+/// Proves V20.
+pub fn a_budget_that_refuses_gives_all_or_nothing<R: Rig>(rig: R) {
+    rig.wait(async {
+        open!(rig: desk, store);
+        let budget_of_ten = Amounts::new([usd("10.00")]).unwrap();
+        let promo = Coupon::builder("promo").code("PROMO").amount_off(usd("6.00")).budget(budget_of_ten);
+        desk.has(promo.when_short(WhenShort::Refuse).build().unwrap()).await;
+        let late = Basket::order("o-3").code("promo").redemption(&mut store).await;
+        assert_eq!(Basket::order("o-1").code("promo").place(&mut store).await, Commit::Recorded);
+        // 4.00 are left, and 6.00 are wanted.
+        let outcome = Basket::order("o-2").code("promo").price_with(&mut store).await;
+        assert!(!outcome.answers()[0].is_applied());
+        assert_eq!(outcome.totals().payable(), usd("100.00"));
+        let redemption = outcome.redemption().unwrap();
+        assert_eq!(store.commit(&redemption, at(0)).await.unwrap(), Commit::Recorded);
+        let refused = store.commit(&late, at(0)).await.unwrap();
+        assert_eq!(refused_by(&refused), [&budget("promo")]);
+        assert_eq!(desk.state(&budget("promo"), at(0)).await, (600, 0));
+    })
+}
+
+/// A code that took nothing off is not used up by it, and one that took off nothing but the shipping is.
+///
+/// Proves trap 13.
+pub fn what_gave_nothing_is_not_counted<R: Rig>(rig: R) {
+    rig.wait(async {
+        open!(rig: desk, store);
+        let dust = Coupon::builder("dust").code("DUST").percent_off("0.001").total_limit(1);
+        desk.has(dust.build().unwrap()).await;
+        let free = r#"{"version": 1, "id": "free", "code": "FREE", "limits": {"total": 1}, "benefits": [{"shipping": "free"}]}"#;
+        desk.has(serde_json::from_str(free).unwrap()).await;
+        // A thousandth of a cent, of 1.00.
+        let outcome = Basket::order("o-1").price("1.00").code("dust").price_with(&mut store).await;
+        assert!(!outcome.answers()[0].is_applied());
+        assert_eq!(store.commit(&outcome.redemption().unwrap(), at(0)).await.unwrap(), Commit::Recorded);
+        assert_eq!(desk.state(&total("dust"), at(0)).await, (0, 0));
+        // A cent, of 1,000.00: its one use.
+        assert_eq!(Basket::order("o-2").price("1000.00").code("dust").place(&mut store).await, Commit::Recorded);
+        assert_eq!(desk.state(&total("dust"), at(0)).await, (1, 0));
+
+        let outcome = Basket::order("o-3").code("free").price_with(&mut store).await;
+        assert!(!outcome.answers()[0].is_applied(), "nothing is shipped");
+        let shipped = Basket::order("o-4").shipping("4.00").code("free");
+        let late = Basket::order("o-5").shipping("4.00").code("free").redemption(&mut store).await;
+        assert_eq!(shipped.place(&mut store).await, Commit::Recorded);
+        assert_eq!(refused_by(&store.commit(&late, at(0)).await.unwrap()), [&total("free")]);
+    })
+}
+
 /// Several coupons are recorded together or not at all, and every counter that said no is told.
 ///
 /// Proves S23.

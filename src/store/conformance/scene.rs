@@ -68,6 +68,7 @@ pub struct Basket {
     keys: Vec<IdentityKey>,
     codes: Vec<String>,
     price: Option<&'static str>,
+    shipping: Option<&'static str>,
     product: &'static str,
     events: Vec<TypeEvent>,
     own_types: bool,
@@ -82,6 +83,7 @@ impl Basket {
             keys: Vec::new(),
             codes: Vec::new(),
             price: Some("100.00"),
+            shipping: None,
             product: "BOOT",
             events: Vec::new(),
             own_types: false,
@@ -110,6 +112,12 @@ impl Basket {
     /// What the one piece costs.
     pub fn price(mut self, price: &'static str) -> Self {
         self.price = Some(price);
+        self
+    }
+
+    /// What it costs to ship it.
+    pub fn shipping(mut self, price: &'static str) -> Self {
+        self.shipping = Some(price);
         self
     }
 
@@ -161,7 +169,9 @@ impl Basket {
             let product = Product::new(self.product.parse().unwrap());
             Line::new(LineId(1), product, Quantity::pieces(1).unwrap(), UnitPrice::parse(price).unwrap())
         };
-        let order = Order::builder(Currency::USD).lines(self.price.map(line)).build().unwrap();
+        let shipping = self.shipping.map(|price| Charge::shipping(LineId(2), usd(price)));
+        let order = Order::builder(Currency::USD).lines(self.price.map(line));
+        let order = shipping.into_iter().fold(order, OrderBuilder::charge).build().unwrap();
         let customer = Customer::new(self.keys.clone());
         let customer = if self.own_types { customer } else { loaded.customer(customer) };
         let request = Request::new(&order, &customer, self.reference.clone(), self.at).with_codes(&codes);

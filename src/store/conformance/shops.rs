@@ -6,8 +6,6 @@ use super::scene::*;
 use crate::*;
 
 /// Two shops with the same definitions, codes, orders and customers see nothing of each other.
-///
-/// Proves S31.
 pub fn shops_know_nothing_of_each_other<R: Rig>(rig: R) {
     rig.wait(async {
         open!(rig: ours, till);

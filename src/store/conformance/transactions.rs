@@ -30,7 +30,7 @@ pub fn what_is_committed_with_the_order_stays<R: Rig>(rig: R) {
 /// Whatever was done in a transaction that is rolled back has not been done: no counter, hold, record, binding, type,
 /// point, code or definition is left of it.
 ///
-/// Proves S23, S35.
+/// Proves S23.
 pub fn a_rollback_leaves_nothing<R: Rig>(rig: R) {
     rig.wait(async {
         open!(rig: desk, store);
