@@ -164,19 +164,33 @@ async fn story<D: Database>(database: D, out: &mut dyn Write) -> Result<()> {
     let released = theatre.database.coupons().release(dan.reference(), noon(61)?).await?;
     writeln!(out, "   13:01  released: {}", if released == Release::Released { "yes" } else { "no" })?;
 
-    writeln!(out, "\n5. Eve takes it; the answer to her commit is lost on the way, and the host asks again")?;
+    writeln!(out, "\n5. Hal held nothing, and the code is changed before his bank answers")?;
+    let hal = theatre.price("hal", &["last3"], noon(61)?).await?.redemption()?;
+    theatre.authorise(&hal, 61, out)?;
+    let told = Coupon::builder("last").code("LAST3").description("The last three").percent_off("10").total_limit(3);
+    theatre.database.coupons().revise(&told.build()?, &Edit::new(noon(61)?)).await?;
+    theatre.finish(&hal, 62, out).await?;
+
+    writeln!(out, "\n6. Eve takes it; the answer to her commit is lost on the way, and the host asks again")?;
     let eve = theatre.begin("eve", 62, out).await?;
     theatre.database.place(&eve, noon(63)?).await?; // the answer that nobody hears
     theatre.finish(&eve, 64, out).await?;
     theatre.finish(&eve, 65, out).await?;
 
-    writeln!(out, "\n6. Fay is too late, and is told before she pays")?;
+    writeln!(out, "\n7. An old page of Eve's sends another basket under the same number")?;
+    let (basket, nobody) = (seat()?, Customer::anonymous());
+    let plain = Request::new(&basket, &nobody, eve.reference().clone(), noon(66)?);
+    let other = theatre.shop.evaluate(&plain)?.redemption()?;
+    theatre.authorise(&other, 66, out)?;
+    theatre.finish(&other, 66, out).await?;
+
+    writeln!(out, "\n8. Fay is too late, and is told before she pays")?;
     let fay = theatre.price("fay", &["last3"], noon(70)?).await?;
     for reason in fay.answers().iter().flat_map(|answer| answer.reasons()) {
         writeln!(out, "   13:10  {reason}")?;
     }
 
-    writeln!(out, "\n7. The store cannot be reached: Gus gets his seat without a code")?;
+    writeln!(out, "\n9. The store cannot be reached: Gus gets his seat without a code")?;
     let request = LoadRequest::new(Reference::Order("gus".parse()?), Currency::USD, noon(80)?).code("last3");
     if let Err(error) = Unreachable.load(&request).await {
         writeln!(out, "   13:20  {error}; a retry helps: {}", if error.is_retryable() { "yes" } else { "no" })?;
@@ -229,23 +243,30 @@ impl<D: Database> Theatre<D> {
         Ok(writeln!(out, "   {}  the bank is asked for {}", noon(minute)?.format("%H:%M"), redemption.payable())?)
     }
 
-    /// The bank agreed: the order is written with its redemption, and only then is the money taken.
+    /// The bank agreed: the order is written with its redemption, and only then is the money taken. Whatever else the store
+    /// says, this authorisation is for nothing.
     async fn finish(&mut self, redemption: &Redemption, minute: i64, out: &mut dyn Write) -> Result<()> {
         let (at, order) = (noon(minute)?, redemption.reference());
-        let said = match self.database.place(redemption, at).await? {
+        let answer = self.database.place(redemption, at).await?;
+        let said = match &answer {
             Commit::Recorded => "the order is placed".to_owned(),
             Commit::AlreadyRecorded => "the order was placed before".to_owned(),
             Commit::Different => "another order has this number".to_owned(),
-            Commit::Stale(_) => "the code changed: price again".to_owned(),
+            Commit::Stale(_) => "the code was changed: price again".to_owned(),
             Commit::Refused(objections) => {
                 let reasons: Vec<String> = objections.iter().map(ToString::to_string).collect();
-                let moved = self.bank.settle(order, Payment::Voided);
-                format!("{}; authorisation {}", reasons.join("; "), if moved { "voided" } else { "not found" })
+                reasons.join("; ")
             }
         };
-        let captured = self.database.orders().await?.contains_key(&order.to_string())
-            && self.bank.settle(order, Payment::Captured);
-        let money = if captured { format!(", {} captured", redemption.payable()) } else { String::new() };
+        let money = if !answer.is_recorded() {
+            let voided = self.bank.settle(order, Payment::Voided);
+            format!("; authorisation {}", if voided { "voided" } else { "not found" })
+        } else if self.bank.settle(order, Payment::Captured) {
+            format!(", {} captured", redemption.payable())
+        } else {
+            // A repeat: the money was taken before.
+            String::new()
+        };
         Ok(writeln!(out, "   {}  {said}{money}", at.format("%H:%M"))?)
     }
 

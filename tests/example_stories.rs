@@ -68,7 +68,7 @@ fn every_example_prints_what_is_expected() {
 fn money_moves_last() {
     let story = told(payment::tell);
     assert_eq!(told(payment::tell_on_file), story);
-    let [lapsed, refused, lost] = [2, 3, 5].map(|number| scene(&story, number));
+    let [lapsed, refused, stale, lost, different] = [2, 3, 5, 6, 7].map(|number| scene(&story, number));
     assert_rows(&lapsed, &["12:26  the order is placed, 90.00 USD captured"]);
     let no = "12:58  a limit of `last` is reached: 2 used and 1 held of 3, 1 wanted; authorisation voided";
     assert_rows(&refused, &[no, "13:00  the order is placed, 100.00 USD captured"]);
@@ -76,8 +76,11 @@ fn money_moves_last() {
         &lost,
         &["13:04  the order was placed before, 90.00 USD captured", "13:05  the order was placed before"],
     );
-    // 90.00 of Ann, Ben and Eve, 100.00 of Cleo and Gus; 90.00 each of Cleo's first try and of Dan's bank.
-    assert!(story.contains("sold 470.00 USD, captured 470.00 USD, voided 180.00 USD, still open 0.00 USD"));
+    assert_rows(&stale, &["13:02  the code was changed: price again; authorisation voided"]);
+    assert_rows(&different, &["13:06  another order has this number; authorisation voided"]);
+    // 90.00 of Ann, Ben and Eve, 100.00 of Cleo and Gus; 90.00 each of Cleo's first try, of Dan's bank and of Hal, and
+    // 100.00 of what came under Eve's number.
+    assert!(story.contains("sold 470.00 USD, captured 470.00 USD, voided 370.00 USD, still open 0.00 USD"));
     assert!(story.contains("the code: 3 used and 0 held of 3"));
 }
 
