@@ -68,8 +68,10 @@ impl Table {
         Self { missed: 0 }
     }
 
-    pub fn end(self) {
+    /// Says how many bars were missed.
+    pub fn end(self) -> usize {
         println!("\nbars missed: {}", self.missed);
+        self.missed
     }
 
     pub fn row(&mut self, what: &str, at: &str, ratio: f64, bar: Option<(bool, f64)>, times: &str) {

@@ -169,9 +169,11 @@ pub async fn race(table: &mut Table, turns: usize) {
         Shape::hot(32),
         Shape::spread(1),
         Shape::spread(8),
+        Shape::spread(32),
         Shape::hot(1).of_known_customers(),
         Shape::hot(1).grouped(),
         Shape::hot(8).grouped(),
+        Shape::hot(32).grouped(),
     ];
     for shape in shapes {
         race_shape(table, turns, shape, SqliteSynchronous::Full).await;

@@ -14,7 +14,7 @@ use crate::store::UsageRecord;
 /// One use of one code: a line of the usage log of a coupon, and of the purchase history of a customer.
 ///
 /// Made by [`UsageRecord::entries`]. The terms that it was used under are those of the
-/// [revision](crate::MemoryStore::definition_at), and stand in the stored outcome as well.
+/// [revision](crate::CouponAdmin::definition_at), and stand in the stored outcome as well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct UsageEntry {

@@ -100,7 +100,7 @@ pub enum AmendError {
 /// A placed order after a change: the order as it is now, and the difference to what was recorded.
 ///
 /// The redemption keeps its reference: it is the same use of the same codes, so counters of uses do not move, and those
-/// of money and units only by the difference. A store takes it with [`MemoryStore::amend`](crate::MemoryStore::amend).
+/// of money and units only by the difference. A store takes it with [`CouponAdmin::amend`](crate::CouponAdmin::amend).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Amended {
     id: MovementId,

@@ -46,9 +46,9 @@
 //!
 //! | | asked of | recorded with |
 //! |---|---|---|
-//! | loyalty points | [`Settlement::points_return`] | [`MemoryStore::return_points`](crate::MemoryStore::return_points) |
+//! | loyalty points | [`Settlement::points_return`] | [`CouponAdmin::return_points`](crate::CouponAdmin::return_points) |
 //! | what points paid as a tender | [`Settlement::tender_return`] | the host's payment |
-//! | codes that the goods had earned | [`Settlement::grants_after`] | [`MemoryStore::revoke`](crate::MemoryStore::revoke), or a bill |
+//! | codes that the goods had earned | [`Settlement::grants_after`] | [`CouponAdmin::revoke`](crate::CouponAdmin::revoke), or a bill |
 //! | the use of the coupon | stays used (S106) | [`CouponStore::void`](crate::CouponStore::void) may give it back, by policy |
 
 mod amend;

@@ -90,7 +90,7 @@ pub enum Release {
     Recorded,
 }
 
-/// The answer to [`MemoryStore::amend`](crate::MemoryStore::amend).
+/// The answer to [`CouponAdmin::amend`](crate::CouponAdmin::amend).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Amend {

@@ -1,7 +1,9 @@
 //! Where redemptions are recorded, so that no limit is ever passed.
 //!
 //! Pricing previews limits; a store enforces them. [`CouponStore`] is the small trait of the checkout: five verbs, each
-//! one atomic step, each safe to repeat. [`MemoryStore`] is the reference implementation and lives in the process.
+//! one atomic step, each safe to repeat; [`CouponAdmin`] is the second, for admin pages and jobs. [`MemoryStore`] is the
+//! reference implementation and lives in the process; `SqliteStore` and `PostgresStore` (features `sqlite`, `postgres`) keep
+//! the same promises in a database. [`growth`] says which to take, and what it serves.
 //!
 //! # The one rule
 //!
@@ -90,6 +92,18 @@
 //! | commit | the record, as JSON; a bearer code bound to the customer; the changes of type, kept and folded | [`Redemption`], [`Redemption::counted`], [`Redemption::type_changes`], [`HeldTypes::apply`](crate::HeldTypes::apply) |
 //! | release, void | what the hold or the record took, given back once | [`Release`], [`Void`], [`OnVoid`] |
 //!
+//! Then [`CouponAdmin`], for what comes before and after a checkout:
+//!
+//! | verb | to do | at hand |
+//! |---|---|---|
+//! | define, revise, kill | the revision that was read is the one that stands; an entry of the audit log in the same step | [`Edit`], [`DefinitionChange::new`], [`AdminError`] |
+//! | revise | a limit that is added counts every record, live hold and import before it | [`Redemption::deltas_under`], [`ImportedCode::each_use`](crate::ImportedCode::each_use) |
+//! | issue, add a batch, import | a code that is known is known to all definitions; an occasion has one code | [`IssueRequest`](crate::IssueRequest), [`CodeRecord::new`], [`BatchRecord::new`] |
+//! | logs | pages by place, in the order of recording | [`Page::place`], [`UsageRecord::at_place`], [`TypeRecord::new`] |
+//! | points | never below zero; a repeat moves nothing | [`PointsReturned::new`], [`ReturnPoints`] |
+//! | forget | a pseudonym in the place of each key, everywhere; whoever is recorded meanwhile comes wholly before or after | [`Pseudonyms`](crate::Pseudonyms), [`Redemption::forgetting`], [`Forgotten::new`] |
+//! | purge | a small step; what was counted stays counted | [`Purge::limit`], [`Grace::lapsed_through`], [`Purged::new`] |
+//!
 //! # Allowances
 //!
 //! An order takes from [allowances](crate::Allowance) without any code, so an order of a shop that has some is loaded,
@@ -168,7 +182,7 @@
 //! recorded and not before. [`LoadRequest::points`] asks for the account without what the reference itself has; of a
 //! reference that is recorded, as it was before that record.
 //!
-//! A return moves points by [`MemoryStore::return_points`], once for each movement, and never more than the order did: keep
+//! A return moves points by [`CouponAdmin::return_points`], once for each movement, and never more than the order did: keep
 //! the sums next to the record. A balance never falls below zero; what could not be taken is the shortfall.
 //!
 //! # Clocks that are apart
@@ -224,6 +238,7 @@
 //! | commit in the host's transaction | nothing: it is rolled back, and the order with it | the whole transaction again; or the order without codes |
 //! | the host's `COMMIT` itself, or commit on a bare connection | it is recorded, or it is not | **ask again** with the same redemption until it is answered; the order waits |
 //! | release, void | it is done, or it is not | ask again later; what is held lapses |
+//! | any of them, dropped in its middle (a browser went away, a timeout) | it is done, or it is not | the same: a transaction of the host is rolled back, and on a bare connection **ask again** |
 //!
 //! Evaluate without codes rather than with [unknown](crate::Presented::unknown) ones: those would be told to the shopper as
 //! mistyped, and counted as [guesses](crate::Outcome::unknown_codes). The total is another one, so the shopper agrees to it
