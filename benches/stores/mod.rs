@@ -7,6 +7,8 @@ mod race;
 mod work;
 
 #[cfg(feature = "postgres")]
+mod parts;
+#[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "postgres")]
 #[path = "../../tests/support/postgres.rs"]
@@ -21,7 +23,8 @@ use crate::turns::Table;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 const BAR: f64 = 0.8;
 
-/// Everything, or only the part of this name: `memory`, `sqlite`, `postgres`, `codes`. Says how many bars were missed.
+/// Everything, or only the part of this name: `memory`, `sqlite`, `postgres`, `parts`,
+/// `codes`. Says how many bars were missed.
 pub async fn run(turns: usize, only: Option<&str>) -> usize {
     let wanted = |part| only.is_none_or(|only| only == part);
     let mut table = Table::begin();
@@ -35,6 +38,10 @@ pub async fn run(turns: usize, only: Option<&str>) -> usize {
     #[cfg(feature = "postgres")]
     if wanted("postgres") {
         postgres::race(&mut table, turns).await;
+    }
+    #[cfg(feature = "postgres")]
+    if wanted("parts") {
+        parts::parts(&mut table, turns).await;
     }
     if wanted("codes") {
         #[cfg(feature = "sqlite")]
