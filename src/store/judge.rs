@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::coupon::{Code, Coupon, Status};
 use crate::customer::IdentityKey;
 use crate::key::CouponId;
-use crate::outcome::{CounterKey, Delta, Guard, Redemption};
+use crate::outcome::{CounterKey, Delta, Guard, Redeemed, Redemption};
 
 use super::{CounterState, Grace, Objection, PointsBalance, Revised};
 
@@ -93,14 +93,18 @@ pub(super) fn judge(redemption: &Redemption, (at, grace): (DateTime<Utc>, Grace)
 }
 
 /// Whether the reference holds what it takes of a counter: nobody could have taken it, whatever the limit was when others
-/// took more. A hold on terms that were killed is worth nothing.
+/// took more. It must have asked for it when it was held, since what later limits count besides was never given room; and a
+/// hold on terms that were killed is worth nothing.
 fn is_held(delta: &Delta, facts: &impl Facts) -> bool {
-    let stands = |coupon: &CouponId| {
-        let killed = facts.definition(coupon).map_or(u32::MAX, |definition| definition.killed_through);
-        let held = facts.own_hold().into_iter().flat_map(Redemption::coupons);
-        held.filter(|held| held.coupon == *coupon).any(|held| held.revision > killed)
+    let Some(hold) = facts.own_hold() else { return false };
+    let asked = hold.deltas().iter().any(|held| held.key() == delta.key() && held.by() >= delta.by());
+    let stands = |held: &Redeemed| {
+        facts.definition(&held.coupon).is_some_and(|definition| held.revision > definition.killed_through)
     };
-    facts.held(delta) >= delta.by() && delta.key().coupon().is_none_or(stands)
+    let of_counter = |held: &&Redeemed| delta.key().coupon().is_none_or(|coupon| held.coupon == *coupon);
+    let mut pinned = hold.coupons().iter().filter(of_counter);
+    let stands = delta.key().allowance().is_some() || pinned.any(stands);
+    asked && stands && facts.held(delta) >= delta.by()
 }
 
 /// What speaks against raising a counter of which others have taken this much.
@@ -159,20 +163,10 @@ pub(super) fn points_short(account: &IdentityKey, wanted: u64, state: PointsBala
     (state.available() < wanted).then_some(Objection::PointsShort { account, balance, held, wanted })
 }
 
-/// What others have taken of a counter, as far as it is in the way of what the reference holds or has recorded itself: a
-/// limit that was raised since lets others take more than the terms leave that were pinned.
-pub(super) fn in_the_way(
-    key: &CounterKey,
-    taken: u64,
-    own: Option<&Redemption>,
-    killed_through: impl Fn(&CouponId) -> u32,
-) -> u64 {
-    let Some(own) = own else { return taken };
-    let stands = |coupon: &CouponId| {
-        own.coupons().iter().any(|redeemed| redeemed.coupon == *coupon && redeemed.revision > killed_through(coupon))
-    };
-    let delta = own.deltas().iter().find(|delta| delta.key() == key);
-    let delta = delta.filter(|_| key.coupon().is_none_or(stands));
+/// What others have taken of a counter, as far as it is in the way of what the reference holds or has recorded itself under
+/// these very terms: a limit that was raised since lets others take more than the terms leave that were pinned.
+pub(super) fn in_the_way(key: &CounterKey, taken: u64, pinned: Option<&Redemption>) -> u64 {
+    let delta = pinned.and_then(|own| own.deltas().iter().find(|delta| delta.key() == key));
     delta.map_or(taken, |delta| taken.min(delta.limit().saturating_sub(delta.by())))
 }
 

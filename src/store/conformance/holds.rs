@@ -229,3 +229,28 @@ pub fn a_raised_limit_takes_nothing_from_a_hold<R: Rig>(rig: R) {
         assert!(!third.answers()[0].is_applied(), "two of two");
     })
 }
+
+/// Another code of the same definition is priced under the terms that stand, and by what is left of them: what an older hold
+/// of the order was promised is no measure for it.
+///
+/// Proves S69, V20.
+pub fn another_code_is_priced_by_what_is_left<R: Rig>(rig: R) {
+    rig.wait(async {
+        open!(rig: desk, store);
+        let budget_of = |amount| Amounts::new([usd(amount)]).unwrap();
+        let terms = |amount| Coupon::builder("promo").percent_off("10").per_code_limit(1).budget(budget_of(amount));
+        desk.has(terms("10.00").build().unwrap()).await;
+        let codes = ["AAAA", "BBBB", "CCCC", "DDDD", "EEEE"];
+        desk.hands_out("promo", codes.iter().map(|code| bearer(code)).collect()).await;
+        Basket::order("o-1").price("40.00").code("aaaa").hold(&mut store).await;
+        desk.changes(terms("20.00").build().unwrap()).await;
+        for (order, code) in [("o-2", "cccc"), ("o-3", "dddd"), ("o-4", "eeee")] {
+            assert_eq!(Basket::order(order).price("40.00").code(code).place(&mut store).await, Commit::Recorded);
+        }
+        // 12.00 of 20.00 are gone to others; its own 4.00 are held for what it had.
+        let changed = Basket::order("o-1").price("120.00").code("bbbb").price_with(&mut store).await;
+        assert_eq!((changed.answers()[0].wanted(), changed.answers()[0].discount()), (usd("12.00"), usd("8.00")));
+        assert_eq!(store.commit(&changed.redemption().unwrap(), at(1)).await.unwrap(), Commit::Recorded);
+        assert_eq!(desk.state(&budget("promo"), at(1)).await, (2_000, 0));
+    })
+}

@@ -302,8 +302,11 @@ pub fn what_gave_nothing_is_not_counted<R: Rig>(rig: R) {
         open!(rig: desk, store);
         let dust = Coupon::builder("dust").code("DUST").percent_off("0.001").total_limit(1);
         desk.has(dust.build().unwrap()).await;
-        let free = r#"{"version": 1, "id": "free", "code": "FREE", "limits": {"total": 1}, "benefits": [{"shipping": "free"}]}"#;
-        desk.has(serde_json::from_str(free).unwrap()).await;
+        let free = Coupon::builder("free")
+            .code("FREE")
+            .benefit(Benefit::Shipping(ShippingOff::new(ShippingValue::Free)))
+            .total_limit(1);
+        desk.has(free.build().unwrap()).await;
         // A thousandth of a cent, of 1.00.
         let outcome = Basket::order("o-1").price("1.00").code("dust").price_with(&mut store).await;
         assert!(!outcome.answers()[0].is_applied());

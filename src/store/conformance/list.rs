@@ -40,6 +40,7 @@ macro_rules! __promises {
             holds::a_hold_ends_with_the_window,
             holds::the_total_is_the_one_that_was_seen,
             holds::a_raised_limit_takes_nothing_from_a_hold,
+            holds::another_code_is_priced_by_what_is_left,
             terms::a_revised_definition_is_stale,
             terms::a_live_hold_pins_its_terms,
             terms::a_lapsed_hold_pins_nothing,

@@ -98,6 +98,9 @@
 //! * No [grace](crate::Grace): holds must lapse at their very instant.
 //! * Nothing that stands for a clock: all instants lie in March 2026 and later.
 //!
+//! Promises about transactions pass untried where [`Rig::begin`] gives none, and all of them where [`Rig::fresh`] does: have
+//! your rig say so, or fail, where a database should have been there.
+//!
 //! What no function can try from outside is tried in the tests of this crate for its own stores, and is yours to try:
 //! processes and servers that are killed, connections that are cut, full disks.
 #![allow(

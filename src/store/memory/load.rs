@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 
 use crate::coupon::Coupon;
 use crate::customer::IdentityKey;
-use crate::key::CouponId;
 use crate::outcome::{CounterKey, Guard, Redemption};
 use crate::request::IssuedCode;
 use crate::store::judge::in_the_way;
@@ -23,15 +22,15 @@ impl State {
             Progress::Held { .. } => self.holds.get(request.reference()).map(|hold| hold.redemption.as_ref()),
             Progress::Open | Progress::Voided => None,
         };
-        let killed = |coupon: &CouponId| self.definitions.get(coupon).map_or(u32::MAX, |d| d.killed_through);
-        let in_the_way = |key: &CounterKey, since: Option<DateTime<Utc>>| {
+        let taken = |key: &CounterKey, since: Option<DateTime<Utc>>| {
             let taken = self.taken(key, request.reference(), request.at(), since);
-            in_the_way(key, taken.used.saturating_add(taken.held), own, killed)
+            taken.used.saturating_add(taken.held)
         };
         let codes = request.codes().iter().map(|entered| match self.find(entered, own) {
             None => LoadedCode::unknown(entered),
-            Some((coupon, issued)) => {
-                let usage = request.usage_of(&coupon, issued, |key| in_the_way(key, None));
+            Some((coupon, issued, pinned)) => {
+                let own = own.filter(|_| pinned);
+                let usage = request.usage_of(&coupon, issued, |key| in_the_way(key, taken(key, None), own));
                 let found = LoadedCode::found(entered, coupon, usage);
                 match issued {
                     Some(issued) => found.with_issued(issued.clone()),
@@ -39,8 +38,7 @@ impl State {
                 }
             }
         });
-        let allowances =
-            request.allowance_usage(|counter| in_the_way(counter.key(), counter.recorded_since(request.at())));
+        let allowances = request.allowance_usage(|counter| taken(counter.key(), counter.recorded_since(request.at())));
         let codes = codes.collect();
         let keys = request.customer_keys();
         // A repeat from the very start comes to the same content.
@@ -77,8 +75,8 @@ impl State {
         }
     }
 
-    /// The definition that a typed text stands for: as the reference holds or recorded it, or as it is.
-    fn find(&self, entered: &str, own: Option<&Redemption>) -> Option<(Arc<Coupon>, Option<&IssuedCode>)> {
+    /// The definition that a typed text stands for, as the reference holds or recorded it, or as it is; and which of both.
+    fn find(&self, entered: &str, own: Option<&Redemption>) -> Option<(Arc<Coupon>, Option<&IssuedCode>, bool)> {
         spellings(entered).find_map(|(format, code)| {
             let entry = self.codes.get(&code).filter(|entry| entry.is_known());
             let issued = entry.and_then(CodeEntry::issued);
@@ -88,11 +86,11 @@ impl State {
                 let alive = redeemed.revision > definition.killed_through;
                 let terms = definition.revisions.get(&redeemed.revision).filter(|_| alive)?;
                 let live = |g: &Guard| matches!(g, Guard::CodeLive { code: c, .. } if *c == code);
-                Some((terms, issued.filter(|_| own.guards().iter().any(live))))
+                Some((terms, issued.filter(|_| own.guards().iter().any(live)), true))
             });
-            let current = || Some((&self.definitions.get(&entry?.coupon)?.current, issued));
-            let (coupon, issued) = pinned.or_else(current)?;
-            (coupon.code_format() == format).then(|| (coupon.clone(), issued))
+            let current = || Some((&self.definitions.get(&entry?.coupon)?.current, issued, false));
+            let (coupon, issued, pinned) = pinned.or_else(current)?;
+            (coupon.code_format() == format).then(|| (coupon.clone(), issued, pinned))
         })
     }
 }

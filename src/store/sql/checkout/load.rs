@@ -8,7 +8,6 @@ use sqlx::Database;
 
 use crate::coupon::{Code, Coupon};
 use crate::customer::{HeldTypes, IdentityKey};
-use crate::key::CouponId;
 use crate::outcome::{AllowanceCounter, CounterKey, Guard, Redemption, TypeChange};
 use crate::request::IssuedCode;
 use crate::store::judge::in_the_way;
@@ -132,8 +131,9 @@ impl Found {
     fn loaded(mut self, request: &LoadRequest) -> Loaded {
         let codes = request.codes().iter().map(|entered| match self.find(entered) {
             None => LoadedCode::unknown(entered),
-            Some((coupon, issued)) => {
-                let usage = request.usage_of(&coupon, issued, |key| self.taken(key, None));
+            Some((coupon, issued, pinned)) => {
+                let own = self.own.redemption.as_deref().filter(|_| pinned);
+                let usage = request.usage_of(&coupon, issued, |key| in_the_way(key, self.taken(key, None), own));
                 let found = LoadedCode::found(entered, coupon, usage);
                 match issued {
                     Some(issued) => found.with_issued(issued.clone()),
@@ -153,15 +153,16 @@ impl Found {
         }
     }
 
-    /// The definition that a typed text stands for: as the reference holds or recorded it, or as it is.
-    fn find(&self, entered: &str) -> Option<(Arc<Coupon>, Option<&IssuedCode>)> {
+    /// The definition that a typed text stands for, as the reference holds or recorded it, or as it is; and which of both.
+    fn find(&self, entered: &str) -> Option<(Arc<Coupon>, Option<&IssuedCode>, bool)> {
         spellings(entered).find_map(|(format, code)| {
             let stored = self.codes.get(code.as_str());
             let issued = stored.and_then(|stored| stored.issued.as_ref());
             let pinned = self.own.redemption.as_deref().and_then(|own| self.pinned(own, &code, issued));
-            let current = || Some((&self.definitions.get(&stored?.coupon)?.current, issued));
-            let (coupon, issued) = pinned.or_else(current)?;
-            (coupon.code_format() == format).then(|| (coupon.clone(), issued))
+            let pinned = pinned.map(|(terms, issued)| (terms, issued, true));
+            let current = || Some((&self.definitions.get(&stored?.coupon)?.current, issued, false));
+            let (coupon, issued, pinned) = pinned.or_else(current)?;
+            (coupon.code_format() == format).then(|| (coupon.clone(), issued, pinned))
         })
     }
 
@@ -191,10 +192,7 @@ impl Found {
         let Some(state) = self.counters.get(&cell) else { return 0 };
         let counts = since.is_none_or(|since| self.own.recorded_at.is_some_and(|at| at >= since));
         let own = self.own.taken.get(&cell).copied().filter(|_| counts).unwrap_or(0);
-        let taken = state.used.saturating_sub(own).saturating_add(state.held);
-        let killed =
-            |coupon: &CouponId| self.definitions.get(coupon.as_str()).map_or(u32::MAX, |found| found.killed_through);
-        in_the_way(key, taken, self.own.redemption.as_deref(), killed)
+        state.used.saturating_sub(own).saturating_add(state.held)
     }
 
     /// What the customer holds after all changes, or after those before the record: a repeat from the very start comes to
