@@ -107,10 +107,11 @@ impl Bank {
         self.payments.entry(order.to_string()).or_default().push((amount, Payment::Authorised));
     }
 
-    /// Moves what is authorised for the order; says whether there was anything to move.
-    fn settle(&mut self, order: &Reference, to: Payment) -> bool {
-        let payments = self.payments.get_mut(&order.to_string());
-        let open = payments.and_then(|of| of.iter_mut().find(|(_, state)| *state == Payment::Authorised));
+    /// Moves this amount of what is authorised for the order; says whether there was anything to move. A provider gives each
+    /// authorisation an id, which would be asked for in the place of the amount.
+    fn settle(&mut self, order: &Reference, amount: Money, to: Payment) -> bool {
+        let is_it = |(of, state): &&mut (Money, Payment)| *state == Payment::Authorised && *of == amount;
+        let open = self.payments.get_mut(&order.to_string()).and_then(|of| of.iter_mut().find(is_it));
         open.is_some_and(|(_, state)| {
             *state = to;
             true
@@ -160,7 +161,7 @@ async fn story<D: Database>(database: D, out: &mut dyn Write) -> Result<()> {
     theatre.finish(&plain, 60, out).await?;
 
     writeln!(out, "\n4. Dan's bank says no: what he held is free at once")?;
-    theatre.bank.settle(dan.reference(), Payment::Voided);
+    theatre.bank.settle(dan.reference(), dan.payable(), Payment::Voided);
     let released = theatre.database.coupons().release(dan.reference(), noon(61)?).await?;
     writeln!(out, "   13:01  released: {}", if released == Release::Released { "yes" } else { "no" })?;
 
@@ -200,7 +201,7 @@ async fn story<D: Database>(database: D, out: &mut dyn Write) -> Result<()> {
         writeln!(out, "   13:20  codes cannot be used just now; {payable} without one, and he agrees")?;
         theatre.bank.authorise(request.reference(), payable);
         theatre.database.place_without_coupons(request.reference(), payable).await?;
-        theatre.bank.settle(request.reference(), Payment::Captured);
+        theatre.bank.settle(request.reference(), payable, Payment::Captured);
     }
 
     writeln!(out, "\nThe books")?;
@@ -259,9 +260,9 @@ impl<D: Database> Theatre<D> {
             }
         };
         let money = if !answer.is_recorded() {
-            let voided = self.bank.settle(order, Payment::Voided);
+            let voided = self.bank.settle(order, redemption.payable(), Payment::Voided);
             format!("; authorisation {}", if voided { "voided" } else { "not found" })
-        } else if self.bank.settle(order, Payment::Captured) {
+        } else if self.bank.settle(order, redemption.payable(), Payment::Captured) {
             format!(", {} captured", redemption.payable())
         } else {
             // A repeat: the money was taken before.
