@@ -578,6 +578,9 @@ pub trait CouponAdmin: CouponStore {
     /// Checkouts go on meanwhile. What a checkout of the customer records while this goes on is recorded either before it,
     /// and forgotten, or after it, for a new customer.
     ///
+    /// In a database one customer of a shop is forgotten after the other, and a [revision](Self::revise) or an
+    /// [import](Self::import) waits until it is done, or is waited for: both count by keys that they have read.
+    ///
     /// **Atomic:** all of it. **Wrong answers that lose money:** a counter that loses its uses with the name, or a hold that
     /// keeps the old one and is never found again.
     ///

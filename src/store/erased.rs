@@ -15,7 +15,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> +
 /// [`CouponStore`] with its futures in boxes, so that a store can stand behind `Box<dyn DynCouponStore>`.
 ///
 /// Every store has it, and nobody implements or calls it by hand: a `Box<dyn DynCouponStore>` and a
-/// `&mut dyn DynCouponStore` are [`CouponStore`]s again, with the same verbs.
+/// `&mut dyn DynCouponStore` are [`CouponStore`]s again, with the same verbs. [`CouponAdmin`](crate::CouponAdmin) has no such
+/// twin: an admin page is written once over `S: CouponAdmin`, as that trait shows.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -209,9 +209,9 @@ async fn afterwards(connection: &mut PgConnection) {
         let place = store.record(&order(&id)).await.unwrap().unwrap().place;
         assert_eq!(store.records(Page::after(place - 1, 1)).await.unwrap().len(), 1);
         assert_eq!(store.usage_log(&"flash".parse().unwrap(), Page::after(place - 1, 3)).await.unwrap().len(), 1);
-        assert_eq!(store.records_of(&[ann.clone()], Page::first(9)).await.unwrap().len(), 2);
+        assert_eq!(store.records_of(std::slice::from_ref(&ann), Page::first(9)).await.unwrap().len(), 2);
         assert_eq!(store.type_history(&ann).await.unwrap().len(), 1);
-        assert_eq!(store.held_types(&[ann.clone()]).await.unwrap().memberships().len(), 1);
+        assert_eq!(store.held_types(std::slice::from_ref(&ann)).await.unwrap().memberships().len(), 1);
         assert_eq!(store.points(&ann, at(0)).await.unwrap().balance(), 100);
 
         assert!(store.forget(&[ann]).await.unwrap().changed > 3);

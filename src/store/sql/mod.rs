@@ -43,9 +43,10 @@ use crate::store::Grace;
 /// may take it for ended. On a bare connection ask again, on this one or another; a call that was dropped there has been
 /// done, or has not, and never by half.
 ///
-/// A pool of PostgreSQL is best given an `after_release` that runs `ROLLBACK`. The driver, `sqlx` 0.9, does not know of a
-/// transaction whose `BEGIN` was under way when its future was dropped, its own ones among them, and would hand it to whoever
-/// gets the connection next. A commit of ours finds out and ends it; statements of the host cannot.
+/// **Give a pool of PostgreSQL an `after_release` that runs `ROLLBACK`.** The driver, `sqlx` 0.9, does not know of a transaction
+/// whose `BEGIN` was under way when its future was dropped, and hands it to whoever gets the connection next: what that one
+/// does outside of a transaction of its own is lost with it. Where the `BEGIN` was one of this store, the next commit finds
+/// out and ends it; where it was the host's, nobody can.
 ///
 /// Instants are kept to the nanosecond, which fits those from 1678 to 2261; another one is an error. Figures go up to
 /// 2^63 - 1.
