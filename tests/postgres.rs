@@ -8,6 +8,8 @@
     clippy::arithmetic_side_effects
 )]
 
+#[path = "support/drop_at.rs"]
+mod drop_at;
 #[path = "postgres/dropped.rs"]
 mod dropped;
 #[path = "postgres/edits.rs"]

@@ -1,25 +1,9 @@
 //! Calls that are dropped in their middle, seen from another connection.
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
-
 use vouchsafe::*;
 
+use crate::drop_at::drop_at;
 use crate::scene::*;
-
-/// Goes on with a call until it was asked so many times whether it has ended, and drops it there; says whether it had.
-async fn drop_at<F: Future>(call: F, times: usize) -> bool {
-    let mut call = pin!(call);
-    for _ in 0..times {
-        let ended = poll_fn(|context| Poll::Ready(call.as_mut().poll(context).is_ready())).await;
-        if ended {
-            return true;
-        }
-        tokio::task::yield_now().await;
-    }
-    false
-}
 
 /// Wherever a call on a bare connection is dropped, the one that comes next on it is recorded for everybody, and no
 /// transaction stays open behind it.

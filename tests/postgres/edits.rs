@@ -145,9 +145,7 @@ async fn a_hold_that_goes_away_under_an_edit_leaves_nothing() {
                 Going::Committed => assert_eq!(store.commit(&held, at(1)).await.unwrap(), Commit::Recorded),
             }
         });
-        let waiting = "SELECT count(*) FROM pg_stat_activity
-                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        while !going_away.is_finished() && figure(&database, waiting).await == 0 {
+        while !going_away.is_finished() && waiting(&database).await == 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         open.commit().await.unwrap();

@@ -1,7 +1,5 @@
 //! Customers who are forgotten while somebody is busy with them.
 
-use std::time::Duration;
-
 use sqlx::Connection;
 use vouchsafe::*;
 
@@ -36,15 +34,6 @@ async fn customers_are_counted(database: &Database, keys: &[IdentityKey]) {
     }
 }
 
-/// Waits until so many connections to the database wait for a lock.
-async fn until_waiting(database: &Database, connections: i64) {
-    let waiting =
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    while figure(database, waiting).await < connections {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
 async fn forget(database: Database) -> Forgotten {
     let mut connection = database.connect().await;
     handle(&mut connection).forget(&[ann()]).await.unwrap()
@@ -63,7 +52,7 @@ async fn what_came_in_the_place_of_a_hold_is_forgotten_as_well() {
     let mut host = connection.begin().await.unwrap();
     assert_eq!(handle(&mut host).purge(&Purge::holds(at(30), 10)).await.unwrap().holds, 1);
     let forgetting = tokio::spawn(forget(database.clone()));
-    until_waiting(&database, 1).await;
+    until_somebody_waits(&database).await;
     assert_eq!(handle(&mut host).commit(&priced, at(30)).await.unwrap(), Commit::Recorded);
     host.commit().await.unwrap();
 
@@ -90,7 +79,7 @@ async fn what_is_recorded_after_the_look_comes_after() {
     let mut host = connection.begin().await.unwrap();
     sqlx::query("SELECT 1 FROM coupon_import FOR UPDATE").execute(&mut *host).await.unwrap();
     let forgetting = tokio::spawn(forget(database.clone()));
-    until_waiting(&database, 1).await;
+    until_somebody_waits(&database).await;
     let mut other = database.connect().await;
     assert_eq!(handle(&mut other).commit(&second, at(0)).await.unwrap(), Commit::Recorded);
     host.rollback().await.unwrap();
@@ -126,7 +115,7 @@ async fn a_limit_that_is_added_waits_for_the_names() {
             handle(&mut connection).revise(&limited, &Edit::new(at(1))).await.unwrap()
         }
     });
-    until_waiting(&database, 1).await;
+    until_somebody_waits(&database).await;
     host.commit().await.unwrap();
     assert_eq!(revising.await.unwrap(), 2);
 
@@ -149,7 +138,7 @@ async fn an_import_is_forgotten_with_the_rest() {
     let mut host = connection.begin().await.unwrap();
     handle(&mut host).import(&"flash".parse().unwrap(), &[used_by_ann()], at(0)).await.unwrap();
     let forgetting = tokio::spawn(forget(database.clone()));
-    until_waiting(&database, 1).await;
+    until_somebody_waits(&database).await;
     host.commit().await.unwrap();
 
     let pseudonym = forgetting.await.unwrap().pseudonyms.first().cloned().unwrap();

@@ -164,11 +164,7 @@ async fn a_group_waits_for_references_before_it_locks_counters() {
         order.commit().await.unwrap();
         answers
     });
-    let waiting = "SELECT count(*) FROM pg_stat_activity
-                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    while figure(&database, waiting).await == 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
+    until_somebody_waits(&database).await;
     let free = sqlx::query("SELECT 1 FROM coupon_counter FOR UPDATE NOWAIT").execute(&mut *owner).await;
     assert!(free.is_ok(), "{free:?}");
     owner.rollback().await.unwrap();

@@ -115,3 +115,17 @@ pub async fn used(database: &Database, coupon: &str) -> (u64, u64) {
     let state = handle(&mut database.connect().await).counter(&key, at(0)).await.unwrap();
     (state.used, state.held)
 }
+
+/// How many connections to the database wait for a lock.
+pub async fn waiting(database: &Database) -> i64 {
+    let waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    figure(database, waiting).await
+}
+
+/// Goes on as soon as somebody waits for a lock.
+pub async fn until_somebody_waits(database: &Database) {
+    while waiting(database).await == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}

@@ -1,31 +1,15 @@
 //! Browsers go away, and a server drops what it was doing for them: a call of the store ends in its middle, and nobody hears
 //! what came of it.
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
-
 use vouchsafe::*;
 
 use crate::desk::*;
+use crate::drop_at::drop_at;
 
 on_each_store! {
     /// Proves S23 and trap 14 for a call that is dropped at any of the points where it waits: asked again on the same
     /// connection, it is recorded once, and the limit is where it should be.
     a_call_that_is_dropped_is_asked_again,
-}
-
-/// Goes on with a call until it was asked so many times whether it has ended, and drops it there; says whether it had.
-async fn drop_at<F: Future>(call: F, times: usize) -> bool {
-    let mut call = pin!(call);
-    for _ in 0..times {
-        let ended = poll_fn(|context| Poll::Ready(call.as_mut().poll(context).is_ready())).await;
-        if ended {
-            return true;
-        }
-        tokio::task::yield_now().await;
-    }
-    false
 }
 
 async fn a_call_that_is_dropped_is_asked_again<P: Place>(place: &mut P) {

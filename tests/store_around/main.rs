@@ -12,6 +12,8 @@
 mod desk;
 
 mod clocks;
+#[path = "../support/drop_at.rs"]
+mod drop_at;
 mod dropped;
 mod failures;
 #[cfg(feature = "hash")]
