@@ -69,11 +69,11 @@ pub use calendar::{
 pub use coupon::{
     AmountOff, Amounts, AnniversaryTrigger, AssignUntil, AssignWhen, Basis, Benefit, Bought, Channels, Code,
     CodeFormat, Combination, Condition, Countdown, Coupon, CouponBuilder, CouponDraft, CustomerTypes, Customers,
-    DayRange, EarnRule, EarnTrigger, Group, HostAmounts, InstantRange, Kind, LastOrder, Level, LifetimeSpend, Limits,
-    Members, MinimumQuantity, MinimumSpend, Negated, NthOrder, OnReturn, OperatorAmount, OrdersInPeriod, Overrides,
-    PaymentOptions, Payments, Per, PercentBase, PercentOff, Pick, PriceRange, PriceTable, PurchaseTrigger, Range,
-    Regions, Remainder, Scope, SetPrice, ShippingOff, ShippingValue, Split, Status, Target, TaxView, Trial,
-    TypeAssignment, TypeKind, Validity, WhenShort,
+    DayRange, DistinctProducts, EarnRule, EarnTrigger, Group, HostAmounts, InstantRange, Kind, LastOrder, Level,
+    LifetimeSpend, Limits, MaximumSpend, Members, MinimumQuantity, MinimumSpend, Negated, NthOrder, OnReturn,
+    OperatorAmount, OrdersInPeriod, Overrides, PaymentOptions, Payments, Per, PercentBase, PercentOff, Pick,
+    PriceRange, PriceTable, PurchaseTrigger, Range, Regions, Remainder, Scope, SetPrice, ShippingOff, ShippingValue,
+    Split, Status, Target, TaxView, Trial, TypeAssignment, TypeKind, Validity, WhenShort, Without,
 };
 #[cfg(feature = "hash")]
 pub use customer::IdentityHash;

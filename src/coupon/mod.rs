@@ -55,9 +55,11 @@ pub use benefit::{
 pub use builder::CouponBuilder;
 pub use code::{Code, CodeFormat};
 pub use combination::{Combination, Overrides};
+pub(crate) use condition::Spend;
 pub use condition::{
-    Basis, Bought, Channels, Condition, CustomerTypes, Customers, LastOrder, LifetimeSpend, Members, MinimumQuantity,
-    MinimumSpend, NthOrder, OrdersInPeriod, PaymentOptions, Range, Regions,
+    Basis, Bought, Channels, Condition, CustomerTypes, Customers, DistinctProducts, LastOrder, LifetimeSpend,
+    MaximumSpend, Members, MinimumQuantity, MinimumSpend, NthOrder, OrdersInPeriod, PaymentOptions, Range, Regions,
+    Without,
 };
 pub use draft::CouponDraft;
 pub use earn::{AnniversaryTrigger, EarnRule, EarnTrigger, OnReturn, PurchaseTrigger};

@@ -2,8 +2,10 @@
 //! coupon's turn.
 
 use crate::calendar::days_before;
-use crate::coupon::{Basis, Condition, MinimumQuantity, MinimumSpend, Range};
+use crate::coupon::{Basis, Condition, DistinctProducts, MinimumQuantity, Range, Spend, Without};
+use crate::key::{KeyIndex, ProductId};
 use crate::money::Money;
+use crate::order::LineId;
 use crate::refusal::Refusal;
 use crate::shop::{Matcher, Prepared};
 
@@ -19,11 +21,11 @@ pub(super) fn facts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) -> Vec
                 group.members().iter().for_each(|member| walk(judge, member, facts));
             }
             Condition::Not(negated) => walk(judge, negated.inner(), facts),
-            Condition::MinimumSpend(_) | Condition::MinimumQuantity(_) => {}
+            leaf if leaf.reads_lines() => {}
             _ => facts.push(judge.of_customer_or_order(condition) == Holds::Yes),
         }
     }
-    let mut judge = Judge { pass, index, prepared, at_turn: false, quantities: 0, facts: 0, reasons: Vec::new() };
+    let mut judge = Judge { pass, index, prepared, at_turn: false, scopes: 0, facts: 0, reasons: Vec::new() };
     let mut facts = Vec::new();
     prepared.coupon().conditions().iter().for_each(|condition| walk(&mut judge, condition, &mut facts));
     facts
@@ -45,7 +47,7 @@ pub(super) fn judge(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, at_tur
     if conditions.is_empty() {
         return true;
     }
-    let mut judge = Judge { pass, index, prepared, at_turn, quantities: 0, facts: 0, reasons: Vec::new() };
+    let mut judge = Judge { pass, index, prepared, at_turn, scopes: 0, facts: 0, reasons: Vec::new() };
     let mut verdict = Holds::Yes;
     for condition in conditions {
         verdict = both(verdict, judge.holds(condition));
@@ -77,14 +79,14 @@ struct Judge<'p, 'a> {
     index: u32,
     prepared: &'p Prepared,
     at_turn: bool,
-    /// How many minimum quantities were met on the walk, in the order of the walk.
-    quantities: usize,
+    /// How many conditions that read lines were met, in the order of the walk.
+    scopes: usize,
     /// How many facts were met, where they are not asked again.
     facts: usize,
     reasons: Vec<Refusal>,
 }
 
-impl Judge<'_, '_> {
+impl<'p> Judge<'p, '_> {
     /// Whether a condition holds. Where it does not, its reasons are written; every member of a group is looked at, so
     /// that no reason is missed.
     fn holds(&mut self, condition: &Condition) -> Holds {
@@ -114,8 +116,11 @@ impl Judge<'_, '_> {
                     Holds::Later => Holds::Later,
                 }
             }
-            Condition::MinimumSpend(minimum) => self.minimum_spend(minimum),
+            Condition::MinimumSpend(minimum) => self.minimum_spend(&minimum.0),
+            Condition::MaximumSpend(maximum) => self.maximum_spend(&maximum.0),
             Condition::MinimumQuantity(minimum) => self.minimum_quantity(minimum),
+            Condition::DistinctProducts(distinct) => self.distinct_products(distinct),
+            Condition::Without(without) => self.without(without),
             _ => match self.pass.fact(self.index, self.facts) {
                 Some(held) => self.as_it_was(held),
                 None => self.of_customer_or_order(condition),
@@ -217,7 +222,10 @@ impl Judge<'_, '_> {
             | Condition::Any(_)
             | Condition::Not(_)
             | Condition::MinimumSpend(_)
-            | Condition::MinimumQuantity(_) => Holds::Yes,
+            | Condition::MaximumSpend(_)
+            | Condition::MinimumQuantity(_)
+            | Condition::DistinctProducts(_)
+            | Condition::Without(_) => Holds::Yes,
         }
     }
 
@@ -238,48 +246,91 @@ impl Judge<'_, '_> {
             .filter(|i| pass.s.cells.get(*i).is_some_and(|c| c.refusal.is_none()))
     }
 
-    fn minimum_spend(&mut self, minimum: &MinimumSpend) -> Holds {
-        let currency = self.pass.currency;
-        if minimum.basis() == Basis::Remaining && !self.at_turn {
-            return Holds::Later;
+    /// What the next condition that reads lines is narrowed to.
+    fn next_scope(&mut self) -> Option<&'p Matcher> {
+        let of = self.prepared.inner().condition_scopes.get(self.scopes).and_then(Option::as_ref);
+        self.scopes = self.scopes.saturating_add(1);
+        of
+    }
+
+    /// The slots of a range whose lines are of the scope.
+    fn lines_of<'s>(&'s self, range: Range, of: Option<&'s Matcher>) -> impl Iterator<Item = usize> + 's {
+        let pass: &Pass<'_> = self.pass;
+        self.in_range(range).filter(move |i| {
+            let Some(of) = of else { return true };
+            let found = (pass.order.lines().get(*i), pass.order.slots().get(*i), pass.s.cells.get(*i));
+            matches!(found, (Some(line), Some(slot), Some(cell))
+                if of.covers(line.product(), pass.unit_amount(slot, cell)))
+        })
+    }
+
+    /// What a threshold compares: its own figure, and what is found of it.
+    fn spend(&mut self, spend: &Spend) -> Result<(Money, Money), Holds> {
+        let (currency, of) = (self.pass.currency, self.next_scope());
+        if spend.basis == Basis::Remaining && !self.at_turn {
+            return Err(Holds::Later);
         }
-        let Some(required) = minimum.amounts().in_currency(currency) else {
-            return self.no(Refusal::NoAmountInCurrency { currency });
+        let Some(threshold) = spend.amounts.in_currency(currency) else {
+            return Err(self.no(Refusal::NoAmountInCurrency { currency }));
         };
         let amount = |i: usize| {
             let (slot, cell) = (self.pass.order.slots().get(i)?, self.pass.s.cells.get(i)?);
-            let minor = match minimum.basis() {
+            let minor = match spend.basis {
                 Basis::List => slot.list,
                 Basis::Discounted => cell.after,
                 Basis::Remaining => cell.left,
             };
             Some((slot.class, minor))
         };
-        let amounts = self.in_range(minimum.range()).filter_map(amount);
-        let found = Money::new(basis::sum_in(self.pass, minimum.tax(), amounts), currency);
+        let amounts = self.lines_of(spend.range, of).filter_map(amount);
+        Ok((threshold, Money::new(basis::sum_in(self.pass, spend.tax, amounts), currency)))
+    }
+
+    fn minimum_spend(&mut self, minimum: &Spend) -> Holds {
+        let (threshold, found) = match self.spend(minimum) {
+            Ok(figures) => figures,
+            Err(holds) => return holds,
+        };
         // To pass a threshold is to reach the next minor unit; thresholds are far from the end of the range.
-        let more = i64::from(!minimum.inclusive());
-        let required = Money::new(required.minor().saturating_add(more), currency);
+        let more = i64::from(!minimum.inclusive);
+        let required = Money::new(threshold.minor().saturating_add(more), found.currency());
         self.check(found.minor() >= required.minor(), || Refusal::MinimumSpend { required, found })
     }
 
-    fn minimum_quantity(&mut self, minimum: &MinimumQuantity) -> Holds {
-        let of: Option<&Matcher> = self.prepared.inner().quantity_scopes.get(self.quantities).and_then(Option::as_ref);
-        self.quantities = self.quantities.saturating_add(1);
-        let pass = self.pass;
-        let counts = |i: &usize| {
-            let Some(of) = of else { return true };
-            let found = (pass.order.lines().get(*i), pass.order.slots().get(*i), pass.s.cells.get(*i));
-            matches!(found, (Some(line), Some(slot), Some(cell))
-                if of.covers(line.product(), pass.unit_amount(slot, cell)))
+    fn maximum_spend(&mut self, maximum: &Spend) -> Holds {
+        let (threshold, found) = match self.spend(maximum) {
+            Ok(figures) => figures,
+            Err(holds) => return holds,
         };
-        let found = self
-            .in_range(minimum.range())
-            .filter(counts)
-            .filter_map(|i| pass.order.slots().get(i))
-            .fold(0_u64, |sum, slot| sum.saturating_add(u64::from(slot.units)));
+        // To stay below a threshold is to stop a minor unit before it.
+        let less = i64::from(!maximum.inclusive);
+        let most = threshold.minor().saturating_sub(less);
+        let allowed = Money::new(most.max(0), found.currency());
+        self.check(found.minor() <= most, || Refusal::MaximumSpend { allowed, found })
+    }
+
+    fn minimum_quantity(&mut self, minimum: &MinimumQuantity) -> Holds {
+        let of = self.next_scope();
+        let slots = self.lines_of(minimum.range(), of).filter_map(|i| self.pass.order.slots().get(i));
+        let found = slots.fold(0_u64, |sum, slot| sum.saturating_add(u64::from(slot.units)));
         let required = minimum.pieces();
         self.check(found >= required, || Refusal::MinimumQuantity { required, found })
+    }
+
+    fn distinct_products(&mut self, distinct: &DistinctProducts) -> Holds {
+        let of = self.next_scope();
+        let lines = self.lines_of(distinct.range(), of).filter_map(|i| self.pass.order.lines().get(i));
+        let products: KeyIndex<&ProductId> = lines.map(|line| line.product().id()).collect();
+        let (required, found) = (distinct.at_least(), u64::try_from(products.len()).unwrap_or(u64::MAX));
+        self.check(found >= required, || Refusal::DistinctProducts { required, found })
+    }
+
+    /// Every line counts, whatever the coupon would act on.
+    fn without(&mut self, _: &Without) -> Holds {
+        let of = self.next_scope();
+        let slots = self.lines_of(Range::Order, of).filter_map(|i| self.pass.order.slots().get(i));
+        let lines: Vec<LineId> = slots.map(|slot| slot.id).collect();
+        self.check(lines.is_empty(), || Refusal::NotWithLines { lines })
     }
 }
 

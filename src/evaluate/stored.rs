@@ -177,8 +177,7 @@ pub(crate) fn count_facts(conditions: &[Condition]) -> usize {
     let count = |condition: &Condition| match condition {
         Condition::All(group) | Condition::Any(group) => count_facts(group.members()),
         Condition::Not(negated) => count_facts(std::slice::from_ref(negated.inner())),
-        Condition::MinimumSpend(_) | Condition::MinimumQuantity(_) => 0,
-        _ => 1,
+        leaf => usize::from(!leaf.reads_lines()),
     };
     conditions.iter().fold(0, |sum, condition| sum.saturating_add(count(condition)))
 }

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::coupon::{
     Amounts, AssignUntil, AssignWhen, Basis, Benefit, Condition, Coupon, EarnRule, EarnTrigger, Kind, Level, Limits,
-    OnReturn, Overrides, Payments, Per, PercentBase, Pick, PriceTable, Range, Remainder, Scope, ShippingValue, Target,
-    TaxView, TypeKind, Validity,
+    OnReturn, Overrides, Payments, Per, PercentBase, Pick, PriceTable, Range, Remainder, Scope, ShippingValue, Spend,
+    Target, TaxView, TypeKind, Validity,
 };
 
 /// What a term is about; terms come in this order.
@@ -511,9 +511,23 @@ fn condition_and_exclusion(of: &Condition, say: &mut impl FnMut(Topic, String)) 
             let except = (!options.excluded().is_empty()).then(|| either(options.excluded(), "none"));
             list(options.allowed().map(|l| either(l, "none")), except, "paid by");
         }
-        Condition::Not(_) => say(Topic::Exclusion, condition(of)),
+        Condition::Not(_) | Condition::Without(_) => say(Topic::Exclusion, condition(of)),
         of => say(Topic::Condition, condition(of)),
     }
+}
+
+fn spend(bound: &str, of: &Spend) -> String {
+    let basis = match of.basis {
+        Basis::Discounted => "",
+        Basis::List => " at list prices",
+        Basis::Remaining => " after other coupons",
+    };
+    let what = match (&of.of, of.range) {
+        (Some(only), _) => format!("of {}", scope(only)),
+        (None, Range::Qualifying) => "of these products".to_owned(),
+        (None, Range::Order) => "in all".to_owned(),
+    };
+    format!("on orders {bound} {} {what}{basis}", amounts(&of.amounts))
 }
 
 fn condition(of: &Condition) -> String {
@@ -533,23 +547,17 @@ fn condition(of: &Condition) -> String {
             format!("either {}", either(&any, "nothing"))
         }
         Condition::Not(negated) => format!("unless: {}", condition(negated.inner())),
-        Condition::MinimumSpend(minimum) => {
-            let least = if minimum.inclusive() { "from" } else { "above" };
-            let basis = match minimum.basis() {
-                Basis::Discounted => "",
-                Basis::List => " at list prices",
-                Basis::Remaining => " after other coupons",
-            };
-            let range = match minimum.range() {
-                Range::Qualifying => "of these products",
-                Range::Order => "in all",
-            };
-            format!("on orders {least} {} {range}{basis}", amounts(minimum.amounts()))
-        }
+        Condition::MinimumSpend(minimum) => spend(if minimum.inclusive() { "from" } else { "above" }, &minimum.0),
+        Condition::MaximumSpend(maximum) => spend(if maximum.inclusive() { "up to" } else { "below" }, &maximum.0),
         Condition::MinimumQuantity(minimum) => {
             let of = minimum.of().map(|s| format!(" of {}", scope(s))).unwrap_or_default();
             format!("from {} pieces{of}", minimum.pieces())
         }
+        Condition::DistinctProducts(distinct) => {
+            let of = distinct.of().map(|s| format!(" of {}", scope(s))).unwrap_or_default();
+            format!("from {} different products{of}", distinct.at_least())
+        }
+        Condition::Without(without) => format!("not together with {}", scope(without.of())),
         Condition::FirstOrder => "on a first order".to_owned(),
         Condition::NthOrder(nth) => format!("on order number {}", nth.n()),
         Condition::OrdersInPeriod(period) => {

@@ -41,6 +41,8 @@ pub enum PublicReason {
     NotHere,
     /// The order is too small.
     OrderTooSmall,
+    /// The order is too large.
+    OrderTooLarge,
     /// A condition of the offer is not met.
     ConditionNotMet,
     /// Nothing in the order is covered.
@@ -65,6 +67,7 @@ impl PublicReason {
             Self::LogIn => "log_in",
             Self::NotHere => "not_here",
             Self::OrderTooSmall => "order_too_small",
+            Self::OrderTooLarge => "order_too_large",
             Self::ConditionNotMet => "condition_not_met",
             Self::NotApplicable => "not_applicable",
             Self::DoesNotCombine => "does_not_combine",
@@ -85,6 +88,7 @@ impl fmt::Display for PublicReason {
             Self::LogIn => "log in to use this code",
             Self::NotHere => "this code is not for use here",
             Self::OrderTooSmall => "the order is too small for this code",
+            Self::OrderTooLarge => "the order is too large for this code",
             Self::ConditionNotMet => "a condition of this code is not met",
             Self::NotApplicable => "nothing in the order is covered by this code",
             Self::DoesNotCombine => "this code does not combine with the rest of the order",
@@ -120,7 +124,10 @@ impl Refusal {
             }
             Self::CustomerRequired => PublicReason::LogIn,
             Self::NotEnabledHere | Self::Region | Self::PaymentOption => PublicReason::NotHere,
-            Self::MinimumSpend { .. } | Self::MinimumQuantity { .. } => PublicReason::OrderTooSmall,
+            Self::MinimumSpend { .. } | Self::MinimumQuantity { .. } | Self::DistinctProducts { .. } => {
+                PublicReason::OrderTooSmall
+            }
+            Self::MaximumSpend { .. } => PublicReason::OrderTooLarge,
             Self::FirstOrder { .. }
             | Self::NthOrder { .. }
             | Self::OrdersInPeriod { .. }
@@ -135,7 +142,9 @@ impl Refusal {
             | Self::ManualAmountTooHigh { .. }
             | Self::HostAmountsRequired => PublicReason::ConditionNotMet,
             Self::NotApplicable | Self::NoBenefit => PublicReason::NotApplicable,
-            Self::NotWithDiscounts { .. } | Self::TypeConflict | Self::NotStackable => PublicReason::DoesNotCombine,
+            Self::NotWithLines { .. } | Self::NotWithDiscounts { .. } | Self::TypeConflict | Self::NotStackable => {
+                PublicReason::DoesNotCombine
+            }
             Self::TooManyCodes { .. } => PublicReason::TooManyCodes,
         }
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::{LimitKind, Mend, Refusal};
+use crate::order::LineId;
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,7 +52,15 @@ impl fmt::Display for Refusal {
             Self::Region => f.write_str("not in this region"),
             Self::PaymentOption => f.write_str("not with this payment option"),
             Self::MinimumSpend { required, found } => write!(f, "{required} required, found {found}"),
+            Self::MaximumSpend { allowed, found } => write!(f, "at most {allowed} allowed, found {found}"),
             Self::MinimumQuantity { required, found } => write!(f, "{required} pieces required, found {found}"),
+            Self::DistinctProducts { required, found } => {
+                write!(f, "{required} different products required, found {found}")
+            }
+            Self::NotWithLines { lines } => {
+                f.write_str("not together with ")?;
+                named(f, lines)
+            }
             Self::Excluded => f.write_str("a condition that excludes it holds"),
             Self::NoneOf => f.write_str("none of its alternative conditions holds"),
             Self::NoAmountInCurrency { currency } => write!(f, "it names no amount in {currency}"),
@@ -74,7 +83,14 @@ impl fmt::Display for Mend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Spend(amount) => write!(f, "add {amount}"),
+            Self::SpendLess(amount) => write!(f, "take {amount} out"),
             Self::Pieces(pieces) => write!(f, "add {pieces} more"),
+            Self::Products(1) => f.write_str("add another product"),
+            Self::Products(products) => write!(f, "add {products} other products"),
+            Self::RemoveLines(lines) => {
+                f.write_str("take out ")?;
+                named(f, lines)
+            }
             Self::WaitUntil(at) => write!(f, "come back from {}", instant(*at)),
             Self::Identify => f.write_str("log in"),
             Self::EnterAmount => f.write_str("enter an amount"),
@@ -83,6 +99,15 @@ impl fmt::Display for Mend {
             Self::RemoveOtherCode => f.write_str("take another code out"),
         }
     }
+}
+
+/// Lines by their numbers.
+fn named(f: &mut fmt::Formatter<'_>, lines: &[LineId]) -> fmt::Result {
+    f.write_str(if lines.len() == 1 { "line" } else { "lines" })?;
+    for (i, line) in lines.iter().enumerate() {
+        write!(f, "{} {line}", if i > 0 { "," } else { "" })?;
+    }
+    Ok(())
 }
 
 fn instant(at: DateTime<Utc>) -> impl fmt::Display {

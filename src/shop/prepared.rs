@@ -28,8 +28,8 @@ pub(crate) struct Inner {
     pub(crate) scope: Matcher,
     /// One for each benefit: its own narrower scope.
     pub(crate) benefit_scopes: Vec<Option<Matcher>>,
-    /// One for each minimum quantity in the conditions, in the order of a walk: what it counts.
-    pub(crate) quantity_scopes: Vec<Option<Matcher>>,
+    /// One for each condition that reads lines, in the order of a walk: which lines it reads.
+    pub(crate) condition_scopes: Vec<Option<Matcher>>,
     /// Worth nothing by definition, and assigns nothing: accepted at 0.00 (S91). One that assigns a type is worth that,
     /// so its discount lines are empty (S2), and for a customer who has the type it comes to nothing.
     pub(crate) zero_by_definition: bool,
@@ -84,9 +84,9 @@ impl Prepared {
     pub(crate) fn of(coupon: Arc<Coupon>, zone: &Zone) -> Result<Self, Error> {
         let window = coupon.validity().window_in(zone).map_err(|e| e.under("validity"))?;
         let availability = coupon.availability().window_in(zone).map_err(|e| e.under("availability"))?;
-        let mut quantity_scopes = Vec::new();
+        let mut condition_scopes = Vec::new();
         for condition in coupon.conditions() {
-            collect_quantity_scopes(condition, &mut quantity_scopes);
+            collect_scopes(condition, &mut condition_scopes);
         }
         let benefits = coupon.benefits();
         Ok(Self(Arc::new(Inner {
@@ -95,7 +95,7 @@ impl Prepared {
             availability,
             scope: Matcher::new(coupon.scope()),
             benefit_scopes: benefits.iter().map(|b| b.target().and_then(|t| t.scope()).map(Matcher::new)).collect(),
-            quantity_scopes,
+            condition_scopes,
             zero_by_definition: coupon.assign().is_none() && benefits.iter().all(Benefit::is_zero_by_definition),
             coupon,
         })))
@@ -180,15 +180,15 @@ pub fn coupons_for<'a>(
     coupons.into_iter().filter(move |coupon| coupon.covers(product, unit_price))
 }
 
-fn collect_quantity_scopes(condition: &Condition, scopes: &mut Vec<Option<Matcher>>) {
+fn collect_scopes(condition: &Condition, scopes: &mut Vec<Option<Matcher>>) {
     match condition {
         Condition::All(group) | Condition::Any(group) => {
             for member in group.members() {
-                collect_quantity_scopes(member, scopes);
+                collect_scopes(member, scopes);
             }
         }
-        Condition::Not(negated) => collect_quantity_scopes(negated.inner(), scopes),
-        Condition::MinimumQuantity(minimum) => scopes.push(minimum.of().map(Matcher::new)),
+        Condition::Not(negated) => collect_scopes(negated.inner(), scopes),
+        leaf if leaf.reads_lines() => scopes.push(leaf.of().map(Matcher::new)),
         _ => {}
     }
 }
@@ -238,14 +238,15 @@ mod tests {
     }
 
     #[test]
-    fn what_minimum_quantities_count_stands_in_the_order_of_a_walk() {
+    fn what_conditions_read_stands_in_the_order_of_a_walk() {
         let fields = r#""conditions":[
             {"any":[{"minimum_quantity":{"pieces":2}},{"not":{"minimum_quantity":{"pieces":1,"of":{"tags":["a"]}}}}]},
-            {"minimum_quantity":{"pieces":3,"of":"on_sale"}}
+            "first_order",{"minimum_spend":{"amounts":{"USD":"1"},"of":{"products":["P"]}}},
+            {"without":{"of":"on_sale"}}
         ]"#;
         let prepared = prepare(fields).unwrap();
-        let kinds: Vec<_> = prepared.inner().quantity_scopes.iter().collect();
-        assert!(matches!(kinds[..], [None, Some(Matcher::Tags(_)), Some(Matcher::OnSale)]));
+        let kinds: Vec<_> = prepared.inner().condition_scopes.iter().collect();
+        assert!(matches!(kinds[..], [None, Some(Matcher::Tags(_)), Some(Matcher::Products(_)), Some(Matcher::OnSale)]));
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod allowances;
 mod allowances_property;
 mod bad_input;
 mod codes;
+mod conditions;
 mod customer_types;
 mod daily_use;
 mod definition;

@@ -2,8 +2,9 @@
 
 use std::num::NonZeroU64;
 
-use super::minimum_spend::Range;
+use super::Range;
 use super::selection::into_condition;
+use super::spend::read_of;
 use crate::coupon::Scope;
 use crate::form::DraftValue;
 use crate::form::{Check, Form, Writer};
@@ -73,8 +74,7 @@ impl Form for MinimumQuantity {
         check.fields(value, |f| {
             let pieces = f.required_not_zero("pieces");
             let range = f.or_default("range");
-            // A tree of its own inside the tree of conditions.
-            let of = f.optional_with("of", |value, check| check.tree(|check| Scope::read(value, check)));
+            let of = read_of(f);
             pieces.map(|pieces| Self { pieces, range, of })
         })
     }

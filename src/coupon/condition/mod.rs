@@ -7,8 +7,10 @@ mod bought;
 mod channels;
 mod customer_types;
 mod customers;
+mod distinct_products;
 mod last_order;
 mod lifetime_spend;
+mod maximum_spend;
 mod members;
 mod minimum_quantity;
 mod minimum_spend;
@@ -17,23 +19,30 @@ mod orders_in_period;
 mod payment_options;
 mod regions;
 mod selection;
+mod spend;
+mod without;
 
 pub use bought::Bought;
 pub use channels::Channels;
 pub use customer_types::CustomerTypes;
 pub use customers::Customers;
+pub use distinct_products::DistinctProducts;
 pub use last_order::LastOrder;
 pub use lifetime_spend::LifetimeSpend;
+pub use maximum_spend::MaximumSpend;
 pub use members::Members;
 pub use minimum_quantity::MinimumQuantity;
-pub use minimum_spend::{Basis, MinimumSpend, Range};
+pub use minimum_spend::MinimumSpend;
 pub use nth_order::NthOrder;
 pub use orders_in_period::OrdersInPeriod;
 pub use payment_options::PaymentOptions;
 pub use regions::Regions;
+pub(crate) use spend::Spend;
+pub use spend::{Basis, Range};
+pub use without::Without;
 
+use crate::coupon::Scope;
 use crate::error::{Error, Why};
-
 use crate::form::DraftValue;
 use crate::form::tree::{Group, Negated, Tree, group, negated, read_group, read_negated};
 use crate::form::{Check, Form, serde_by_form, tagged};
@@ -76,8 +85,14 @@ pub enum Condition {
     Not(Negated<Condition>),
     /// The order is worth enough.
     MinimumSpend(MinimumSpend),
+    /// The order is not worth too much.
+    MaximumSpend(MaximumSpend),
     /// The order has pieces enough.
     MinimumQuantity(MinimumQuantity),
+    /// The order has different products enough.
+    DistinctProducts(DistinctProducts),
+    /// The order has no such line.
+    Without(Without),
     /// The customer has no earlier order (S16).
     FirstOrder,
     /// This is the customer's n-th order.
@@ -104,8 +119,8 @@ pub enum Condition {
     Customers(Customers),
 }
 
-const KINDS: &str = "`all`, `any`, `not`, `minimum_spend`, `minimum_quantity`, `first_order`, `nth_order`, \
-                     `orders_in_period`, `lifetime_spend`, `last_order`, `bought`, `members`, `customer_types`, \
+const KINDS: &str = "`all`, `any`, `not`, `minimum_spend`, `maximum_spend`, `minimum_quantity`, \
+                     `distinct_products`, `without`, `first_order`, `nth_order`, `orders_in_period`, `lifetime_spend`, `last_order`, `bought`, `members`, `customer_types`, \
                      `channels`, `regions`, `payment_options`, `customers`";
 
 impl Condition {
@@ -144,13 +159,29 @@ impl Condition {
         }
     }
 
+    /// The scope that narrows the lines that it reads.
+    pub(crate) fn of(&self) -> Option<&Scope> {
+        match self {
+            Self::MinimumSpend(minimum) => minimum.of(),
+            Self::MaximumSpend(maximum) => maximum.of(),
+            Self::MinimumQuantity(minimum) => minimum.of(),
+            Self::DistinctProducts(distinct) => distinct.of(),
+            Self::Without(without) => Some(without.of()),
+            _ => None,
+        }
+    }
+
     /// Whether judging it needs a price or a line of the order. A coupon that changes the customer's type before
     /// pricing cannot wait for either.
     pub(crate) fn reads_lines(&self) -> bool {
         match self {
             Self::All(group) | Self::Any(group) => group.members.iter().any(Self::reads_lines),
             Self::Not(negated) => negated.inner.reads_lines(),
-            Self::MinimumSpend(_) | Self::MinimumQuantity(_) => true,
+            Self::MinimumSpend(_)
+            | Self::MaximumSpend(_)
+            | Self::MinimumQuantity(_)
+            | Self::DistinctProducts(_)
+            | Self::Without(_) => true,
             Self::FirstOrder
             | Self::NthOrder(_)
             | Self::OrdersInPeriod(_)
@@ -180,8 +211,7 @@ impl Tree for Condition {
         match self {
             Self::All(group) | Self::Any(group) => group.nodes(),
             Self::Not(negated) => negated.nodes(),
-            Self::MinimumQuantity(minimum) => minimum.of.as_ref().map_or(0, Tree::nodes).saturating_add(1),
-            _ => 1,
+            of => of.of().map_or(0, Tree::nodes).saturating_add(1),
         }
     }
 }
@@ -212,7 +242,10 @@ impl Form for Condition {
             Self::Any(group) => tagged("any", group.members.write()),
             Self::Not(negated) => tagged("not", negated.inner.write()),
             Self::MinimumSpend(condition) => tagged("minimum_spend", condition.write()),
+            Self::MaximumSpend(condition) => tagged("maximum_spend", condition.write()),
             Self::MinimumQuantity(condition) => tagged("minimum_quantity", condition.write()),
+            Self::DistinctProducts(condition) => tagged("distinct_products", condition.write()),
+            Self::Without(condition) => tagged("without", condition.write()),
             Self::NthOrder(condition) => tagged("nth_order", condition.write()),
             Self::OrdersInPeriod(condition) => tagged("orders_in_period", condition.write()),
             Self::LifetimeSpend(condition) => tagged("lifetime_spend", condition.write()),
@@ -235,7 +268,10 @@ impl Condition {
             "any" => read_group(inner, check).map(Self::Any),
             "not" => read_negated(inner, check).map(Self::Not),
             "minimum_spend" => Form::read(inner, check).map(Self::MinimumSpend),
+            "maximum_spend" => Form::read(inner, check).map(Self::MaximumSpend),
             "minimum_quantity" => Form::read(inner, check).map(Self::MinimumQuantity),
+            "distinct_products" => Form::read(inner, check).map(Self::DistinctProducts),
+            "without" => Form::read(inner, check).map(Self::Without),
             "nth_order" => Form::read(inner, check).map(Self::NthOrder),
             "orders_in_period" => Form::read(inner, check).map(Self::OrdersInPeriod),
             "lifetime_spend" => Form::read(inner, check).map(Self::LifetimeSpend),
@@ -269,7 +305,10 @@ mod tests {
             r#"{"all":["first_order"]}"#,
             r#"{"any":[{"not":"first_order"},{"members":{}}]}"#,
             r#"{"minimum_spend":{"amounts":{"USD":"50.00"}}}"#,
+            r#"{"maximum_spend":{"amounts":{"USD":"50.00"}}}"#,
             r#"{"minimum_quantity":{"pieces":3}}"#,
+            r#"{"distinct_products":{"at_least":3}}"#,
+            r#"{"without":{"of":"on_sale"}}"#,
             r#"{"nth_order":{"n":3}}"#,
             r#"{"orders_in_period":{"days":365,"at_least":5}}"#,
             r#"{"lifetime_spend":{"at_least":{"USD":"1000.00"}}}"#,
@@ -324,6 +363,9 @@ mod tests {
             (r#""first_order""#, false),
             (r#"{"customer_types":{}}"#, false),
             (r#"{"minimum_quantity":{"pieces":1}}"#, true),
+            (r#"{"maximum_spend":{"amounts":{"USD":"1"}}}"#, true),
+            (r#"{"distinct_products":{"at_least":2}}"#, true),
+            (r#"{"without":{"of":"on_sale"}}"#, true),
             (r#"{"any":["first_order",{"not":{"minimum_spend":{"amounts":{"USD":"1"}}}}]}"#, true),
         ] {
             assert_eq!(read::<Condition>(json).reads_lines(), reads, "{json}");

@@ -57,6 +57,7 @@ pub(super) fn currencies(coupon: &Coupon, options: &LintOptions, found: &mut Fou
     for (path, condition) in conjuncts(coupon) {
         let (amounts, field) = match condition {
             Condition::MinimumSpend(minimum) => (minimum.amounts(), "minimum_spend.amounts"),
+            Condition::MaximumSpend(maximum) => (maximum.amounts(), "maximum_spend.amounts"),
             Condition::LifetimeSpend(spend) => (spend.at_least(), "lifetime_spend.at_least"),
             _ => continue,
         };
@@ -85,6 +86,9 @@ fn allows_nothing(condition: &Condition) -> bool {
     match condition {
         Condition::Any(group) => group.members().iter().all(allows_nothing),
         Condition::All(group) => group.members().iter().any(allows_nothing),
+        Condition::MinimumSpend(minimum) => !minimum.amounts().is_zero() && minimum.of().is_some_and(covers_nothing),
+        Condition::MinimumQuantity(minimum) => minimum.of().is_some_and(covers_nothing),
+        Condition::DistinctProducts(distinct) => distinct.of().is_some_and(covers_nothing),
         Condition::Bought(bought) => {
             bought.products().unwrap_or_default().is_empty() && bought.categories().unwrap_or_default().is_empty()
         }

@@ -132,6 +132,19 @@ pub fn conditions() -> Vec<Coupon> {
             "minimum-spend-remaining",
             Condition::MinimumSpend(spend().basis_of(Basis::Remaining).tax_view(TaxView::Gross)),
         ),
+        ("minimum-spend-of", Condition::MinimumSpend(spend().only_of(Scope::Categories(ids(&["shoes"]))))),
+        ("maximum-spend", Condition::MaximumSpend(MaximumSpend::new(usd("200.00")))),
+        (
+            "maximum-spend-of",
+            Condition::MaximumSpend(
+                MaximumSpend::new(usd("200.00"))
+                    .basis_of(Basis::Remaining)
+                    .tax_view(TaxView::Net)
+                    .range_of(Range::Order)
+                    .only_of(Scope::OnSale)
+                    .exclusive(),
+            ),
+        ),
         ("minimum-quantity", Condition::MinimumQuantity(MinimumQuantity::new(units(3)))),
         (
             "minimum-quantity-of",
@@ -139,6 +152,14 @@ pub fn conditions() -> Vec<Coupon> {
                 MinimumQuantity::new(units(3)).range_of(Range::Order).only_of(Scope::OnSale.negated().unwrap()),
             ),
         ),
+        ("distinct-products", Condition::DistinctProducts(DistinctProducts::new(units(3)))),
+        (
+            "distinct-products-of",
+            Condition::DistinctProducts(
+                DistinctProducts::new(units(3)).range_of(Range::Order).only_of(Scope::Tags(ids(&["winter"]))),
+            ),
+        ),
+        ("without", Condition::Without(Without::new(Scope::OnSale))),
         ("first-order", Condition::FirstOrder),
         ("nth-order", Condition::NthOrder(NthOrder::new(units(5)))),
         ("orders-in-period", Condition::OrdersInPeriod(OrdersInPeriod::new(90, 2).unwrap())),

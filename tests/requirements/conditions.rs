@@ -1,0 +1,177 @@
+//! Conditions, one table for each kind: what is found, what holds, what is said, and by how much it can be mended.
+
+use serde_json::{Value, json};
+use vouchsafe::*;
+
+use crate::support::*;
+
+/// 10% off shoes, under one condition.
+fn ten_off_shoes(condition: Value) -> Coupon {
+    coupon(
+        "ten",
+        json!({"scope": {"categories": ["shoes"]}, "benefits": [{"percent": {"off": "10"}}], "conditions": [condition]}),
+    )
+}
+
+fn in_category(id: &str, category: &str) -> Product {
+    product(id).with_categories([category.parse().unwrap()])
+}
+
+/// Two lines of shoes, 80.00 and 40.00 less 10.00; a sock of 30.00; and a gift card of 25.00, which no coupon touches.
+fn cart() -> Vec<Line> {
+    vec![
+        of(1, in_category("BOOT", "shoes"), "80.00", 1),
+        of(2, in_category("CLOG", "shoes").with_on_sale(true), "20.00", 2)
+            .with_discount(discount("sale", usd("10.00"))),
+        of(3, in_category("SOCK", "socks"), "10.00", 3),
+        of(4, in_category("CARD", "gifts"), "25.00", 1).with_discountable(false),
+    ]
+}
+
+fn reason(condition: Value) -> Option<Refusal> {
+    let outcome = order(cart()).code(ten_off_shoes(condition)).run();
+    match outcome.answers()[0].reasons() {
+        [] => None,
+        [one] => Some(one.clone()),
+        several => panic!("{several:?}"),
+    }
+}
+
+/// Proves S17, S22: a spend is found on every basis, in every range and of every scope, and mended by the difference.
+#[test]
+fn a_minimum_spend_adds_up_what_it_names() {
+    for (basis, range, of, found) in [
+        ("discounted", "qualifying", Value::Null, "110.00"), // 80 + 30
+        ("discounted", "order", Value::Null, "165.00"),      // and 30 + 25
+        ("list", "qualifying", Value::Null, "120.00"),
+        ("list", "order", Value::Null, "175.00"),
+        ("remaining", "order", Value::Null, "165.00"),
+        ("discounted", "order", json!({"categories": ["socks"]}), "30.00"),
+        ("discounted", "qualifying", json!({"categories": ["socks"]}), "0.00"),
+        ("discounted", "order", json!({"categories": ["gifts"]}), "25.00"),
+        ("discounted", "order", json!({"not": {"categories": ["gifts"]}}), "140.00"),
+        ("discounted", "qualifying", json!("on_sale"), "30.00"),
+        ("list", "qualifying", json!("on_sale"), "40.00"),
+        ("remaining", "qualifying", json!({"products": ["BOOT"]}), "80.00"),
+        // One clog costs 15.00 after its discount.
+        ("discounted", "order", json!({"price_range": {"max": {"USD": "15.00"}}}), "60.00"),
+        ("discounted", "order", json!({"price_range": {"max": {"USD": "14.99"}}}), "30.00"),
+    ] {
+        let condition = |amount: &str| {
+            let mut fields = json!({"amounts": {"USD": amount}, "basis": basis, "range": range});
+            if !of.is_null() {
+                fields["of"] = of.clone();
+            }
+            json!({"minimum_spend": fields})
+        };
+        let what = format!("{basis} {range} {of}");
+        assert_eq!(reason(condition(found)), None, "{what}");
+        let short = reason(condition("1000.00")).unwrap();
+        let (required, found) = (usd("1000.00"), usd(found));
+        assert_eq!(short, Refusal::MinimumSpend { required, found }, "{what}");
+        assert_eq!(short.mend(), Some(Mend::Spend(required.checked_sub(found).unwrap())), "{what}");
+    }
+}
+
+/// Proves S17: the most an order may come to, reached and passed by a cent.
+#[test]
+fn a_maximum_spend_is_the_most_an_order_may_come_to() {
+    let most = |amount: &str, more: Value| {
+        let mut fields = json!({"amounts": {"USD": amount}});
+        fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        reason(json!({"maximum_spend": fields}))
+    };
+    let above = |allowed: &str, found: &str| Some(Refusal::MaximumSpend { allowed: usd(allowed), found: usd(found) });
+    assert_eq!(most("110.00", json!({})), None);
+    assert_eq!(most("109.99", json!({})), above("109.99", "110.00"));
+    assert_eq!(most("109.99", json!({})).unwrap().mend(), Some(Mend::SpendLess(usd("0.01"))));
+    assert_eq!(most("110.00", json!({"inclusive": false})), above("109.99", "110.00"));
+    assert_eq!(most("110.01", json!({"inclusive": false})), None);
+    assert_eq!(most("110.00", json!({"range": "order"})), above("110.00", "165.00"));
+    assert_eq!(most("119.99", json!({"basis": "list"})), above("119.99", "120.00"));
+    assert_eq!(most("29.99", json!({"range": "order", "of": {"categories": ["socks"]}})), above("29.99", "30.00"));
+    assert_eq!(most("0.00", json!({"of": {"categories": ["socks"]}})), None);
+    // Below nothing lies nothing.
+    assert_eq!(most("0.00", json!({"inclusive": false, "of": {"categories": ["hats"]}})), above("0.00", "0.00"));
+    let euros = reason(json!({"maximum_spend": {"amounts": {"EUR": "500.00"}}}));
+    assert_eq!(euros, Some(Refusal::NoAmountInCurrency { currency: Currency::USD }));
+}
+
+/// Proves S17, trap 9: both thresholds look at the side of the tax that they name, in shops of either kind.
+#[test]
+fn both_thresholds_are_net_or_gross_as_they_say() {
+    // 119.00 with 19% inside is 100.00 net; 100.00 with 19% on top is 119.00 gross.
+    for (mode, unit, view, found) in [
+        (PriceMode::TaxInclusive, "119.00", "as_priced", "119.00"),
+        (PriceMode::TaxInclusive, "119.00", "gross", "119.00"),
+        (PriceMode::TaxInclusive, "119.00", "net", "100.00"),
+        (PriceMode::TaxExclusive, "100.00", "as_priced", "100.00"),
+        (PriceMode::TaxExclusive, "100.00", "net", "100.00"),
+        (PriceMode::TaxExclusive, "100.00", "gross", "119.00"),
+    ] {
+        let judged = |kind: &str, amount: Money| {
+            let condition = json!({kind: {"amounts": {"USD": amount.amount_text()}, "tax": view}});
+            let ten = coupon("ten", json!({"benefits": [{"percent": {"off": "10"}}], "conditions": [condition]}));
+            let case = order([line(1, unit)]).taxed("19");
+            let case = if mode == PriceMode::TaxInclusive { case.inclusive() } else { case };
+            applied(&case.code(ten).run())
+        };
+        let (exact, cent) = (usd(found), usd("0.01"));
+        let (below, above) = (exact.checked_sub(cent).unwrap(), exact.checked_add(cent).unwrap());
+        assert!(judged("minimum_spend", exact) && judged("maximum_spend", exact), "{mode:?} {view}");
+        assert!(!judged("minimum_spend", above) && !judged("maximum_spend", below), "{mode:?} {view}");
+    }
+}
+
+/// Proves S17: different products are counted, not lines and not pieces.
+#[test]
+fn different_products_are_counted_once_each() {
+    let at_least = |n: u64, more: Value| {
+        let mut fields = json!({"at_least": n});
+        fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        reason(json!({"distinct_products": fields}))
+    };
+    assert_eq!(at_least(2, json!({})), None);
+    let short = at_least(3, json!({})).unwrap();
+    assert_eq!(short, Refusal::DistinctProducts { required: 3, found: 2 });
+    assert_eq!(short.mend(), Some(Mend::Products(1)));
+    assert_eq!(at_least(4, json!({"range": "order"})), None);
+    assert_eq!(at_least(5, json!({"range": "order"})).unwrap().mend(), Some(Mend::Products(1)));
+    let socks = json!({"range": "order", "of": {"categories": ["socks"]}});
+    assert_eq!(at_least(2, socks), Some(Refusal::DistinctProducts { required: 2, found: 1 }));
+    // Two lines of one product, of a million pieces each, are one product.
+    let many = [1, 2].map(|id| of(id, product("PEN"), "0.01", 1_000_000));
+    let two = json!({"conditions": [{"distinct_products": {"at_least": 2}}], "benefits": [{"percent": {"off": "10"}}]});
+    let outcome = order(many).code(coupon("two", two)).run();
+    assert_eq!(why(&outcome), [Refusal::DistinctProducts { required: 2, found: 1 }]);
+}
+
+/// Proves S22: no such line in the order, whether the coupon would touch it or not; taking it out mends it.
+#[test]
+fn an_order_without_certain_lines() {
+    let without = |scope: Value| reason(json!({"without": {"of": scope}}));
+    let with = |lines: &[u64]| Some(Refusal::NotWithLines { lines: lines.iter().copied().map(LineId).collect() });
+    assert_eq!(without(json!({"categories": ["hats"]})), None);
+    assert_eq!(without(json!("on_sale")), with(&[2]));
+    assert_eq!(without(json!({"categories": ["gifts", "socks"]})), with(&[3, 4]));
+    assert_eq!(without(json!("open")), with(&[1, 2, 3, 4]));
+    let mend = without(json!("on_sale")).unwrap().mend();
+    assert_eq!(mend, Some(Mend::RemoveLines(vec![LineId(2)])));
+    // Taken at its word, the code applies.
+    let kept = cart().into_iter().filter(|line| line.id() != LineId(2));
+    assert!(applied(&order(kept).code(ten_off_shoes(json!({"without": {"of": "on_sale"}}))).run()));
+}
+
+/// Proves S22: conditions on lines stand inside all, any and not, each with its own scope.
+#[test]
+fn conditions_on_lines_nest_with_their_own_scopes() {
+    let spend = |category: &str, amount: &str| json!({"minimum_spend": {"amounts": {"USD": amount}, "range": "order", "of": {"categories": [category]}}});
+    let pieces = |category: &str, pieces: u64| json!({"minimum_quantity": {"pieces": pieces, "range": "order", "of": {"categories": [category]}}});
+    assert_eq!(reason(json!({"all": [spend("socks", "30.00"), pieces("shoes", 3), spend("gifts", "25.00")]})), None);
+    assert_eq!(reason(json!({"any": [spend("socks", "30.01"), {"not": pieces("shoes", 4)}]})), None);
+    assert_eq!(reason(json!({"all": [spend("socks", "30.00"), {"not": pieces("shoes", 3)}]})), Some(Refusal::Excluded));
+    assert_eq!(
+        reason(json!({"all": [{"any": [spend("hats", "1.00"), pieces("gifts", 1)]}, spend("socks", "30.01")]})),
+        Some(Refusal::MinimumSpend { required: usd("30.01"), found: usd("30.00") })
+    );
+}
