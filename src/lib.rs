@@ -70,10 +70,11 @@ pub use coupon::{
     AmountOff, Amounts, AnniversaryTrigger, AssignUntil, AssignWhen, Basis, Benefit, Bought, Channels, Code,
     CodeFormat, Combination, Condition, Countdown, Coupon, CouponBuilder, CouponDraft, CustomerTypes, Customers,
     DayRange, DistinctProducts, EarnRule, EarnTrigger, Group, HostAmounts, InstantRange, Kind, LastOrder, Level,
-    LifetimeSpend, Limits, MaximumSpend, Members, MinimumQuantity, MinimumSpend, Negated, NthOrder, OnReturn,
+    LifetimeSpend, Limits, MaximumSpend, Measure, Members, MinimumQuantity, MinimumSpend, Negated, NthOrder, OnReturn,
     OperatorAmount, OrdersInPeriod, Overrides, PaymentOptions, Payments, Per, PercentBase, PercentOff, Pick,
     PriceRange, PriceTable, PurchaseTrigger, Range, Regions, Remainder, Scope, SetPrice, ShippingOff, ShippingValue,
-    Split, Status, Target, TaxView, Trial, TypeAssignment, TypeKind, Validity, WhenShort, Without,
+    Split, Status, StepValue, Target, TaxView, Threshold, Tier, Tiers, Trial, TypeAssignment, TypeKind, Validity,
+    WhenShort, Within, Without,
 };
 #[cfg(feature = "hash")]
 pub use customer::IdentityHash;

@@ -49,8 +49,8 @@ pub use amounts::{Amounts, PriceTable};
 pub(crate) use amounts::{insert, read_table};
 pub use assignment::{AssignUntil, AssignWhen, TypeAssignment, TypeKind};
 pub use benefit::{
-    AmountOff, Benefit, HostAmounts, OperatorAmount, Per, PercentBase, PercentOff, Pick, SetPrice, ShippingOff,
-    ShippingValue, Split, Target, TaxView, Trial,
+    AmountOff, Benefit, HostAmounts, Measure, OperatorAmount, Per, PercentBase, PercentOff, Pick, SetPrice,
+    ShippingOff, ShippingValue, Split, StepValue, Target, TaxView, Threshold, Tier, Tiers, Trial, Within,
 };
 pub use builder::CouponBuilder;
 pub use code::{Code, CodeFormat};

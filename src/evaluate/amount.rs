@@ -105,14 +105,23 @@ fn from_whole(pass: &Pass<'_>, gain: &Gain, amount: i64) -> Option<i64> {
 
 /// The sum over the units of a gain of what is taken from one, given the unit and its floor.
 pub(super) fn over_units(pass: &Pass<'_>, gain: &Gain, one: impl Fn(Run, i64) -> i64) -> i64 {
-    let i = usize::try_from(gain.slot).unwrap_or(usize::MAX);
-    let (Some(facts), Some(cell)) = (pass.order.slots().get(i), pass.s.cells.get(i)) else { return 0 };
-    let original = if cell.dropped { cell.base } else { cell.after };
+    let floor = pass.slot(gain.slot).map_or(0, |facts| facts.unit_floor);
     let mut open = gain.units;
-    pass.s.units.of_slot(gain.slot, facts.units, cell.left, original).fold(0_i64, |sum, run| {
+    runs_of(pass, gain).fold(0_i64, |sum, run| {
         let count = run.count.min(open);
         open = open.saturating_sub(count);
-        sum.saturating_add(one(run, facts.unit_floor).saturating_mul(i64::from(count)))
+        sum.saturating_add(one(run, floor).saturating_mul(i64::from(count)))
+    })
+}
+
+/// The units of the line of a gain, most left first.
+pub(super) fn runs_of<'p>(pass: &'p Pass<'_>, gain: &Gain) -> impl Iterator<Item = Run> + 'p {
+    let i = usize::try_from(gain.slot).unwrap_or(usize::MAX);
+    let slot = gain.slot;
+    let found = pass.order.slots().get(i).zip(pass.s.cells.get(i));
+    found.into_iter().flat_map(move |(facts, cell)| {
+        let original = if cell.dropped { cell.base } else { cell.after };
+        pass.s.units.of_slot(slot, facts.units, cell.left, original)
     })
 }
 

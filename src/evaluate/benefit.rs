@@ -79,11 +79,8 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
         if pass.any_owned && cell.owned && own_line != Some(*slot) {
             continue;
         }
-        if let Some(scope) = scope {
-            let Some(line) = pass.order.lines().get(i) else { continue };
-            if !scope.covers(line.product(), pass.unit_amount(facts, cell)) {
-                continue;
-            }
+        if scope.is_some() && !acts_on(pass, turn.prepared, turn.benefit, i) {
+            continue;
         }
         gains.push(whole(*slot, facts.units, cell, room(pass, *slot, cell)));
     }
@@ -123,6 +120,14 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
         }
     }
     pass.s.gains = gains;
+}
+
+/// Whether a benefit acts on a line that its coupon touches: within its own narrower scope.
+pub(super) fn acts_on(pass: &Pass<'_>, prepared: &Prepared, benefit: usize, slot: usize) -> bool {
+    let Some(scope) = prepared.inner().benefit_scopes.get(benefit).and_then(Option::as_ref) else { return true };
+    let line = pass.order.lines().get(slot);
+    let found = line.zip(pass.order.slots().get(slot)).zip(pass.s.cells.get(slot));
+    found.is_some_and(|((line, facts), cell)| scope.covers(line.product(), pass.unit_amount(facts, cell)))
 }
 
 fn whole(slot: u32, units: u32, cell: &Cell, room: i64) -> Gain {
@@ -168,6 +173,31 @@ pub(super) fn sum(gains: &[Gain], of: impl Fn(&Gain) -> i64) -> i64 {
 /// A cap delivers exactly the smaller of value and cap, and a clipped budget exactly what is left: the sum is capped,
 /// then shared by the uncapped amounts.
 pub(super) fn settle(pass: &mut Pass<'_>, turn: Turn<'_>, cap: Option<&Amounts>, lost: i64, how: Take) {
+    settle_by(pass, turn, cap, lost, How::All(how));
+}
+
+/// [`settle`] where each line gives in a way of its own: one for each gain.
+pub(super) fn settle_as(pass: &mut Pass<'_>, turn: Turn<'_>, cap: Option<&Amounts>, lost: i64, hows: &[Take]) {
+    settle_by(pass, turn, cap, lost, How::Each(hows));
+}
+
+/// How units are taken from, on all lines or on each.
+#[derive(Clone, Copy)]
+enum How<'h> {
+    All(Take),
+    Each(&'h [Take]),
+}
+
+impl How<'_> {
+    fn of(self, gain: usize) -> Take {
+        match self {
+            Self::All(how) => how,
+            Self::Each(hows) => hows.get(gain).copied().unwrap_or(Take::Proportional),
+        }
+    }
+}
+
+fn settle_by(pass: &mut Pass<'_>, turn: Turn<'_>, cap: Option<&Amounts>, lost: i64, how: How<'_>) {
     let total = sum(&pass.s.gains, |g| g.take);
     let cap = cap.and_then(|c| c.in_currency(pass.currency)).map_or(i64::MAX, Money::minor);
     let wanted = total.min(cap);
@@ -184,7 +214,7 @@ pub(super) fn settle(pass: &mut Pass<'_>, turn: Turn<'_>, cap: Option<&Amounts>,
     let how = if granted < total {
         // What each line would have given: no floor's refusal moves to another line here.
         share_total(pass, granted, |g| g.take, false);
-        Take::Proportional
+        How::All(Take::Proportional)
     } else {
         how
     };
@@ -218,12 +248,12 @@ fn of_definition(pass: &Pass<'_>, prepared: &Prepared, figure: impl Fn(&Tally) -
 }
 
 /// Takes the amounts off the lines.
-fn take_off(pass: &mut Pass<'_>, turn: Turn<'_>, how: Take) {
+fn take_off(pass: &mut Pass<'_>, turn: Turn<'_>, how: How<'_>) {
     let rounding = pass.policy.rounding().discount;
     let coupon = turn.prepared.coupon();
     let funding = coupon.funding();
     // What each unit gives is less than it would be for the whole payment.
-    let how = if turn.prepared.inner().facts.service { Take::Proportional } else { how };
+    let how = if turn.prepared.inner().facts.service { How::All(Take::Proportional) } else { how };
     let gains = std::mem::take(&mut pass.s.gains);
     let mut taken = Taken::default();
     let target = turn.target;
@@ -236,13 +266,13 @@ fn take_off(pass: &mut Pass<'_>, turn: Turn<'_>, how: Take) {
             pass.s.units.reserve(slots.len(), parted);
         }
     }
-    for gain in gains.iter().filter(|gain| gain.take != 0) {
+    for (place, gain) in gains.iter().enumerate().filter(|(_, gain)| gain.take != 0) {
         let i = usize::try_from(gain.slot).unwrap_or(usize::MAX);
         let (Some(facts), Some(cell)) = (pass.order.slots().get(i), pass.s.cells.get_mut(i)) else { continue };
         if gain.units < facts.units || pass.s.units.is_kept(gain.slot) {
             let original = if cell.dropped { cell.base } else { cell.after };
             pass.s.units.keep_even(gain.slot, facts.units, cell.left, original);
-            pass.s.units.take(gain, facts.unit_floor, gain.take, how);
+            pass.s.units.take(gain, facts.unit_floor, gain.take, how.of(place));
         }
         let before = cell.left;
         let third = third_party_part(funding, gain.take, rounding);

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::calendar::{Phase, Window};
-use crate::coupon::{Amounts, Benefit, Coupon, Kind, Overrides, ShippingValue, Status, Validity};
+use crate::coupon::{Benefit, Coupon, Kind, Overrides, Status, Validity};
 use crate::error::Error;
 use crate::money::Money;
 use crate::order::{Charge, ChargeKind, Slot};
@@ -14,6 +14,7 @@ use crate::shop::{Matcher, Prepared};
 
 use super::benefit::{each_touched, is_apart};
 use super::conditions;
+use super::measure;
 use super::pass::{Cell, Pass, Scratch, State};
 use super::service;
 use super::shipping::{acts_on, touched_by};
@@ -210,7 +211,7 @@ fn values(pass: &mut Pass<'_>, index: u32) -> Result<(), Error> {
     let coupon = prepared.coupon();
     let no_figure = |benefit: &Benefit| match benefit {
         Benefit::SetPrice(set) => set.price().in_currency(pass.currency).is_none(),
-        _ => figures(benefit).any(|amounts| amounts.in_currency(pass.currency).is_none()),
+        _ => benefit.figures().any(|amounts| amounts.in_currency(pass.currency).is_none()),
     };
     if coupon.benefits().iter().any(no_figure) {
         pass.refuse(index, Refusal::NoAmountInCurrency { currency: pass.currency });
@@ -221,25 +222,6 @@ fn values(pass: &mut Pass<'_>, index: u32) -> Result<(), Error> {
     with_discounts(pass, index, prepared);
     overrides(pass, index, prepared);
     Ok(())
-}
-
-/// Every figure per currency that a benefit names.
-fn figures(benefit: &Benefit) -> impl Iterator<Item = &Amounts> {
-    let (first, second) = match benefit {
-        Benefit::Percent(percent) => (percent.cap(), None),
-        Benefit::Amount(amount) => (Some(amount.off()), None),
-        Benefit::Shipping(shipping) => {
-            let value = match shipping.value() {
-                ShippingValue::Amount(amounts) | ShippingValue::ToPrice(amounts) => Some(amounts),
-                ShippingValue::Free | ShippingValue::Percent(_) => None,
-            };
-            (value, shipping.cap())
-        }
-        Benefit::Operator(operator) => (operator.max(), None),
-        Benefit::Host(host) => (host.max(), None),
-        Benefit::SetPrice(_) | Benefit::Trial(_) | Benefit::None => (None, None),
-    };
-    first.into_iter().chain(second)
 }
 
 /// Amounts by hand and amounts of the host (S141, S147).
@@ -279,7 +261,8 @@ fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     let any_shipping = || pass.order.charges().iter().any(|c| matches!(c.kind(), ChargeKind::Shipping { .. }));
     let on_charges = |b: &Benefit| pass.order.charges().iter().any(|c| acts_on(b, c, on_line));
     let mut trial = None;
-    for (benefit, scope) in coupon.benefits().iter().zip(&inner.benefit_scopes) {
+    let mut short = None;
+    for (at, (benefit, scope)) in coupon.benefits().iter().zip(&inner.benefit_scopes).enumerate() {
         match benefit {
             Benefit::Shipping(_) => {
                 waits = waits || !any_shipping();
@@ -300,13 +283,17 @@ fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
             | Benefit::Amount(_)
             | Benefit::SetPrice(_)
             | Benefit::Operator(_)
-            | Benefit::Host(_) => {
-                anything = anything || any_covered(pass, &touch, scope.as_ref()) || on_charges(benefit);
+            | Benefit::Host(_)
+            | Benefit::Tiers(_) => {
+                let covered = any_covered(pass, &touch, scope.as_ref());
+                let missing = if covered { measure::missing(pass, index, prepared, at, benefit) } else { None };
+                anything = anything || (covered && missing.is_none()) || on_charges(benefit);
+                short = short.or(missing);
             }
         }
     }
     if !anything && !waits {
-        pass.refuse(index, Refusal::NotApplicable);
+        pass.refuse(index, short.unwrap_or(Refusal::NotApplicable));
     }
     if let Some(candidate) = pass.candidate(index) {
         candidate.waiting = waits && !anything;

@@ -32,6 +32,7 @@ mod earn;
 mod finish;
 mod host;
 mod judge;
+mod measure;
 mod pass;
 mod percent;
 mod points;
@@ -45,6 +46,7 @@ mod sold;
 mod stages;
 mod stored;
 mod tax;
+mod tiers;
 mod type_change;
 mod units;
 

@@ -20,7 +20,7 @@ use crate::shop::{Entitled, Prepared, PriceSource, Shop, Standing, UnitAmount};
 
 use super::allowances::Plan;
 use super::stored::StoredTerms;
-use super::units::Units;
+use super::units::{Take, Units};
 
 /// One line or charge on its way. Amounts in minor units, for the whole line.
 #[derive(Debug, Clone, Copy, Default)]
@@ -141,6 +141,8 @@ pub struct Scratch {
     pub(super) changes: Vec<TypeChange>,
     /// The lines that a benefit acts on, with what it takes from each.
     pub(super) gains: Vec<Gain>,
+    /// How it takes from each, where that differs.
+    pub(super) hows: Vec<Take>,
     pub(super) weights: Vec<i64>,
     pub(super) caps: Vec<i64>,
     pub(super) shares: Vec<i64>,

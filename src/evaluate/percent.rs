@@ -2,7 +2,7 @@
 
 use crate::coupon::{Level, PercentBase, PercentOff};
 use crate::funding::Funding;
-use crate::money::RoundedPercent;
+use crate::money::{Percent, RoundedPercent};
 use crate::policy::PercentRounding;
 use crate::shop::Prepared;
 
@@ -37,7 +37,7 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
             how = Take::Percent { off: percent.off(), of_original, rounding: rounding.discount };
             per_unit(pass, how)
         }
-        (Level::Order, _) => once(pass, percent),
+        (Level::Order, _) => once(pass, percent.off(), percent.base()),
     };
     settle(pass, turn, percent.cap(), lost, how);
 }
@@ -99,17 +99,17 @@ fn per_unit(pass: &mut Pass<'_>, how: Take) -> i64 {
 
 /// Once on the sum, rounded once, then allocated. What remains is weighed by what remains, and a floor's refusal is
 /// spread over the others; shares of the original amounts follow those, and what a line cannot hold is lost.
-fn once(pass: &mut Pass<'_>, percent: &PercentOff) -> i64 {
+pub(super) fn once(pass: &mut Pass<'_>, off: Percent, base: PercentBase) -> i64 {
     let rounding = pass.policy.rounding().discount;
-    match percent.base() {
+    match base {
         PercentBase::Remaining => {
-            let total = percent.off().of_minor(sum(&pass.s.gains, |g| g.left), rounding);
+            let total = off.of_minor(sum(&pass.s.gains, |g| g.left), rounding);
             let room = sum(&pass.s.gains, |g| g.room);
             share_total(pass, total.min(room), |g| g.left, true);
             total.saturating_sub(room).max(0)
         }
         PercentBase::Original => {
-            let total = percent.off().of_minor(sum(&pass.s.gains, |g| g.original), rounding);
+            let total = off.of_minor(sum(&pass.s.gains, |g| g.original), rounding);
             share_total(pass, total, |g: &Gain| g.original, false);
             sum(&pass.s.gains, |g| g.want.saturating_sub(g.take))
         }

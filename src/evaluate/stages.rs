@@ -4,7 +4,7 @@ use crate::coupon::Benefit;
 use crate::shop::{Prepared, STAGES, stage};
 
 use super::pass::{Pass, State, Tally};
-use super::{amount, benefit, conditions, discounts, host, percent, set_price, shipping};
+use super::{amount, benefit, conditions, discounts, host, percent, set_price, shipping, tiers};
 
 /// Prices the selected codes from the snapshot on.
 pub(super) fn price(pass: &mut Pass<'_>) {
@@ -117,6 +117,7 @@ fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, b: usize, benefit
         Benefit::SetPrice(price) => set_price::apply(pass, index, prepared, b, price),
         Benefit::Operator(operator) => amount::by_hand(pass, index, prepared, b, operator),
         Benefit::Host(amounts) => host::apply(pass, index, prepared, b, amounts),
+        Benefit::Tiers(tiers) => tiers::apply(pass, index, prepared, b, tiers),
         Benefit::Shipping(off) => shipping::apply(pass, index, b, off),
         Benefit::Trial(_) | Benefit::None => {}
     }

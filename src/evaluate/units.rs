@@ -390,18 +390,25 @@ pub(super) fn pick(units: &Units, gains: &mut Vec<Gain>, limits: PickLimits, flo
     }
 }
 
+/// Puts lines in the order of a pick, by the amount and the number of units that each has as a whole.
+pub(super) fn in_order(gains: &mut [Gain], pick: Pick, whole: impl Fn(u32) -> (i64, u32)) {
+    gains.sort_unstable_by(|a, b| by_unit_price(whole(a.slot), whole(b.slot), pick).then(a.slot.cmp(&b.slot)));
+}
+
+/// The prices of one unit, compared without division.
+fn by_unit_price(a: (i64, u32), b: (i64, u32), pick: Pick) -> std::cmp::Ordering {
+    let one = i128::from(a.0).wrapping_mul(i128::from(b.1.max(1)));
+    let other = i128::from(b.0).wrapping_mul(i128::from(a.1.max(1)));
+    match pick {
+        Pick::Cheapest => one.cmp(&other),
+        Pick::Dearest => other.cmp(&one),
+    }
+}
+
 /// Puts the lines that units are picked from first in the order of the pick, and drops lines that none are left for.
 fn by_price(gains: &mut Vec<Gain>, budget: u64, pick: Pick) {
     let order = |a: &Gain, b: &Gain| {
-        // The price of one unit, compared without division.
-        let (x, y) = (a.units.max(1), b.units.max(1));
-        let one = i128::from(a.original).wrapping_mul(i128::from(y));
-        let other = i128::from(b.original).wrapping_mul(i128::from(x));
-        let by_price = match pick {
-            Pick::Cheapest => one.cmp(&other),
-            Pick::Dearest => other.cmp(&one),
-        };
-        by_price.then(a.slot.cmp(&b.slot))
+        by_unit_price((a.original, a.units), (b.original, b.units), pick).then(a.slot.cmp(&b.slot))
     };
     // Every line gives a unit at least, so there are never more lines than units.
     let most = usize::try_from(budget).unwrap_or(usize::MAX);

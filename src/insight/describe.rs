@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::coupon::{
     Amounts, AssignUntil, AssignWhen, Basis, Benefit, Condition, Coupon, EarnRule, EarnTrigger, Kind, Level, Limits,
     OnReturn, Overrides, Payments, Per, PercentBase, Pick, PriceTable, Range, Remainder, Scope, ShippingValue, Spend,
-    Target, TaxView, TypeKind, Validity,
+    StepValue, Target, TaxView, Threshold, Tier, Tiers, TypeKind, Validity, Within,
 };
 
 /// What a term is about; terms come in this order.
@@ -293,10 +293,40 @@ fn value(benefit: &Benefit, level: Level) -> Option<String> {
             Some(max) => format!("an amount off, at most {}", amounts(max)),
             None => "an amount off".to_owned(),
         },
+        Benefit::Tiers(tiers) => format!("{}{}", steps(tiers), at_most(tiers.cap())),
         Benefit::Trial(trial) => format!("free trial of {}", counted(trial.days().into(), "day")),
         Benefit::None => return None,
     };
     Some(text + &benefit.target().map(target).unwrap_or_default())
+}
+
+fn at_most(cap: Option<&Amounts>) -> String {
+    cap.map(|cap| format!(", at most {}", amounts(cap))).unwrap_or_default()
+}
+
+fn steps(tiers: &Tiers) -> String {
+    let of = match tiers.counted_within() {
+        Within::Qualifying => "of these products",
+        Within::Order => "in the order",
+        Within::Line => "of a line",
+    };
+    let step = |tier: &Tier| {
+        let off = match tier.value() {
+            StepValue::Percent(percent) => format!("{percent}%"),
+            StepValue::Amount(off) => amounts(off),
+        };
+        format!("{off} off from {} {of}", threshold(tier.from()))
+    };
+    let all: Vec<String> = tiers.steps().iter().map(step).collect();
+    let each = if tiers.is_marginal() { ", each on what is above it" } else { "" };
+    all.join(", ") + each
+}
+
+fn threshold(threshold: &Threshold) -> String {
+    match threshold {
+        Threshold::Spend(spend) => amounts(spend),
+        Threshold::Pieces(pieces) => counted(*pieces, "piece"),
+    }
 }
 
 fn target(target: &Target) -> String {

@@ -1,6 +1,6 @@
 //! When a benefit acts.
 
-use crate::coupon::{Benefit, Level, Per};
+use crate::coupon::{Benefit, Level, Per, Within};
 
 /// Where a benefit has its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,8 +23,8 @@ impl Stage {
 
 pub(crate) const STAGES: [Stage; 3] = [Stage::Line, Stage::Order, Stage::Shipping];
 
-/// The stage of a benefit; none where it moves no money. A level concerns percentages and set prices; an amount has its
-/// own word for it.
+/// The stage of a benefit; none where it moves no money. A level concerns percentages and set prices; an amount, and what
+/// is counted, has its own word for it.
 pub(crate) fn stage(benefit: &Benefit, level: Level) -> Option<Stage> {
     match (benefit, level) {
         (Benefit::Percent(_) | Benefit::SetPrice(_), Level::Line) | (Benefit::Host(_), _) => Some(Stage::Line),
@@ -33,7 +33,16 @@ pub(crate) fn stage(benefit: &Benefit, level: Level) -> Option<Stage> {
             Per::Order => Some(Stage::Order),
             Per::Line | Per::Unit => Some(Stage::Line),
         },
+        (Benefit::Tiers(tiers), _) => Some(of_measure(tiers.counted_within())),
         (Benefit::Shipping(_), _) => Some(Stage::Shipping),
         (Benefit::Trial(_) | Benefit::None, _) => None,
+    }
+}
+
+/// What is counted on each line is taken on each line.
+fn of_measure(within: Within) -> Stage {
+    match within {
+        Within::Line => Stage::Line,
+        Within::Qualifying | Within::Order => Stage::Order,
     }
 }

@@ -34,6 +34,7 @@ mod returns_property;
 mod reviews;
 mod runs;
 mod stored_terms;
+mod tiers;
 mod traps;
 mod type_changes;
 mod type_prices;

@@ -5,22 +5,27 @@
 
 mod amount_off;
 mod host;
+mod measure;
 mod operator;
 mod percent_off;
 mod set_price;
 mod shipping;
 mod target;
+mod tiers;
 mod trial;
 
 pub use amount_off::{AmountOff, Per, Split, TaxView};
 pub use host::HostAmounts;
+pub use measure::{Measure, StepValue, Threshold, Within};
 pub use operator::OperatorAmount;
 pub use percent_off::{PercentBase, PercentOff};
 pub use set_price::SetPrice;
 pub use shipping::{ShippingOff, ShippingValue};
 pub use target::{Pick, Target};
+pub use tiers::{Tier, Tiers};
 pub use trial::Trial;
 
+use crate::coupon::Amounts;
 use crate::error::Why;
 
 use crate::form::DraftValue;
@@ -55,6 +60,8 @@ pub enum Benefit {
     Operator(OperatorAmount),
     /// Amounts per line that the host computed.
     Host(HostAmounts),
+    /// More off, the more is bought.
+    Tiers(Tiers),
     /// Free days before a subscription is charged (S67).
     Trial(Trial),
     /// No money: the coupon has another effect.
@@ -72,9 +79,31 @@ impl Benefit {
                 ShippingValue::Amount(amounts) => amounts.is_zero(),
                 ShippingValue::Free | ShippingValue::ToPrice(_) => false,
             },
+            Self::Tiers(tiers) => tiers.is_zero(),
             Self::None => true,
             Self::SetPrice(_) | Self::Operator(_) | Self::Host(_) | Self::Trial(_) => false,
         }
+    }
+
+    /// Every figure per currency that it names. An order in a currency that one of them does not name is refused.
+    pub(crate) fn figures(&self) -> impl Iterator<Item = &Amounts> {
+        let (first, second, steps) = match self {
+            Self::Percent(percent) => (percent.cap(), None, &[][..]),
+            Self::Amount(amount) => (Some(amount.off()), None, &[][..]),
+            Self::Shipping(shipping) => {
+                let value = match shipping.value() {
+                    ShippingValue::Amount(amounts) | ShippingValue::ToPrice(amounts) => Some(amounts),
+                    ShippingValue::Free | ShippingValue::Percent(_) => None,
+                };
+                (value, shipping.cap(), &[][..])
+            }
+            Self::Operator(operator) => (operator.max(), None, &[][..]),
+            Self::Host(host) => (host.max(), None, &[][..]),
+            Self::Tiers(tiers) => (tiers.cap(), None, tiers.steps()),
+            Self::SetPrice(_) | Self::Trial(_) | Self::None => (None, None, &[][..]),
+        };
+        let of_steps = steps.iter().flat_map(|step| [step.from().amounts(), step.value().amounts()]);
+        first.into_iter().chain(second).chain(of_steps.flatten())
     }
 
     /// Which pieces it acts on, for kinds that act on pieces.
@@ -86,12 +115,13 @@ impl Benefit {
             Self::SetPrice(price) => Some(&price.target),
             Self::Operator(operator) => Some(&operator.target),
             Self::Host(host) => Some(&host.target),
+            Self::Tiers(tiers) => Some(&tiers.target),
             Self::Shipping(_) | Self::Trial(_) | Self::None => None,
         }
     }
 }
 
-const KINDS: &str = "`percent`, `amount`, `set_price`, `shipping`, `operator`, `host`, `trial`, `none`";
+const KINDS: &str = "`percent`, `amount`, `set_price`, `shipping`, `operator`, `host`, `tiers`, `trial`, `none`";
 
 impl Form for Benefit {
     fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
@@ -119,6 +149,7 @@ impl Form for Benefit {
             Self::Shipping(benefit) => tagged("shipping", benefit.write()),
             Self::Operator(benefit) => tagged("operator", benefit.write()),
             Self::Host(benefit) => tagged("host", benefit.write()),
+            Self::Tiers(benefit) => tagged("tiers", benefit.write()),
             Self::Trial(benefit) => tagged("trial", benefit.write()),
         }
     }
@@ -133,6 +164,7 @@ impl Benefit {
             "shipping" => Form::read(inner, check).map(Self::Shipping),
             "operator" => Form::read(inner, check).map(Self::Operator),
             "host" => Form::read(inner, check).map(Self::Host),
+            "tiers" => Form::read(inner, check).map(Self::Tiers),
             "trial" => Form::read(inner, check).map(Self::Trial),
             _ => {
                 check.wrong_kind(inner, "only the name `none`");
@@ -160,6 +192,7 @@ into_benefit!(
     Shipping(ShippingOff),
     Operator(OperatorAmount),
     Host(HostAmounts),
+    Tiers(Tiers),
     Trial(Trial)
 );
 
