@@ -1,6 +1,7 @@
 //! What a merchant and a shopper want to know about coupons, apart from any one order.
 
 mod describe;
+mod describe_condition;
 mod lint;
 mod listing;
 mod report;
