@@ -124,7 +124,7 @@ pub use settle::{
 pub use settle::{AmendError, Amended, Amendment, PeriodLine, PeriodOutcome, Subscription};
 pub use shop::{
     AccessRule, Allowance, AllowancePer, AllowanceUsage, AllowanceWindow, Audience, CustomerType, Earnings, Effect,
-    Excess, Goods, PaymentOffer, Permission, PointsMultiplier, PointsProgram, PointsRate, PointsRates, Prepared,
+    Excess, Goods, Offer, PaymentOffer, Permission, PointsMultiplier, PointsProgram, PointsRate, PointsRates, Prepared,
     PriceEntry, PriceHolders, PriceList, PriceListBuilder, PriceLoss, PriceSource, PriceStrategy, PriceValue,
     QuantityRule, RedeemAs, ShippingOffer, Shop, ShopBuilder, ShopDraft, Standing, TypePriceDraft, VisibilityDraft,
     coupons_for,

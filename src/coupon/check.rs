@@ -9,7 +9,7 @@ use super::{
     AssignWhen, Benefit, Condition, Coupon, CouponDraft, Kind, Level, Payments, Remainder, TypeAssignment, Validity,
 };
 use crate::form::DraftValue;
-use crate::form::{Check, Fields, Form, Writer, serde_by_form};
+use crate::form::{Check, Fields, Form, Writer, read_inner_version, serde_by_form};
 
 /// The most characters of a name or a description (S132).
 const MAX_TEXT: usize = 255;
@@ -22,9 +22,19 @@ impl Form for Coupon {
     }
 
     fn write(&self) -> DraftValue {
+        self.write_after(Writer::default().put("version", &CouponDraft::VERSION))
+    }
+}
+
+impl Coupon {
+    /// The definition inside another document, which has the version.
+    pub(crate) fn write_inner(&self) -> DraftValue {
+        self.write_after(Writer::default())
+    }
+
+    fn write_after(&self, fields: Writer) -> DraftValue {
         let conditions = (!self.conditions.is_empty()).then_some(&self.conditions);
-        Writer::default()
-            .put("version", &CouponDraft::VERSION)
+        fields
             .put("id", &self.id)
             .put_unless("revision", &self.revision, &1)
             .put_some("name", self.name.as_ref())
@@ -58,6 +68,16 @@ serde_by_form!(Coupon);
 /// Reads every field, and reports what does not go together.
 pub(super) fn read_coupon(f: &mut Fields<'_, '_>) -> Option<Coupon> {
     read_version(f);
+    read_fields(f)
+}
+
+/// Reads a definition inside another document, which has the version.
+pub(crate) fn read_inner_coupon(f: &mut Fields<'_, '_>) -> Option<Coupon> {
+    read_inner_version(f, CouponDraft::VERSION);
+    read_fields(f)
+}
+
+fn read_fields(f: &mut Fields<'_, '_>) -> Option<Coupon> {
     let id = f.required("id");
     let revision = f.not_zero("revision").unwrap_or(1);
     let name = f.optional_with("name", read_text);

@@ -53,6 +53,7 @@ pub use benefit::{
     ShippingOff, ShippingValue, Split, StepValue, Target, TaxView, Threshold, Tier, Tiers, Trial, Within,
 };
 pub use builder::CouponBuilder;
+pub(crate) use check::read_inner_coupon;
 pub use code::{Code, CodeFormat};
 pub use combination::{Combination, Overrides};
 pub(crate) use condition::Spend;

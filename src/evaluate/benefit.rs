@@ -11,6 +11,7 @@ use crate::refusal::{LimitKind, Refusal};
 use crate::shop::Prepared;
 
 use super::discounts::third_party_part;
+use super::offers;
 use super::pass::{Cell, Gain, Pass, Scratch, Tally, coupon_of};
 use super::units::{PickLimits, Take, pick};
 
@@ -116,6 +117,9 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
         let lines = pass.order.lines().len();
         for (i, facts) in pass.order.slots().iter().enumerate().skip(lines).filter(|(_, s)| s.shipping) {
             let (Ok(slot), Some(cell)) = (u32::try_from(i), pass.s.cells.get(i)) else { continue };
+            if offers::is_given(pass, turn.index, i) {
+                continue;
+            }
             gains.push(whole(slot, facts.units, cell, cell.left));
         }
     }
@@ -373,7 +377,8 @@ pub(super) fn override_prices(pass: &mut Pass<'_>, index: u32, touch: Range<usiz
 pub(super) fn is_apart(pass: &Pass<'_>, slot: usize) -> bool {
     let found = pass.order.slots().get(slot).zip(pass.s.cells.get(slot));
     found.is_some_and(|(facts, cell)| {
-        cell.refusal.is_none() && (cell.base != facts.list || (facts.shop_discount > 0 && !cell.dropped))
+        let discounted = facts.shop_discount > 0 || cell.offered > 0;
+        cell.refusal.is_none() && (cell.base != facts.list || (discounted && !cell.dropped))
     })
 }
 
@@ -414,7 +419,7 @@ pub(super) fn each_touched<'a>(
 }
 
 fn drop_one(pass: &mut Pass<'_>, slot: usize) {
-    let discounted = pass.order.slots().get(slot).is_some_and(|s| s.shop_discount > 0);
+    let discounted = pass.is_discounted(slot);
     let Some(cell) = pass.s.cells.get_mut(slot).filter(|c| !c.dropped && discounted) else { return };
     cell.dropped = true;
     let (before, after) = (cell.after, cell.base);

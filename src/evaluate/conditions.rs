@@ -277,7 +277,7 @@ impl<'p> Judge<'p, '_> {
             let (slot, cell) = (self.pass.order.slots().get(i)?, self.pass.s.cells.get(i)?);
             let minor = match spend.basis {
                 Basis::List => slot.list,
-                Basis::Discounted => cell.after,
+                Basis::Discounted => self.pass.snapshot(cell),
                 Basis::Remaining => cell.left,
             };
             Some((slot.class, minor))

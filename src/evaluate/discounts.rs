@@ -3,9 +3,10 @@
 use crate::error::Error;
 use crate::funding::Funding;
 use crate::money::{Percent, Rounding};
+use crate::order::ShopDiscount;
 use crate::outcome::{RawAdjustment, TraceStep};
 
-use super::pass::Pass;
+use super::pass::{Pass, Scratch};
 
 /// The part of a discount that a third party reimburses: all, nothing, or its share, rounded; the seller has the rest.
 pub(super) fn third_party_part(funding: &Funding, amount: i64, rounding: Rounding) -> i64 {
@@ -31,52 +32,65 @@ pub(super) fn again(pass: &mut Pass<'_>) {
         cell.third = 0;
     }
     pass.s.adjustments.clear();
-    if pass.order.any_shop_discount() {
+    if pass.any_shop_discount() {
         take_off(pass, false);
     }
 }
 
 fn take_off(pass: &mut Pass<'_>, first: bool) {
     let rounding = pass.policy.rounding().discount;
-    let mut source = 0_u32;
+    let (mut source, mut offers) = (0_u32, 0_usize);
     for (i, slot) in pass.order.slots().iter().enumerate() {
-        if slot.shop_discount == 0 {
-            source = source.saturating_add(u32::try_from(pass.order.discounts_of(i).len()).unwrap_or(0));
-            continue;
-        }
         let index = u32::try_from(i).unwrap_or(u32::MAX);
-        for discount in pass.order.discounts_of(i) {
+        let given = pass.order.discounts_of(i);
+        if slot.shop_discount == 0 {
+            source = source.saturating_add(u32::try_from(given.len()).unwrap_or(0));
+        } else {
+            for discount in given {
+                one(pass, (index, source), discount, first);
+                source = source.saturating_add(1);
+            }
+        }
+        while let Some(offered) = pass.s.offered.get(offers).copied().filter(|offered| offered.slot == index) {
+            offers = offers.saturating_add(1);
             let this = source;
             source = source.saturating_add(1);
-            let Some(cell) = pass.s.cells.get_mut(i) else { continue };
-            if cell.refusal.is_some() || cell.dropped {
-                continue;
-            }
-            // At a lower price than the list price, a discount takes at most what is left of it.
-            let before = if first { cell.after } else { 0 };
-            let amount = if first {
-                discount.amount().minor().min(cell.after)
-            } else {
-                let taken: i64 = pass
-                    .s
-                    .adjustments
-                    .iter()
-                    .rev()
-                    .take_while(|a| a.slot == index)
-                    .fold(0_i64, |sum, a| sum.saturating_add(a.amount));
-                discount.amount().minor().min(cell.base.saturating_sub(taken))
-            };
-            let third = third_party_part(discount.funding(), amount, rounding);
+            let Some(offer) = pass.shop.offers_prepared().get(offered.offer) else { continue };
+            let Some(cell) = pass.s.cells.get_mut(i).filter(|cell| !cell.dropped) else { continue };
+            let third = third_party_part(offer.prepared.coupon().funding(), offered.amount, rounding);
             cell.third = cell.third.saturating_add(third);
-            if first {
-                cell.after = cell.after.saturating_sub(amount);
-                cell.left = cell.after;
-            }
+            let amount = offered.amount;
             pass.s.adjustments.push(RawAdjustment { slot: index, source: this, coupon: false, amount, third });
-            if first && pass.tracing {
-                let step = TraceStep::ShopDiscount { id: discount.id().clone() };
-                pass.note(Some(index), step, before, before.saturating_sub(amount));
-            }
         }
+    }
+}
+
+/// Takes one discount of the order off its line or charge.
+fn one(pass: &mut Pass<'_>, (slot, source): (u32, u32), discount: &ShopDiscount, first: bool) {
+    let rounding = pass.policy.rounding().discount;
+    let Scratch { cells, adjustments, .. } = &mut *pass.s;
+    let Some(cell) = usize::try_from(slot).ok().and_then(|slot| cells.get_mut(slot)) else { return };
+    if cell.refusal.is_some() || cell.dropped {
+        return;
+    }
+    // At a lower price than the list price, a discount takes at most what is left of it.
+    let before = if first { cell.after } else { 0 };
+    let amount = if first {
+        discount.amount().minor().min(cell.after)
+    } else {
+        let taken = adjustments.iter().rev().take_while(|a| a.slot == slot);
+        let taken = taken.fold(0_i64, |sum, a| sum.saturating_add(a.amount));
+        discount.amount().minor().min(cell.base.saturating_sub(taken))
+    };
+    let third = third_party_part(discount.funding(), amount, rounding);
+    cell.third = cell.third.saturating_add(third);
+    if first {
+        cell.after = cell.after.saturating_sub(amount);
+        cell.left = cell.after;
+    }
+    adjustments.push(RawAdjustment { slot, source, coupon: false, amount, third });
+    if first && pass.tracing {
+        let step = TraceStep::ShopDiscount { id: discount.id().clone() };
+        pass.note(Some(slot), step, before, before.saturating_sub(amount));
     }
 }

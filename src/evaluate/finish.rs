@@ -41,13 +41,19 @@ pub(super) fn write(pass: &mut Pass<'_>, outcome: &mut Outcome) -> Result<(), Er
     }
     lines(pass, outcome);
     outcome.discounts.clear();
-    if order.any_shop_discount() {
-        for i in 0..order.slots().len() {
+    if pass.any_shop_discount() {
+        let mut offered = pass.s.offered.iter().peekable();
+        for (i, slot) in (0..order.slots().len()).zip(0_u32..) {
             let of_slot = order.discounts_of(i).iter();
             outcome.discounts.extend(of_slot.map(|d| (d.id().clone(), d.account().cloned())));
+            while let Some(offered) = offered.next_if(|offered| offered.slot == slot) {
+                let Some(offer) = pass.shop.offers_prepared().get(offered.offer) else { continue };
+                outcome.discounts.push((offer.discount.clone(), offer.prepared.coupon().account().cloned()));
+            }
         }
     }
     std::mem::swap(&mut outcome.adjustments, &mut pass.s.adjustments);
+    offers(pass, outcome);
     points(pass, outcome);
     answers(pass, outcome);
     taxes(pass, outcome);
@@ -219,6 +225,13 @@ fn line(pass: &Pass<'_>, slot: &Slot, cell: &Cell) -> LineOutcome {
         taxable,
         payable: if inclusive { cell.left } else { cell.left.wrapping_add(cell.tax) },
     }
+}
+
+/// The automatic offers whose discounts stand.
+fn offers(pass: &Pass<'_>, outcome: &mut Outcome) {
+    let offers = pass.shop.offers_prepared();
+    let taken = pass.s.offered.iter().filter_map(|taken| offers.get(taken.offer));
+    outcome.set_offers(taken.map(|offer| (&offer.discount, &offer.description)));
 }
 
 /// Moves what points took off out of the discounts of coupons, where all that was taken after the shop's discounts stands

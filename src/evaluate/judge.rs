@@ -15,6 +15,7 @@ use crate::shop::{Matcher, Prepared};
 use super::benefit::{each_touched, is_apart};
 use super::conditions;
 use super::measure;
+use super::offers;
 use super::pass::{Cell, Pass, Scratch, State};
 use super::service;
 use super::shipping::{acts_on, touched_by};
@@ -43,7 +44,7 @@ pub(super) fn cover(pass: &mut Pass<'_>, index: u32) {
     let only = pass.candidate(index).and_then(|c| c.line);
     let scope = &prepared.inner().scope;
     let from = pass.s.touch.len();
-    if only.is_none() && scope.is_everything() && !prepared.inner().facts.service {
+    if only.is_none() && scope.is_everything() && !prepared.inner().facts.service && !offers::may_be_given(pass) {
         let touch = everything(pass);
         if let Some(candidate) = pass.candidate(index) {
             candidate.touch = touch;
@@ -60,7 +61,7 @@ pub(super) fn cover(pass: &mut Pass<'_>, index: u32) {
         if !slot.discountable || cell.refusal.is_some() {
             continue;
         }
-        let covered = scope.covers(line.product(), pass.unit_amount(slot, cell));
+        let covered = scope.covers(line.product(), pass.unit_amount(slot, cell)) && !offers::is_given(pass, index, i);
         if covered && service::covers(pass, prepared, i) {
             pass.s.touch.push(position);
         }
@@ -320,7 +321,7 @@ fn with_discounts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     let combination = prepared.coupon().combination();
     // One that overrides prices sets the discounts of the lines aside as well.
     let none_meant = combination.with_discounts() || combination.overrides() != Overrides::Nothing;
-    if none_meant || !pass.order.any_shop_discount() {
+    if none_meant || !pass.any_shop_discount() {
         return;
     }
     let Some(touch) = pass.candidate(index).map(|c| c.touch.clone()) else { return };
@@ -332,7 +333,8 @@ fn with_discounts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
         }
         for position in touch.clone() {
             let slot = pass.s.touch.get(position).copied();
-            let discounted = slot.and_then(|s| pass.slot(s)).filter(|s| s.shop_discount > 0);
+            let place = slot.and_then(|s| usize::try_from(s).ok()).filter(|s| pass.is_discounted(*s));
+            let discounted = place.and_then(|s| pass.order.slots().get(s));
             let touched = scope.as_ref().is_none_or(|scope| covered(pass, position, scope));
             if let (Some(discounted), true) = (discounted, touched) {
                 first = Some(first.map_or(discounted.id, |f: crate::order::LineId| f.min(discounted.id)));
@@ -341,11 +343,14 @@ fn with_discounts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     }
     if first.is_none() {
         let on_line = pass.candidate(index).is_some_and(|c| c.line.is_some());
-        let charges = pass.order.charges().iter().filter(|c| !c.discounts().iter().all(|d| d.amount().is_zero()));
-        first = charges.filter(|c| touched_by(prepared, c, on_line)).map(Charge::id).next();
+        let charges = pass.order.charges().iter().zip(pass.order.lines().len()..);
+        let discounted = charges.filter(|(_, slot)| pass.is_discounted(*slot)).map(|(charge, _)| charge);
+        first = discounted.filter(|c| touched_by(prepared, c, on_line)).map(Charge::id).next();
     }
     let Some(line) = first else { return };
-    match pass.policy.discount_conflict() {
+    // What the host gave on a line is no offer's to take away.
+    let conflict = if pass.offering { DiscountConflict::RefuseCoupon } else { pass.policy.discount_conflict() };
+    match conflict {
         DiscountConflict::RefuseCoupon => pass.refuse(index, Refusal::NotWithDiscounts { line }),
         DiscountConflict::DropDiscounts | DiscountConflict::BetterOf => {
             if let Some(candidate) = pass.candidate(index) {

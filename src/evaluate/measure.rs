@@ -61,7 +61,7 @@ pub(super) fn figure(pass: &Pass<'_>, threshold: &Threshold) -> Option<u64> {
 pub(super) fn of_slot(pass: &Pass<'_>, slot: usize) -> Count {
     match (pass.order.slots().get(slot), pass.s.cells.get(slot)) {
         (Some(facts), Some(cell)) if cell.refusal.is_none() => {
-            Count { minor: cell.after, pieces: u64::from(facts.units) }
+            Count { minor: pass.snapshot(cell), pieces: u64::from(facts.units) }
         }
         _ => Count::default(),
     }

@@ -10,6 +10,7 @@
 //! | 4 | `access` | refuses lines that this customer must not see |
 //! | | `allowances` | refuses or caps what is too much; what is capped goes through all steps once more |
 //! | 5 | `discounts` | takes off what the shop already gave |
+//! | | `offers` | finds the automatic offers and takes them off, by steps 6 to 8 on their own |
 //! | 6 | `judge`, `conditions` | eligibility of every code, on one snapshot |
 //! | 7 | `select` | exclusive codes, rank, the number of codes |
 //! | 8 | `stages`, one file per kind of value, `units` | line stage, order stage, shipping stage |
@@ -33,6 +34,7 @@ mod finish;
 mod host;
 mod judge;
 mod measure;
+mod offers;
 mod pass;
 mod percent;
 mod points;
@@ -180,6 +182,7 @@ fn begin<'a>(
 /// The steps from there on.
 fn go_on(mut pass: Pass<'_>, outcome: &mut Outcome, placing: Option<&mut Placing>) -> Result<(), Error> {
     discounts::of_the_shop(&mut pass)?;
+    offers::of_the_shop(&mut pass)?;
     judge::codes(&mut pass)?;
     select::and_price(&mut pass)?;
     points::as_discount(&mut pass)?;

@@ -16,7 +16,7 @@ use crate::outcome::{Grant, PointsOutcome, RawAdjustment, TraceEntry, TraceStep,
 use crate::policy::{Policy, PriceMode};
 use crate::refusal::{LimitKind, LineRefusal, Refusal};
 use crate::request::{Detail, Presented, Request};
-use crate::shop::{Entitled, Prepared, PriceSource, Shop, Standing, UnitAmount};
+use crate::shop::{Entitled, Found, Prepared, PriceSource, Shop, Standing, UnitAmount};
 
 use super::allowances::Plan;
 use super::stored::StoredTerms;
@@ -47,6 +47,8 @@ pub(super) struct Cell {
     pub(super) own: i64,
     /// A code entered on this very line was applied, so codes of the order leave it alone.
     pub(super) owned: bool,
+    /// What automatic offers took off, beside the discounts of the order.
+    pub(super) offered: i64,
 }
 
 /// Where a presented code stands.
@@ -109,6 +111,31 @@ pub(super) struct Candidate {
     pub(super) tally: Tally,
 }
 
+impl Candidate {
+    /// One of which nothing is known yet.
+    pub(super) fn new(line: Option<u32>) -> Self {
+        Self {
+            state: State::Eligible,
+            passed: Passed::No,
+            touch: 0..0,
+            line,
+            seated: false,
+            money_off: false,
+            assigns: false,
+            deferred: false,
+            drops: None,
+            overrides: false,
+            decided: false,
+            waiting: false,
+            trial: None,
+            window: Window::ALWAYS,
+            budget_left: None,
+            units_left: None,
+            tally: Tally::default(),
+        }
+    }
+}
+
 /// What a code took so far in this round.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Tally {
@@ -157,6 +184,14 @@ pub struct Scratch {
     pub(super) quantities: Vec<u128>,
     /// The lines by product.
     pub(super) by_product: Vec<u32>,
+    /// What automatic offers took off: by slot, of each in the order in which they were taken.
+    pub(super) offered: Vec<Offered>,
+    /// The automatic offers that could match.
+    pub(super) found: Found,
+    /// Where automatic offers are worked out.
+    pub(super) offering: Option<Box<Scratch>>,
+    /// The place of the offers as codes; always empty between evaluations.
+    pub(super) offer_codes: Vec<Presented<'static>>,
 }
 
 impl Scratch {
@@ -167,6 +202,15 @@ impl Scratch {
             *self = Self::default();
         }
     }
+}
+
+/// What an automatic offer took off one line or charge: a discount of the shop.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Offered {
+    pub(super) slot: u32,
+    /// Its place in the ranks of the shop's offers.
+    pub(super) offer: u32,
+    pub(super) amount: i64,
 }
 
 /// The sums of one tax class.
@@ -228,6 +272,8 @@ pub(super) struct Pass<'a> {
     pub(super) plan: Plan,
     /// Which payment of its subscriptions is priced: the first one, unless it is priced again.
     pub(super) payment: u32,
+    /// Automatic offers are worked out, in the place of codes.
+    pub(super) offering: bool,
     /// The placed order whose terms stand, where it is priced again.
     pub(super) stored: Option<StoredTerms<'a>>,
     /// What the order earns.
@@ -261,6 +307,7 @@ impl<'a> Pass<'a> {
         scratch.trace.clear();
         scratch.changes.clear();
         scratch.units.clear();
+        scratch.offered.clear();
         if let Some(unknown) = request.as_type.filter(|t| !shop.types().knows(t)) {
             return Err(Error::invalid("as_type", unknown, Why::UnknownReference { what: "customer type" }));
         }
@@ -286,6 +333,7 @@ impl<'a> Pass<'a> {
             everything: None,
             plan: Plan::default(),
             payment: 1,
+            offering: false,
             stored: None,
             grants: Vec::new(),
             points: None,
@@ -319,7 +367,34 @@ impl<'a> Pass<'a> {
         if let Some(placed) = self.stored.as_ref().and_then(|stored| stored.unit_amount(slot.id)) {
             return placed;
         }
-        UnitAmount { minor: cell.after, units: slot.units.max(1), currency: self.currency }
+        UnitAmount { minor: self.snapshot(cell), units: slot.units.max(1), currency: self.currency }
+    }
+
+    /// What a line stands at where thresholds are judged: for codes after the shop's discounts, for automatic offers, which
+    /// are discounts themselves, before them.
+    #[inline]
+    pub(super) fn snapshot(&self, cell: &Cell) -> i64 {
+        if self.offering { cell.base } else { cell.after }
+    }
+
+    /// Whether the shop took anything off, by discounts of the order or by automatic offers.
+    pub(super) fn any_shop_discount(&self) -> bool {
+        self.order.any_shop_discount() || !self.s.offered.is_empty()
+    }
+
+    /// Whether the shop took anything off a slot.
+    pub(super) fn is_discounted(&self, slot: usize) -> bool {
+        self.order.slots().get(slot).is_some_and(|facts| facts.shop_discount > 0)
+            || self.s.cells.get(slot).is_some_and(|cell| cell.offered > 0)
+    }
+
+    /// How many codes one order may hold; of automatic offers as many as their discounts find room on a line.
+    pub(super) fn max_codes(&self) -> Option<u32> {
+        if !self.offering {
+            return self.policy.max_codes();
+        }
+        let most = (0..self.order.slots().len()).map(|slot| self.order.discounts_of(slot).len()).max().unwrap_or(0);
+        u32::try_from(Order::MAX_DISCOUNTS.saturating_sub(most)).ok()
     }
 
     /// What a condition was found to be when the order was placed, where that stands.

@@ -1,37 +1,18 @@
 //! Tells known codes from unknown, revoked and duplicate ones.
 
-use crate::calendar::Window;
 use crate::coupon::{Code, CodeFormat, Validity};
 use crate::error::Error;
 use crate::refusal::Refusal;
 use crate::request::{IssuedCode, Presented};
 
-use super::pass::{Candidate, Pass, Passed, State, Tally, code_of};
+use super::pass::{Candidate, Pass, State, code_of};
 
 /// Looks at each presented code for itself, then for another of the same kind.
 pub(super) fn codes(pass: &mut Pass<'_>) -> Result<(), Error> {
     for (i, presented) in pass.request.codes.iter().enumerate() {
         let index = u32::try_from(i).unwrap_or(u32::MAX);
         let line = presented.line.and_then(|l| pass.order.slot_of(l)).and_then(|s| u32::try_from(s).ok());
-        pass.s.candidates.push(Candidate {
-            state: State::Eligible,
-            passed: Passed::No,
-            touch: 0..0,
-            line,
-            seated: false,
-            money_off: false,
-            assigns: false,
-            deferred: false,
-            drops: None,
-            overrides: false,
-            decided: false,
-            waiting: false,
-            trial: None,
-            window: Window::ALWAYS,
-            budget_left: None,
-            units_left: None,
-            tally: Tally::default(),
-        });
+        pass.s.candidates.push(Candidate::new(line));
         if !is_known(presented) {
             pass.refuse(index, Refusal::UnknownCode);
         } else if presented.issued.is_some_and(IssuedCode::is_revoked) {

@@ -18,7 +18,7 @@ use super::stages;
 pub(super) fn and_price(pass: &mut Pass<'_>) -> Result<(), Error> {
     by_rank(pass);
     if pass.s.ranked.is_empty() {
-        if pass.order.any_shop_discount() {
+        if pass.any_shop_discount() {
             discounts::again(pass);
         }
         return Ok(());
@@ -126,6 +126,7 @@ fn choose(pass: &mut Pass<'_>) {
 pub(super) struct Chosen<'a> {
     /// Codes that count against the number allowed.
     codes: u32,
+    allowed: Option<u32>,
     /// The primary type that is assigned so far.
     assigned: Option<CustomerTypeId>,
     /// The definition chosen last: codes of one definition are neighbours in rank.
@@ -140,7 +141,7 @@ impl<'a> Chosen<'a> {
     /// Nothing is chosen yet; a primary type may be decided on all the same.
     pub(super) fn none_yet(pass: &Pass<'_>) -> Self {
         let assigned = pass.new_primary().cloned();
-        Self { codes: 0, assigned, last: None, of_last: 0, lines: HashSet::new() }
+        Self { codes: 0, allowed: pass.max_codes(), assigned, last: None, of_last: 0, lines: HashSet::new() }
     }
 
     fn counts(pass: &mut Pass<'a>, index: u32) -> bool {
@@ -177,7 +178,7 @@ impl<'a> Chosen<'a> {
         if line.is_some_and(|line| self.lines.contains(&line)) {
             return Passed::TooMany(1);
         }
-        match pass.policy.max_codes() {
+        match self.allowed {
             Some(max) if self.codes >= max && Self::counts(pass, index) => Passed::TooMany(max),
             _ => Passed::No,
         }
@@ -275,7 +276,7 @@ fn came_to_nothing(pass: &mut Pass<'_>, index: u32) -> bool {
 /// policy asks for the better of a coupon and the discounts it does not combine with. One that waits for shipping does
 /// not override yet.
 fn is_contested(pass: &Pass<'_>, candidate: &Candidate) -> bool {
-    let better_of = pass.policy.discount_conflict() == DiscountConflict::BetterOf;
+    let better_of = pass.policy.discount_conflict() == DiscountConflict::BetterOf && !pass.offering;
     (candidate.overrides && !candidate.waiting) || (better_of && candidate.drops.is_some())
 }
 

@@ -8,6 +8,7 @@ use crate::shop::Prepared;
 
 use super::amount::once;
 use super::benefit::{Turn, settle};
+use super::offers;
 use super::pass::{Gain, Pass};
 use super::units::Take;
 
@@ -42,7 +43,7 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, benefit: usize, off: &Shipp
         let ChargeKind::Shipping { method } = charge.kind() else { continue };
         let slot = i.saturating_add(lines);
         let (Some(cell), Ok(position)) = (pass.s.cells.get(slot), u32::try_from(slot)) else { continue };
-        if covers(off.methods(), method.as_ref()) {
+        if covers(off.methods(), method.as_ref()) && !offers::is_given(pass, index, slot) {
             let original = if cell.dropped { cell.base } else { cell.after };
             gains.push(Gain { slot: position, units: 1, left: cell.left, original, room: cell.left, want: 0, take: 0 });
         }

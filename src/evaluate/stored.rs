@@ -18,10 +18,10 @@ use crate::request::{IssuedCode, Presented, Request};
 use crate::shop::{Ask, Prepared, PriceSource, Shop, UnitAmount};
 
 use super::benefit::{Turn, each_touched, gather, is_apart, settle};
-use super::pass::{Candidate, Cell, Pass, Passed, Scratch, State, Tally, rank};
+use super::pass::{Candidate, Cell, Pass, Scratch, State, rank};
 use super::sold::{BasePrice, extended, host_amounts, sold};
 use super::units::Take;
-use super::{amount, conditions, discounts, finish, judge, points, stages, tax};
+use super::{amount, conditions, discounts, finish, judge, offers, points, stages, tax};
 
 /// What was settled about a code when the order was placed, besides what its answer says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub(crate) struct Settled {
 /// What an evaluation knows besides its outcome, kept for an order that is placed.
 #[derive(Debug, Default)]
 pub(crate) struct Placing {
-    /// The order as it is sold, where less of it is sold than was ordered.
+    /// The order as it is sold, where less of it is sold than was ordered, or automatic offers took something off it.
     pub(crate) sold: Option<Order>,
     /// By line.
     pub(crate) prices: Vec<BasePrice>,
@@ -103,7 +103,8 @@ impl StoredTerms<'_> {
 
 /// Notes what the order is priced again from.
 pub(super) fn remember(pass: &mut Pass<'_>, outcome: &Outcome, placing: &mut Placing) {
-    placing.sold = pass.plan.is_sold_short().then(|| pass.order.clone());
+    let as_sold = pass.plan.is_sold_short() || !pass.s.offered.is_empty();
+    placing.sold = as_sold.then(|| offers::discounted(pass));
     placing.prices = base_prices(pass);
     placing.allowances = counted_lines(pass, outcome);
     placing.codes =
@@ -321,22 +322,15 @@ fn candidates(pass: &mut Pass<'_>, stored: Stored<'_>) -> Result<(), Error> {
         let slot = presented.line.and_then(|line| pass.order.slot_of(line)).and_then(|slot| u32::try_from(slot).ok());
         pass.s.candidates.push(Candidate {
             state: if applied { State::Selected } else { State::Refused },
-            passed: Passed::No,
-            touch: 0..0,
-            line: slot,
-            seated: false,
             money_off: gone || !acts || !answer.is_applied() || !answer.reasons.is_empty(),
-            assigns: false,
-            deferred: false,
             drops: settled.filter(|s| s.drops).map(|_| LineId(0)),
             overrides: settled.is_some_and(|s| s.overrides),
             decided: true,
             waiting,
-            trial: None,
             window: answer.window,
             budget_left: settled.and_then(|s| s.budget_left),
             units_left: settled.and_then(|s| s.units_left),
-            tally: Tally::default(),
+            ..Candidate::new(slot)
         });
         // What waits for shipping was not applied, and has no line to act on.
         if applied && !gone && answer.is_applied() {
@@ -397,8 +391,7 @@ fn leave_alone(pass: &mut Pass<'_>, index: u32) {
     }
     let mut apart = Vec::new();
     each_touched(pass, index, touch.clone(), |pass, slot| {
-        let discounted = pass.order.slots().get(slot).is_some_and(|facts| facts.shop_discount > 0);
-        if if overriding { is_apart(pass, slot) } else { discounted } {
+        if if overriding { is_apart(pass, slot) } else { pass.is_discounted(slot) } {
             apart.push(slot);
         }
     });
@@ -498,6 +491,7 @@ fn carry(pass: &Pass<'_>, stored: Stored<'_>, prices: &[BasePrice], outcome: &mu
         let units = lines.filter_map(|at| outcome.lines.get(at)).map(|line| u64::from(line.units));
         allowance.granted = units.fold(0, u64::saturating_add);
     }
+    outcome.set_offers(recorded.offers.iter().map(|offer| (&offer.id, &offer.description)));
     outcome.allowances_to_come.clone_from(&recorded.allowances_to_come);
     for ((line, price), cell) in outcome.lines.iter_mut().zip(prices).zip(&pass.s.cells) {
         if let Some(list) = price.list.as_ref().filter(|_| !cell.overridden) {

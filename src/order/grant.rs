@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::money::{Currency, Money, Quantity, Rounding};
 
-use super::{Line, LineId, Order, OrderBuilder, rules};
+use super::{Line, LineId, Order, OrderBuilder, ShopDiscount, rules};
 
 impl Order {
     /// The same order with fewer units on some lines; what the shop took off such a line shrinks in proportion, each
@@ -63,6 +63,25 @@ impl Order {
     pub(crate) fn without_charges(&self) -> Result<Self, Error> {
         let bare = Self { charges: Vec::new(), ..self.clone() };
         bare.with_lines(self.lines.clone())
+    }
+}
+
+impl Order {
+    /// The same order with further discounts on the lines and charges of these slots, each of an id that its line does
+    /// not have yet and of no more than is left of its list price.
+    pub(crate) fn with_discounts(&self, discounts: impl Iterator<Item = (usize, ShopDiscount)>) -> Self {
+        let mut order = self.clone();
+        let lines = order.lines.len();
+        for (at, discount) in discounts {
+            let Some(slot) = order.slots.get_mut(at) else { continue };
+            slot.shop_discount = slot.shop_discount.saturating_add(discount.amount.minor());
+            order.any_shop_discount |= slot.shop_discount != 0;
+            match at.checked_sub(lines) {
+                None => order.lines.get_mut(at).into_iter().for_each(|line| line.discounts.push(discount.clone())),
+                Some(at) => order.charges.get_mut(at).into_iter().for_each(|c| c.discounts.push(discount.clone())),
+            }
+        }
+        order
     }
 }
 

@@ -11,6 +11,7 @@ mod fixture;
 mod forget;
 mod grant;
 mod line;
+mod offer;
 mod points;
 mod public;
 mod receipt;
@@ -34,10 +35,12 @@ pub use first_charge::FirstCharge;
 pub use grant::{CountedLine, Grant, GrantCause};
 pub(crate) use grant::{Earner, codes_for};
 pub use line::{Adjustment, LineOutcome, Source};
+pub use offer::OfferOutcome;
 pub(crate) use points::Earning;
 pub use points::{PointsMove, PointsOutcome, PointsRefusal};
 pub use public::{
-    PublicAmounts, PublicAnswer, PublicCharge, PublicLine, PublicOutcome, PublicPoints, PublicTax, PublicTotals,
+    PublicAmounts, PublicAnswer, PublicCharge, PublicLine, PublicOffer, PublicOutcome, PublicPoints, PublicTax,
+    PublicTotals,
 };
 pub use receipt::Receipt;
 pub use redemption::{Guard, NotPlaceable, Redeemed, Redemption};
@@ -118,6 +121,8 @@ pub struct Outcome {
     pub(crate) charges: Vec<LineOutcome>,
     pub(crate) adjustments: Vec<RawAdjustment>,
     pub(crate) discounts: Vec<(DiscountId, Option<AccountId>)>,
+    /// By id.
+    pub(crate) offers: Vec<OfferOutcome>,
     pub(crate) host_keys: Vec<String>,
     /// The price lists that lines were priced by, in the order of the lines.
     pub(crate) price_lists: Vec<PriceListId>,
@@ -165,6 +170,7 @@ impl Outcome {
             charges: Vec::new(),
             adjustments: Vec::new(),
             discounts: Vec::new(),
+            offers: Vec::new(),
             host_keys: Vec::new(),
             price_lists: Vec::new(),
             answers: Vec::new(),

@@ -185,6 +185,13 @@ pub enum TraceStep {
         /// Which.
         id: DiscountId,
     },
+    /// An automatic offer of the shop took something off; from there on it is a discount of the shop.
+    Offer {
+        /// Which.
+        id: DiscountId,
+        /// Which of its benefits, counted from 0.
+        benefit: u32,
+    },
     /// The discounts of a line were dropped for a coupon that does not combine with them.
     DiscountsDropped,
     /// A coupon took something off.

@@ -8,8 +8,8 @@ use crate::policy::Policy;
 
 use super::parts::Parts;
 use super::{
-    AccessRule, Allowance, CustomerType, Goods, PaymentOffer, PointsProgram, PriceList, PriceStrategy, QuantityRule,
-    ShippingOffer, Shop,
+    AccessRule, Allowance, CustomerType, Goods, Offer, PaymentOffer, PointsProgram, PriceList, PriceStrategy,
+    QuantityRule, ShippingOffer, Shop,
 };
 
 /// Builds a [`Shop`]; begun with [`Shop::builder`].
@@ -200,6 +200,23 @@ impl ShopBuilder {
         self
     }
 
+    /// Adds an automatic offer. May be called several times; ids are unique.
+    ///
+    /// ```
+    /// use vouchsafe::{Coupon, Currency, Offer, Policy, Shop};
+    ///
+    /// let sale = || Offer::new(Coupon::builder("sale").percent_off("10").build()?);
+    /// let shop = Shop::builder(Policy::builder(Currency::USD).build()?).offer(sale()?);
+    /// assert_eq!(shop.clone().build()?.offers().count(), 1);
+    /// assert_eq!(shop.offer(sale()?).build().unwrap_err().to_string(), "`offers[1].id` is `sale`: given twice");
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
+    #[must_use]
+    pub fn offer(mut self, offer: Offer) -> Self {
+        self.parts.offers.push((self.parts.offers.len(), offer));
+        self
+    }
+
     /// Adds a rule about who sees products, sees their prices and buys them (S38, S46).
     #[must_use]
     pub fn access(mut self, rule: AccessRule) -> Self {
@@ -240,7 +257,7 @@ impl ShopBuilder {
     /// - [`Why::UnknownReference`] for a customer type that was not defined, whatever names it; for a category where
     ///   categories are, and for a product where products are.
     /// - [`Why::Duplicate`] for what is given twice: a customer type in other words, a category, a price of a product for
-    ///   one type in one currency, a visibility of a product, the id of a price list or an allowance, an offer of an
+    ///   one type in one currency, a visibility of a product, the id of a price list, an allowance or an automatic offer, an offer of an
     ///   option, a quantity rule for the same goods and customers, goods that assign the same type, a sign-up.
     /// - [`Why::Circular`] for a category that stands above itself.
     /// - [`Why::Overlaps`] where nothing says which of two prices or of two access rules holds.

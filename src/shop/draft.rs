@@ -130,6 +130,9 @@ drafts! {
         /// The programme of loyalty points: `{"earn": {"USD": "1"}, "value": {"USD": "0.01"}}`; see
         /// [`PointsProgram`](crate::PointsProgram).
         points: DraftValue = "points",
+        /// A list of the automatic offers, each a definition without a code:
+        /// `{"id": "sale", "scope": "on_sale", "benefits": [{"percent": {"off": "10"}}]}`; see [`Offer`](crate::Offer).
+        offers: DraftValue = "offers",
     }
 
     /// A price of a [`ShopDraft`]: `{"customer_type": "PROFORM", "product": "BOOT", "price": "119.00"}`.
@@ -204,8 +207,8 @@ fn read_shop(f: &mut Fields<'_, '_>) -> Option<Shop> {
     let options = Options { payment: read_offers(f, "payment_options"), shipping: read_offers(f, "shipping_options") };
     let (quantity_rules, allowances) = (placed(f, "quantity_rules"), placed(f, "allowances"));
     let assignments = Assignments::placed(placed(f, "purchases"), placed(f, "sign_ups"));
-    let points = f.optional("points");
-    let rules = Parts { quantity_rules, allowances, assignments, points, ..Parts::new(policy?) };
+    let (points, offers) = (f.optional("points"), placed(f, "offers"));
+    let rules = Parts { quantity_rules, allowances, assignments, points, offers, ..Parts::new(policy?) };
     let parts = Parts { types: reader.types, catalogue, prices, price_lists, price_strategy, access, options, ..rules };
     // Rules over several entries say nothing useful while types are missing.
     let all_known = reader.all_known;
@@ -349,6 +352,7 @@ impl Form for Shop {
             .map(|(product, types)| Writer::default().put("product", product).put("customer_types", types).end());
         let rules: Vec<DraftValue> = self.access.rules().map(Form::write).collect();
         let (purchases, sign_ups) = self.assignments.write();
+        let offers: Vec<DraftValue> = self.offers().map(Form::write).collect();
         Writer::default()
             .put("version", &ShopDraft::VERSION)
             .put("policy", &self.policy.write_inner())
@@ -368,6 +372,7 @@ impl Form for Shop {
             .put_some("purchases", purchases.as_ref())
             .put_some("sign_ups", sign_ups.as_ref())
             .put_some("points", self.points())
+            .put_some("offers", (!offers.is_empty()).then(|| DraftValue::list(offers)).as_ref())
             .end()
     }
 }

@@ -11,6 +11,7 @@ mod earnings;
 mod goods;
 mod goods_index;
 mod matcher;
+mod offer;
 mod options;
 mod parts;
 mod points;
@@ -44,6 +45,8 @@ pub use earnings::Earnings;
 pub(crate) use goods::Catalogue;
 pub use goods::Goods;
 pub(crate) use matcher::{Matcher, UnitAmount};
+pub use offer::Offer;
+pub(crate) use offer::{Found, Offers};
 pub(crate) use options::Options;
 pub use options::{PaymentOffer, ShippingOffer};
 pub(crate) use points::Points;
@@ -113,6 +116,7 @@ pub struct Shop {
     options: Options,
     assignments: Assignments,
     points: Option<Points>,
+    offers: Offers,
 }
 
 impl Shop {
@@ -143,6 +147,7 @@ impl Shop {
             options: Options::default(),
             assignments: Assignments::default(),
             points: None,
+            offers: Offers::default(),
         }
     }
 
@@ -259,6 +264,15 @@ impl Shop {
     #[must_use]
     pub fn points(&self) -> Option<&PointsProgram> {
         self.points.as_ref().map(Points::program)
+    }
+
+    /// The automatic offers, in the order given.
+    pub fn offers(&self) -> impl Iterator<Item = &Offer> {
+        self.offers.given()
+    }
+
+    pub(crate) fn offers_prepared(&self) -> &Offers {
+        &self.offers
     }
 
     pub(crate) fn points_prepared(&self) -> Option<&Points> {

@@ -11,8 +11,8 @@ use crate::policy::Policy;
 
 use super::allowance::{Allowance, Bounds, NO_FIGURE, QuantityRule};
 use super::{
-    Access, Assignments, Audience, Catalogue, Goods, Options, Points, PointsProgram, PriceBook, PriceList,
-    PriceStrategy, Shop, TypePrices, Types,
+    Access, Assignments, Audience, Catalogue, Goods, Offer, Offers, Options, Points, PointsProgram, PriceBook,
+    PriceList, PriceStrategy, Shop, TypePrices, Types,
 };
 
 /// The parts of a shop, each readable in itself.
@@ -32,6 +32,8 @@ pub(super) struct Parts {
     pub(super) allowances: Vec<(usize, Allowance)>,
     pub(super) assignments: Assignments,
     pub(super) points: Option<PointsProgram>,
+    /// With their places in the document.
+    pub(super) offers: Vec<(usize, Offer)>,
 }
 
 impl Parts {
@@ -49,6 +51,7 @@ impl Parts {
             allowances: Vec::new(),
             assignments: Assignments::default(),
             points: None,
+            offers: Vec::new(),
         }
     }
 
@@ -64,6 +67,7 @@ impl Parts {
         self.assignments.check(&mut report);
         let (of_types, lists) = (take(&mut self.prices), take(&mut self.price_lists));
         let prices = PriceBook::new(of_types, lists, self.price_strategy, self.policy.zone(), &mut report);
+        let offers = report.offers(&self.policy, &self.offers);
         let Report { errors, .. } = report;
         if !errors.is_empty() {
             return Err(errors);
@@ -71,7 +75,7 @@ impl Parts {
         let Self { policy, types, catalogue, mut access, options, assignments, points, .. } = self;
         access.prepare();
         let points = points.map(Points::new);
-        Ok(Shop { policy, types, catalogue, prices, access, options, bounds, assignments, points })
+        Ok(Shop { policy, types, catalogue, prices, access, options, bounds, assignments, points, offers })
     }
 }
 
@@ -120,6 +124,17 @@ impl Report<'_> {
             }
         }
         bounds
+    }
+
+    /// The automatic offers: each under an id of its own, on days that the zone can place.
+    fn offers(&mut self, policy: &Policy, offers: &[(usize, Offer)]) -> Offers {
+        let mut names = HashSet::with_capacity(offers.len());
+        for (i, offer) in offers {
+            if !names.insert(offer.terms().id()) {
+                self.add(format!("offers[{i}].id"), offer.terms().id(), Why::Duplicate);
+            }
+        }
+        Offers::new(offers, policy.zone(), |error| self.errors.push(error))
     }
 
     /// One thing that is wrong, at its whole path.

@@ -23,6 +23,7 @@ mod golden;
 mod insight;
 mod issuing;
 mod ledger;
+mod offers;
 mod order_of_work;
 mod points;
 mod points_accounts;

@@ -2,6 +2,7 @@
 
 mod answer;
 mod line;
+mod offer;
 mod points;
 mod totals;
 
@@ -9,6 +10,7 @@ use serde::Serialize;
 
 pub use answer::PublicAnswer;
 pub use line::{PublicAmounts, PublicCharge, PublicLine};
+pub use offer::PublicOffer;
 pub use points::PublicPoints;
 pub use totals::{PublicTax, PublicTotals};
 
@@ -56,6 +58,8 @@ pub struct PublicOutcome {
     price_mode: PriceMode,
     lines: Vec<PublicLine>,
     charges: Vec<PublicCharge>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    offers: Vec<PublicOffer>,
     answers: Vec<PublicAnswer>,
     taxes: Vec<PublicTax>,
     totals: PublicTotals,
@@ -99,6 +103,12 @@ impl PublicOutcome {
     #[must_use]
     pub fn answers(&self) -> &[PublicAnswer] {
         &self.answers
+    }
+
+    /// What the shop gives without a code; empty where it gives nothing.
+    #[must_use]
+    pub fn offers(&self) -> &[PublicOffer] {
+        &self.offers
     }
 
     /// Tax per class; empty where no rates were given.
@@ -160,6 +170,7 @@ impl Outcome {
             price_mode: self.price_mode,
             lines: self.lines.iter().map(PublicLine::of).collect(),
             charges: self.charges.iter().map(charge).collect(),
+            offers: self.offers().iter().map(PublicOffer::of).collect(),
             answers: self.answers.iter().map(|answer| PublicAnswer::of(answer, self)).collect(),
             taxes: self
                 .taxes

@@ -123,7 +123,7 @@ impl PublicTotals {
     }
 }
 
-fn amount<S: Serializer>(money: &Money, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn amount<S: Serializer>(money: &Money, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&money.amount_text())
 }
 

@@ -76,6 +76,7 @@ impl<V> OutcomeForm<V> {
             let raw = adjustment(&outcome, form, i)?;
             outcome.adjustments.push(raw);
         }
+        super::offers::add_up(&mut outcome, &self.offers)?;
         first_charges(&mut outcome, &self.first_charges)?;
         add_up_adjustments(&outcome)?;
         add_up_taxes(&outcome)?;

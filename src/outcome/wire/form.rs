@@ -13,6 +13,7 @@ use super::super::{
     AccountTotal, AllowanceOutcome, AllowanceToCome, FirstCharge, Flag, Grant, Outcome, PointsOutcome, PointsRefusal,
     SEMANTICS_VERSION, TaxTotal, Totals, Trace, TypeChange,
 };
+use super::offers::OfferForm;
 use crate::coupon::{Code, Coupon};
 use crate::customer::IdentityKey;
 use crate::error::Why;
@@ -89,6 +90,8 @@ pub(super) struct OutcomeForm<V = Version> {
     pub(super) lines: Vec<LineForm>,
     pub(super) charges: Vec<LineForm>,
     pub(super) discounts: Vec<DiscountForm>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) offers: Vec<OfferForm>,
     pub(super) answers: Vec<AnswerForm>,
     pub(super) adjustments: Vec<AdjustmentForm>,
     pub(super) taxes: Vec<TaxForm>,
@@ -319,6 +322,7 @@ impl<V> OutcomeForm<V> {
             discounts: (outcome.discounts.iter())
                 .map(|(id, account)| DiscountForm { id: id.clone(), account: account.clone() })
                 .collect(),
+            offers: outcome.offers().iter().map(OfferForm::of).collect(),
             answers: outcome.answers.iter().map(AnswerForm::of).collect(),
             adjustments: outcome.adjustments.iter().filter_map(|raw| AdjustmentForm::of(raw, outcome)).collect(),
             taxes: outcome.taxes.iter().map(TaxForm::of).collect(),

@@ -43,6 +43,7 @@
 
 mod check;
 mod form;
+mod offers;
 mod points;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};

@@ -1,0 +1,176 @@
+//! Step 5, after the discounts of the order: the automatic offers of the shop. They are judged, selected and priced as codes
+//! are, in a pass of their own over the same lines; what they took then stands on the lines as discounts of the shop, so
+//! that no later step knows the one from the other.
+
+use std::borrow::Cow;
+
+use crate::error::Error;
+use crate::money::Money;
+use crate::order::{Order, ShopDiscount};
+use crate::outcome::{TraceEntry, TraceStep};
+use crate::request::{Presented, Request};
+
+use super::allowances::Plan;
+use super::pass::{Candidate, Offered, Pass, Scratch};
+use super::{discounts, judge, select};
+
+/// Finds the offers that could match, and takes off what they come to.
+pub(super) fn of_the_shop(pass: &mut Pass<'_>) -> Result<(), Error> {
+    let Some(index) = pass.shop.offers_prepared().index() else { return Ok(()) };
+    let Scratch { found, standing, .. } = &mut *pass.s;
+    index.find(pass.order, standing, pass.at, found);
+    if found.ranks.is_empty() {
+        return Ok(());
+    }
+    let mut inner = pass.s.offering.take().unwrap_or_default();
+    inner.enter(pass.s);
+    let result = priced(pass, &mut inner);
+    inner.leave(pass.s);
+    if result.is_ok() {
+        collect(pass, &mut inner);
+    }
+    pass.s.offering = Some(inner);
+    result
+}
+
+impl Scratch {
+    /// Lends the lines and the customer to a pass of its own.
+    fn enter(&mut self, outer: &mut Self) {
+        std::mem::swap(&mut self.cells, &mut outer.cells);
+        std::mem::swap(&mut self.standing, &mut outer.standing);
+        for list in [&mut self.touch, &mut self.ranked] {
+            list.clear();
+        }
+        self.candidates.clear();
+        self.reasons.clear();
+        self.adjustments.clear();
+        self.trace.clear();
+        self.changes.clear();
+        self.units.clear();
+        self.offered.clear();
+    }
+
+    fn leave(&mut self, outer: &mut Self) {
+        std::mem::swap(&mut self.cells, &mut outer.cells);
+        std::mem::swap(&mut self.standing, &mut outer.standing);
+    }
+}
+
+/// Judges, selects and prices the offers that were found, in the place of codes.
+fn priced(pass: &mut Pass<'_>, inner: &mut Scratch) -> Result<(), Error> {
+    let offers = pass.shop.offers_prepared();
+    let mut codes: Vec<Presented<'_>> = std::mem::take(&mut pass.s.offer_codes);
+    let found = pass.s.found.ranks.iter().filter_map(|rank| offers.get(*rank));
+    codes.extend(found.map(|offer| Presented::new("", &offer.prepared)));
+    inner.candidates.extend(codes.iter().map(|_| Candidate::new(None)));
+    let request = Request { codes: &codes, ..pass.request.clone() };
+    let mut offering = Pass {
+        shop: pass.shop,
+        policy: pass.policy,
+        request: &request,
+        order: pass.order,
+        at: pass.at,
+        currency: pass.currency,
+        price_mode: pass.price_mode,
+        type_before: pass.type_before,
+        customer_type: pass.customer_type,
+        held: Cow::Borrowed(&*pass.held),
+        tracing: pass.tracing,
+        taxed: pass.taxed,
+        any_owned: false,
+        fresh: true,
+        everything: None,
+        plan: Plan::default(),
+        payment: 1,
+        offering: true,
+        stored: None,
+        grants: Vec::new(),
+        points: None,
+        points_then: 0,
+        s: inner,
+    };
+    let result = judge::codes(&mut offering).and_then(|()| select::and_price(&mut offering));
+    codes.clear();
+    // The list keeps its memory for the next evaluation, and nothing that it borrowed.
+    pass.s.offer_codes = codes.into_iter().filter_map(|_| None).collect();
+    result
+}
+
+/// Turns what was taken into discounts of the shop, one for each offer and line.
+fn collect(pass: &mut Pass<'_>, inner: &mut Scratch) {
+    let slots = pass.order.slots();
+    let Scratch { cells, offered, found, .. } = &mut *pass.s;
+    for cell in cells.iter_mut() {
+        // What was taken for the sake of the offers is taken again as theirs.
+        (cell.left, cell.third) = (cell.after, 0);
+    }
+    let taken = inner.adjustments.iter().filter(|raw| raw.coupon && raw.amount > 0);
+    let offer = |source: u32| usize::try_from(source).ok().and_then(|at| found.ranks.get(at)).copied();
+    offered.extend(
+        taken.filter_map(|raw| Some(Offered { slot: raw.slot, offer: offer(raw.source)?, amount: raw.amount })),
+    );
+    // Of several benefits of one offer on one line there is one discount.
+    offered.sort_unstable_by_key(|taken| (taken.slot, taken.offer));
+    offered.dedup_by(|next, kept| {
+        let same = (next.slot, next.offer) == (kept.slot, kept.offer);
+        if same {
+            kept.amount = kept.amount.saturating_add(next.amount);
+        }
+        same
+    });
+    for taken in offered.iter_mut() {
+        let at = usize::try_from(taken.slot).unwrap_or(usize::MAX);
+        let (Some(cell), Some(slot)) = (cells.get_mut(at), slots.get(at)) else { continue };
+        // A discount lies on the list price, so of a line that is dearer no more than that is given.
+        let room = slot.list.saturating_sub(slot.shop_discount).saturating_sub(cell.offered).max(0);
+        taken.amount = taken.amount.min(room);
+        cell.offered = cell.offered.saturating_add(taken.amount);
+        cell.after = cell.after.saturating_sub(taken.amount);
+        cell.left = cell.after;
+    }
+    offered.retain(|taken| taken.amount > 0);
+    discounts::again(pass);
+    trace(pass, inner);
+}
+
+/// Tells the steps of the offers as such.
+fn trace(pass: &mut Pass<'_>, inner: &mut Scratch) {
+    if !pass.tracing {
+        return;
+    }
+    for TraceEntry { line, step, before, after } in inner.trace.drain(..) {
+        let step = match step {
+            TraceStep::Coupon { coupon, benefit } => TraceStep::Offer { id: coupon.key().clone().into(), benefit },
+            other => other,
+        };
+        pass.s.trace.push(TraceEntry { line, step, before, after });
+    }
+}
+
+/// Whether lines may carry discounts under the ids of offers already.
+pub(super) fn may_be_given(pass: &Pass<'_>) -> bool {
+    pass.offering && pass.order.any_shop_discount()
+}
+
+/// Whether the host already gave a line the discount of an offer.
+pub(super) fn is_given(pass: &Pass<'_>, index: u32, slot: usize) -> bool {
+    if !may_be_given(pass) {
+        return false;
+    }
+    let id = pass.prepared(index).map(|prepared| prepared.coupon().id().key());
+    pass.order.discounts_of(slot).iter().any(|discount| Some(discount.id().key()) == id)
+}
+
+/// The order as it is sold: with what the offers took among the discounts of its lines.
+pub(super) fn discounted(pass: &Pass<'_>) -> Order {
+    let discount = |taken: &Offered| {
+        let offer = pass.shop.offers_prepared().get(taken.offer)?;
+        let terms = offer.prepared.coupon();
+        let mut discount = ShopDiscount::new(offer.discount.clone(), Money::new(taken.amount, pass.currency));
+        if let Some(account) = terms.account() {
+            discount = discount.with_account(account.clone());
+        }
+        Some((usize::try_from(taken.slot).ok()?, discount.with_funding(terms.funding().clone())))
+    };
+    pass.order.with_discounts(pass.s.offered.iter().filter_map(discount))
+}

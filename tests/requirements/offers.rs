@@ -1,0 +1,325 @@
+//! Automatic offers of the shop: what they take is a discount of the shop, and all that follows treats it as one.
+
+use serde_json::{Value, json};
+use vouchsafe::*;
+
+use crate::support::*;
+
+/// An offer; its description is its id.
+fn offer(id: &str, fields: Value) -> Value {
+    let mut all = json!({"id": id, "description": id});
+    for (name, value) in fields.as_object().unwrap() {
+        all[name] = value.clone();
+    }
+    all
+}
+
+fn off(percent: &str) -> Value {
+    json!([{"percent": {"off": percent}}])
+}
+
+fn shop_with(policy: Value, offers: &[Value]) -> Shop {
+    let mut whole = json!({"currency": "USD", "max_codes": "unlimited", "public_reasons": "distinct"});
+    for (name, value) in policy.as_object().unwrap() {
+        whole[name] = value.clone();
+    }
+    serde_json::from_value(json!({"version": 1, "policy": whole, "offers": offers})).unwrap()
+}
+
+fn shop(offers: &[Value]) -> Shop {
+    shop_with(json!({}), offers)
+}
+
+fn order(lines: Vec<Line>) -> Order {
+    Order::builder(Currency::USD).lines(lines).build().unwrap()
+}
+
+fn with_codes<T>(shop: &Shop, order: &Order, coupons: &[Coupon], act: impl FnOnce(&Request<'_>) -> T) -> T {
+    let prepared: Vec<Prepared> = coupons.iter().map(|c| shop.prepare(c.clone()).unwrap()).collect();
+    let typed: Vec<String> = coupons.iter().map(|c| c.code().unwrap().to_string()).collect();
+    let codes: Vec<Presented<'_>> = typed.iter().zip(&prepared).map(|(t, c)| Presented::new(t, c)).collect();
+    let who = customer("42");
+    let request = Request::new(order, &who, Reference::Order("o-1".parse().unwrap()), at(NOON)).with_codes(&codes);
+    act(&request.with_detail(Detail::Trace))
+}
+
+/// What comes out, which reads back from JSON as itself.
+fn price(shop: &Shop, order: &Order, coupons: &[Coupon]) -> Outcome {
+    let outcome = with_codes(shop, order, coupons, |request| shop.evaluate(request).unwrap());
+    let json = serde_json::to_string(&outcome).unwrap();
+    assert_eq!(serde_json::from_str::<Outcome>(&json).unwrap(), outcome, "{json}");
+    let read: Shop = serde_json::from_str(&serde_json::to_string(shop).unwrap()).unwrap();
+    assert_eq!(&read, shop);
+    outcome
+}
+
+fn text(money: Money) -> String {
+    money.amount_text()
+}
+
+fn made(outcome: &Outcome) -> Vec<String> {
+    outcome.offers().iter().map(|offer| format!("{} {}", offer.id(), offer.discount().amount_text())).collect()
+}
+
+/// Proves step 5: an offer comes before codes, and its amount is a discount of the shop. Never a coupon (S101, S139).
+#[test]
+fn an_offer_needs_no_code_and_comes_before_coupons() {
+    let shop = shop(&[offer("sale", json!({"benefits": off("20"), "account": "4730"}))]);
+    // 100.00 less 20% is 80.00, less 10% of that 72.00.
+    let outcome = price(&shop, &order(vec![line(1, "100.00")]), &[percent_off("ten", "10")]);
+    let line = &outcome.lines()[0];
+    assert_eq!((text(line.shop_discount()), text(line.coupon_discount())), ("20.00".into(), "8.00".into()));
+    assert_eq!(text(outcome.totals().payable()), "72.00");
+    assert_eq!(made(&outcome), ["sale 20.00"]);
+    let sources: Vec<_> = outcome.adjustments().map(|adjustment| adjustment.source).collect();
+    let (id, account) = ("sale".parse().unwrap(), "4730".parse().unwrap());
+    assert_eq!(sources[0], Source::Discount { id: &id, account: Some(&account) });
+    assert_eq!(outcome.accounts()[0].account(), Some(&account));
+    let steps: Vec<_> = outcome.trace().unwrap().entries().iter().map(|entry| &entry.step).collect();
+    assert!(matches!(steps[..], [TraceStep::Offer { benefit: 0, .. }, TraceStep::Coupon { .. }]), "{steps:?}");
+    let public = serde_json::to_value(outcome.public()).unwrap();
+    assert_eq!(public["offers"], json!([{"description": "sale", "amount": "20.00"}]));
+    // The redemption counts the coupon and nothing of the offer.
+    assert_eq!(outcome.redemption().unwrap().coupons().len(), 1);
+}
+
+/// The thresholds of offers are judged on the totals after step 4, those of coupons on what the offers left.
+#[test]
+fn each_is_judged_on_what_stood_before_it() {
+    let from = |dollars: &str| json!([{"minimum_spend": {"amounts": {"USD": dollars}}}]);
+    let shop = shop(&[
+        offer("a-tenth", json!({"benefits": off("10"), "conditions": from("100.00")})),
+        offer("b-half", json!({"benefits": off("50"), "conditions": from("100.00")})),
+        offer("c-more", json!({"benefits": off("50"), "conditions": from("100.01")})),
+    ]);
+    let lines = || vec![line(1, "100.00").with_discount(discount("host", usd("20.00")))];
+    // 100.00 after step 4; 20.00 of the host, then 10% of 80.00, then half of 72.00.
+    let outcome = price(
+        &shop,
+        &order(lines()),
+        &[coupon(
+            "from",
+            json!({
+                "benefits": off("100"), "conditions": from("36.01")
+            }),
+        )],
+    );
+    assert_eq!(made(&outcome), ["a-tenth 8.00", "b-half 36.00"]);
+    assert_eq!(text(outcome.totals().payable()), "36.00");
+    let reasons = outcome.answers()[0].reasons();
+    assert!(matches!(reasons[..], [Refusal::MinimumSpend { found, .. }] if found == usd("36.00")), "{reasons:?}");
+}
+
+/// Proves S112, S140 with offers: refused by default, dropped, or the better of both.
+#[test]
+fn a_coupon_that_does_not_combine_with_discounts_meets_offers() {
+    let offers = [offer("sale", json!({"benefits": off("20"), "scope": {"products": ["P1"]}}))];
+    let alone = |percent| coupon("alone", json!({"benefits": off(percent), "combination": {"with_discounts": false}}));
+    let lines = || order(vec![line(1, "100.00"), line(2, "50.00")]);
+    for (conflict, percent, payable, offers_made, applied) in [
+        ("refuse_coupon", "30", "130.00", vec!["sale 20.00"], false),
+        ("drop_discounts", "10", "135.00", vec![], true),
+        ("better_of", "10", "130.00", vec!["sale 20.00"], false),
+        ("better_of", "30", "105.00", vec![], true),
+    ] {
+        let shop = shop_with(json!({"discount_conflict": conflict}), &offers);
+        let outcome = price(&shop, &lines(), &[alone(percent)]);
+        assert_eq!(text(outcome.totals().payable()), payable, "{conflict} {percent}");
+        assert_eq!(made(&outcome), offers_made, "{conflict} {percent}");
+        assert_eq!(outcome.answers()[0].is_applied(), applied, "{conflict} {percent}");
+        let placed = with_codes(&shop, &lines(), &[alone(percent)], |request| shop.place(request).unwrap());
+        let again = placed.reprice(&[], Thresholds::Stand).unwrap();
+        assert_eq!((again.totals(), again.offers()), (outcome.totals(), outcome.offers()), "{conflict} {percent}");
+    }
+    // Its own price overridden, the offer goes as well.
+    let list = coupon("list", json!({"benefits": off("30"), "combination": {"overrides": "touched"}}));
+    assert_eq!(text(price(&shop(&offers), &lines(), &[list]).totals().payable()), "105.00");
+}
+
+/// What an offer took goes with the line into returns and changes, whatever the shop offers then (trap 22).
+#[test]
+fn a_placed_order_keeps_what_offers_took() {
+    let offers = [
+        offer("per-piece", json!({"benefits": [{"amount": {"off": {"USD": "1.00"}, "per": "unit"}}]})),
+        offer(
+            "split",
+            json!({"benefits": off("10"), "priority": -1,
+            "funding": {"split": {"party": "ACME", "share": "50"}}}),
+        ),
+    ];
+    let shop = shop(&offers);
+    let whole = order(vec![pieces(1, "10.00", 3), line(2, "20.00")]);
+    let placed = with_codes(&shop, &whole, &[amount_off("five", "5.00")], |request| shop.place(request).unwrap());
+    // 30.00 less 3.00 less 2.70; 20.00 less 1.00 less 1.90: 24.30 and 17.10 are 41.40, less 5.00.
+    assert_eq!(text(placed.outcome().totals().payable()), "36.40");
+    assert_eq!(made(placed.outcome()), ["per-piece 4.00", "split 4.60"]);
+    assert_eq!(placed.outcome().offers()[1].third_party(), usd("2.30"));
+    let json = serde_json::to_string(&placed).unwrap();
+    let read: PlacedOrder = serde_json::from_str(&json).unwrap();
+    assert_eq!(read, placed);
+    assert_eq!(read.reprice(&[], Thresholds::Stand).unwrap().totals(), placed.outcome().totals());
+    // One of three: 1.00 and 0.90 of it stand, and 5.00 over 8.10 and 17.10.
+    let one = read.reprice(&[(LineId(1), 1)], Thresholds::Stand).unwrap();
+    assert_eq!(text(one.lines()[0].shop_discount()), "1.90");
+    assert_eq!(text(one.totals().payable()), "20.20");
+    assert_eq!(made(&one), ["per-piece 2.00", "split 2.80"]);
+    // Ordered again as it was placed, the host's discounts are those of the offers, and they are not made twice.
+    let again = price(&shop, placed.order(), &[amount_off("five", "5.00")]);
+    assert_eq!(again.totals(), placed.outcome().totals());
+}
+
+/// Offers among each other: by rank, whatever their order in the shop; exclusive ones alone.
+#[test]
+fn offers_go_by_rank_alone() {
+    let mut offers = vec![
+        offer("a", json!({"benefits": off("10")})),
+        offer("b", json!({"benefits": [{"amount": {"off": {"USD": "15.00"}, "per": "line"}}], "priority": 5})),
+    ];
+    let lines = || order(vec![line(1, "100.00")]);
+    let straight = price(&shop(&offers), &lines(), &[]);
+    // 100.00 less 15.00, less 10% of 85.00.
+    assert_eq!(made(&straight), ["a 8.50", "b 15.00"]);
+    offers.reverse();
+    assert_eq!(price(&shop(&offers), &lines(), &[]), straight);
+    offers.push(offer("only", json!({"benefits": off("1"), "combination": {"exclusive": true}})));
+    assert_eq!(made(&price(&shop(&offers), &lines(), &[])), ["only 1.00"]);
+}
+
+/// Dates, status, customer types and what is no line of theirs keep offers out.
+#[test]
+fn offers_that_do_not_match_are_not_made() {
+    let sale = |fields: Value| {
+        let mut all = json!({"benefits": off("10")});
+        for (name, value) in fields.as_object().unwrap() {
+            all[name] = value.clone();
+        }
+        offer("sale", all)
+    };
+    let booth = product("P1")
+        .with_categories(["c".parse().unwrap()])
+        .with_tags(["t".parse().unwrap()])
+        .with_parent("AM".parse().unwrap())
+        .with_type("booth".parse().unwrap())
+        .with_subsystem("meetings".parse().unwrap());
+    let order = Order::builder(Currency::USD)
+        .line(of(1, booth, "100.00", 1))
+        .charge(shipping(2, usd("10.00")))
+        .region("EU".parse().unwrap())
+        .channel("web".parse().unwrap())
+        .payment_option("CARD".parse().unwrap())
+        .build()
+        .unwrap();
+    for (fields, discount) in [
+        (json!({}), "10.00"),
+        (json!({"status": "inactive"}), ""),
+        (json!({"validity": {"thru": "2026-03-28"}}), ""),
+        (json!({"validity": {"thru": "2026-03-29"}}), "10.00"),
+        (json!({"validity": {"from": "2026-03-30"}}), ""),
+        (json!({"scope": {"products": ["P1", "P2"]}}), "10.00"),
+        (json!({"scope": {"products": ["P2"]}}), ""),
+        (json!({"scope": {"categories": ["c"]}}), "10.00"),
+        (json!({"scope": {"tags": ["u"]}}), ""),
+        (json!({"scope": {"any": [{"tags": ["u"]}, {"subsystem": {"subsystem": "meetings"}}]}}), "10.00"),
+        (json!({"scope": {"all": [{"tags": ["t"]}, {"categories": ["d"]}]}}), ""),
+        (json!({"scope": {"all": [{"tags": ["t"]}, {"not": {"categories": ["d"]}}]}}), "10.00"),
+        (json!({"scope": {"parent_product": {"parent_product": "AM"}}}), "10.00"),
+        (json!({"scope": {"product": {"parent_product": "AM", "product": "P1"}}}), "10.00"),
+        (json!({"scope": {"product_type": {"subsystem": "meetings", "product_type": "booth"}}}), "10.00"),
+        (json!({"scope": "on_sale"}), ""),
+        (json!({"scope": {"not": "on_sale"}}), "10.00"),
+        (json!({"scope": {"price_range": {"min": {"USD": "100.00"}}}}), "10.00"),
+        (json!({"benefits": [{"percent": {"off": "10", "scope": {"tags": ["t"]}}}]}), "10.00"),
+        (json!({"benefits": [{"percent": {"off": "10", "scope": {"tags": ["u"]}}}]}), ""),
+        (json!({"benefits": [{"shipping": "free"}], "scope": {"products": ["P2"]}}), "10.00"),
+        (json!({"benefits": [{"shipping": {"percent": "50"}}]}), "5.00"),
+        (json!({"conditions": [{"minimum_quantity": {"pieces": 1, "of": {"tags": ["t"]}}}]}), "10.00"),
+        (json!({"conditions": [{"minimum_quantity": {"pieces": 1, "of": {"tags": ["u"]}}}]}), ""),
+        (json!({"conditions": [{"channels": {"only": ["web"]}}]}), "10.00"),
+        (json!({"conditions": [{"channels": {"only": ["app"]}}]}), ""),
+        (json!({"conditions": [{"regions": {"allowed": ["EU"]}}]}), "10.00"),
+        (json!({"conditions": [{"regions": {"allowed": ["US"]}}]}), ""),
+        (json!({"conditions": [{"regions": {"excluded": ["EU"]}}]}), ""),
+        (json!({"conditions": [{"payment_options": {"allowed": ["CARD"]}}]}), "10.00"),
+        (json!({"conditions": [{"payment_options": {"allowed": ["CASH"]}}]}), ""),
+        (json!({"conditions": [{"customer_types": {"allowed": ["CLUB"]}}]}), ""),
+        (
+            json!({"conditions": [{"any": [{"channels": {"only": ["app"]}}, {"regions": {"allowed": ["EU"]}}]}]}),
+            "10.00",
+        ),
+        (json!({"conditions": [{"any": []}]}), ""),
+    ] {
+        let outcome = price(&shop(&[sale(fields.clone())]), &order, &[]);
+        let found: Vec<String> = outcome.offers().iter().map(|offer| text(offer.discount())).collect();
+        assert_eq!(found.concat(), discount, "{fields}");
+    }
+}
+
+/// What needs a code, a holder, a store or the host is no offer.
+#[test]
+fn what_cannot_be_automatic_is_a_definition_error() {
+    for (fields, path) in [
+        (json!({"code": "SALE"}), "code"),
+        (json!({"kind": "personal"}), "kind"),
+        (json!({"limits": {"total": 1}}), "limits"),
+        (json!({"assign": {"to": "CLUB"}}), "assign"),
+        (json!({"validity": {"countdown": {"days": 1, "hours": 0}}}), "validity.countdown"),
+        (json!({"availability": {"thru": "2026-03-29"}}), "availability"),
+        (json!({"payments": "all"}), "payments"),
+        (json!({"benefits": ["none"]}), "benefits[0]"),
+        (json!({"benefits": [{"percent": {"off": "1"}}, {"trial": {"days": 3}}]}), "benefits[1]"),
+        (json!({"benefits": [{"host": {}}]}), "benefits[0]"),
+        (json!({"benefits": [{"operator": {}}]}), "benefits[0]"),
+        (json!({"conditions": ["first_order"]}), "conditions[0]"),
+        (
+            json!({"conditions": [{"any": [{"channels": {"only": ["web"]}}, {"not": {"nth_order": {"n": 1}}}]}]}),
+            "conditions[0]",
+        ),
+        (json!({"combination": {"several_codes": true}}), "combination.several_codes"),
+        (json!({"combination": {"overrides": "touched"}}), "combination.overrides"),
+    ] {
+        let mut whole = json!({"benefits": off("10")});
+        whole.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let document = json!({"version": 1, "policy": {"currency": "USD"}, "offers": [offer("sale", whole)]});
+        let error = serde_json::from_value::<Shop>(document).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("`offers[0].{path}` is ")), "{error}");
+        assert!(error.ends_with(": not allowed together with an automatic offer"), "{error}");
+    }
+    let twice = json!([offer("sale", json!({"benefits": off("1")})), offer("sale", json!({"benefits": off("2")}))]);
+    let document = json!({"version": 1, "policy": {"currency": "USD"}, "offers": twice});
+    let error = serde_json::from_value::<Shop>(document).unwrap_err().to_string();
+    assert_eq!(error, "`offers[1].id` is `sale`: given twice");
+}
+
+/// Of a line that the host discounted under the id of an offer nothing more is taken; and no line is given more than its
+/// list price, nor more discounts than it can hold.
+#[test]
+fn offers_stay_within_what_a_line_can_carry() {
+    let sale = offer("sale", json!({"benefits": off("10")}));
+    let given = || line(1, "100.00").with_discount(discount("sale", usd("7.00")));
+    let outcome = price(&shop(std::slice::from_ref(&sale)), &order(vec![given(), line(2, "50.00")]), &[]);
+    assert_eq!(text(outcome.totals().payable()), "138.00");
+    assert_eq!(made(&outcome), ["sale 12.00"]);
+    let shipped = Charge::shipping(LineId(9), usd("10.00")).with_discount(discount("sale", usd("1.00")));
+    let free = offer("sale", json!({"benefits": [{"shipping": "free"}]}));
+    let whole = Order::builder(Currency::USD).line(line(1, "5.00")).charge(shipped).build().unwrap();
+    assert_eq!(text(price(&shop(&[free]), &whole, &[]).totals().payable()), "14.00");
+
+    let all = offer("all", json!({"benefits": off("100")}));
+    let dear = order(vec![line(1, "100.00").with_customer_price(super::support::price("120.00"))]);
+    assert_eq!(text(price(&shop(&[all]), &dear, &[]).totals().payable()), "20.00");
+
+    let many: Vec<Value> = (0..200)
+        .map(|i| {
+            offer(
+                &format!("{i:03}"),
+                json!({"benefits": [
+                    {"amount": {"off": {"USD": "0.01"}, "per": "line"}}
+                ]}),
+            )
+        })
+        .collect();
+    let crowded = (0..3).fold(line(1, "100.00"), |line, i| line.with_discount(discount(&format!("h{i}"), usd("1.00"))));
+    let outcome = price(&shop(&many), &order(vec![crowded]), &[]);
+    assert_eq!((outcome.offers().len(), text(outcome.totals().payable())), (97, "96.03".into()));
+    assert_eq!(outcome.offers()[96].id().as_str(), "096");
+}
