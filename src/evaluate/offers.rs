@@ -92,7 +92,7 @@ fn priced(pass: &mut Pass<'_>, inner: &mut Scratch) -> Result<(), Error> {
     let result = judge::codes(&mut offering).and_then(|()| select::and_price(&mut offering));
     codes.clear();
     // The list keeps its memory for the next evaluation, and nothing that it borrowed.
-    pass.s.offer_codes = codes.into_iter().filter_map(|_| None).collect();
+    pass.s.offer_codes = codes.into_iter().map_while(|_| None).collect();
     result
 }
 

@@ -236,17 +236,13 @@ fn offers_that_do_not_match_are_not_made() {
         (json!({"conditions": [{"minimum_quantity": {"pieces": 1, "of": {"tags": ["u"]}}}]}), ""),
         (json!({"conditions": [{"channels": {"only": ["web"]}}]}), "10.00"),
         (json!({"conditions": [{"channels": {"only": ["app"]}}]}), ""),
-        (json!({"conditions": [{"regions": {"allowed": ["EU"]}}]}), "10.00"),
-        (json!({"conditions": [{"regions": {"allowed": ["US"]}}]}), ""),
-        (json!({"conditions": [{"regions": {"excluded": ["EU"]}}]}), ""),
-        (json!({"conditions": [{"payment_options": {"allowed": ["CARD"]}}]}), "10.00"),
-        (json!({"conditions": [{"payment_options": {"allowed": ["CASH"]}}]}), ""),
-        (json!({"conditions": [{"customer_types": {"allowed": ["CLUB"]}}]}), ""),
-        (
-            json!({"conditions": [{"any": [{"channels": {"only": ["app"]}}, {"regions": {"allowed": ["EU"]}}]}]}),
-            "10.00",
-        ),
-        (json!({"conditions": [{"any": []}]}), ""),
+        (json!({"conditions": [{"regions": {"only": ["EU"]}}]}), "10.00"),
+        (json!({"conditions": [{"regions": {"only": ["US"]}}]}), ""),
+        (json!({"conditions": [{"regions": {"except": ["EU"]}}]}), ""),
+        (json!({"conditions": [{"payment_options": {"only": ["CARD"]}}]}), "10.00"),
+        (json!({"conditions": [{"payment_options": {"only": ["CASH"]}}]}), ""),
+        (json!({"conditions": [{"customer_types": {"only": ["CLUB"]}}]}), ""),
+        (json!({"conditions": [{"any": [{"channels": {"only": ["app"]}}, {"regions": {"only": ["EU"]}}]}]}), "10.00"),
     ] {
         let outcome = price(&shop(&[sale(fields.clone())]), &order, &[]);
         let found: Vec<String> = outcome.offers().iter().map(|offer| text(offer.discount())).collect();

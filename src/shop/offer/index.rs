@@ -48,40 +48,40 @@ pub(crate) struct OfferIndex {
 
 /// Offers by when they begin.
 #[derive(Debug, Default)]
-struct Dated {
-    /// With the latest end of this one and all before it; none where one of them does not end.
-    offers: Vec<(Option<DateTime<Utc>>, Option<DateTime<Utc>>, u32)>,
-    windows: Vec<Window>,
+struct Dated(Vec<Entry>);
+
+#[derive(Debug)]
+struct Entry {
+    window: Window,
+    /// The latest end of this one and all before it; none where one of them does not end.
+    latest: Option<DateTime<Utc>>,
+    offer: u32,
 }
 
 impl Dated {
     fn add(&mut self, window: Window, offer: u32) {
-        self.offers.push((window.from(), window.until(), offer));
-        self.windows.push(window);
+        self.0.push(Entry { window, latest: None, offer });
     }
 
     /// Sorts them once all are there.
     fn arrange(&mut self) {
-        let mut all: Vec<_> =
-            std::mem::take(&mut self.offers).into_iter().zip(std::mem::take(&mut self.windows)).collect();
-        all.sort_by_key(|((from, _, offer), _)| (*from, *offer));
+        self.0.sort_by_key(|entry| (entry.window.from(), entry.offer));
         let mut latest = Some(DateTime::<Utc>::MIN_UTC);
-        for ((from, until, offer), window) in all {
-            latest = latest.zip(until).map(|(latest, until)| latest.max(until));
-            self.offers.push((from, latest, offer));
-            self.windows.push(window);
+        for entry in &mut self.0 {
+            latest = latest.zip(entry.window.until()).map(|(latest, until)| latest.max(until));
+            entry.latest = latest;
         }
     }
 
     /// Calls for those that are open at an instant.
     fn open(&self, at: DateTime<Utc>, mut found: impl FnMut(u32)) {
-        let begun = self.offers.partition_point(|(from, ..)| from.is_none_or(|from| from <= at));
-        for ((_, latest, offer), window) in self.offers.iter().zip(&self.windows).take(begun).rev() {
-            if latest.is_some_and(|latest| latest <= at) {
+        let begun = self.0.partition_point(|entry| entry.window.from().is_none_or(|from| from <= at));
+        for entry in self.0.iter().take(begun).rev() {
+            if entry.latest.is_some_and(|latest| latest <= at) {
                 return;
             }
-            if window.contains(at) {
-                found(*offer);
+            if entry.window.contains(at) {
+                found(entry.offer);
             }
         }
     }
