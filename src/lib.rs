@@ -67,14 +67,14 @@ pub use calendar::{
     LeapDay, MonthDay, Phase, Weekly, Window, Zone, days_before, parse_date, parse_instant, tz_data_version,
 };
 pub use coupon::{
-    AmountOff, Amounts, AnniversaryTrigger, AssignUntil, AssignWhen, Basis, Benefit, Bought, Channels, Code,
-    CodeFormat, Combination, Condition, Countdown, Coupon, CouponBuilder, CouponDraft, CustomerTypes, Customers,
+    Among, AmountOff, Amounts, AnniversaryTrigger, AssignUntil, AssignWhen, Basis, Benefit, Bought, BuyGet, Channels,
+    Code, CodeFormat, Combination, Condition, Countdown, Coupon, CouponBuilder, CouponDraft, CustomerTypes, Customers,
     DayRange, DistinctProducts, EarnRule, EarnTrigger, Group, HostAmounts, InstantRange, Kind, LastOrder, Level,
-    LifetimeSpend, Limits, MaximumSpend, Measure, Members, MinimumQuantity, MinimumSpend, Negated, NthOrder, OnReturn,
-    OperatorAmount, OrdersInPeriod, Overrides, PaymentOptions, Payments, Per, PercentBase, PercentOff, Pick,
-    PriceRange, PriceTable, PurchaseTrigger, Range, Regions, Remainder, Scope, SetPrice, ShippingOff, ShippingValue,
-    Split, Status, StepValue, Target, TaxView, Threshold, Tier, Tiers, Trial, TypeAssignment, TypeKind, Validity,
-    WhenShort, Within, Without,
+    LifetimeSpend, Limits, MaximumSpend, Measure, Members, MinimumQuantity, MinimumSpend, Negated, NthOff, NthOrder,
+    NthPiece, OnReturn, OperatorAmount, OrdersInPeriod, Overrides, PaymentOptions, Payments, Per, PercentBase,
+    PercentOff, Pick, PriceRange, PriceTable, PurchaseTrigger, Range, Regions, Remainder, Reward, RewardFrom, Scope,
+    SetOrder, SetPart, SetPrice, ShippingOff, ShippingValue, Split, Status, StepValue, Target, TaxView, Threshold,
+    Tier, Tiers, Trial, TypeAssignment, TypeKind, Validity, WhenShort, Within, Without,
 };
 #[cfg(feature = "hash")]
 pub use customer::IdentityHash;

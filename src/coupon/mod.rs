@@ -49,8 +49,9 @@ pub use amounts::{Amounts, PriceTable};
 pub(crate) use amounts::{insert, read_table};
 pub use assignment::{AssignUntil, AssignWhen, TypeAssignment, TypeKind};
 pub use benefit::{
-    AmountOff, Benefit, HostAmounts, Measure, OperatorAmount, Per, PercentBase, PercentOff, Pick, SetPrice,
-    ShippingOff, ShippingValue, Split, StepValue, Target, TaxView, Threshold, Tier, Tiers, Trial, Within,
+    Among, AmountOff, Benefit, BuyGet, HostAmounts, Measure, NthOff, NthPiece, OperatorAmount, Per, PercentBase,
+    PercentOff, Pick, Reward, RewardFrom, SetOrder, SetPart, SetPrice, ShippingOff, ShippingValue, Split, StepValue,
+    Target, TaxView, Threshold, Tier, Tiers, Trial, Within,
 };
 pub use builder::CouponBuilder;
 pub(crate) use check::read_inner_coupon;

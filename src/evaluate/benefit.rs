@@ -66,25 +66,10 @@ pub(super) fn share_plain(pass: &mut Pass<'_>, turn: Turn<'_>, total: impl FnOnc
 
 /// Finds the lines, and the units of them, that a benefit acts on.
 pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool) {
-    let Some(candidate) = pass.candidate(turn.index) else { return };
-    let (touch, own_line) = (candidate.touch.clone(), candidate.line);
-    let units_left = candidate.units_left;
-    let units_left = units_left.map(|left| left.saturating_sub(of_definition(pass, turn.prepared, |t| t.units)));
-    let scope = turn.prepared.inner().benefit_scopes.get(turn.benefit).and_then(Option::as_ref);
+    lines(pass, turn);
+    let Some(own_line) = pass.candidate(turn.index).map(|c| c.line) else { return };
     let mut gains = std::mem::take(&mut pass.s.gains);
-    gains.clear();
-    gains.reserve(touch.len());
-    for slot in pass.s.touch.get(touch).unwrap_or_default() {
-        let i = usize::try_from(*slot).unwrap_or(usize::MAX);
-        let (Some(facts), Some(cell)) = (pass.order.slots().get(i), pass.s.cells.get(i)) else { continue };
-        if pass.any_owned && cell.owned && own_line != Some(*slot) {
-            continue;
-        }
-        if scope.is_some() && !acts_on(pass, turn.prepared, turn.benefit, i) {
-            continue;
-        }
-        gains.push(whole(*slot, facts.units, cell, room(pass, *slot, cell)));
-    }
+    let units_left = units_left(pass, turn);
     let target = turn.target;
     let max = match (target.max_units(), units_left) {
         (Some(a), Some(b)) => Some(a.min(b)),
@@ -92,9 +77,7 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
     };
     if max.is_some() || target.max_units_per_line().is_some() {
         // Where too few units are left and it is not to be clipped, all that it would take are picked and counted.
-        // Of a placed order nothing is refused any more.
-        let refusing = turn.prepared.coupon().limits().when_short() == WhenShort::Refuse;
-        let all_or_none = refusing && pass.stored.is_none();
+        let all_or_none = is_all_or_none(pass, turn);
         let max = if all_or_none { target.max_units() } else { max };
         let limits = PickLimits { max, max_per_line: target.max_units_per_line(), pick: target.pick() };
         let order = pass.order;
@@ -103,9 +86,7 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
         pick(&pass.s.units, &mut gains, limits, floor);
         let wanted = gains.iter().fold(0_u64, |sum, gain| sum.saturating_add(u64::from(gain.units)));
         if let Some(left) = units_left.filter(|left| all_or_none && wanted > *left) {
-            let allowed = turn.prepared.coupon().limits().units().unwrap_or(left);
-            let taken = allowed.saturating_sub(left);
-            pass.refuse(turn.index, Refusal::LimitReached { limit: LimitKind::Units, allowed, taken });
+            refuse_units(pass, turn, left);
             // Refused as a whole, so it looks at nothing else.
             gains.clear();
             pass.s.gains = gains;
@@ -122,6 +103,46 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
             }
             gains.push(whole(slot, facts.units, cell, cell.left));
         }
+    }
+    pass.s.gains = gains;
+}
+
+/// How many units the limit of the definition leaves; none where there is no such limit.
+pub(super) fn units_left(pass: &mut Pass<'_>, turn: Turn<'_>) -> Option<u64> {
+    let left = pass.candidate(turn.index)?.units_left?;
+    Some(left.saturating_sub(of_definition(pass, turn.prepared, |t| t.units)))
+}
+
+/// Whether a benefit that finds too few units left is refused. Of a placed order nothing is refused any more.
+pub(super) fn is_all_or_none(pass: &Pass<'_>, turn: Turn<'_>) -> bool {
+    turn.prepared.coupon().limits().when_short() == WhenShort::Refuse && pass.stored.is_none()
+}
+
+/// Refuses a code that wants more units than are left.
+pub(super) fn refuse_units(pass: &mut Pass<'_>, turn: Turn<'_>, left: u64) {
+    let allowed = turn.prepared.coupon().limits().units().unwrap_or(left);
+    let taken = allowed.saturating_sub(left);
+    pass.refuse(turn.index, Refusal::LimitReached { limit: LimitKind::Units, allowed, taken });
+}
+
+/// Finds the lines that a benefit acts on, whole.
+pub(super) fn lines(pass: &mut Pass<'_>, turn: Turn<'_>) {
+    let Some(candidate) = pass.candidate(turn.index) else { return };
+    let (touch, own_line) = (candidate.touch.clone(), candidate.line);
+    let scope = turn.prepared.inner().benefit_scopes.get(turn.benefit).and_then(Option::as_ref);
+    let mut gains = std::mem::take(&mut pass.s.gains);
+    gains.clear();
+    gains.reserve(touch.len());
+    for slot in pass.s.touch.get(touch).unwrap_or_default() {
+        let i = usize::try_from(*slot).unwrap_or(usize::MAX);
+        let (Some(facts), Some(cell)) = (pass.order.slots().get(i), pass.s.cells.get(i)) else { continue };
+        if pass.any_owned && cell.owned && own_line != Some(*slot) {
+            continue;
+        }
+        if scope.is_some() && !acts_on(pass, turn.prepared, turn.benefit, i) {
+            continue;
+        }
+        gains.push(whole(*slot, facts.units, cell, room(pass, *slot, cell)));
     }
     pass.s.gains = gains;
 }
@@ -273,7 +294,8 @@ fn take_off(pass: &mut Pass<'_>, turn: Turn<'_>, how: How<'_>) {
     for (place, gain) in gains.iter().enumerate().filter(|(_, gain)| gain.take != 0) {
         let i = usize::try_from(gain.slot).unwrap_or(usize::MAX);
         let (Some(facts), Some(cell)) = (pass.order.slots().get(i), pass.s.cells.get_mut(i)) else { continue };
-        if gain.units < facts.units || pass.s.units.is_kept(gain.slot) {
+        let units = &pass.s.units;
+        if gain.units < facts.units || units.is_kept(gain.slot) || units.is_marked(gain.slot) {
             let original = if cell.dropped { cell.base } else { cell.after };
             pass.s.units.keep_even(gain.slot, facts.units, cell.left, original);
             pass.s.units.take(gain, facts.unit_floor, gain.take, how.of(place));

@@ -285,7 +285,9 @@ fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
             | Benefit::SetPrice(_)
             | Benefit::Operator(_)
             | Benefit::Host(_)
-            | Benefit::Tiers(_) => {
+            | Benefit::Tiers(_)
+            | Benefit::BuyGet(_)
+            | Benefit::Nth(_) => {
                 let covered = any_covered(pass, &touch, scope.as_ref());
                 let missing = if covered { measure::missing(pass, index, prepared, at, benefit) } else { None };
                 anything = anything || (covered && missing.is_none()) || on_charges(benefit);

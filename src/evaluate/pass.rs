@@ -19,6 +19,7 @@ use crate::request::{Detail, Presented, Request};
 use crate::shop::{Entitled, Found, Prepared, PriceSource, Shop, Standing, UnitAmount};
 
 use super::allowances::Plan;
+use super::sets::Sets;
 use super::stored::StoredTerms;
 use super::units::{Take, Units};
 
@@ -175,6 +176,7 @@ pub struct Scratch {
     pub(super) shares: Vec<i64>,
     pub(super) allocate: AllocateScratch,
     pub(super) units: Units,
+    pub(super) sets: Sets,
     pub(super) class_totals: Vec<ClassSum>,
     /// What the customer is to the shop; with the new type once a code has changed it before pricing.
     pub(super) standing: Standing,

@@ -4,7 +4,7 @@ use crate::coupon::Benefit;
 use crate::shop::{Prepared, STAGES, stage};
 
 use super::pass::{Pass, State, Tally};
-use super::{amount, benefit, conditions, discounts, host, percent, set_price, shipping, tiers};
+use super::{amount, benefit, buy_get, conditions, discounts, host, nth, percent, set_price, shipping, tiers};
 
 /// Prices the selected codes from the snapshot on.
 pub(super) fn price(pass: &mut Pass<'_>) {
@@ -119,6 +119,8 @@ fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, b: usize, benefit
         Benefit::Host(amounts) => host::apply(pass, index, prepared, b, amounts),
         Benefit::Tiers(tiers) => tiers::apply(pass, index, prepared, b, tiers),
         Benefit::Shipping(off) => shipping::apply(pass, index, b, off),
+        Benefit::BuyGet(get) => buy_get::apply(pass, index, prepared, b, get),
+        Benefit::Nth(nth) => nth::apply(pass, index, prepared, b, nth),
         Benefit::Trial(_) | Benefit::None => {}
     }
 }

@@ -5,6 +5,9 @@
 //! As long as every discount of a line covered all of its units, what is left is spread evenly over them: 100 over three
 //! is 34, 33, 33. From the first benefit on that takes only some of the units, the line's runs are kept, and every later
 //! discount of the line is spread over the units in proportion to what each has left, by largest remainder.
+//!
+//! Sets of pieces (the n-th free, buy and get, bundles) use pieces up: each piece of a set that was formed, bought or
+//! rewarded, is claimed, and no later set uses it again. A claim is a mark on a run; nothing else looks at it.
 
 use crate::coupon::Pick;
 use crate::money::{Percent, Rounding, split_units};
@@ -19,6 +22,18 @@ pub(super) struct Run {
     pub(super) left: i64,
     /// What each stood at before any coupon.
     pub(super) original: i64,
+    /// Used by a set of pieces already.
+    pub(super) claimed: bool,
+}
+
+/// What a set benefit does with equal pieces of one line: some are bought, and some of the others are rewarded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) slot: u32,
+    /// The place of the run among those of its line.
+    pub(super) run: u32,
+    pub(super) bought: u32,
+    pub(super) rewarded: u32,
 }
 
 /// The lines whose units are no longer even.
@@ -28,6 +43,8 @@ pub(super) struct Units {
     of: Vec<Span>,
     /// The runs of all such lines, each line's in a stretch of its own.
     runs: Vec<Run>,
+    /// What the set benefit in hand does, by slot and run; empty between benefits and for all others.
+    marks: Vec<Mark>,
     work: Work,
 }
 
@@ -106,6 +123,7 @@ impl Units {
     pub(super) fn clear(&mut self) {
         self.of.clear();
         self.runs.clear();
+        self.marks.clear();
     }
 
     /// Makes room for the runs of so many lines of an order with so many slots, so that it is made once.
@@ -150,11 +168,18 @@ impl Units {
         }
     }
 
-    /// Takes `amount` from the first units of a slot, as many as the gain has, no unit below `floor`. Answers what found
-    /// no room, which is nothing where the amount came from [`pick`].
+    /// Takes `amount` from units of a slot, no unit below `floor`: from those that a set benefit marked as rewarded, which
+    /// are claimed with those it bought, else from the first, as many as the gain has. Answers what found no room, which is
+    /// nothing where the amount came from [`pick`].
     pub(super) fn take(&mut self, gain: &Gain, floor: i64, amount: i64, how: Take) -> i64 {
         let mut work = std::mem::take(&mut self.work);
-        work.split(self.kept(gain.slot).unwrap_or_default(), gain.units);
+        let marks = self.marked(gain.slot);
+        if marks.is_empty() {
+            work.split(self.kept(gain.slot).unwrap_or_default(), gain.units);
+        } else {
+            let marks = self.marks.get(marks).unwrap_or_default();
+            work.split_marked(self.kept(gain.slot).unwrap_or_default(), marks);
+        }
         let rest = match how {
             Take::Proportional => work.spread(floor, amount),
             Take::Each(_) | Take::To(_) | Take::Percent { .. } => {
@@ -166,6 +191,56 @@ impl Units {
         self.store(gain.slot, &work.taken);
         self.work = work;
         rest
+    }
+
+    /// The marks of a set benefit for the benefit in hand, in any order.
+    pub(super) fn mark(&mut self, marks: impl Iterator<Item = Mark>) {
+        self.marks.clear();
+        self.marks.extend(marks.filter(|mark| mark.bought > 0 || mark.rewarded > 0));
+        self.marks.sort_unstable_by_key(|mark| (mark.slot, mark.run));
+    }
+
+    /// How many lines are marked.
+    pub(super) fn marked_lines(&self) -> usize {
+        self.marks.chunk_by(|a, b| a.slot == b.slot).count()
+    }
+
+    /// Whether the set benefit in hand uses any unit of a slot.
+    pub(super) fn is_marked(&self, slot: u32) -> bool {
+        !self.marked(slot).is_empty()
+    }
+
+    fn marked(&self, slot: u32) -> std::ops::Range<usize> {
+        let from = self.marks.partition_point(|mark| mark.slot < slot);
+        let len = self.marks.iter().skip(from).take_while(|mark| mark.slot == slot).count();
+        from..from.saturating_add(len)
+    }
+
+    /// Claims all that is marked and was not taken from. `even` says of a slot how many units it has, and what is left
+    /// of it and stood on it before any coupon.
+    pub(super) fn claim_marked(&mut self, taken: &[Gain], even: impl Fn(u32) -> Option<(u32, i64, i64)>) {
+        let marks = std::mem::take(&mut self.marks);
+        let mut work = std::mem::take(&mut self.work);
+        for marks in marks.chunk_by(|a, b| a.slot == b.slot) {
+            let Some(slot) = marks.first().map(|mark| mark.slot) else { continue };
+            let done = taken.binary_search_by_key(&slot, |gain| gain.slot).ok().and_then(|at| taken.get(at));
+            if done.is_some_and(|gain| gain.take != 0) {
+                continue;
+            }
+            let Some((units, left, original)) = even(slot) else { continue };
+            self.keep_even(slot, units, left, original);
+            work.split_marked(self.kept(slot).unwrap_or_default(), marks);
+            work.taken.append(&mut work.others);
+            tidy(&mut work.taken);
+            self.store(slot, &work.taken);
+        }
+        (self.marks, self.work) = (marks, work);
+        self.marks.clear();
+    }
+
+    /// Forgets what is marked: the benefit in hand took nothing, so it claims nothing.
+    pub(super) fn unmark(&mut self) {
+        self.marks.clear();
     }
 
     /// Writes the runs of a slot where its old ones were, or, where there are more than there is room for, at the end
@@ -217,9 +292,14 @@ fn even(units: u32, left: i64, original: i64) -> [Run; 3] {
         (now.smaller().1, before.larger().1)
     };
     [
-        Run { count: first, left: now.larger().1, original: before.larger().1 },
-        Run { count: second.saturating_sub(first), left: between.0, original: between.1 },
-        Run { count: units.saturating_sub(second), left: now.smaller().1, original: before.smaller().1 },
+        Run { count: first, left: now.larger().1, original: before.larger().1, claimed: false },
+        Run { count: second.saturating_sub(first), left: between.0, original: between.1, claimed: false },
+        Run {
+            count: units.saturating_sub(second),
+            left: now.smaller().1,
+            original: before.smaller().1,
+            claimed: false,
+        },
     ]
 }
 
@@ -268,6 +348,22 @@ impl Work {
                 self.others.push(Run { count: run.count.saturating_sub(some), ..*run });
             }
         }
+    }
+
+    /// Parts the units that are marked as rewarded from the others, and claims them with those that are bought.
+    fn split_marked(&mut self, runs: &[Run], marks: &[Mark]) {
+        self.clear();
+        let mut marks = marks.iter().peekable();
+        for (run, place) in runs.iter().zip(0_u32..) {
+            let mark = marks.next_if(|mark| mark.run == place).copied().unwrap_or_default();
+            let rewarded = run.count.min(mark.rewarded);
+            let bought = run.count.saturating_sub(rewarded).min(mark.bought);
+            let rest = run.count.saturating_sub(rewarded).saturating_sub(bought);
+            self.taken.push(Run { count: rewarded, claimed: true, ..*run });
+            self.others.push(Run { count: bought, claimed: true, ..*run });
+            self.others.push(Run { count: rest, ..*run });
+        }
+        self.taken.retain(|run| run.count > 0);
     }
 
     /// Spreads an amount over units in proportion to what each has left, by largest remainder; ties go to the units that
@@ -341,12 +437,14 @@ impl Work {
     }
 }
 
-/// Most left first, equal runs together.
+/// Most left first, of equal ones those that are not claimed, equal runs together.
 fn tidy(runs: &mut Vec<Run>) {
     runs.retain(|run| run.count > 0);
-    runs.sort_unstable_by(|a, b| b.left.cmp(&a.left).then(b.original.cmp(&a.original)));
+    let order =
+        |a: &Run, b: &Run| b.left.cmp(&a.left).then(b.original.cmp(&a.original)).then(a.claimed.cmp(&b.claimed));
+    runs.sort_unstable_by(order);
     runs.dedup_by(|next, kept| {
-        let same = next.left == kept.left && next.original == kept.original;
+        let same = order(next, kept).is_eq();
         if same {
             kept.count = kept.count.saturating_add(next.count);
         }

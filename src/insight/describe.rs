@@ -6,6 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::describe_condition::condition_and_exclusion;
+use super::sets;
 use crate::coupon::{
     Amounts, AssignUntil, AssignWhen, Benefit, Coupon, EarnRule, EarnTrigger, Kind, Level, Limits, OnReturn, Overrides,
     Payments, Per, PercentBase, Pick, PriceTable, Remainder, Scope, ShippingValue, StepValue, Target, TaxView,
@@ -228,7 +229,7 @@ pub(super) fn either<T: fmt::Display>(items: &[T], none: &str) -> String {
 }
 
 /// `1 day`, `2 days`.
-fn counted(n: u64, one: &str) -> String {
+pub(super) fn counted(n: u64, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
@@ -296,6 +297,8 @@ fn value(benefit: &Benefit, level: Level) -> Option<String> {
         },
         Benefit::Tiers(tiers) => format!("{}{}", steps(tiers), at_most(tiers.cap())),
         Benefit::Trial(trial) => format!("free trial of {}", counted(trial.days().into(), "day")),
+        Benefit::BuyGet(get) => sets::buy_get(get),
+        Benefit::Nth(nth) => sets::nth(nth),
         Benefit::None => return None,
     };
     Some(text + &benefit.target().map(target).unwrap_or_default())

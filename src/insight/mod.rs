@@ -5,6 +5,7 @@ mod describe_condition;
 mod lint;
 mod listing;
 mod report;
+mod sets;
 mod usage;
 mod wrap;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::calendar::{Window, Zone};
-use crate::coupon::{Benefit, Condition, Coupon, Payments};
+use crate::coupon::{Benefit, Condition, Coupon, Payments, SetPart, Target};
 use crate::error::Error;
 use crate::money::Money;
 use crate::order::Product;
@@ -28,6 +28,8 @@ pub(crate) struct Inner {
     pub(crate) scope: Matcher,
     /// One for each benefit: its own narrower scope.
     pub(crate) benefit_scopes: Vec<Option<Matcher>>,
+    /// One for each benefit: the scopes of its parts, for kinds that act on sets of pieces.
+    pub(crate) part_scopes: Vec<Box<[Option<Matcher>]>>,
     /// One for each condition that reads lines, in the order of a walk: which lines it reads.
     pub(crate) condition_scopes: Vec<Option<Matcher>>,
     /// Worth nothing by definition, and assigns nothing: accepted at 0.00 (S91). One that assigns a type is worth that,
@@ -94,7 +96,8 @@ impl Prepared {
             window,
             availability,
             scope: Matcher::new(coupon.scope()),
-            benefit_scopes: benefits.iter().map(|b| b.target().and_then(|t| t.scope()).map(Matcher::new)).collect(),
+            benefit_scopes: benefits.iter().map(scope_of).collect(),
+            part_scopes: benefits.iter().map(|b| b.parts().map(matcher_of).collect()).collect(),
             condition_scopes,
             zero_by_definition: coupon.assign().is_none() && benefits.iter().all(Benefit::is_zero_by_definition),
             coupon,
@@ -178,6 +181,18 @@ pub fn coupons_for<'a>(
     coupons: impl IntoIterator<Item = &'a Prepared>,
 ) -> impl Iterator<Item = &'a Prepared> {
     coupons.into_iter().filter(move |coupon| coupon.covers(product, unit_price))
+}
+
+/// What narrows the coupon's scope for a benefit: its own scope, or that of any of its parts.
+fn scope_of(benefit: &Benefit) -> Option<Matcher> {
+    if benefit.parts().next().is_none() {
+        return benefit.target().and_then(Target::scope).map(Matcher::new);
+    }
+    benefit.parts().map(matcher_of).collect::<Option<_>>().map(Matcher::Any)
+}
+
+fn matcher_of(part: &SetPart) -> Option<Matcher> {
+    part.scope().map(Matcher::new)
 }
 
 fn collect_scopes(condition: &Condition, scopes: &mut Vec<Option<Matcher>>) {

@@ -34,6 +34,7 @@ mod returns;
 mod returns_property;
 mod reviews;
 mod runs;
+mod sets;
 mod stored_terms;
 mod tiers;
 mod traps;

@@ -4,10 +4,14 @@
 //! at what a line has left, shared to the cent and taxed in the same way.
 
 mod amount_off;
+mod buy_get;
 mod host;
 mod measure;
+mod nth_off;
 mod operator;
 mod percent_off;
+mod reward;
+mod set_part;
 mod set_price;
 mod shipping;
 mod target;
@@ -15,10 +19,14 @@ mod tiers;
 mod trial;
 
 pub use amount_off::{AmountOff, Per, Split, TaxView};
+pub use buy_get::BuyGet;
 pub use host::HostAmounts;
 pub use measure::{Measure, StepValue, Threshold, Within};
+pub use nth_off::{NthOff, NthPiece, RewardFrom, SetOrder};
 pub use operator::OperatorAmount;
 pub use percent_off::{PercentBase, PercentOff};
+pub use reward::Reward;
+pub use set_part::{Among, SetPart};
 pub use set_price::SetPrice;
 pub use shipping::{ShippingOff, ShippingValue};
 pub use target::{Pick, Target};
@@ -64,6 +72,10 @@ pub enum Benefit {
     Tiers(Tiers),
     /// Free days before a subscription is charged (S67).
     Trial(Trial),
+    /// Buy some pieces, get others.
+    BuyGet(BuyGet),
+    /// The n-th piece, or the cheapest or dearest of so many.
+    Nth(NthOff),
     /// No money: the coupon has another effect.
     None,
 }
@@ -80,6 +92,8 @@ impl Benefit {
                 ShippingValue::Free | ShippingValue::ToPrice(_) => false,
             },
             Self::Tiers(tiers) => tiers.is_zero(),
+            Self::BuyGet(buy_get) => buy_get.reward.is_zero(),
+            Self::Nth(nth) => nth.reward.is_zero(),
             Self::None => true,
             Self::SetPrice(_) | Self::Operator(_) | Self::Host(_) | Self::Trial(_) => false,
         }
@@ -100,6 +114,8 @@ impl Benefit {
             Self::Operator(operator) => (operator.max(), None, &[][..]),
             Self::Host(host) => (host.max(), None, &[][..]),
             Self::Tiers(tiers) => (tiers.cap(), None, tiers.steps()),
+            Self::BuyGet(buy_get) => (buy_get.reward.amounts(), None, &[][..]),
+            Self::Nth(nth) => (nth.reward.amounts(), None, &[][..]),
             Self::SetPrice(_) | Self::Trial(_) | Self::None => (None, None, &[][..]),
         };
         let of_steps = steps.iter().flat_map(|step| [step.from().amounts(), step.value().amounts()]);
@@ -116,12 +132,26 @@ impl Benefit {
             Self::Operator(operator) => Some(&operator.target),
             Self::Host(host) => Some(&host.target),
             Self::Tiers(tiers) => Some(&tiers.target),
+            Self::BuyGet(buy_get) => Some(&buy_get.target),
+            Self::Nth(nth) => Some(&nth.target),
             Self::Shipping(_) | Self::Trial(_) | Self::None => None,
         }
     }
 }
 
-const KINDS: &str = "`percent`, `amount`, `set_price`, `shipping`, `operator`, `host`, `tiers`, `trial`, `none`";
+impl Benefit {
+    /// The parts of the sets that it forms, for kinds whose sets have several.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &SetPart> {
+        let buy_get = match self {
+            Self::BuyGet(buy_get) => Some(buy_get.parts()),
+            _ => None,
+        };
+        buy_get.into_iter().flatten()
+    }
+}
+
+const KINDS: &str =
+    "`percent`, `amount`, `set_price`, `shipping`, `operator`, `host`, `tiers`, `trial`, `buy_get`, `nth`, `none`";
 
 impl Form for Benefit {
     fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
@@ -151,6 +181,8 @@ impl Form for Benefit {
             Self::Host(benefit) => tagged("host", benefit.write()),
             Self::Tiers(benefit) => tagged("tiers", benefit.write()),
             Self::Trial(benefit) => tagged("trial", benefit.write()),
+            Self::BuyGet(benefit) => tagged("buy_get", benefit.write()),
+            Self::Nth(benefit) => tagged("nth", benefit.write()),
         }
     }
 }
@@ -166,6 +198,8 @@ impl Benefit {
             "host" => Form::read(inner, check).map(Self::Host),
             "tiers" => Form::read(inner, check).map(Self::Tiers),
             "trial" => Form::read(inner, check).map(Self::Trial),
+            "buy_get" => Form::read(inner, check).map(Self::BuyGet),
+            "nth" => Form::read(inner, check).map(Self::Nth),
             _ => {
                 check.wrong_kind(inner, "only the name `none`");
                 None
@@ -193,7 +227,9 @@ into_benefit!(
     Operator(OperatorAmount),
     Host(HostAmounts),
     Tiers(Tiers),
-    Trial(Trial)
+    Trial(Trial),
+    BuyGet(BuyGet),
+    Nth(NthOff)
 );
 
 #[cfg(test)]
@@ -213,6 +249,8 @@ mod tests {
             r#"{"operator":{}}"#,
             r#"{"host":{}}"#,
             r#"{"trial":{"days":14}}"#,
+            r#"{"buy_get":{"buy":[{"pieces":2}],"get":{"pieces":1},"reward":"free"}}"#,
+            r#"{"nth":{"of":3,"reward":"free"}}"#,
         ]);
     }
 
@@ -242,6 +280,8 @@ mod tests {
             (r#"{"shipping":"free"}"#, false),
             (r#"{"set_price":{"price":{"USD":"0"}}}"#, false),
             (r#"{"trial":{"days":14}}"#, false),
+            (r#"{"nth":{"of":3,"reward":{"percent":"0"}}}"#, true),
+            (r#"{"nth":{"of":3,"reward":"free"}}"#, false),
         ] {
             assert_eq!(read::<Benefit>(json).is_zero_by_definition(), zero, "{json}");
         }

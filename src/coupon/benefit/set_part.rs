@@ -1,0 +1,96 @@
+//! The parts of a set of pieces.
+
+use std::num::NonZeroU32;
+
+use crate::coupon::Scope;
+use crate::form::{Check, DraftValue, Form, Writer, choices};
+
+choices! {
+    /// Within what sets of pieces are formed.
+    pub enum Among {
+        /// All lines together: two pieces of one line and one of another are three.
+        Order = "order",
+        /// Each line by itself.
+        Line = "line",
+        /// Each product by itself, over all its lines.
+        Product = "product",
+    }
+}
+
+/// So many pieces of some goods, as a part of a set: what is to be bought, what is given, a part of a bundle.
+///
+/// In JSON `{"pieces": 2, "of": {"categories": ["shoes"]}}`; without `of`, all goods of the coupon's scope.
+///
+/// ```
+/// use std::num::NonZeroU32;
+/// use vouchsafe::{Scope, SetPart};
+///
+/// let one = SetPart::new(NonZeroU32::MIN).of(Scope::OnSale);
+/// assert_eq!(serde_json::to_string(&one)?, r#"{"pieces":1,"of":"on_sale"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetPart {
+    pub(crate) pieces: u32,
+    pub(crate) of: Option<Scope>,
+}
+
+impl SetPart {
+    /// So many pieces of anything in the coupon's scope.
+    #[must_use]
+    pub fn new(pieces: NonZeroU32) -> Self {
+        Self { pieces: pieces.get(), of: None }
+    }
+
+    /// The same, within this scope as well as the coupon's.
+    #[must_use]
+    pub fn of(self, scope: Scope) -> Self {
+        Self { of: Some(scope), ..self }
+    }
+
+    /// How many pieces.
+    #[must_use]
+    pub fn pieces(&self) -> u32 {
+        self.pieces
+    }
+
+    /// Which goods, within the coupon's scope; `None`: all of it.
+    #[must_use]
+    pub fn scope(&self) -> Option<&Scope> {
+        self.of.as_ref()
+    }
+}
+
+impl Form for SetPart {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        check.fields(value, |f| {
+            let pieces = f.required_not_zero("pieces");
+            let of = f.optional("of");
+            Some(Self { pieces: pieces?, of })
+        })
+    }
+
+    fn write(&self) -> DraftValue {
+        Writer::default().put("pieces", &self.pieces).put_some("of", self.of.as_ref()).end()
+    }
+}
+
+crate::form::serde_by_form!(SetPart);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::testing::{assert_errors, assert_identity};
+
+    #[test]
+    fn a_part_says_how_many_pieces_of_what() {
+        assert_identity::<SetPart>(&[r#"{"pieces":1}"#, r#"{"pieces":4294967295,"of":{"products":["A"]}}"#]);
+        assert_errors::<SetPart>(&[
+            ("{}", "`pieces` is missing"),
+            (
+                r#"{"pieces":0,"of":"nothing"}"#,
+                "`pieces` is `0`: zero; `of` is `nothing`: not one of `open`, `subsystem`, `product_type`, `parent_product`, `product`, `products`, `categories`, `tags`, `on_sale`, `price_range`, `all`, `any`, `not`",
+            ),
+        ]);
+    }
+}

@@ -1,0 +1,274 @@
+//! What benefits on sets of pieces share: the pieces that are free to be used, in their order, and what the pieces that
+//! a set rewards give. A kind of set only says which pieces are bought and which are rewarded.
+//!
+//! Pieces are never expanded: those of one line that are equal are one stock, and a set takes a number of them.
+
+use std::cmp::Ordering;
+
+use crate::coupon::{Among, Reward};
+use crate::key::{KeyMap, ProductId};
+use crate::money::Money;
+use crate::policy::PercentRounding;
+use crate::shop::Matcher;
+
+use super::benefit::{Turn, is_all_or_none, lines, refuse_units, settle, units_left};
+use super::pass::{Gain, Pass};
+use super::service;
+use super::units::{Mark, Run, Take};
+
+/// Equal pieces of one line that no earlier set used.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Stock {
+    pub(super) slot: u32,
+    /// The place of their run among those of the line.
+    pub(super) run: u32,
+    pub(super) count: u32,
+    pub(super) left: i64,
+    pub(super) original: i64,
+    /// What the whole line stood at before any coupon, and its pieces: the unit price.
+    line: (i64, u32),
+    /// The parts of the set that the line can be used for, one bit for each.
+    pub(super) sides: u32,
+    /// The line or product that sets are formed within, by the order in which they come.
+    pub(super) within: u32,
+    pub(super) bought: u32,
+    pub(super) rewarded: u32,
+}
+
+impl Stock {
+    /// Dearest first by unit price after the shop's discounts, then by line id; of a line those with most left.
+    pub(super) fn dearest_first(&self, other: &Self) -> Ordering {
+        other.price(self).then(self.place().cmp(&other.place()))
+    }
+
+    /// Cheapest first, then by line id; of a line those with most left.
+    pub(super) fn cheapest_first(&self, other: &Self) -> Ordering {
+        self.price(other).then(self.place().cmp(&other.place()))
+    }
+
+    /// By line id; of a line those with most left.
+    pub(super) fn place(&self) -> (u32, u32) {
+        (self.slot, self.run)
+    }
+
+    /// Compares the price of one unit, without division.
+    fn price(&self, other: &Self) -> Ordering {
+        let one = i128::from(self.line.0).wrapping_mul(i128::from(other.line.1));
+        one.cmp(&i128::from(other.line.0).wrapping_mul(i128::from(self.line.1)))
+    }
+}
+
+/// What sets are worked out with.
+#[derive(Debug, Default)]
+pub(super) struct Sets {
+    pub(super) stocks: Vec<Stock>,
+}
+
+/// The stocks of a set benefit in line order: of the lines that it may touch, what no earlier set used. `parts` are the
+/// scopes of its parts; of a line that none of them covers nothing is taken.
+/// Without parts, there is one for all lines.
+pub(super) fn stock(pass: &mut Pass<'_>, turn: Turn<'_>, parts: &[Option<Matcher>]) {
+    lines(pass, turn);
+    let mut stocks = std::mem::take(&mut pass.s.sets.stocks);
+    stocks.clear();
+    let parts = if parts.is_empty() { &[None] } else { parts };
+    for gain in &pass.s.gains {
+        let i = usize::try_from(gain.slot).unwrap_or(usize::MAX);
+        let (Some(line), Some(facts), Some(cell)) =
+            (pass.order.lines().get(i), pass.order.slots().get(i), pass.s.cells.get(i))
+        else {
+            continue;
+        };
+        let mut sides = 0_u32;
+        for (part, bit) in parts.iter().zip((0..u32::BITS).filter_map(|n| 1_u32.checked_shl(n))) {
+            if part.as_ref().is_none_or(|scope| scope.covers(line.product(), pass.unit_amount(facts, cell))) {
+                sides |= bit;
+            }
+        }
+        if sides == 0 {
+            continue;
+        }
+        let runs = pass.s.units.of_slot(gain.slot, gain.units, gain.left, gain.original);
+        for (run, place) in runs.zip(0_u32..).filter(|(run, _)| run.count > 0 && !run.claimed) {
+            stocks.push(Stock {
+                slot: gain.slot,
+                run: place,
+                count: run.count,
+                left: run.left,
+                original: run.original,
+                line: (gain.original, gain.units.max(1)),
+                sides,
+                ..Stock::default()
+            });
+        }
+    }
+    pass.s.sets.stocks = stocks;
+}
+
+/// Parts the stocks, in the order of the sets, by what sets are formed within; keeps their order otherwise. The one whose
+/// first piece comes first is the first.
+pub(super) fn part(pass: &Pass<'_>, stocks: &mut [Stock], among: Among) {
+    match among {
+        Among::Order => return,
+        Among::Line => {
+            let mut first: KeyMap<u32, u32> = KeyMap::default();
+            for stock in stocks.iter_mut() {
+                let next = u32::try_from(first.len()).unwrap_or(u32::MAX);
+                stock.within = *first.entry(stock.slot).or_insert(next);
+            }
+        }
+        Among::Product => {
+            let mut first: KeyMap<&ProductId, u32> = KeyMap::default();
+            for stock in stocks.iter_mut() {
+                let line = usize::try_from(stock.slot).ok().and_then(|i| pass.order.lines().get(i));
+                let Some(line) = line else { continue };
+                let next = u32::try_from(first.len()).unwrap_or(u32::MAX);
+                stock.within = *first.entry(line.product().id()).or_insert(next);
+            }
+        }
+    }
+    stocks.sort_by_key(|stock| stock.within);
+}
+
+/// What is left of a piece at most where a reward gives it nothing: at zero, or at the price that it would get.
+pub(super) fn worthless(pass: &Pass<'_>, reward: &Reward) -> i64 {
+    match reward {
+        Reward::ToPrice(price) => price.in_currency(pass.currency).map_or(0, Money::minor),
+        Reward::Free | Reward::Percent(_) | Reward::Amount(_) => 0,
+    }
+}
+
+/// Lets a kind say which pieces of the stocks are bought and which are rewarded, gives the rewards, and claims what
+/// was used. `arrange` is told the most sets there may be, each of which rewards `of_one` pieces.
+pub(super) fn reward(
+    pass: &mut Pass<'_>,
+    turn: Turn<'_>,
+    reward: &Reward,
+    (max_sets, of_one): (Option<u64>, u64),
+    arrange: impl Fn(&Pass<'_>, &mut Vec<Stock>, u64),
+) {
+    let mut stocks = std::mem::take(&mut pass.s.sets.stocks);
+    let most = max_sets.unwrap_or(u64::MAX);
+    arrange(pass, &mut stocks, most);
+    let wanted = stocks.iter().fold(0_u64, |sum, stock| sum.saturating_add(u64::from(stock.rewarded)));
+    if let Some(left) = units_left(pass, turn).filter(|left| wanted > *left) {
+        stocks.iter_mut().for_each(|stock| (stock.bought, stock.rewarded) = (0, 0));
+        if is_all_or_none(pass, turn) {
+            refuse_units(pass, turn, left);
+        } else {
+            // Only whole sets: of one that is short nothing is rewarded.
+            arrange(pass, &mut stocks, most.min(left.checked_div(of_one).unwrap_or(0)));
+        }
+    }
+    mark(pass, &stocks);
+    stocks.sort_unstable_by_key(Stock::place);
+    gains(pass, &stocks);
+    pass.s.sets.stocks = stocks;
+    let (how, lost) = wants(pass, reward);
+    service::narrow_wants(pass, turn.prepared);
+    give(pass, turn, lost, how);
+}
+
+/// Notes which pieces are used.
+pub(super) fn mark(pass: &mut Pass<'_>, stocks: &[Stock]) {
+    let marks = stocks.iter().map(|stock| {
+        let Stock { slot, run, bought, rewarded, .. } = *stock;
+        Mark { slot, run, bought, rewarded }
+    });
+    pass.s.units.mark(marks);
+}
+
+/// One gain for each line that has rewarded pieces, out of stocks in line order.
+pub(super) fn gains(pass: &mut Pass<'_>, stocks: &[Stock]) {
+    let mut gains = std::mem::take(&mut pass.s.gains);
+    gains.clear();
+    for stocks in stocks.chunk_by(|a, b| a.slot == b.slot) {
+        let Some(slot) = stocks.first().map(|stock| stock.slot) else { continue };
+        let floor = pass.slot(slot).map_or(0, |facts| facts.unit_floor);
+        let mut gain = Gain { slot, units: 0, left: 0, original: 0, room: 0, want: 0, take: 0 };
+        for stock in stocks {
+            let count = i64::from(stock.rewarded);
+            let add = |sum: i64, each: i64| sum.saturating_add(each.saturating_mul(count));
+            gain.units = gain.units.saturating_add(stock.rewarded);
+            gain.left = add(gain.left, stock.left);
+            gain.original = add(gain.original, stock.original);
+            gain.room = add(gain.room, stock.left.saturating_sub(floor).max(0));
+        }
+        if gain.units > 0 {
+            gains.push(gain);
+        }
+    }
+    pass.s.gains = gains;
+}
+
+/// What the rewarded pieces of each line want and can give, as a benefit of that kind on so many pieces takes it. Answers
+/// how it is taken from them, and what is lost.
+fn wants(pass: &mut Pass<'_>, reward: &Reward) -> (Take, i64) {
+    let rounding = pass.policy.rounding();
+    let minor = |amounts: &crate::coupon::Amounts| amounts.in_currency(pass.currency).map(Money::minor);
+    let how = match reward {
+        Reward::Free => Take::Proportional,
+        Reward::Percent(off) => match rounding.percent {
+            PercentRounding::PerLine => Take::Proportional,
+            PercentRounding::PerUnit => Take::Percent { off: *off, of_original: false, rounding: rounding.discount },
+        },
+        Reward::Amount(amounts) => Take::Each(minor(amounts).unwrap_or(0)),
+        Reward::ToPrice(amounts) => Take::To(minor(amounts).unwrap_or(i64::MAX)),
+    };
+    let order = pass.order;
+    let mut lost = 0_i128;
+    let mut gains = std::mem::take(&mut pass.s.gains);
+    let mut rest = pass.s.sets.stocks.as_slice();
+    for gain in &mut gains {
+        let from = rest.partition_point(|stock| stock.slot < gain.slot);
+        rest = rest.get(from..).unwrap_or_default();
+        let slot = usize::try_from(gain.slot).ok().and_then(|i| order.slots().get(i));
+        let floor = slot.map_or(0, |facts| facts.unit_floor);
+        let pieces = rest.iter().take_while(|stock| stock.slot == gain.slot);
+        let of_pieces = |one: &dyn Fn(Run) -> i64| {
+            pieces.clone().fold(0_i64, |sum, stock| {
+                let Stock { left, original, .. } = *stock;
+                let each = one(Run { count: 1, left, original, claimed: false });
+                sum.saturating_add(each.saturating_mul(i64::from(stock.rewarded)))
+            })
+        };
+        (gain.want, gain.take) = match (reward, how) {
+            (Reward::Percent(off), Take::Proportional) => {
+                let want = off.of_minor(gain.left, rounding.discount);
+                (want, want.min(gain.room))
+            }
+            (_, Take::Proportional) => (gain.left, gain.room),
+            _ => (of_pieces(&|run| how.wanted(run)), of_pieces(&|run| how.given(run, floor))),
+        };
+        let full = match how {
+            // What a price does not lower is not lost.
+            Take::To(_) => i128::from(gain.take),
+            Take::Each(each) => i128::from(each).saturating_mul(i128::from(gain.units)),
+            Take::Proportional | Take::Percent { .. } => i128::from(gain.want),
+        };
+        lost = lost.saturating_add(full.saturating_sub(i128::from(gain.take)));
+    }
+    pass.s.gains = gains;
+    // More than fits becomes an error when the benefit is settled.
+    (how, i64::try_from(lost).unwrap_or(i64::MAX))
+}
+
+/// Takes the rewards off, and claims the pieces of the sets where that took anything.
+pub(super) fn give(pass: &mut Pass<'_>, turn: Turn<'_>, lost: i64, how: Take) {
+    let granted = |pass: &mut Pass<'_>| pass.candidate(turn.index).map_or(0, |c| c.tally.granted);
+    let before = granted(pass);
+    let marked = pass.s.units.marked_lines();
+    pass.s.units.reserve(pass.order.slots().len(), marked);
+    settle(pass, turn, None, lost, how);
+    if granted(pass) == before {
+        pass.s.units.unmark();
+        return;
+    }
+    let (order, cells) = (pass.order, &pass.s.cells);
+    let even = |slot: u32| {
+        let i = usize::try_from(slot).ok()?;
+        let (facts, cell) = (order.slots().get(i)?, cells.get(i)?);
+        Some((facts.units, cell.left, if cell.dropped { cell.base } else { cell.after }))
+    };
+    pass.s.units.claim_marked(&pass.s.gains, even);
+}
