@@ -74,6 +74,7 @@ pub struct Usage {
     pub(crate) units: u64,
     pub(crate) money: Option<Money>,
     pub(crate) first_order_claimed: bool,
+    pub(crate) customers: u64,
 }
 
 impl Usage {
@@ -124,6 +125,20 @@ impl Usage {
     pub fn with_first_order_claimed(mut self, claimed: bool) -> Self {
         self.first_order_claimed = claimed;
         self
+    }
+
+    /// How many different customers have joined the offer, for one that takes effect once enough are together
+    /// ([`UniqueCustomers`](crate::UniqueCustomers)). No store counts them: who has joined is the host's to say.
+    #[must_use]
+    pub fn with_customers(mut self, customers: u64) -> Self {
+        self.customers = customers;
+        self
+    }
+
+    /// How many different customers have joined the offer.
+    #[must_use]
+    pub fn customers(&self) -> u64 {
+        self.customers
     }
 
     /// Uses of the definition.

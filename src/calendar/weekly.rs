@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, NaiveTime, Timelike, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveTime, Timelike, Utc, Weekday};
 use serde::{Deserialize, Serialize};
 
 use super::zone::Zone;
@@ -131,6 +131,61 @@ impl Weekly {
         }
     }
 
+    /// The first instant from this one on at which the window is open; none where the calendar ends before that.
+    ///
+    /// ```
+    /// use chrono::{NaiveTime, Weekday};
+    /// use vouchsafe::{Weekly, Zone, parse_instant};
+    ///
+    /// let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+    /// let happy_hour = Weekly::hours(&[Weekday::Mon, Weekday::Tue], time(15), time(17))?;
+    /// let tuesday_evening = parse_instant("2026-03-31T18:00:00Z")?;
+    /// let monday = parse_instant("2026-04-06T15:00:00Z")?;
+    /// assert_eq!(happy_hour.next_opening(&Zone::UTC, tuesday_evening), Some(monday));
+    /// assert_eq!(happy_hour.next_opening(&Zone::UTC, monday), Some(monday));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn next_opening(&self, zone: &Zone, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if self.contains(zone, at) {
+            return Some(at);
+        }
+        let from = self.minutes.map_or(0, |(from, _)| u32::from(from));
+        let start = NaiveTime::from_num_seconds_from_midnight_opt(from.saturating_mul(60), 0)?;
+        let today = zone.local_date(at);
+        // The window of this week may be over, and the clocks may skip the next one.
+        for ahead in 0..=15 {
+            let day = today.checked_add_days(Days::new(ahead))?;
+            let (first, begins, ends) =
+                (zone.first(day.and_time(start))?, zone.day_start(day).ok()?, zone.day_end(day).ok()?);
+            // Where the clocks are set back on that day, it opens then as well, or a second time.
+            let back = zone.set_back(begins, ends);
+            let again = back.and_then(|(back, _)| first.checked_add_signed(back));
+            let openings = [Some(first), back.map(|(_, back)| back), again].into_iter().flatten();
+            let open = openings.filter(|opening| *opening >= at && self.contains(zone, *opening)).min();
+            if open.is_some() {
+                return open;
+            }
+        }
+        None
+    }
+
+    /// The weekday of a name as JSON has it.
+    pub(crate) fn weekday(name: &str) -> Option<Weekday> {
+        WEEK.iter().find(|(_, known)| *known == name).map(|(day, _)| *day)
+    }
+
+    /// Its parts as JSON has them: the names of the days, and the hours.
+    pub(crate) fn texts(&self) -> (Vec<&'static str>, Option<(String, String)>) {
+        let hours = self.minutes.map(|(from, until)| (clock(from), clock(until)));
+        (self.weekdays().map(name).collect(), hours)
+    }
+
+    /// A local time as JSON has it.
+    pub(crate) fn read_time(text: &str) -> Result<NaiveTime, Why> {
+        time("", text).map_err(|_| Why::BadTime)
+    }
+
     /// The weekdays on which the window begins, Monday first.
     pub fn weekdays(&self) -> impl Iterator<Item = Weekday> + use<> {
         let days = self.days;
@@ -189,17 +244,19 @@ impl From<Weekly> for WeeklyDraft {
     }
 }
 
+impl Weekly {
+    /// The names of the weekdays.
+    pub(crate) const CHOICES: &'static str = "mon, tue, wed, thu, fri, sat, sun";
+}
+
 impl TryFrom<WeeklyDraft> for Weekly {
     type Error = Error;
 
     fn try_from(draft: WeeklyDraft) -> Result<Self, Error> {
-        const CHOICES: &str = "mon, tue, wed, thu, fri, sat, sun";
         let mut days = Vec::with_capacity(draft.days.len().min(WEEK.len()));
         for (i, text) in draft.days.iter().enumerate() {
-            let known = WEEK.iter().find(|(_, name)| name == text);
-            let (day, _) = known
-                .ok_or_else(|| Error::invalid(format!("days[{i}]"), text, Why::UnknownChoice { choices: CHOICES }))?;
-            days.push(*day);
+            let unknown = || Error::invalid(format!("days[{i}]"), text, Why::UnknownChoice { choices: Self::CHOICES });
+            days.push(Self::weekday(text).ok_or_else(unknown)?);
         }
         match (draft.from, draft.until) {
             (None, None) => Self::days(&days),
@@ -267,6 +324,40 @@ mod tests {
         let evening = Weekly::hours(&[Weekday::Sun], at(18, 0), at(0, 0)).unwrap();
         assert!(open(&evening, "2026-03-29T23:59:59Z"));
         assert!(!open(&evening, "2026-03-30T00:00:00Z"));
+    }
+
+    #[test]
+    fn the_next_opening_is_found() {
+        let next = |weekly: &Weekly, text: &str| weekly.next_opening(&Zone::UTC, parse_instant(text).unwrap());
+        let found = |text: &str| Some(parse_instant(text).unwrap());
+        let night = Weekly::hours(&[Weekday::Fri], at(22, 0), at(2, 0)).unwrap();
+        assert_eq!(next(&night, "2026-03-27T21:59:59.5Z"), found("2026-03-27T22:00:00Z"));
+        assert_eq!(next(&night, "2026-03-28T01:59:59Z"), found("2026-03-28T01:59:59Z"));
+        assert_eq!(next(&night, "2026-03-28T02:00:00Z"), found("2026-04-03T22:00:00Z"));
+        let days = Weekly::days(&[Weekday::Mon, Weekday::Thu]).unwrap();
+        assert_eq!(next(&days, "2026-03-27T08:00:00Z"), found("2026-03-30T00:00:00Z"));
+        assert_eq!(next(&days, "2026-03-31T00:00:00Z"), found("2026-04-02T00:00:00Z"));
+        assert_eq!(next(&days, "9999-12-31T00:00:00Z"), None, "a Friday, and no day comes after it");
+    }
+
+    /// 2026-03-29 skips 02:00 to 03:00 in Berlin, and 2026-10-25 has it twice.
+    #[cfg(feature = "tz")]
+    #[test]
+    fn the_next_opening_knows_when_clocks_are_set() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        let next = |from, until, text: &str| {
+            let weekly = Weekly::hours(&[Weekday::Sun], from, until).unwrap();
+            weekly.next_opening(&berlin, parse_instant(text).unwrap())
+        };
+        let found = |text: &str| Some(parse_instant(text).unwrap());
+        // Skipped as a whole, it opens a week later; in part, when the clocks have moved.
+        assert_eq!(next(at(2, 0), at(3, 0), "2026-03-28T12:00:00Z"), found("2026-04-05T00:00:00Z"));
+        assert_eq!(next(at(2, 30), at(4, 0), "2026-03-28T12:00:00Z"), found("2026-03-29T01:00:00Z"));
+        // Over for the first time at 02:30 summer time, it opens again.
+        assert_eq!(next(at(2, 15), at(2, 30), "2026-10-24T12:00:00Z"), found("2026-10-25T00:15:00Z"));
+        assert_eq!(next(at(2, 15), at(2, 30), "2026-10-25T00:30:00Z"), found("2026-10-25T01:15:00Z"));
+        assert_eq!(next(at(1, 0), at(2, 30), "2026-10-25T00:45:00Z"), found("2026-10-25T01:00:00Z"));
+        assert_eq!(next(at(2, 15), at(2, 30), "2026-10-25T01:30:00Z"), found("2026-11-01T01:15:00Z"));
     }
 
     #[test]

@@ -203,15 +203,32 @@ impl Zone {
 
     /// The first instant of a date whose year is 1 to 10000.
     fn midnight(&self, date: NaiveDate) -> Option<DateTime<Utc>> {
-        let midnight = date.and_time(NaiveTime::MIN);
+        self.first(date.and_time(NaiveTime::MIN))
+    }
+
+    /// The first instant at which the wall shows a local time; where the clocks skip it, the first one past it.
+    pub(super) fn first(&self, local: NaiveDateTime) -> Option<DateTime<Utc>> {
         let utc = match self.0 {
-            Kind::Fixed { east_minutes } => midnight.checked_sub_signed(east(east_minutes))?,
-            Kind::Named(zone) => match zone.earliest_offset(midnight) {
-                Some(offset) => midnight.checked_sub_offset(offset)?,
-                None => end_of_gap(zone, midnight)?,
+            Kind::Fixed { east_minutes } => local.checked_sub_signed(east(east_minutes))?,
+            Kind::Named(zone) => match zone.earliest_offset(local) {
+                Some(offset) => local.checked_sub_offset(offset)?,
+                None => end_of_gap(zone, local)?,
             },
         };
         Some(utc.and_utc())
+    }
+
+    /// How far the clocks are set back between two instants, and the first second after that; zero where they are not.
+    pub(super) fn set_back(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Option<(TimeDelta, DateTime<Utc>)> {
+        let east = |at: DateTime<Utc>| self.local_date_time(at).signed_duration_since(at.naive_utc());
+        let (before, back) = (east(from), east(from).checked_sub(&east(until))?);
+        let (mut low, mut high) = (from.timestamp(), until.timestamp());
+        while back > TimeDelta::zero() && high.saturating_sub(low) > 1 {
+            let middle = low.saturating_add(high.saturating_sub(low) / 2);
+            let at = DateTime::from_timestamp(middle, 0)?;
+            *(if east(at) == before { &mut low } else { &mut high }) = middle;
+        }
+        Some((back, DateTime::from_timestamp(high, 0)?)).filter(|(back, _)| *back > TimeDelta::zero())
     }
 }
 

@@ -60,8 +60,8 @@ pub use combination::{Combination, Overrides};
 pub(crate) use condition::Spend;
 pub use condition::{
     Basis, Bought, Channels, Condition, CustomerTypes, Customers, DistinctProducts, LastOrder, LifetimeSpend,
-    MaximumSpend, Members, MinimumQuantity, MinimumSpend, NthOrder, OrdersInPeriod, PaymentOptions, Range, Regions,
-    Without,
+    MaximumSpend, Members, MinimumQuantity, MinimumSpend, NotOn, NthOrder, OrdersInPeriod, PaymentOptions, Range,
+    Regions, ShippingMethods, UniqueCustomers, Without,
 };
 pub use draft::CouponDraft;
 pub use earn::{AnniversaryTrigger, EarnRule, EarnTrigger, OnReturn, PurchaseTrigger};

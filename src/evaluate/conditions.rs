@@ -2,10 +2,10 @@
 //! coupon's turn.
 
 use crate::calendar::days_before;
-use crate::coupon::{Basis, Condition, DistinctProducts, MinimumQuantity, Range, Spend, Without};
-use crate::key::{KeyIndex, ProductId};
+use crate::coupon::{Basis, Condition, DistinctProducts, MinimumQuantity, Range, ShippingMethods, Spend, Without};
+use crate::key::{KeyIndex, ProductId, ShippingMethodId};
 use crate::money::Money;
-use crate::order::LineId;
+use crate::order::{Charge, ChargeKind, LineId, Order};
 use crate::refusal::Refusal;
 use crate::shop::{Matcher, Prepared};
 
@@ -213,6 +213,27 @@ impl<'p> Judge<'p, '_> {
                 let holds = listed(options.allowed(), options.excluded(), order.payment_option());
                 self.check(holds, || Refusal::PaymentOption)
             }
+            Condition::ShippingMethods(methods) => {
+                let listed = |found| listed(methods.allowed(), methods.excluded(), found);
+                let mut shipped = order.charges().iter().filter_map(shipping_method).peekable();
+                let holds = if shipped.peek().is_none() { listed(None) } else { shipped.all(listed) };
+                self.check(holds, || shipping_refused(order, methods))
+            }
+            Condition::Hours(hours) => {
+                let (zone, at) = (self.pass.policy.zone(), self.pass.at);
+                self.check(hours.contains(zone, at), || Refusal::OutsideHours { opens: hours.next_opening(zone, at) })
+            }
+            Condition::NotOn(not_on) => {
+                let zone = self.pass.policy.zone();
+                let today = zone.local_date(self.pass.at);
+                let opens = || not_on.next_open(today).and_then(|day| zone.day_start(day).ok());
+                self.check(!not_on.leaves_out(today), || Refusal::BlackoutDate { opens: opens() })
+            }
+            Condition::UniqueCustomers(unique) => {
+                let found = self.pass.presented(self.index).map_or(0, |p| p.usage.customers);
+                let required = unique.at_least();
+                self.check(found >= required, || Refusal::UniqueCustomers { required, found })
+            }
             Condition::Customers(customers) => {
                 let holds = customer.keys().iter().any(|k| customers.allowed().contains(k));
                 self.check(holds, || Refusal::NotThisCustomer)
@@ -332,6 +353,25 @@ impl<'p> Judge<'p, '_> {
         let lines: Vec<LineId> = slots.map(|slot| slot.id).collect();
         self.check(lines.is_empty(), || Refusal::NotWithLines { lines })
     }
+}
+
+/// The method of a shipping charge, none where it names none; nothing for a fee.
+#[expect(clippy::option_option, reason = "a charge without a method is not the same as no shipping charge")]
+fn shipping_method(charge: &Charge) -> Option<Option<&ShippingMethodId>> {
+    match charge.kind() {
+        ChargeKind::Shipping { method } => Some(method.as_ref()),
+        ChargeKind::Fee => None,
+    }
+}
+
+fn shipping_refused(order: &Order, methods: &ShippingMethods) -> Refusal {
+    let excluded = methods.excluded();
+    let allowed = methods.allowed().unwrap_or_default().iter().filter(|method| !excluded.contains(method));
+    let mut found: Vec<ShippingMethodId> =
+        order.charges().iter().filter_map(shipping_method).flatten().cloned().collect();
+    found.sort_unstable();
+    found.dedup();
+    Refusal::ShippingMethod { allowed: allowed.cloned().collect(), found }
 }
 
 /// A list that is absent allows everything, an empty one allows nothing.

@@ -1,7 +1,9 @@
 //! Forms of the values that stand in every document of the host: amounts, prices, rates, quantities, zones, versions.
 
-use super::{Check, Fields, Form};
-use crate::calendar::{LeapDay, MonthDay, Window, Zone};
+use chrono::{NaiveTime, Weekday};
+
+use super::{Check, Fields, Form, Writer};
+use crate::calendar::{LeapDay, MonthDay, Weekly, Window, Zone};
 use crate::error::Why;
 use crate::form::DraftValue;
 use crate::money::{
@@ -87,6 +89,56 @@ impl Form for LeapDay {
             Self::Mar1 => "mar_1".into(),
         }
     }
+}
+
+/// Some weekdays, all day or between two local times.
+impl Form for Weekly {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        check.fields(value, |f| {
+            let days = f.required_with("days", read_weekdays);
+            let (from, until) = (f.optional_with("from", read_time), f.optional_with("until", read_time));
+            match (f.has("from"), f.has("until")) {
+                (true, false) => f.report("until", Why::Missing),
+                (false, true) => f.report("from", Why::Missing),
+                (false, false) => return f.accept_at(&["days"], Self::days(&days?)),
+                (true, true) => {}
+            }
+            f.accept_at(&["days", "from", "until"], Self::hours(&days?, from?, until?))
+        })
+    }
+
+    fn write(&self) -> DraftValue {
+        let (days, hours) = self.texts();
+        let (from, until) = hours.unzip();
+        Writer::default()
+            .put("days", &DraftValue::list(days))
+            .put_some("from", from.as_ref())
+            .put_some("until", until.as_ref())
+            .end()
+    }
+}
+
+/// Weekdays by name, each once.
+fn read_weekdays(value: &DraftValue, check: &mut Check) -> Option<Vec<Weekday>> {
+    let mut seen: Vec<Weekday> = Vec::new();
+    let days = read_members(value, check, |value, check| {
+        let day = Weekly::weekday(check.text(value)?);
+        let why = match day {
+            None => Why::UnknownChoice { choices: Weekly::CHOICES },
+            Some(day) if seen.contains(&day) => Why::Duplicate,
+            Some(day) => {
+                seen.push(day);
+                return Some(day);
+            }
+        };
+        check.report(value, why);
+        None
+    });
+    days?.into_iter().collect()
+}
+
+fn read_time(value: &DraftValue, check: &mut Check) -> Option<NaiveTime> {
+    Weekly::read_time(check.text(value)?).map_err(|why| check.report(value, why)).ok()
 }
 
 const ROUNDINGS: [(&str, Rounding); 4] = [

@@ -1,7 +1,7 @@
 //! Conditions in words.
 
 use super::describe::{Topic, amounts, either, scope};
-use crate::coupon::{Basis, Condition, Range, Spend};
+use crate::coupon::{Basis, Condition, DayRange, Range, Spend};
 
 /// A condition of the coupon itself, and apart from it whom it leaves out.
 pub(super) fn condition_and_exclusion(of: &Condition, say: &mut impl FnMut(Topic, String)) {
@@ -34,7 +34,11 @@ pub(super) fn condition_and_exclusion(of: &Condition, say: &mut impl FnMut(Topic
             let except = (!options.excluded().is_empty()).then(|| either(options.excluded(), "none"));
             list(options.allowed().map(|l| either(l, "none")), except, "paid by");
         }
-        Condition::Not(_) | Condition::Without(_) => say(Topic::Exclusion, condition(of)),
+        Condition::ShippingMethods(methods) => {
+            let except = (!methods.excluded().is_empty()).then(|| either(methods.excluded(), "none"));
+            list(methods.allowed().map(|l| either(l, "none")), except, "shipped by");
+        }
+        Condition::Not(_) | Condition::Without(_) | Condition::NotOn(_) => say(Topic::Exclusion, condition(of)),
         of => say(Topic::Condition, condition(of)),
     }
 }
@@ -51,6 +55,16 @@ fn spend(bound: &str, of: &Spend) -> String {
         (None, Range::Order) => "in all".to_owned(),
     };
     format!("on orders {bound} {} {what}{basis}", amounts(&of.amounts))
+}
+
+fn days(range: &DayRange) -> String {
+    match (range.from(), range.thru()) {
+        (Some(from), Some(thru)) if from == thru => format!("on {from}"),
+        (Some(from), Some(thru)) => format!("from {from} through {thru}"),
+        (Some(from), None) => format!("from {from} on"),
+        (None, Some(thru)) => format!("through {thru}"),
+        (None, None) => "on any day".to_owned(),
+    }
 }
 
 fn condition(of: &Condition) -> String {
@@ -119,6 +133,17 @@ fn condition(of: &Condition) -> String {
             (!options.excluded().is_empty()).then(|| either(options.excluded(), "none")),
             "paid by",
         ),
+        Condition::ShippingMethods(methods) => list(
+            methods.allowed().map(|l| either(l, "none")),
+            (!methods.excluded().is_empty()).then(|| either(methods.excluded(), "none")),
+            "shipped by",
+        ),
+        Condition::Hours(hours) => format!("only on {hours}"),
+        Condition::NotOn(not_on) => {
+            let dates: Vec<String> = not_on.dates().iter().map(days).collect();
+            format!("not {}", either(&dates, "on days that are left out"))
+        }
+        Condition::UniqueCustomers(unique) => format!("once {} customers have joined", unique.at_least()),
         // Who they are is nobody else's business.
         Condition::Customers(_) => "for invited customers".to_owned(),
     }

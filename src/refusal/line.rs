@@ -240,7 +240,7 @@ pub enum OrderRefusal {
         /// The payment option of the order.
         option: PaymentOptionId,
     },
-    /// The shipping method of a charge is not offered to this customer.
+    /// The shipping method of a charge is not offered to this customer. Mended by choosing another.
     ShippingNotAllowed {
         /// The charge.
         line: LineId,
@@ -264,7 +264,7 @@ impl OrderRefusal {
     pub fn mend(&self) -> Option<Mend> {
         match self {
             Self::PaymentNotAllowed { .. } => Some(Mend::ChangePayment),
-            Self::ShippingNotAllowed { .. } => None,
+            Self::ShippingNotAllowed { .. } => Some(Mend::ChangeShipping),
         }
     }
 }
@@ -317,7 +317,7 @@ mod tests {
         for refusal in [&payment, &shipping] {
             assert_eq!(word(refusal), refusal.code());
         }
-        assert_eq!(shipping.mend(), None);
+        assert_eq!(shipping.mend(), Some(Mend::ChangeShipping));
         assert_eq!(shipping.to_string(), "shipping method `express` of charge 9 is not offered to this customer");
     }
 

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use line::{LineRefusal, OrderRefusal, PublicLineReason};
 pub use public::PublicReason;
 
-use crate::key::{CouponId, CustomerTypeId};
+use crate::key::{CouponId, CustomerTypeId, ShippingMethodId};
 use crate::money::{Currency, Money};
 use crate::order::LineId;
 
@@ -73,6 +73,10 @@ pub enum LimitKind {
 /// | [`NotEnabledHere`](Self::NotEnabledHere) | `not_enabled_here` | `not_valid` | `not_here` |
 /// | [`Region`](Self::Region) | `region` | `not_here` | `not_here` |
 /// | [`PaymentOption`](Self::PaymentOption) | `payment_option` | `not_here` | `not_here` |
+/// | [`ShippingMethod`](Self::ShippingMethod) | `shipping_method` | `not_here` | `not_here` |
+/// | [`OutsideHours`](Self::OutsideHours) | `outside_hours` | `not_now` | `not_now` |
+/// | [`BlackoutDate`](Self::BlackoutDate) | `blackout_date` | `not_now` | `not_now` |
+/// | [`UniqueCustomers`](Self::UniqueCustomers) | `unique_customers` | `condition_not_met` | `condition_not_met` |
 /// | [`MinimumSpend`](Self::MinimumSpend) | `minimum_spend` | `order_too_small` | `order_too_small` |
 /// | [`MaximumSpend`](Self::MaximumSpend) | `maximum_spend` | `order_too_large` | `order_too_large` |
 /// | [`MinimumQuantity`](Self::MinimumQuantity) | `minimum_quantity` | `order_too_small` | `order_too_small` |
@@ -218,6 +222,30 @@ pub enum Refusal {
     Region,
     /// Not with this payment option (S22). Mended by choosing another.
     PaymentOption,
+    /// Not with this shipping method (S22). Mended by choosing another.
+    ShippingMethod {
+        /// The methods that are allowed; none where all are but some.
+        allowed: Vec<ShippingMethodId>,
+        /// The methods of the order, sorted; none where it has no shipping yet.
+        found: Vec<ShippingMethodId>,
+    },
+    /// Not on this weekday, or not at this hour (S32). Mended by waiting.
+    OutsideHours {
+        /// The first instant at which it is open again; none where the calendar ends before that.
+        opens: Option<DateTime<Utc>>,
+    },
+    /// Not on this day. Mended by waiting.
+    BlackoutDate {
+        /// When the first day begins that is not left out; none where there is no such day.
+        opens: Option<DateTime<Utc>>,
+    },
+    /// Too few customers have joined so far. Mended by bringing others.
+    UniqueCustomers {
+        /// How many are required.
+        required: u64,
+        /// How many have joined.
+        found: u64,
+    },
     /// Less spent than required (S17). Mended by spending the difference.
     MinimumSpend {
         /// What is required. Where a threshold is to be passed and not only reached, one minor unit more than it.
@@ -338,6 +366,10 @@ pub enum Mend {
     EnterAtMost(Money),
     /// Choose another payment option.
     ChangePayment,
+    /// Choose another shipping method.
+    ChangeShipping,
+    /// Bring this many more customers.
+    Customers(u64),
     /// Take out another code.
     RemoveOtherCode,
 }
@@ -376,6 +408,10 @@ impl Refusal {
             Self::NotEnabledHere => "not_enabled_here",
             Self::Region => "region",
             Self::PaymentOption => "payment_option",
+            Self::ShippingMethod { .. } => "shipping_method",
+            Self::OutsideHours { .. } => "outside_hours",
+            Self::BlackoutDate { .. } => "blackout_date",
+            Self::UniqueCustomers { .. } => "unique_customers",
             Self::MinimumSpend { .. } => "minimum_spend",
             Self::MaximumSpend { .. } => "maximum_spend",
             Self::MinimumQuantity { .. } => "minimum_quantity",
@@ -411,6 +447,9 @@ impl Refusal {
     pub fn mend(&self) -> Option<Mend> {
         match self {
             Self::NotStarted { starts } => Some(Mend::WaitUntil(*starts)),
+            Self::OutsideHours { opens } | Self::BlackoutDate { opens } => opens.map(Mend::WaitUntil),
+            Self::ShippingMethod { .. } => Some(Mend::ChangeShipping),
+            Self::UniqueCustomers { required, found } => Some(Mend::Customers(required.saturating_sub(*found))),
             Self::CustomerRequired => Some(Mend::Identify),
             Self::MinimumSpend { required, found } => required.checked_sub(*found).ok().map(Mend::Spend),
             Self::MaximumSpend { allowed, found } => found.checked_sub(*allowed).ok().map(Mend::SpendLess),
@@ -477,6 +516,13 @@ mod tests {
             Refusal::NotEnabledHere,
             Refusal::Region,
             Refusal::PaymentOption,
+            Refusal::ShippingMethod {
+                allowed: vec!["ground".parse().unwrap()],
+                found: vec!["air".parse().unwrap(), "express".parse().unwrap()],
+            },
+            Refusal::OutsideHours { opens: Some(at) },
+            Refusal::BlackoutDate { opens: Some(at) },
+            Refusal::UniqueCustomers { required: 100, found: 80 },
             Refusal::MinimumSpend { required, found },
             Refusal::MaximumSpend { allowed: found, found: required },
             Refusal::MinimumQuantity { required: 3, found: 1 },
@@ -552,6 +598,9 @@ mod tests {
             Refusal::BudgetExhausted { wanted: None, left: usd(0) },
             Refusal::CustomerType { found: None },
             Refusal::LastOrder { found: None },
+            Refusal::ShippingMethod { allowed: Vec::new(), found: Vec::new() },
+            Refusal::OutsideHours { opens: None },
+            Refusal::BlackoutDate { opens: None },
         ];
         let mut texts: Vec<String> = every().iter().chain(&open_ended).map(ToString::to_string).collect();
         for text in &texts {
@@ -569,6 +618,8 @@ mod tests {
         assert_eq!(text("customer_type"), "not for customers of type `RETAIL`");
         assert_eq!(text("minimum_spend"), "50.00 USD required, found 45.90 USD");
         assert_eq!(text("too_many_codes"), "at most 1 code is allowed");
+        assert_eq!(text("shipping_method"), "not with shipping method `air`, `express`");
+        assert_eq!(text("unique_customers"), "100 customers required, 80 have joined");
         assert_eq!(text("maximum_spend"), "at most 45.90 USD allowed, found 50.00 USD");
         assert_eq!(text("distinct_products"), "3 different products required, found 1");
         assert_eq!(text("not_with_lines"), "not together with lines 4, 7");
@@ -627,6 +678,10 @@ mod tests {
                 ("not_started", Mend::WaitUntil(DateTime::from_timestamp(1_774_785_600, 0).unwrap())),
                 ("customer_required", Mend::Identify),
                 ("payment_option", Mend::ChangePayment),
+                ("shipping_method", Mend::ChangeShipping),
+                ("outside_hours", Mend::WaitUntil(DateTime::from_timestamp(1_774_785_600, 0).unwrap())),
+                ("blackout_date", Mend::WaitUntil(DateTime::from_timestamp(1_774_785_600, 0).unwrap())),
+                ("unique_customers", Mend::Customers(20)),
                 ("minimum_spend", Mend::Spend(usd(410))),
                 ("maximum_spend", Mend::SpendLess(usd(410))),
                 ("minimum_quantity", Mend::Pieces(2)),

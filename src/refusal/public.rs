@@ -31,13 +31,15 @@ pub enum PublicReason {
     NotStarted,
     /// Its time is over.
     Expired,
+    /// Not on this day, or not at this hour.
+    NotNow,
     /// It is used up.
     UsedUp,
     /// It belongs to somebody else, or to another kind of customer.
     NotForYou,
     /// Log in first.
     LogIn,
-    /// It is not for use here: channel, region or payment option.
+    /// It is not for use here: channel, region, payment option or shipping method.
     NotHere,
     /// The order is too small.
     OrderTooSmall,
@@ -62,6 +64,7 @@ impl PublicReason {
             Self::Duplicate => "duplicate",
             Self::NotStarted => "not_started",
             Self::Expired => "expired",
+            Self::NotNow => "not_now",
             Self::UsedUp => "used_up",
             Self::NotForYou => "not_for_you",
             Self::LogIn => "log_in",
@@ -83,6 +86,7 @@ impl fmt::Display for PublicReason {
             Self::Duplicate => "this code was already entered",
             Self::NotStarted => "this code is not valid yet",
             Self::Expired => "this code has expired",
+            Self::NotNow => "this code is not valid at this time",
             Self::UsedUp => "this code is used up",
             Self::NotForYou => "this code is not for you",
             Self::LogIn => "log in to use this code",
@@ -123,7 +127,10 @@ impl Refusal {
                 PublicReason::NotForYou
             }
             Self::CustomerRequired => PublicReason::LogIn,
-            Self::NotEnabledHere | Self::Region | Self::PaymentOption => PublicReason::NotHere,
+            Self::NotEnabledHere | Self::Region | Self::PaymentOption | Self::ShippingMethod { .. } => {
+                PublicReason::NotHere
+            }
+            Self::OutsideHours { .. } | Self::BlackoutDate { .. } => PublicReason::NotNow,
             Self::MinimumSpend { .. } | Self::MinimumQuantity { .. } | Self::DistinctProducts { .. } => {
                 PublicReason::OrderTooSmall
             }
@@ -134,6 +141,7 @@ impl Refusal {
             | Self::LifetimeSpend { .. }
             | Self::LastOrder { .. }
             | Self::NotBoughtBefore
+            | Self::UniqueCustomers { .. }
             | Self::Excluded
             | Self::NoneOf
             | Self::NoAmountInCurrency { .. }

@@ -51,6 +51,23 @@ impl fmt::Display for Refusal {
             Self::NotEnabledHere => f.write_str("not enabled on this channel or form"),
             Self::Region => f.write_str("not in this region"),
             Self::PaymentOption => f.write_str("not with this payment option"),
+            Self::ShippingMethod { found, .. } if found.is_empty() => f.write_str("not without a shipping method"),
+            Self::ShippingMethod { found, .. } => {
+                f.write_str("not with shipping method ")?;
+                for (i, method) in found.iter().enumerate() {
+                    write!(f, "{}`{method}`", if i > 0 { ", " } else { "" })?;
+                }
+                Ok(())
+            }
+            Self::OutsideHours { opens: Some(opens) } => {
+                write!(f, "closed at this hour, open from {}", instant(*opens))
+            }
+            Self::OutsideHours { opens: None } => f.write_str("closed at this hour"),
+            Self::BlackoutDate { opens: Some(opens) } => write!(f, "not on this day, open from {}", instant(*opens)),
+            Self::BlackoutDate { opens: None } => f.write_str("not on this day"),
+            Self::UniqueCustomers { required, found } => {
+                write!(f, "{required} customers required, {found} have joined")
+            }
             Self::MinimumSpend { required, found } => write!(f, "{required} required, found {found}"),
             Self::MaximumSpend { allowed, found } => write!(f, "at most {allowed} allowed, found {found}"),
             Self::MinimumQuantity { required, found } => write!(f, "{required} pieces required, found {found}"),
@@ -96,6 +113,9 @@ impl fmt::Display for Mend {
             Self::EnterAmount => f.write_str("enter an amount"),
             Self::EnterAtMost(amount) => write!(f, "enter at most {amount}"),
             Self::ChangePayment => f.write_str("choose another payment option"),
+            Self::ChangeShipping => f.write_str("choose another shipping method"),
+            Self::Customers(1) => f.write_str("bring one more customer"),
+            Self::Customers(customers) => write!(f, "bring {customers} more customers"),
             Self::RemoveOtherCode => f.write_str("take another code out"),
         }
     }

@@ -39,6 +39,8 @@ drafts! {
         money: DraftValue = "money",
         /// Whether another order of this customer already holds a first-order offer.
         first_order_claimed: DraftValue = "first_order_claimed",
+        /// How many different customers have joined the offer.
+        customers: DraftValue = "customers",
     }
 
     /// A code that was issued, as a host hands it in: plain data, right or wrong.
@@ -99,6 +101,7 @@ fn read_usage(f: &mut Fields<'_, '_>) -> Option<Usage> {
         units: f.or_default("units"),
         money: f.optional_with("money", read_money),
         first_order_claimed: f.or_default("first_order_claimed"),
+        customers: f.or_default("customers"),
     })
 }
 
@@ -146,6 +149,7 @@ impl Form for Usage {
             .put_unless_default("units", &self.units)
             .put_some("money", money.as_ref())
             .put_unless_default("first_order_claimed", &self.first_order_claimed)
+            .put_unless_default("customers", &self.customers)
             .end()
     }
 }
@@ -198,7 +202,7 @@ mod tests {
     );
     const USAGE: &str = concat!(
         r#"{"total":999,"code":3,"customer":1,"customer_code":1,"units":12,"#,
-        r#""money":{"amount":"12.50","currency":"USD"},"first_order_claimed":true}"#
+        r#""money":{"amount":"12.50","currency":"USD"},"first_order_claimed":true,"customers":80}"#
     );
 
     #[test]

@@ -175,3 +175,110 @@ fn conditions_on_lines_nest_with_their_own_scopes() {
         Some(Refusal::MinimumSpend { required: usd("30.01"), found: usd("30.00") })
     );
 }
+
+/// 10% off everything, under one condition.
+fn ten(condition: Value) -> Coupon {
+    coupon("ten", json!({"benefits": [{"percent": {"off": "10"}}], "conditions": [condition]}))
+}
+
+/// Why a code is refused, if it is.
+fn refused(case: Case, condition: Value) -> Option<Refusal> {
+    case.code(ten(condition)).run().answers()[0].reasons().first().cloned()
+}
+
+/// Proves S32: weekdays and hours by the merchant's clock; what is refused says when it opens, and is open then.
+#[test]
+fn hours_are_those_of_the_merchants_clock() {
+    // 2026-03-27 is a Friday; it is 12:00 there when it is 10:00 in UTC.
+    let east = || order_under(policy(|p| p.zone(Zone::named("+02:00").unwrap())), [line(1, "10.00")]);
+    let lunch = json!({"hours": {"days": ["fri"], "from": "12:00", "until": "14:00"}});
+    let weekend = json!({"hours": {"days": ["sat", "sun"]}});
+    for (condition, instant, opens) in [
+        (&lunch, "2026-03-27T09:59:59Z", Some("2026-03-27T10:00:00Z")),
+        (&lunch, "2026-03-27T10:00:00Z", None),
+        (&lunch, "2026-03-27T11:59:59Z", None),
+        (&lunch, "2026-03-27T12:00:00Z", Some("2026-04-03T10:00:00Z")),
+        (&weekend, "2026-03-27T21:59:59Z", Some("2026-03-27T22:00:00Z")),
+        (&weekend, "2026-03-27T22:00:00Z", None),
+        (&weekend, "2026-03-29T21:59:59Z", None),
+        (&weekend, "2026-03-29T22:00:00Z", Some("2026-04-03T22:00:00Z")),
+    ] {
+        let found = refused(east().at(instant), condition.clone());
+        assert_eq!(found, opens.map(|opens| Refusal::OutsideHours { opens: Some(at(opens)) }), "{instant}");
+        let Some(opens) = opens else { continue };
+        assert_eq!(found.unwrap().mend(), Some(Mend::WaitUntil(at(opens))));
+        assert_eq!(refused(east().at(opens), condition.clone()), None);
+    }
+}
+
+/// Blackout dates are local days; what is refused says when the next day begins that is none of them.
+#[test]
+fn blackout_dates_are_local_days() {
+    let east = || order_under(policy(|p| p.zone(Zone::named("+02:00").unwrap())), [line(1, "10.00")]);
+    let holidays = json!({"not_on": {"dates": [{"from": "2026-12-24", "thru": "2026-12-26"}, "2026-12-27"]}});
+    for (instant, opens) in [
+        ("2026-12-23T21:59:59Z", None),
+        ("2026-12-23T22:00:00Z", Some("2026-12-27T22:00:00Z")),
+        ("2026-12-27T21:59:59Z", Some("2026-12-27T22:00:00Z")),
+        ("2026-12-27T22:00:00Z", None),
+    ] {
+        let found = refused(east().at(instant), holidays.clone());
+        assert_eq!(found, opens.map(|opens| Refusal::BlackoutDate { opens: Some(at(opens)) }), "{instant}");
+    }
+    let since = json!({"not_on": {"dates": [{"from": "2026-12-24"}]}});
+    let never = refused(east().at("2027-06-01T00:00:00Z"), since).unwrap();
+    assert_eq!((never.mend(), never), (None, Refusal::BlackoutDate { opens: None }));
+}
+
+/// Proves S22: every shipping charge is by an allowed method; fees have none.
+#[test]
+fn shipping_methods_are_those_of_the_charges() {
+    let by = |methods: &[&str]| {
+        let charges = methods.iter().zip(10..).map(|(method, id)| {
+            let charge = shipping(id, usd("4.00"));
+            if method.is_empty() { charge } else { charge.with_method(method.parse().unwrap()) }
+        });
+        charges.fold(order([line(1, "10.00")]).charge(Charge::fee(LineId(9), usd("1.00"))), Case::charge)
+    };
+    let ids = |list: &[&str]| list.iter().map(|id| id.parse().unwrap()).collect();
+    let only = json!({"shipping_methods": {"only": ["ground", "pick-up"]}});
+    let except = json!({"shipping_methods": {"except": ["air"]}});
+    let neither = json!({"shipping_methods": {"only": ["ground", "air"], "except": ["air"]}});
+    let shops = [&only, &except, &neither];
+    for (methods, refusals) in [
+        (&["ground"][..], [None, None, None]),
+        (&["ground", "pick-up"], [None, None, Some(&["ground", "pick-up"][..])]),
+        (&["ground", "air"], [Some(&["air", "ground"][..]), Some(&["air", "ground"]), Some(&["air", "ground"])]),
+        (&["air", "air"], [Some(&["air"][..]), Some(&["air"]), Some(&["air"])]),
+        (&["express"], [Some(&["express"][..]), None, Some(&["express"])]),
+        (&[""], [Some(&[][..]), None, Some(&[])]),
+        (&[], [Some(&[][..]), None, Some(&[])]),
+    ] {
+        for (condition, found) in shops.iter().zip(refusals) {
+            let allowed = match condition["shipping_methods"].get("only") {
+                None => ids(&[]),
+                Some(_) if condition["shipping_methods"].get("except").is_some() => ids(&["ground"]),
+                Some(_) => ids(&["ground", "pick-up"]),
+            };
+            let expected = found.map(|found| Refusal::ShippingMethod { allowed, found: ids(found) });
+            let refusal = refused(by(methods), (*condition).clone());
+            assert_eq!(refusal, expected, "{methods:?} {condition}");
+            assert_eq!(refusal.and_then(|r| r.mend()), found.map(|_| Mend::ChangeShipping));
+        }
+    }
+}
+
+/// A social sale takes effect with the hundredth customer, and says how many are missing until then.
+#[test]
+fn an_offer_waits_for_customers_enough() {
+    let crowd = ten(json!({"unique_customers": {"at_least": 100}}));
+    let joined = |customers: u64| {
+        let usage = Usage::default().with_customers(customers);
+        order([line(1, "10.00")]).code(Entry::new(crowd.clone()).usage(usage)).run()
+    };
+    assert_eq!(payable(&joined(100)), "9.00");
+    let short = joined(99);
+    assert_eq!(why(&short), [Refusal::UniqueCustomers { required: 100, found: 99 }]);
+    assert_eq!(why(&short)[0].mend(), Some(Mend::Customers(1)));
+    assert_eq!(why(&order([line(1, "10.00")]).code(crowd.clone()).run())[0].mend(), Some(Mend::Customers(100)));
+}

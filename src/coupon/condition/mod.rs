@@ -8,18 +8,22 @@ mod channels;
 mod customer_types;
 mod customers;
 mod distinct_products;
+mod hours;
 mod last_order;
 mod lifetime_spend;
 mod maximum_spend;
 mod members;
 mod minimum_quantity;
 mod minimum_spend;
+mod not_on;
 mod nth_order;
 mod orders_in_period;
 mod payment_options;
 mod regions;
 mod selection;
+mod shipping_methods;
 mod spend;
+mod unique_customers;
 mod without;
 
 pub use bought::Bought;
@@ -33,14 +37,18 @@ pub use maximum_spend::MaximumSpend;
 pub use members::Members;
 pub use minimum_quantity::MinimumQuantity;
 pub use minimum_spend::MinimumSpend;
+pub use not_on::NotOn;
 pub use nth_order::NthOrder;
 pub use orders_in_period::OrdersInPeriod;
 pub use payment_options::PaymentOptions;
 pub use regions::Regions;
+pub use shipping_methods::ShippingMethods;
 pub(crate) use spend::Spend;
 pub use spend::{Basis, Range};
+pub use unique_customers::UniqueCustomers;
 pub use without::Without;
 
+use crate::calendar::Weekly;
 use crate::coupon::Scope;
 use crate::error::{Error, Why};
 use crate::form::DraftValue;
@@ -115,13 +123,21 @@ pub enum Condition {
     Regions(Regions),
     /// The payment option.
     PaymentOptions(PaymentOptions),
+    /// The shipping method.
+    ShippingMethods(ShippingMethods),
     /// The customer is one of these.
     Customers(Customers),
+    /// The weekday, and the hour by the merchant's clock.
+    Hours(Weekly),
+    /// The day is none of these.
+    NotOn(NotOn),
+    /// Customers enough have joined.
+    UniqueCustomers(UniqueCustomers),
 }
 
 const KINDS: &str = "`all`, `any`, `not`, `minimum_spend`, `maximum_spend`, `minimum_quantity`, \
                      `distinct_products`, `without`, `first_order`, `nth_order`, `orders_in_period`, `lifetime_spend`, `last_order`, `bought`, `members`, `customer_types`, \
-                     `channels`, `regions`, `payment_options`, `customers`";
+                     `channels`, `regions`, `payment_options`, `shipping_methods`, `customers`, `hours`, `not_on`, `unique_customers`";
 
 impl Condition {
     /// Holds where every one of the conditions holds.
@@ -193,7 +209,11 @@ impl Condition {
             | Self::Channels(_)
             | Self::Regions(_)
             | Self::PaymentOptions(_)
-            | Self::Customers(_) => false,
+            | Self::ShippingMethods(_)
+            | Self::Customers(_)
+            | Self::Hours(_)
+            | Self::NotOn(_)
+            | Self::UniqueCustomers(_) => false,
         }
     }
 }
@@ -256,7 +276,11 @@ impl Form for Condition {
             Self::Channels(condition) => tagged("channels", condition.write()),
             Self::Regions(condition) => tagged("regions", condition.write()),
             Self::PaymentOptions(condition) => tagged("payment_options", condition.write()),
+            Self::ShippingMethods(condition) => tagged("shipping_methods", condition.write()),
             Self::Customers(condition) => tagged("customers", condition.write()),
+            Self::Hours(condition) => tagged("hours", condition.write()),
+            Self::NotOn(condition) => tagged("not_on", condition.write()),
+            Self::UniqueCustomers(condition) => tagged("unique_customers", condition.write()),
         }
     }
 }
@@ -282,7 +306,11 @@ impl Condition {
             "channels" => Form::read(inner, check).map(Self::Channels),
             "regions" => Form::read(inner, check).map(Self::Regions),
             "payment_options" => Form::read(inner, check).map(Self::PaymentOptions),
+            "shipping_methods" => Form::read(inner, check).map(Self::ShippingMethods),
             "customers" => Form::read(inner, check).map(Self::Customers),
+            "hours" => Form::read(inner, check).map(Self::Hours),
+            "not_on" => Form::read(inner, check).map(Self::NotOn),
+            "unique_customers" => Form::read(inner, check).map(Self::UniqueCustomers),
             _ => {
                 check.wrong_kind(inner, "only the name `first_order`");
                 None
@@ -318,7 +346,11 @@ mod tests {
             r#"{"channels":{"only":["web"]}}"#,
             r#"{"regions":{"only":["DE"]}}"#,
             r#"{"payment_options":{"only":["invoice"]}}"#,
+            r#"{"shipping_methods":{"only":["ground"]}}"#,
             r#"{"customers":{"only":["id:42"]}}"#,
+            r#"{"hours":{"days":["sat","sun"]}}"#,
+            r#"{"not_on":{"dates":["2026-12-24"]}}"#,
+            r#"{"unique_customers":{"at_least":100}}"#,
         ]);
     }
 
@@ -362,6 +394,8 @@ mod tests {
         for (json, reads) in [
             (r#""first_order""#, false),
             (r#"{"customer_types":{}}"#, false),
+            (r#"{"shipping_methods":{}}"#, false),
+            (r#"{"hours":{"days":["sat"]}}"#, false),
             (r#"{"minimum_quantity":{"pieces":1}}"#, true),
             (r#"{"maximum_spend":{"amounts":{"USD":"1"}}}"#, true),
             (r#"{"distinct_products":{"at_least":2}}"#, true),

@@ -97,6 +97,7 @@ fn allows_nothing(condition: &Condition) -> bool {
         Condition::Channels(channels) => channels.allowed().is_empty(),
         Condition::Regions(regions) => excluded(regions.allowed(), regions.excluded()),
         Condition::PaymentOptions(options) => excluded(options.allowed(), options.excluded()),
+        Condition::ShippingMethods(methods) => excluded(methods.allowed(), methods.excluded()),
         Condition::Customers(customers) => customers.allowed().is_empty(),
         _ => false,
     }
@@ -149,6 +150,7 @@ fn contradict(a: &Condition, b: &Condition) -> bool {
         (Condition::Channels(a), Condition::Channels(b)) => apart(Some(a.allowed()), Some(b.allowed())),
         (Condition::Regions(a), Condition::Regions(b)) => apart(a.allowed(), b.allowed()),
         (Condition::PaymentOptions(a), Condition::PaymentOptions(b)) => apart(a.allowed(), b.allowed()),
+        (Condition::ShippingMethods(a), Condition::ShippingMethods(b)) => apart(a.allowed(), b.allowed()),
         _ => false,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::num::{NonZeroU32, NonZeroU64};
 
+use chrono::{NaiveTime, Weekday};
 use vouchsafe::*;
 
 pub fn money(text: &str, currency: Currency) -> Money {
@@ -114,6 +115,10 @@ pub fn benefits() -> Vec<Coupon> {
     ]
 }
 
+fn clock(hour: u32, minute: u32) -> NaiveTime {
+    NaiveTime::from_hms_opt(hour, minute, 0).unwrap()
+}
+
 pub fn conditions() -> Vec<Coupon> {
     let spend = || MinimumSpend::new(usd("50.00"));
     let both = || [Condition::FirstOrder, Condition::Members(Members::any())];
@@ -183,6 +188,22 @@ pub fn conditions() -> Vec<Coupon> {
         ("regions-except", Condition::Regions(Regions::except(ids::<RegionId>(&["US-HI"])))),
         ("payment-only", Condition::PaymentOptions(PaymentOptions::only(ids::<PaymentOptionId>(&["invoice"])))),
         ("payment-except", Condition::PaymentOptions(PaymentOptions::except(ids::<PaymentOptionId>(&["cash"])))),
+        ("shipping-only", Condition::ShippingMethods(ShippingMethods::only(ids::<ShippingMethodId>(&["ground"])))),
+        ("shipping-except", Condition::ShippingMethods(ShippingMethods::except(ids::<ShippingMethodId>(&["air"])))),
+        ("hours", Condition::Hours(Weekly::hours(&[Weekday::Mon, Weekday::Fri], clock(22, 0), clock(2, 30)).unwrap())),
+        ("weekdays", Condition::Hours(Weekly::days(&[Weekday::Sat, Weekday::Sun]).unwrap())),
+        (
+            "not-on",
+            Condition::NotOn(
+                NotOn::new([
+                    DayRange::new(parse_date("2026-11-27").ok(), parse_date("2026-11-27").ok()).unwrap(),
+                    DayRange::new(parse_date("2026-12-24").ok(), parse_date("2027-01-01").ok()).unwrap(),
+                    DayRange::new(parse_date("2028-01-01").ok(), None).unwrap(),
+                ])
+                .unwrap(),
+            ),
+        ),
+        ("unique-customers", Condition::UniqueCustomers(UniqueCustomers::new(units(100)))),
         (
             "customers",
             Condition::Customers(Customers::only([

@@ -61,6 +61,12 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::NotEnabledHere,
         Refusal::Region,
         Refusal::PaymentOption,
+        Refusal::ShippingMethod { allowed: vec!["ground".parse().unwrap()], found: vec!["express".parse().unwrap()] },
+        Refusal::ShippingMethod { allowed: Vec::new(), found: Vec::new() },
+        Refusal::OutsideHours { opens: Some(at()) },
+        Refusal::BlackoutDate { opens: Some(at()) },
+        Refusal::BlackoutDate { opens: None },
+        Refusal::UniqueCustomers { required: 100, found: 80 },
         Refusal::MinimumSpend { required, found },
         Refusal::MaximumSpend { allowed: found, found: required },
         Refusal::MinimumQuantity { required: 3, found: 2 },
@@ -81,7 +87,7 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::TooManyCodes { allowed: 1 },
         Refusal::NoBenefit,
     ];
-    every(list, 5 + 4)
+    every(list, 5 + 4 + 2)
 }
 
 pub fn issue_refusals() -> Vec<IssueRefusal> {
@@ -113,6 +119,8 @@ pub fn mends() -> Vec<Mend> {
         Mend::EnterAmount,
         Mend::EnterAtMost(dollars("25.00")),
         Mend::ChangePayment,
+        Mend::ChangeShipping,
+        Mend::Customers(20),
         Mend::RemoveOtherCode,
     ];
     every(list, 0)
@@ -513,6 +521,7 @@ impl Choices {
                     PublicReason::Duplicate,
                     PublicReason::NotStarted,
                     PublicReason::Expired,
+                    PublicReason::NotNow,
                     PublicReason::UsedUp,
                     PublicReason::NotForYou,
                     PublicReason::LogIn,
