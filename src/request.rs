@@ -352,6 +352,12 @@ impl<'a> Request<'a> {
         self
     }
 
+    /// The codes that the shopper presented, in the order given.
+    #[must_use]
+    pub fn codes(&self) -> &'a [Presented<'a>] {
+        self.codes
+    }
+
     /// What happened to the customer's types besides the order: sign-ups, and what the merchant decided (S12, S50).
     #[must_use]
     pub fn with_type_events(mut self, events: &'a [TypeEvent]) -> Self {

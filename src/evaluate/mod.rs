@@ -18,6 +18,8 @@
 //! | | `tax`, `type_change` | taxable amounts, tax, changes of type |
 //! | | `points`, `earn`, `finish` | what points pay as a tender, what is earned, sums, effects |
 //!
+//! `survey` takes a whole wallet of codes through steps 1 to 6, so that a search knows what each of them could do.
+//!
 //! An order that was placed is priced again by `stored`, from its lines as they were `sold`: the steps from 5 on, with
 //! what was decided then in the place of steps 2 to 4, 6 and 7.
 
@@ -50,6 +52,7 @@ mod shipping;
 mod sold;
 mod stages;
 mod stored;
+mod survey;
 mod tax;
 mod tiers;
 mod type_change;
@@ -59,9 +62,11 @@ use std::cell::RefCell;
 
 pub(crate) use access::missing_permission;
 pub use pass::Scratch;
+pub(crate) use pass::{code_of, rank};
 pub(crate) use service::covered;
 pub(crate) use sold::{BasePrice, Sold, extended, sold};
 pub(crate) use stored::{Payment, Placing, Settled, Stored, count_facts, reprice};
+pub(crate) use survey::{Ground, Survey, Surveyed, survey};
 
 use crate::error::Error;
 use crate::outcome::Outcome;
@@ -150,7 +155,7 @@ impl Shop {
         placing: Option<&mut Placing>,
     ) -> Result<(), Error> {
         let plan = {
-            let mut pass = begin(self, request, scratch, Plan::default())?;
+            let mut pass = begin(self, request, scratch, Plan::default(), recognise::codes)?;
             allowances::of_lines(&mut pass);
             if !pass.plan.is_sold_short() {
                 return go_on(pass, outcome, placing);
@@ -160,33 +165,40 @@ impl Shop {
         // Prices by quantity follow what is granted, so all of it is done again for an order of just that.
         let order = request.order.granting(&plan.granted(), self.policy().rounding().discount)?;
         let granted = Request { order: &order, ..request.clone() };
-        let mut pass = begin(self, &granted, scratch, plan)?;
+        let mut pass = begin(self, &granted, scratch, plan, recognise::codes)?;
         allowances::apply(&mut pass);
         go_on(pass, outcome, placing)
     }
 }
 
-/// The steps up to who may buy what. The plan says which lines are not sold, where that is known already.
+/// The steps up to who may buy what. The plan says which lines are not sold, where that is known already; codes are
+/// told apart by `recognise`.
 fn begin<'a>(
     shop: &'a Shop,
     request: &'a Request<'a>,
     scratch: &'a mut Scratch,
     plan: Plan,
+    recognise: impl FnOnce(&mut Pass<'a>),
 ) -> Result<Pass<'a>, Error> {
     let mut pass = Pass::begin(shop, request, scratch)?;
     pass.plan = plan;
-    recognise::codes(&mut pass)?;
+    recognise(&mut pass);
     type_change::before_pricing(&mut pass)?;
     prices::of_the_customer(&mut pass)?;
     access::to_products(&mut pass);
     Ok(pass)
 }
 
+/// Steps 5 and 6: the snapshot, with every code judged on it.
+fn to_the_snapshot(pass: &mut Pass<'_>) -> Result<(), Error> {
+    discounts::of_the_shop(pass)?;
+    offers::of_the_shop(pass)?;
+    judge::codes(pass)
+}
+
 /// The steps from there on.
 fn go_on(mut pass: Pass<'_>, outcome: &mut Outcome, placing: Option<&mut Placing>) -> Result<(), Error> {
-    discounts::of_the_shop(&mut pass)?;
-    offers::of_the_shop(&mut pass)?;
-    judge::codes(&mut pass)?;
+    to_the_snapshot(&mut pass)?;
     select::and_price(&mut pass)?;
     points::as_discount(&mut pass)?;
     tax::of_lines(&mut pass)?;

@@ -426,7 +426,7 @@ impl<'a> Pass<'a> {
 }
 
 /// The rank of a code: higher priority first, then definition id, then code.
-pub(super) fn rank(a: &Presented<'_>, b: &Presented<'_>) -> std::cmp::Ordering {
+pub(crate) fn rank(a: &Presented<'_>, b: &Presented<'_>) -> std::cmp::Ordering {
     let key = |p: &Presented<'_>| p.coupon.map(|c| std::cmp::Reverse(c.coupon().priority()));
     key(a).cmp(&key(b)).then_with(|| match (a.coupon, b.coupon) {
         (Some(x), Some(y)) => x.coupon().id().cmp(y.coupon().id()).then_with(|| code_of(a).cmp(&code_of(b))),
@@ -435,7 +435,7 @@ pub(super) fn rank(a: &Presented<'_>, b: &Presented<'_>) -> std::cmp::Ordering {
 }
 
 /// The canonical code behind a presented one, once it is recognised.
-pub(super) fn code_of<'a>(presented: &Presented<'a>) -> Option<&'a crate::coupon::Code> {
+pub(crate) fn code_of<'a>(presented: &Presented<'a>) -> Option<&'a crate::coupon::Code> {
     match (presented.issued, presented.coupon) {
         (Some(issued), _) => Some(issued.code()),
         (None, Some(coupon)) => coupon.coupon().code(),

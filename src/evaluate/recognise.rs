@@ -1,14 +1,19 @@
 //! Tells known codes from unknown, revoked and duplicate ones.
 
 use crate::coupon::{Code, CodeFormat, Validity};
-use crate::error::Error;
 use crate::refusal::Refusal;
 use crate::request::{IssuedCode, Presented};
 
 use super::pass::{Candidate, Pass, State, code_of};
 
 /// Looks at each presented code for itself, then for another of the same kind.
-pub(super) fn codes(pass: &mut Pass<'_>) -> Result<(), Error> {
+pub(super) fn codes(pass: &mut Pass<'_>) {
+    each(pass);
+    duplicates(pass);
+}
+
+/// Looks at each presented code for itself.
+pub(super) fn each(pass: &mut Pass<'_>) {
     for (i, presented) in pass.request.codes.iter().enumerate() {
         let index = u32::try_from(i).unwrap_or(u32::MAX);
         let line = presented.line.and_then(|l| pass.order.slot_of(l)).and_then(|s| u32::try_from(s).ok());
@@ -19,8 +24,6 @@ pub(super) fn codes(pass: &mut Pass<'_>) -> Result<(), Error> {
             pass.refuse(index, Refusal::CodeRevoked);
         }
     }
-    duplicates(pass);
-    Ok(())
 }
 
 /// Whether what was typed is the code that the store answered with. A code that cannot be one at all is unknown like

@@ -1,6 +1,8 @@
-//! Many answers at once: what a customer sees of a catalogue, a recurring run priced for each of its members, and who
-//! belongs to an audience. Each is one pass with the memory of one answer, and none of them changes anything.
+//! Many answers at once: what a customer sees of a catalogue, a recurring run priced for each of its members, who belongs
+//! to an audience, and which codes of a wallet are best together. Each has the memory of one answer, and none of them
+//! changes anything.
 
+mod best;
 mod granted;
 mod listing;
 mod member;
@@ -11,6 +13,7 @@ mod summary;
 mod view;
 mod viewer;
 
+pub use best::{BestOffer, OfferGoal, OfferSearch};
 pub use listing::Listing;
 pub use member::{Member, NotServed, RunItem};
 pub use price_run::PriceRun;

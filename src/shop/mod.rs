@@ -57,7 +57,7 @@ pub use price::{
     PriceEntry, PriceHolders, PriceList, PriceListBuilder, PriceLoss, PriceSource, PriceStrategy, PriceValue,
 };
 pub(crate) use prices::TypePrices;
-pub(crate) use stage::{STAGES, stage};
+pub(crate) use stage::{STAGES, Stage, stage};
 pub use standing::Standing;
 pub(crate) use types::Types;
 pub use types::{CustomerType, PointsMultiplier};

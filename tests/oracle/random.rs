@@ -49,18 +49,22 @@ impl Random {
 /// Case number `index` of a run.
 pub fn case(seed: u64, index: u64) -> Case {
     let mut r = Random(seed ^ index.wrapping_mul(0x2545_f491_4f6c_dd1d));
-    let r = &mut r;
+    let most = r.of(&[4, 4, 4, 7]);
+    sized(&mut r, most, 4)
+}
+
+/// A case of at most so many lines and coupons.
+pub fn sized(r: &mut Random, most_lines: u64, most_coupons: u64) -> Case {
     let policy = policy(r);
     let rates = if r.one_in(4) {
         Vec::new()
     } else {
         [None, Some(1), Some(2)].into_iter().map(|class| (class, rate(r))).collect()
     };
-    let most = r.of(&[4, 4, 4, 7]);
-    let lines = 1 + r.below(most);
+    let lines = 1 + r.below(most_lines);
     let lines: Vec<Line> = (1..=lines).map(|id| line(r, policy, id)).collect();
     let charges: Vec<Charge> = (0..r.of(&[0, 0, 1, 1, 2, 3])).map(|i| charge(r, 100 + i)).collect();
-    let coupons: Vec<Coupon> = (0..1 + r.below(4)).map(|i| coupon(r, policy, i)).collect();
+    let coupons: Vec<Coupon> = (0..1 + r.below(most_coupons)).map(|i| coupon(r, policy, i)).collect();
     let codes = codes(r, policy, &lines, &coupons);
     Case { policy, rates, lines, charges, coupons, codes, seen: Seen::default() }
 }

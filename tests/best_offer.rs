@@ -1,0 +1,195 @@
+//! The best combination of a wallet, against all combinations there are. The two share nothing but
+//! [`Shop::evaluate`](vouchsafe::Shop::evaluate).
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+#[path = "oracle/answer.rs"]
+mod answer;
+#[path = "oracle/case.rs"]
+mod case;
+#[path = "oracle/engine.rs"]
+mod engine;
+#[path = "oracle/fraction.rs"]
+mod fraction;
+#[path = "oracle/random.rs"]
+mod random;
+#[path = "oracle/types.rs"]
+mod types;
+
+use std::cmp::Reverse;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use case::{Case, Overrides};
+use random::Random;
+use vouchsafe::*;
+
+/// A combination, as it is compared: what cannot be sold, what is refused of the order, the cost, how many codes, and their
+/// places by rank.
+type Worth = (u64, usize, i64, usize, Vec<usize>);
+
+/// The place by rank of each code of a request, equal codes in the order given.
+fn places(case: &Case) -> Vec<usize> {
+    let key = |i: &usize| {
+        let entered = &case.codes[*i];
+        let coupon = &case.coupons[entered.coupon];
+        let host = entered.host_amounts.clone().unwrap_or_default();
+        (
+            Reverse(coupon.priority),
+            coupon.id.clone(),
+            entered.code.clone(),
+            entered.on_line,
+            entered.operator_amount,
+            host,
+            *i,
+        )
+    };
+    let mut by_rank: Vec<usize> = (0..case.codes.len()).collect();
+    by_rank.sort_by_key(key);
+    let mut places = vec![0; case.codes.len()];
+    for (place, code) in by_rank.into_iter().enumerate() {
+        places[code] = place;
+    }
+    places
+}
+
+fn worth(outcome: &Outcome, goal: OfferGoal, set: &[usize], places: &[usize]) -> Worth {
+    let sold = |line: &LineOutcome| if line.refusal().is_some() { 0 } else { line.units() };
+    let unsold = outcome.lines().iter().map(|line| u64::from(outcome.requested(line) - sold(line))).sum();
+    let totals = outcome.totals();
+    let cost = match goal {
+        OfferGoal::Customer => totals.payable().minor() + totals.points_discount().minor(),
+        OfferGoal::Merchant => -totals.net().minor(),
+    };
+    let mut ranks: Vec<usize> = set.iter().map(|code| places[*code]).collect();
+    ranks.sort_unstable();
+    (unsold, outcome.order_refusals().len(), cost, set.len(), ranks)
+}
+
+/// All combinations, one by one.
+fn by_brute_force(
+    shop: &Shop,
+    request: &Request<'_>,
+    places: &[usize],
+    goal: OfferGoal,
+) -> Result<(Vec<usize>, i64), Error> {
+    let codes = request.codes();
+    let sets = 1_usize << codes.len();
+    let members = |set: usize| (0..codes.len()).filter(move |i| set & (1 << i) != 0);
+    let mut clean: Vec<Option<Worth>> = vec![None; sets];
+    let mut least = i64::MAX;
+    for (set, clean) in clean.iter_mut().enumerate() {
+        let chosen: Vec<usize> = members(set).collect();
+        let presented: Vec<Presented<'_>> = chosen.iter().map(|i| codes[*i]).collect();
+        let outcome = shop.evaluate(&request.clone().with_codes(&presented))?;
+        least = least.min(outcome.totals().payable().minor());
+        if outcome.answers().iter().all(Answer::is_applied) {
+            *clean = Some(worth(&outcome, goal, &chosen, places));
+        }
+    }
+    let complete = |set: usize| {
+        goal == OfferGoal::Customer || (0..codes.len()).all(|i| set & (1 << i) != 0 || clean[set | (1 << i)].is_none())
+    };
+    let best = (0..sets).filter(|set| clean[*set].is_some() && complete(*set)).min_by_key(|set| clean[*set].clone());
+    Ok((members(best.unwrap()).collect(), least))
+}
+
+/// A wallet of at most so many codes, for up to eight lines.
+fn wallet(seed: u64, index: u64, most: u64) -> Case {
+    let mut r = Random(seed ^ index.wrapping_mul(0x2545_f491_4f6c_dd1d));
+    let mut case = random::sized(&mut r, 8, most);
+    case.codes.truncate(usize::try_from(most).unwrap());
+    for coupon in &mut case.coupons {
+        if r.one_in(12) {
+            coupon.overrides = r.of(&[Overrides::Touched, Overrides::Everything]);
+        }
+        // What is refused alone makes no combination.
+        if r.one_in(2) {
+            coupon.conditions.clear();
+        }
+        if r.one_in(2) {
+            coupon.exclusive = false;
+        }
+    }
+    case
+}
+
+static NODES: AtomicU64 = AtomicU64::new(0);
+static SETS: AtomicU64 = AtomicU64::new(0);
+
+fn compare(seed: u64, index: u64, most: u64) {
+    let case = wallet(seed, index, most);
+    let told = engine::with(&case, |shop, request| {
+        if shop.evaluate(request).is_err() {
+            return Ok(());
+        }
+        let codes = request.codes();
+        let places = places(&case);
+        for goal in [OfferGoal::Customer, OfferGoal::Merchant] {
+            let search = OfferSearch::default().for_goal(goal).within(u64::MAX);
+            let best = shop.best_offer(request, search)?;
+            let (expected, least) = by_brute_force(shop, request, &places, goal)?;
+            let key = |set: &[usize]| {
+                let chosen: Vec<_> = set.iter().map(|i| codes[*i]).collect();
+                let outcome = shop.evaluate(&request.clone().with_codes(&chosen)).unwrap();
+                (worth(&outcome, goal, set, &places), outcome)
+            };
+            let (found, outcome) = key(best.codes());
+            let (wanted, _) = key(&expected);
+            // Codes that are the same in everything have no rank among each other.
+            assert_eq!(
+                found,
+                wanted,
+                "case {index} of {seed}, {goal:?}: {:?} and {expected:?}\n{case:?}",
+                best.codes()
+            );
+            assert_eq!(best.outcome(), &outcome, "case {index} of {seed}");
+            assert!(best.is_proven() && best.outcome().answers().iter().all(Answer::is_applied));
+            if goal == OfferGoal::Customer {
+                let paid = best.outcome().totals().payable().minor();
+                assert!(paid <= least, "case {index} of {seed}: {paid} is more than {least}\n{case:?}");
+                NODES.fetch_add(best.nodes(), Ordering::Relaxed);
+                SETS.fetch_add(1 << codes.len(), Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    });
+    drop(told);
+}
+
+/// How many cases there are, and of how many codes: 300 of up to seven, or, where `VOUCHSAFE_CASES` says how many, of up to
+/// twelve.
+fn cases() -> (u64, u64) {
+    std::env::var("VOUCHSAFE_CASES").map_or((300, 7), |n| (n.parse().unwrap(), 12))
+}
+
+/// Proves the best offer: the same as all combinations one by one, for the customer and for the merchant, in cost, in codes
+/// and in ties.
+#[test]
+fn the_best_offer_is_the_best_of_all_combinations() {
+    let seed = std::env::var("VOUCHSAFE_SEED").map_or(20_261_122, |n| n.parse().unwrap());
+    let (next, (all, most)) = (AtomicU64::new(0), cases());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    if index >= all {
+                        return;
+                    }
+                    compare(seed, index, most);
+                }
+            });
+        }
+    });
+    println!("{} evaluations for {} combinations", NODES.load(Ordering::Relaxed), SETS.load(Ordering::Relaxed));
+}
