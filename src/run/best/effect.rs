@@ -1,8 +1,8 @@
 //! What each benefit of a code could take at most, seen from the snapshot: the pieces that a bound is made of.
 
 use crate::coupon::{
-    AmountOff, Benefit, Coupon, Level, Per, PercentBase, PercentOff, SetPrice, ShippingOff, ShippingValue, StepValue,
-    Target, TaxView, Tiers, Within,
+    AmountOff, Amounts, Benefit, Coupon, Level, Per, PercentBase, PercentOff, Reward, SetPrice, ShippingOff,
+    ShippingValue, StepValue, Target, TaxView, Tiers, Within,
 };
 use crate::evaluate::{Ground, Survey, Surveyed};
 use crate::money::{Currency, Money, Percent, Quantity, Rounding};
@@ -109,12 +109,29 @@ impl Setting<'_> {
                 let each: Vec<i64> = slots.iter().map(of).collect();
                 (self.capped(total(&each), host.max()), How::Less(each))
             }
+            Benefit::BuyGet(set) => {
+                let each = set.buy().iter().map(|part| u64::from(part.pieces())).fold(0_u64, u64::saturating_add);
+                let (get, all) = (u64::from(set.get().pieces()), self.pieces(slots));
+                let sets = all.checked_div(each.saturating_add(get)).unwrap_or(all);
+                // Of each line or product there may be a set that is not complete.
+                let sets = if set.incomplete() { all } else { sets.min(set.max_sets().unwrap_or(u64::MAX)) };
+                (self.reward(set.reward(), get.saturating_mul(sets).min(all), slots), How::Anywhere)
+            }
+            Benefit::Nth(nth) => {
+                let all = self.pieces(slots);
+                let sets = all.checked_div(u64::from(nth.of())).unwrap_or(all).min(nth.max_sets().unwrap_or(u64::MAX));
+                let most = u64::from(nth.take()).saturating_mul(sets).min(all);
+                (self.reward(nth.reward(), most, slots), How::Anywhere)
+            }
             // Moves no money.
             Benefit::Trial(_) | Benefit::None => (0, How::Anywhere),
+            // A kind of which nothing better is known may take all that it touches.
+            #[allow(unreachable_patterns)]
+            _ => (i64::MAX, How::Anywhere),
         }
     }
 
-    fn capped(&self, most: i64, cap: Option<&crate::coupon::Amounts>) -> i64 {
+    fn capped(&self, most: i64, cap: Option<&Amounts>) -> i64 {
         cap.and_then(|cap| cap.in_currency(self.currency())).map_or(most, |cap| most.min(cap.minor()))
     }
 
@@ -252,7 +269,7 @@ impl Setting<'_> {
     }
 
     fn shipping(&self, off: &ShippingOff, slots: &[u32]) -> (i64, How) {
-        let minor = |amounts: &crate::coupon::Amounts| amounts.in_currency(self.currency()).map_or(0, Money::minor);
+        let minor = |amounts: &Amounts| amounts.in_currency(self.currency()).map_or(0, Money::minor);
         let (most, how) = match off.value() {
             ShippingValue::Free => (self.highest(slots), How::DownTo(vec![0; slots.len()])),
             ShippingValue::Percent(percent) => {
@@ -270,14 +287,39 @@ impl Setting<'_> {
         (self.capped(most, off.cap()), how)
     }
 
+    fn pieces(&self, slots: &[u32]) -> u64 {
+        slots.iter().filter_map(|slot| self.ground(*slot)).fold(0_u64, |sum, g| sum.saturating_add(u64::from(g.units)))
+    }
+
+    /// What rewards come to at most on so many pieces: those of the dearest.
+    fn reward(&self, reward: &Reward, pieces: u64, slots: &[u32]) -> i64 {
+        let minor = |amounts: &Amounts| amounts.in_currency(self.currency()).map_or(0, Money::minor);
+        let dearest = |above: i64| self.dearest_of(slots, Some(pieces), None, above);
+        match reward {
+            Reward::Free => dearest(0).worth,
+            Reward::Percent(off) => {
+                let pieces = dearest(0);
+                // Each line, or each piece, is rounded up by half a unit at most.
+                off.of_minor(pieces.worth, Rounding::Down).saturating_add(pieces.count).saturating_add(1)
+            }
+            Reward::Amount(amounts) => {
+                let pieces = dearest(0);
+                minor(amounts).saturating_mul(pieces.count).min(pieces.worth)
+            }
+            Reward::ToPrice(amounts) => dearest(minor(amounts)).worth,
+        }
+    }
+
     /// The dearest pieces that a limit lets a benefit act on, and what each is worth above a price; none where it acts on
     /// all of them. A piece has never more left than it stood at before any coupon, and then the pieces of a line are even.
     fn dearest(&self, target: &Target, units_left: Option<u64>, slots: &[u32], above: i64) -> Option<Pieces> {
         let max = [target.max_units(), units_left].into_iter().flatten().min();
-        if max.is_none() && target.max_units_per_line().is_none() {
-            return None;
-        }
-        let per_line = target.max_units_per_line().unwrap_or(u64::MAX);
+        let per_line = target.max_units_per_line();
+        (max.is_some() || per_line.is_some()).then(|| self.dearest_of(slots, max, per_line, above))
+    }
+
+    fn dearest_of(&self, slots: &[u32], max: Option<u64>, per_line: Option<u64>, above: i64) -> Pieces {
+        let per_line = per_line.unwrap_or(u64::MAX);
         let mut pieces: Vec<(i64, u64)> = slots
             .iter()
             .filter_map(|slot| self.ground(*slot))
@@ -295,7 +337,7 @@ impl Setting<'_> {
             found.count = found.count.saturating_add(some);
             found.worth = found.worth.saturating_add(each.saturating_mul(some));
         }
-        Some(found)
+        found
     }
 }
 
