@@ -49,9 +49,9 @@ pub use amounts::{Amounts, PriceTable};
 pub(crate) use amounts::{insert, read_table};
 pub use assignment::{AssignUntil, AssignWhen, TypeAssignment, TypeKind};
 pub use benefit::{
-    Among, AmountOff, Benefit, BuyGet, HostAmounts, Measure, NthOff, NthPiece, OperatorAmount, Per, PercentBase,
-    PercentOff, Pick, Reward, RewardFrom, SetOrder, SetPart, SetPrice, ShippingOff, ShippingValue, Split, StepValue,
-    Target, TaxView, Threshold, Tier, Tiers, Trial, Within,
+    Among, AmountOff, Benefit, BuyGet, FirstFurther, FirstOf, Gift, HostAmounts, Measure, NthOff, NthPiece,
+    OperatorAmount, Per, PercentBase, PercentOff, Pick, Reward, RewardFrom, SetOrder, SetPart, SetPrice, ShippingOff,
+    ShippingValue, Split, StepValue, Steps, Target, TaxView, Threshold, Tier, Tiers, Trial, Within,
 };
 pub use builder::CouponBuilder;
 pub(crate) use check::read_inner_coupon;

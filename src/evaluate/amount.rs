@@ -68,7 +68,7 @@ pub(super) fn once(pass: &mut Pass<'_>, amount: i64, split: Split) -> i64 {
 }
 
 /// Once on each line; what a line cannot take is lost, not moved.
-fn each_line(pass: &mut Pass<'_>, amount: i64) -> i64 {
+pub(super) fn each_line(pass: &mut Pass<'_>, amount: i64) -> i64 {
     let mut lost = 0_i64;
     for gain in &mut pass.s.gains {
         gain.want = amount.min(gain.room);

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::coupon::{Amounts, Coupon, Overrides, Target, WhenShort};
+use crate::coupon::{Amounts, Benefit, Coupon, Overrides, Target, WhenShort};
 use crate::money::Money;
 use crate::money::share;
 use crate::outcome::{RawAdjustment, TraceStep};
@@ -13,7 +13,7 @@ use crate::shop::Prepared;
 use super::discounts::third_party_part;
 use super::offers;
 use super::pass::{Cell, Gain, Pass, Scratch, Tally, coupon_of};
-use super::units::{PickLimits, Take, pick};
+use super::units::{PickLimits, Take, count, pick};
 
 /// One benefit of one code, at its turn.
 #[derive(Clone, Copy)]
@@ -29,7 +29,7 @@ pub(super) struct Turn<'p> {
 pub(super) fn is_plain(pass: &Pass<'_>, turn: Turn<'_>, include_shipping: bool) -> bool {
     let target = turn.target;
     let limits = turn.prepared.coupon().limits();
-    (target.scope(), target.max_units(), target.max_units_per_line()) == (None, None, None)
+    (target.scope().is_none() && target.is_every_piece())
         && (limits.money().is_none(), limits.units()) == (true, None)
         && !include_shipping
         && !turn.prepared.inner().facts.service
@@ -75,13 +75,20 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     };
-    if max.is_some() || target.max_units_per_line().is_some() {
+    if max.is_some() || target.picks() {
         // Where too few units are left and it is not to be clipped, all that it would take are picked and counted.
         let all_or_none = is_all_or_none(pass, turn);
         let max = if all_or_none { target.max_units() } else { max };
-        let limits = PickLimits { max, max_per_line: target.max_units_per_line(), pick: target.pick() };
+        let limits = PickLimits {
+            max,
+            max_per_line: target.max_units_per_line(),
+            pick: target.pick(),
+            groups_of: target.groups_of(),
+        };
         let order = pass.order;
         let facts = |slot: u32| usize::try_from(slot).ok().and_then(|i| order.slots().get(i));
+        let unlimited = PickLimits { max: target.max_units(), ..limits };
+        let all = if units_left.is_some() { count(&pass.s.units, &gains, unlimited) } else { 0 };
         let floor = |slot: u32| facts(slot).map_or(0, |s| s.unit_floor);
         pick(&pass.s.units, &mut gains, limits, floor);
         let wanted = gains.iter().fold(0_u64, |sum, gain| sum.saturating_add(u64::from(gain.units)));
@@ -91,6 +98,10 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
             gains.clear();
             pass.s.gains = gains;
             return;
+        }
+        if let Some(candidate) = pass.candidate(turn.index) {
+            let withheld = all.saturating_sub(wanted);
+            candidate.tally.units_withheld = candidate.tally.units_withheld.saturating_add(withheld);
         }
     }
     // A shipping charge is no unit of anything: no limit of units picks it or passes it over.
@@ -129,7 +140,7 @@ pub(super) fn refuse_units(pass: &mut Pass<'_>, turn: Turn<'_>, left: u64) {
 pub(super) fn lines(pass: &mut Pass<'_>, turn: Turn<'_>) {
     let Some(candidate) = pass.candidate(turn.index) else { return };
     let (touch, own_line) = (candidate.touch.clone(), candidate.line);
-    let scope = turn.prepared.inner().benefit_scopes.get(turn.benefit).and_then(Option::as_ref);
+    let narrower = turn.target.scope().is_some() || turn.target.pieces_from().is_some();
     let mut gains = std::mem::take(&mut pass.s.gains);
     gains.clear();
     gains.reserve(touch.len());
@@ -139,7 +150,7 @@ pub(super) fn lines(pass: &mut Pass<'_>, turn: Turn<'_>) {
         if pass.any_owned && cell.owned && own_line != Some(*slot) {
             continue;
         }
-        if scope.is_some() && !acts_on(pass, turn.prepared, turn.benefit, i) {
+        if narrower && !acts_on(pass, turn.prepared, turn.benefit, i) {
             continue;
         }
         gains.push(whole(*slot, facts.units, cell, room(pass, *slot, cell)));
@@ -147,8 +158,19 @@ pub(super) fn lines(pass: &mut Pass<'_>, turn: Turn<'_>) {
     pass.s.gains = gains;
 }
 
-/// Whether a benefit acts on a line that its coupon touches: within its own narrower scope.
+/// Whether a benefit acts on a line that its coupon touches: within its own narrower scope, and with the pieces it takes.
 pub(super) fn acts_on(pass: &Pass<'_>, prepared: &Prepared, benefit: usize, slot: usize) -> bool {
+    let target = prepared.coupon().benefits().get(benefit).and_then(Benefit::target);
+    if let Some(least) = target.and_then(Target::pieces_from) {
+        if pass.order.slots().get(slot).is_none_or(|facts| u64::from(facts.units) < least) {
+            return false;
+        }
+    }
+    within_scope(pass, prepared, benefit, slot)
+}
+
+/// Whether a line is within the narrower scope of a benefit.
+pub(super) fn within_scope(pass: &Pass<'_>, prepared: &Prepared, benefit: usize, slot: usize) -> bool {
     let Some(scope) = prepared.inner().benefit_scopes.get(benefit).and_then(Option::as_ref) else { return true };
     let line = pass.order.lines().get(slot);
     let found = line.zip(pass.order.slots().get(slot)).zip(pass.s.cells.get(slot));
@@ -283,7 +305,7 @@ fn take_off(pass: &mut Pass<'_>, turn: Turn<'_>, how: How<'_>) {
     let mut taken = Taken::default();
     let target = turn.target;
     let units_left = pass.candidate(turn.index).and_then(|c| c.units_left);
-    if (target.max_units(), target.max_units_per_line(), units_left) != (None, None, None) {
+    if target.picks() || units_left.is_some() {
         let slots = pass.order.slots();
         let parts_of = |gain: &&Gain| usize::try_from(gain.slot).ok().and_then(|i| slots.get(i));
         let parted = gains.iter().filter(|gain| parts_of(gain).is_some_and(|facts| gain.units < facts.units)).count();
@@ -294,11 +316,12 @@ fn take_off(pass: &mut Pass<'_>, turn: Turn<'_>, how: How<'_>) {
     for (place, gain) in gains.iter().enumerate().filter(|(_, gain)| gain.take != 0) {
         let i = usize::try_from(gain.slot).unwrap_or(usize::MAX);
         let (Some(facts), Some(cell)) = (pass.order.slots().get(i), pass.s.cells.get_mut(i)) else { continue };
-        let units = &pass.s.units;
-        if gain.units < facts.units || units.is_kept(gain.slot) || units.is_marked(gain.slot) {
+        let (units, how) = (&pass.s.units, how.of(place));
+        let parted = gain.units < facts.units || how.parts_units();
+        if parted || units.is_kept(gain.slot) || units.is_marked(gain.slot) {
             let original = if cell.dropped { cell.base } else { cell.after };
             pass.s.units.keep_even(gain.slot, facts.units, cell.left, original);
-            pass.s.units.take(gain, facts.unit_floor, gain.take, how.of(place));
+            pass.s.units.take(gain, facts.unit_floor, gain.take, how);
         }
         let before = cell.left;
         let third = third_party_part(funding, gain.take, rounding);
@@ -412,22 +435,15 @@ pub(super) fn each_touched<'a>(
     mut act: impl FnMut(&mut Pass<'a>, usize),
 ) {
     let Some(prepared) = pass.prepared(index) else { return };
-    let inner = prepared.inner();
-    for (benefit, scope) in prepared.coupon().benefits().iter().zip(&inner.benefit_scopes) {
+    for (at, benefit) in prepared.coupon().benefits().iter().enumerate() {
         if benefit.target().is_none() {
             continue;
         }
         for position in touch.clone() {
-            let Some(slot) = pass.s.touch.get(position).copied() else { continue };
-            let i = usize::try_from(slot).unwrap_or(usize::MAX);
-            let (Some(line), Some(facts), Some(cell)) =
-                (pass.order.lines().get(i), pass.order.slots().get(i), pass.s.cells.get(i))
-            else {
-                continue;
-            };
-            let covered = scope.as_ref().is_none_or(|s| s.covers(line.product(), pass.unit_amount(facts, cell)));
-            if covered {
-                act(pass, i);
+            let slot = pass.s.touch.get(position).and_then(|slot| usize::try_from(*slot).ok());
+            let Some(slot) = slot.filter(|slot| *slot < pass.order.lines().len()) else { continue };
+            if acts_on(pass, prepared, at, slot) {
+                act(pass, slot);
             }
         }
     }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use crate::coupon::Condition;
+use crate::coupon::{Benefit, Condition};
 use crate::error::Error;
 use crate::key::AccountId;
 use crate::money::CashInterval;
 use crate::order::{ChargeKind, Slot};
 use crate::outcome::{
-    AccountTotal, Answer, AnswerState, BY_POINTS, FirstCharge, Flag, LineOutcome, NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST,
-    Outcome, TaxTotal, Totals, Trace, TraceStep,
+    AccountTotal, Answer, AnswerState, BY_POINTS, FirstCharge, Flag, GiftOutcome, LineOutcome, NO_CLASS, NO_HOST_KEY,
+    NO_PRICE_LIST, Outcome, TaxTotal, Totals, Trace, TraceStep,
 };
 use crate::policy::PriceMode;
 use crate::refusal::OrderRefusal;
@@ -58,6 +58,7 @@ pub(super) fn write(pass: &mut Pass<'_>, outcome: &mut Outcome) -> Result<(), Er
     answers(pass, outcome);
     taxes(pass, outcome);
     first_charges(pass, outcome);
+    gifts(pass, outcome);
     accounts(outcome);
     std::mem::swap(&mut outcome.type_changes, &mut pass.s.changes);
     // Only a change has to be recorded upon the very types that it was made from.
@@ -284,6 +285,7 @@ fn answers(pass: &mut Pass<'_>, outcome: &mut Outcome) {
         answer.forfeited = tally.forfeited;
         answer.third_party = tally.third;
         answer.units = tally.units;
+        answer.units_wanted = tally.units.saturating_add(tally.units_withheld);
         answer.trial_days = candidate.trial.filter(|_| counted);
     }
     for (index, refusal) in pass.s.reasons.drain(..) {
@@ -318,6 +320,28 @@ fn first_charges(pass: &Pass<'_>, outcome: &mut Outcome) {
                     }
                 }
             }
+        }
+    }
+}
+
+/// What coupons that apply give besides: with the order itself, and with no later payment of its subscriptions.
+fn gifts(pass: &Pass<'_>, outcome: &mut Outcome) {
+    outcome.gifts.clear();
+    if pass.payment > 1 {
+        return;
+    }
+    for (presented, candidate) in pass.request.codes.iter().zip(&pass.s.candidates) {
+        let applied = candidate.state == State::Selected && !candidate.waiting && !candidate.money_off;
+        let Some(prepared) = presented.coupon.filter(|p| applied && p.inner().facts.gifts) else { continue };
+        let coupon = prepared.coupon();
+        for benefit in coupon.benefits() {
+            let Benefit::Gift(gift) = benefit else { continue };
+            outcome.gifts.push(GiftOutcome {
+                product: gift.product().clone(),
+                pieces: gift.pieces(),
+                coupon: coupon.id().clone(),
+                value: gift.value().and_then(|value| value.in_currency(pass.currency)),
+            });
         }
     }
 }

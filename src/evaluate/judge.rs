@@ -10,15 +10,15 @@ use crate::order::{Charge, ChargeKind, Slot};
 use crate::policy::{DiscountConflict, NoIdentity};
 use crate::refusal::{LimitKind, Refusal};
 use crate::request::Presented;
-use crate::shop::{Matcher, Prepared};
+use crate::shop::Prepared;
 
-use super::benefit::{each_touched, is_apart};
+use super::benefit::{acts_on, each_touched, is_apart};
 use super::conditions;
 use super::measure;
 use super::offers;
 use super::pass::{Cell, Pass, Scratch, State};
 use super::service;
-use super::shipping::{acts_on, touched_by};
+use super::shipping::{self, touched_by};
 use super::type_change;
 
 /// Judges every code that is still in the race. Codes seated before pricing were judged on their terms already.
@@ -255,15 +255,14 @@ fn supplied(pass: &mut Pass<'_>, index: u32, presented: &Presented<'_>, coupon: 
 fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     let Some(candidate) = pass.candidate(index) else { return };
     let (touch, assigns, on_line) = (candidate.touch.clone(), candidate.assigns, candidate.line.is_some());
-    let inner = prepared.inner();
     let coupon = prepared.coupon();
     let mut anything = assigns;
     let mut waits = false;
     let any_shipping = || pass.order.charges().iter().any(|c| matches!(c.kind(), ChargeKind::Shipping { .. }));
-    let on_charges = |b: &Benefit| pass.order.charges().iter().any(|c| acts_on(b, c, on_line));
+    let on_charges = |b: &Benefit| pass.order.charges().iter().any(|c| shipping::acts_on(b, c, on_line));
     let mut trial = None;
     let mut short = None;
-    for (at, (benefit, scope)) in coupon.benefits().iter().zip(&inner.benefit_scopes).enumerate() {
+    for (at, benefit) in coupon.benefits().iter().enumerate() {
         match benefit {
             Benefit::Shipping(_) => {
                 waits = waits || !any_shipping();
@@ -279,7 +278,7 @@ fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
                     anything = true;
                 }
             }
-            Benefit::None => anything = anything || !touch.is_empty(),
+            Benefit::Gift(_) | Benefit::None => anything = anything || !touch.is_empty(),
             Benefit::Percent(_)
             | Benefit::Amount(_)
             | Benefit::SetPrice(_)
@@ -287,11 +286,12 @@ fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
             | Benefit::Host(_)
             | Benefit::Tiers(_)
             | Benefit::BuyGet(_)
-            | Benefit::Nth(_) => {
-                let covered = any_covered(pass, &touch, scope.as_ref());
-                let missing = if covered { measure::missing(pass, index, prepared, at, benefit) } else { None };
-                anything = anything || (covered && missing.is_none()) || on_charges(benefit);
-                short = short.or(missing);
+            | Benefit::Nth(_)
+            | Benefit::Steps(_)
+            | Benefit::FirstFurther(_) => {
+                let reached = measure::reached(pass, index, prepared, at, benefit);
+                anything = anything || reached.is_ok() || on_charges(benefit);
+                short = short.or(reached.err().flatten());
             }
         }
     }
@@ -304,20 +304,6 @@ fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     }
 }
 
-fn any_covered(pass: &Pass<'_>, touch: &Range<usize>, scope: Option<&Matcher>) -> bool {
-    let Some(scope) = scope else { return !touch.is_empty() };
-    touch.clone().any(|t| covered(pass, t, scope))
-}
-
-/// Whether the slot at a position of the touch list is covered by a narrower scope.
-fn covered(pass: &Pass<'_>, position: usize, scope: &Matcher) -> bool {
-    let found = pass.s.touch.get(position).and_then(|slot| {
-        let i = usize::try_from(*slot).ok()?;
-        Some((pass.order.lines().get(i)?, pass.order.slots().get(i)?, pass.s.cells.get(i)?))
-    });
-    found.is_some_and(|(line, slot, cell)| scope.covers(line.product(), pass.unit_amount(slot, cell)))
-}
-
 /// A coupon that does not combine with discounts (S140).
 fn with_discounts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     let combination = prepared.coupon().combination();
@@ -327,9 +313,8 @@ fn with_discounts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
         return;
     }
     let Some(touch) = pass.candidate(index).map(|c| c.touch.clone()) else { return };
-    let inner = prepared.inner();
     let mut first = None;
-    for (benefit, scope) in prepared.coupon().benefits().iter().zip(&inner.benefit_scopes) {
+    for (at, benefit) in prepared.coupon().benefits().iter().enumerate() {
         if benefit.target().is_none() {
             continue;
         }
@@ -337,7 +322,7 @@ fn with_discounts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
             let slot = pass.s.touch.get(position).copied();
             let place = slot.and_then(|s| usize::try_from(s).ok()).filter(|s| pass.is_discounted(*s));
             let discounted = place.and_then(|s| pass.order.slots().get(s));
-            let touched = scope.as_ref().is_none_or(|scope| covered(pass, position, scope));
+            let touched = place.is_some_and(|s| acts_on(pass, prepared, at, s));
             if let (Some(discounted), true) = (discounted, touched) {
                 first = Some(first.map_or(discounted.id, |f: crate::order::LineId| f.min(discounted.id)));
             }

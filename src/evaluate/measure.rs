@@ -1,12 +1,12 @@
 //! What tiers and steps are counted in: what is spent, and how many pieces are bought. Judged on the snapshot, so that no
 //! coupon changes what another one, or the coupon itself, has reached.
 
-use crate::coupon::{Benefit, Measure, Threshold, Within};
+use crate::coupon::{Benefit, Measure, Target, Threshold, Tier, Within};
 use crate::money::Money;
 use crate::refusal::Refusal;
 use crate::shop::Prepared;
 
-use super::benefit::acts_on;
+use super::benefit::{acts_on, within_scope};
 use super::pass::Pass;
 
 /// What was counted.
@@ -83,17 +83,39 @@ pub(super) fn of_lines(pass: &Pass<'_>, index: u32, prepared: &Prepared, benefit
     }
 }
 
-/// What is missing for a benefit to give anything at all, where it is counted.
-pub(super) fn missing(
+/// Whether a benefit has anything to act on; else what is missing, where it is something that a shopper could add.
+pub(super) fn reached(
     pass: &Pass<'_>,
     index: u32,
     prepared: &Prepared,
     at: usize,
     benefit: &Benefit,
-) -> Option<Refusal> {
-    let (first, within) = match benefit {
-        Benefit::Tiers(tiers) => (tiers.steps().first()?.from(), tiers.counted_within()),
-        _ => return None,
+) -> Result<(), Option<Refusal>> {
+    let target = benefit.target();
+    let slots = || {
+        let candidate = usize::try_from(index).ok().and_then(|i| pass.s.candidates.get(i));
+        let touch = candidate.map_or(0..0, |candidate| candidate.touch.clone());
+        pass.s.touch.get(touch).unwrap_or_default().iter().filter_map(|slot| usize::try_from(*slot).ok())
     };
-    of_lines(pass, index, prepared, at, within).short_of(pass, first)
+    let units = |slot: usize| pass.order.slots().get(slot).map_or(0, |facts| u64::from(facts.units));
+    if !slots().any(|slot| acts_on(pass, prepared, at, slot)) {
+        let most = slots().filter(|slot| within_scope(pass, prepared, at, *slot)).map(units).max();
+        let least = target.and_then(Target::pieces_from);
+        return Err(least.zip(most).map(|(required, found)| Refusal::MinimumQuantity { required, found }));
+    }
+    if let Some((required, target)) = target.and_then(|target| Some((target.groups_of()?, target))) {
+        let per_line = target.max_units_per_line().unwrap_or(u64::MAX);
+        let acted = slots().filter(|slot| acts_on(pass, prepared, at, *slot));
+        let found = acted.fold(0_u64, |sum, slot| sum.saturating_add(units(slot).min(per_line)));
+        if found < required {
+            return Err(Some(Refusal::MinimumQuantity { required, found }));
+        }
+    }
+    let (first, within) = match benefit {
+        Benefit::Tiers(tiers) => (tiers.steps().first().map(Tier::from), tiers.counted_within()),
+        Benefit::Steps(steps) => (Some(steps.every()), steps.counted_within()),
+        _ => return Ok(()),
+    };
+    let count = of_lines(pass, index, prepared, at, within);
+    first.and_then(|first| count.short_of(pass, first)).map_or(Ok(()), |short| Err(Some(short)))
 }

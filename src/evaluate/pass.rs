@@ -149,6 +149,8 @@ pub(super) struct Tally {
     pub(super) overflowed: bool,
     pub(super) third: i64,
     pub(super) units: u64,
+    /// How many more it would have discounted had its limit of units not run short.
+    pub(super) units_withheld: u64,
 }
 
 /// Buffers that evaluation keeps from one call to the next; makes
@@ -397,6 +399,13 @@ impl<'a> Pass<'a> {
         }
         let most = (0..self.order.slots().len()).map(|slot| self.order.discounts_of(slot).len()).max().unwrap_or(0);
         u32::try_from(Order::MAX_DISCOUNTS.saturating_sub(most)).ok()
+    }
+
+    /// What a line costs as a whole before any coupon, and how many units it has: what a pick goes by.
+    pub(super) fn whole_price(&self, slot: u32) -> (i64, u32) {
+        let i = usize::try_from(slot).unwrap_or(usize::MAX);
+        let original = self.s.cells.get(i).map_or(0, |cell| if cell.dropped { cell.base } else { cell.after });
+        (original, self.order.slots().get(i).map_or(1, |facts| facts.units))
     }
 
     /// What a condition was found to be when the order was placed, where that stands.

@@ -240,7 +240,8 @@ fn refuse_the_empty(pass: &mut Pass<'_>, reasons: usize) -> bool {
     }
     for index in &failed {
         if pass.candidate(*index).is_some_and(|c| c.state == State::Selected && !c.money_off) {
-            pass.refuse(*index, Refusal::NoBenefit);
+            let refusal = nothing_left(pass, *index);
+            pass.refuse(*index, refusal);
         }
         if let Some(candidate) = pass.candidate(*index) {
             candidate.tally = Tally::default();
@@ -253,6 +254,22 @@ fn refuse_the_empty(pass: &mut Pass<'_>, reasons: usize) -> bool {
     !failed.is_empty()
 }
 
+/// Why a code came to nothing: other codes of its definition used up what that has left, or it is worth nothing here.
+fn nothing_left(pass: &mut Pass<'_>, index: u32) -> Refusal {
+    let currency = pass.currency;
+    let limit = pass.presented(index).and_then(coupon_of).and_then(|c| c.limits().units());
+    match (pass.candidate(index).map(|c| c.tally), limit) {
+        (Some(tally), _) if tally.wanted > 0 => {
+            let (wanted, left) = (Some(Money::new(tally.wanted, currency)), Money::zero(currency));
+            Refusal::BudgetExhausted { wanted, left }
+        }
+        (Some(tally), Some(allowed)) if tally.units_withheld > 0 => {
+            Refusal::LimitReached { limit: LimitKind::Units, allowed, taken: allowed }
+        }
+        _ => Refusal::NoBenefit,
+    }
+}
+
 /// Whether a code of this round is to be refused.
 fn came_to_nothing(pass: &mut Pass<'_>, index: u32) -> bool {
     let Some(prepared) = pass.prepared(index) else { return false };
@@ -263,7 +280,8 @@ fn came_to_nothing(pass: &mut Pass<'_>, index: u32) -> bool {
         // A condition on what remains failed at its turn, or its budget ran short.
         State::Refused => true,
         State::Selected => {
-            let effect = candidate.assigns || candidate.trial.is_some() || candidate.waiting;
+            let gives = prepared.inner().facts.gifts && !candidate.money_off;
+            let effect = candidate.assigns || candidate.trial.is_some() || candidate.waiting || gives;
             // Its money was refused in this round, after some of it may have been taken.
             (candidate.money_off && candidate.tally.wanted > 0)
                 || (candidate.tally.granted == 0 && !effect && !worthless)

@@ -244,7 +244,8 @@ fn wants(pass: &mut Pass<'_>, reward: &Reward) -> (Take, i64) {
             // What a price does not lower is not lost.
             Take::To(_) => i128::from(gain.take),
             Take::Each(each) => i128::from(each).saturating_mul(i128::from(gain.units)),
-            Take::Proportional | Take::Percent { .. } => i128::from(gain.want),
+            // No reward tells a first piece from the others.
+            Take::Proportional | Take::Percent { .. } | Take::First { .. } => i128::from(gain.want),
         };
         lost = lost.saturating_add(full.saturating_sub(i128::from(gain.take)));
     }

@@ -6,8 +6,8 @@ use crate::money::Money;
 use crate::order::{Charge, ChargeKind};
 use crate::shop::Prepared;
 
-use super::amount::once;
-use super::benefit::{Turn, settle};
+use super::amount::{each_line, once};
+use super::benefit::{Turn, settle, sum};
 use super::offers;
 use super::pass::{Gain, Pass};
 use super::units::Take;
@@ -57,11 +57,16 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, benefit: usize, off: &Shipp
         ShippingValue::Percent(percent) => each(&mut pass.s.gains, |left| percent.of_minor(left, rounding)),
         ShippingValue::ToPrice(price) => {
             let price = minor(price).unwrap_or(i64::MAX);
-            each(&mut pass.s.gains, |left| left.saturating_sub(price).max(0));
+            if off.each_shipment() {
+                each(&mut pass.s.gains, |left| left.saturating_sub(price).max(0));
+            } else {
+                let above = sum(&pass.s.gains, |g| g.left).saturating_sub(price).max(0);
+                lost = once(pass, above, Split::Proportional);
+            }
         }
         ShippingValue::Amount(amounts) => {
             let amount = minor(amounts).unwrap_or(0);
-            lost = once(pass, amount, Split::Proportional);
+            lost = if off.each_shipment() { each_line(pass, amount) } else { once(pass, amount, Split::Proportional) };
         }
     }
     let target = Target::default();

@@ -4,7 +4,10 @@ use crate::coupon::Benefit;
 use crate::shop::{Prepared, STAGES, stage};
 
 use super::pass::{Pass, State, Tally};
-use super::{amount, benefit, buy_get, conditions, discounts, host, nth, percent, set_price, shipping, tiers};
+use super::{
+    amount, benefit, buy_get, conditions, discounts, first_further, host, nth, percent, set_price, shipping, steps,
+    tiers,
+};
 
 /// Prices the selected codes from the snapshot on.
 pub(super) fn price(pass: &mut Pass<'_>) {
@@ -117,10 +120,12 @@ fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, b: usize, benefit
         Benefit::SetPrice(price) => set_price::apply(pass, index, prepared, b, price),
         Benefit::Operator(operator) => amount::by_hand(pass, index, prepared, b, operator),
         Benefit::Host(amounts) => host::apply(pass, index, prepared, b, amounts),
+        Benefit::Steps(of) => steps::apply(pass, index, prepared, b, of),
+        Benefit::FirstFurther(off) => first_further::apply(pass, index, prepared, b, off),
         Benefit::Tiers(tiers) => tiers::apply(pass, index, prepared, b, tiers),
         Benefit::Shipping(off) => shipping::apply(pass, index, b, off),
         Benefit::BuyGet(get) => buy_get::apply(pass, index, prepared, b, get),
         Benefit::Nth(nth) => nth::apply(pass, index, prepared, b, nth),
-        Benefit::Trial(_) | Benefit::None => {}
+        Benefit::Gift(_) | Benefit::Trial(_) | Benefit::None => {}
     }
 }

@@ -130,13 +130,7 @@ fn marginal(pass: &mut Pass<'_>, turn: Turn<'_>, tiers: &Tiers) {
 /// once.
 fn weigh_pieces(pass: &mut Pass<'_>, turn: Turn<'_>, tiers: &Tiers, rounding: Rounding) -> i64 {
     let mut gains = std::mem::take(&mut pass.s.gains);
-    let order = pass.order;
-    let cells = &pass.s.cells;
-    units::in_order(&mut gains, turn.target.pick(), |slot| {
-        let i = usize::try_from(slot).unwrap_or(usize::MAX);
-        let cell = cells.get(i).map_or(0, |cell| if cell.dropped { cell.base } else { cell.after });
-        (cell, order.slots().get(i).map_or(1, |facts| facts.units))
-    });
+    units::in_order(&mut gains, turn.target.pick(), |slot| pass.whole_price(slot));
     let mut walk = Walk::new(tiers);
     let parts: Vec<i128> = gains.iter().map(|gain| walk.parts(pass, gain)).collect();
     let all = parts.iter().fold(0_i128, |sum, part| sum.saturating_add(*part));

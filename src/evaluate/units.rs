@@ -85,6 +85,8 @@ pub(super) struct PickLimits {
     pub(super) max: Option<u64>,
     pub(super) max_per_line: Option<u64>,
     pub(super) pick: Pick,
+    /// Only complete groups of so many.
+    pub(super) groups_of: Option<u64>,
 }
 
 /// How an amount is taken from units.
@@ -94,6 +96,8 @@ pub(super) enum Take {
     Proportional,
     /// The same from each unit, as far as it goes.
     Each(i64),
+    /// So much from the unit with most left, so much from each other one, as far as it goes.
+    First { first: i64, further: i64 },
     /// Down to a price.
     To(i64),
     /// A percentage of each, rounded for each.
@@ -101,16 +105,21 @@ pub(super) enum Take {
 }
 
 impl Take {
-    /// What one unit would give were there no floor.
+    /// What one unit would give were there no floor; a further one, where the first gives something else.
     pub(super) fn wanted(self, run: Run) -> i64 {
         match self {
             Self::Proportional => 0,
-            Self::Each(each) => each,
+            Self::Each(each) | Self::First { further: each, .. } => each,
             Self::To(price) => run.left.saturating_sub(price).max(0),
             Self::Percent { off, of_original, rounding } => {
                 off.of_minor(if of_original { run.original } else { run.left }, rounding)
             }
         }
+    }
+
+    /// Whether it leaves equal units unequal.
+    pub(super) fn parts_units(self) -> bool {
+        matches!(self, Self::First { .. })
     }
 
     /// What is taken from one unit, never past its floor.
@@ -182,6 +191,13 @@ impl Units {
         }
         let rest = match how {
             Take::Proportional => work.spread(floor, amount),
+            Take::First { first, further } => {
+                work.part_first();
+                let one = work.taken.len().min(1);
+                let (head, tail) = work.taken.split_at_mut(one);
+                let rest = down(head, |run| Take::Each(first).given(run, floor), amount);
+                down(tail, |run| Take::Each(further).given(run, floor), rest)
+            }
             Take::Each(_) | Take::To(_) | Take::Percent { .. } => {
                 down(&mut work.taken, |run| how.given(run, floor), amount)
             }
@@ -366,6 +382,14 @@ impl Work {
         self.taken.retain(|run| run.count > 0);
     }
 
+    /// Parts the first of the units that are taken from.
+    fn part_first(&mut self) {
+        let Some(first) = self.taken.first_mut().filter(|run| run.count > 1) else { return };
+        let others = Run { count: first.count.saturating_sub(1), ..*first };
+        first.count = 1;
+        self.taken.insert(1, others);
+    }
+
     /// Spreads an amount over units in proportion to what each has left, by largest remainder; ties go to the units that
     /// come first. Units that reach their floor give their share to the others.
     fn spread(&mut self, floor: i64, amount: i64) -> i64 {
@@ -460,6 +484,13 @@ pub(super) fn pick(units: &Units, gains: &mut Vec<Gain>, limits: PickLimits, flo
     let per_line = limits.max_per_line.unwrap_or(u64::MAX);
     let mut budget = limits.max.unwrap_or(u64::MAX);
     let wanted = gains.iter().fold(0_u64, |sum, g| sum.saturating_add(u64::from(g.units).min(per_line)));
+    if limits.groups_of.is_some() {
+        budget = count(units, gains, limits);
+        if budget == 0 {
+            gains.clear();
+            return;
+        }
+    }
     let contested = wanted > budget;
     if contested {
         by_price(gains, budget, limits.pick);
@@ -486,6 +517,20 @@ pub(super) fn pick(units: &Units, gains: &mut Vec<Gain>, limits: PickLimits, flo
     if contested {
         gains.sort_unstable_by_key(|gain| gain.slot);
     }
+}
+
+/// How many units a pick from whole lines finds.
+pub(super) fn count(units: &Units, gains: &[Gain], limits: PickLimits) -> u64 {
+    let per_line = limits.max_per_line.unwrap_or(u64::MAX);
+    let there = gains.iter().fold(0_u64, |sum, gain| sum.saturating_add(open_units(units, gain, per_line)));
+    let most = there.min(limits.max.unwrap_or(u64::MAX));
+    most.saturating_sub(limits.groups_of.and_then(|size| most.checked_rem(size)).unwrap_or(0))
+}
+
+/// How many units of a whole line have something left, of those that a limit per line allows.
+fn open_units(units: &Units, gain: &Gain, per_line: u64) -> u64 {
+    let runs = units.of_slot(gain.slot, gain.units, gain.left, gain.original).filter(|run| run.left > 0);
+    runs.fold(0_u64, |sum, run| sum.saturating_add(u64::from(run.count))).min(per_line)
 }
 
 /// Puts lines in the order of a pick, by the amount and the number of units that each has as a whole.

@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::describe_condition::condition_and_exclusion;
 use super::sets;
 use crate::coupon::{
-    Amounts, AssignUntil, AssignWhen, Benefit, Coupon, EarnRule, EarnTrigger, Kind, Level, Limits, OnReturn, Overrides,
-    Payments, Per, PercentBase, Pick, PriceTable, Remainder, Scope, ShippingValue, StepValue, Target, TaxView,
-    Threshold, Tier, Tiers, TypeKind, Validity, Within,
+    Amounts, AssignUntil, AssignWhen, Benefit, Coupon, EarnRule, EarnTrigger, FirstOf, Kind, Level, Limits, OnReturn,
+    Overrides, Payments, Per, PercentBase, Pick, PriceTable, Remainder, Scope, ShippingValue, StepValue, Steps, Target,
+    TaxView, Threshold, Tier, Tiers, TypeKind, Validity, Within,
 };
 
 /// What a term is about; terms come in this order.
@@ -285,7 +285,8 @@ fn value(benefit: &Benefit, level: Level) -> Option<String> {
             };
             let methods = shipping.methods().map(|m| format!(" by {}", either(m, "no method"))).unwrap_or_default();
             let cap = shipping.cap().map(|cap| format!(", at most {}", amounts(cap))).unwrap_or_default();
-            format!("{what}{methods}{cap}")
+            let each = if shipping.each_shipment() { ", for each shipment" } else { "" };
+            format!("{what}{methods}{each}{cap}")
         }
         Benefit::Operator(operator) => match operator.max() {
             Some(max) => format!("an amount off that our staff enter, at most {}", amounts(max)),
@@ -294,6 +295,18 @@ fn value(benefit: &Benefit, level: Level) -> Option<String> {
         Benefit::Host(host) => match host.max() {
             Some(max) => format!("an amount off, at most {}", amounts(max)),
             None => "an amount off".to_owned(),
+        },
+        Benefit::Steps(of) => every(of),
+        Benefit::FirstFurther(off) => {
+            let of = match off.per() {
+                FirstOf::Line => " of each line",
+                FirstOf::Order => "",
+            };
+            format!("{} off the first piece{of}, {} off each further one", amounts(off.first()), amounts(off.further()))
+        }
+        Benefit::Gift(gift) => match gift.pieces() {
+            1 => format!("{} for free", gift.product()),
+            pieces => format!("{pieces} pieces of {} for free", gift.product()),
         },
         Benefit::Tiers(tiers) => format!("{}{}", steps(tiers), at_most(tiers.cap())),
         Benefit::Trial(trial) => format!("free trial of {}", counted(trial.days().into(), "day")),
@@ -308,19 +321,30 @@ fn at_most(cap: Option<&Amounts>) -> String {
     cap.map(|cap| format!(", at most {}", amounts(cap))).unwrap_or_default()
 }
 
-fn steps(tiers: &Tiers) -> String {
-    let of = match tiers.counted_within() {
+fn counted_in(within: Within) -> &'static str {
+    match within {
         Within::Qualifying => "of these products",
         Within::Order => "in the order",
         Within::Line => "of a line",
-    };
-    let step = |tier: &Tier| {
-        let off = match tier.value() {
-            StepValue::Percent(percent) => format!("{percent}%"),
-            StepValue::Amount(off) => amounts(off),
-        };
-        format!("{off} off from {} {of}", threshold(tier.from()))
-    };
+    }
+}
+
+fn step_value(value: &StepValue) -> String {
+    match value {
+        StepValue::Percent(percent) => format!("{percent}%"),
+        StepValue::Amount(off) => amounts(off),
+    }
+}
+
+fn every(steps: &Steps) -> String {
+    let (off, of) = (step_value(steps.value()), counted_in(steps.counted_within()));
+    let most = steps.max_steps().map(|most| format!(", at most {most} times")).unwrap_or_default();
+    format!("{off} off for every {} {of}{most}", threshold(steps.every()))
+}
+
+fn steps(tiers: &Tiers) -> String {
+    let of = counted_in(tiers.counted_within());
+    let step = |tier: &Tier| format!("{} off from {} {of}", step_value(tier.value()), threshold(tier.from()));
     let all: Vec<String> = tiers.steps().iter().map(step).collect();
     let each = if tiers.is_marginal() { ", each on what is above it" } else { "" };
     all.join(", ") + each
@@ -347,6 +371,12 @@ fn target(target: &Target) -> String {
     }
     if let Some(max) = target.max_units_per_line() {
         text.push_str(&format!(", on at most {max} pieces of a line"));
+    }
+    if let Some(least) = target.pieces_from() {
+        text.push_str(&format!(", on lines of at least {}", counted(least, "piece")));
+    }
+    if let Some(size) = target.groups_of() {
+        text.push_str(&format!(", on complete groups of {size} pieces, {first} first"));
     }
     text
 }

@@ -70,6 +70,7 @@ pub struct Answer {
     pub(crate) forfeited: i64,
     pub(crate) third_party: i64,
     pub(crate) units: u64,
+    pub(crate) units_wanted: u64,
     pub(crate) trial_days: Option<u32>,
 }
 
@@ -91,6 +92,7 @@ impl Answer {
             forfeited: 0,
             third_party: 0,
             units: 0,
+            units_wanted: 0,
             trial_days: None,
         }
     }
@@ -184,6 +186,13 @@ impl Answer {
         self.units
     }
 
+    /// How many units it would have discounted had its limit of units not run short. As many as it did, where it has no
+    /// such limit.
+    #[must_use]
+    pub fn units_wanted(&self) -> u64 {
+        self.units_wanted
+    }
+
     /// Trial days, as data: the first charge of the subscription is that much later (S67).
     #[must_use]
     pub fn trial_days(&self) -> Option<u32> {
@@ -196,6 +205,7 @@ impl Answer {
             match terms.benefits() {
                 [Benefit::Percent(percent)] => return format!("{}%", percent.off()),
                 [Benefit::Trial(trial)] => return format!("{} days free", trial.days()),
+                [Benefit::Gift(_)] => return "gift".to_owned(),
                 [Benefit::Shipping(shipping)] if matches!(shipping.value(), ShippingValue::Free) => {
                     return "free shipping".to_owned();
                 }

@@ -9,6 +9,7 @@ mod first_charge;
 #[cfg(test)]
 mod fixture;
 mod forget;
+mod gift;
 mod grant;
 mod line;
 mod offer;
@@ -32,6 +33,7 @@ pub use counter::{CounterKey, Delta};
 pub use counter_change::CounterChange;
 pub use digest::Digest;
 pub use first_charge::FirstCharge;
+pub use gift::{GiftOutcome, PublicGift};
 pub use grant::{CountedLine, Grant, GrantCause};
 pub(crate) use grant::{Earner, codes_for};
 pub use line::{Adjustment, LineOutcome, Source};
@@ -130,6 +132,7 @@ pub struct Outcome {
     pub(crate) taxes: Vec<TaxTotal>,
     /// By line.
     pub(crate) first_charges: Vec<FirstCharge>,
+    pub(crate) gifts: Vec<GiftOutcome>,
     pub(crate) totals: Totals,
     pub(crate) accounts: Vec<AccountTotal>,
     pub(crate) type_changes: Vec<TypeChange>,
@@ -176,6 +179,7 @@ impl Outcome {
             answers: Vec::new(),
             taxes: Vec::new(),
             first_charges: Vec::new(),
+            gifts: Vec::new(),
             totals: Totals::zero(currency),
             accounts: Vec::new(),
             type_changes: Vec::new(),

@@ -87,6 +87,7 @@ impl fmt::Display for Receipt<'_> {
         let mut table = Table::default();
         self.lines(&mut table);
         self.coupons(&mut table, false);
+        self.gifts(&mut table);
         self.points(&mut table);
         self.charges(&mut table);
         self.coupons(&mut table, true);
@@ -169,6 +170,13 @@ impl Receipt<'_> {
             let value = answer.value_text();
             let shown = if value == answer.discount().amount_text() { "" } else { &value };
             table.entry(name(answer), shown, &self.off(answer.granted));
+        }
+    }
+
+    /// What comes for nothing, below the coupons that give it.
+    fn gifts(&self, table: &mut Table) {
+        for gift in &self.outcome.gifts {
+            table.entry(&format!("Gift {}", gift.product), &gift.pieces.to_string(), &self.text(0));
         }
     }
 

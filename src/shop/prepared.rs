@@ -48,9 +48,11 @@ pub(crate) struct Facts {
     /// It has limits or conditions that need to know who the customer is.
     pub(crate) per_customer: bool,
     /// The stages in which any benefit acts, one bit for each.
+    stages: u8,
     /// It is for a time of service.
     pub(crate) service: bool,
-    stages: u8,
+    /// Something comes with it.
+    pub(crate) gifts: bool,
     /// How many benefits take something off.
     pub(crate) takers: usize,
 }
@@ -69,6 +71,7 @@ impl Facts {
         Self {
             has_window: window != Window::ALWAYS,
             has_limits: any(&of_customer) || any(&others) || limits.money().is_some(),
+            gifts: coupon.benefits().iter().any(|benefit| matches!(benefit, Benefit::Gift(_))),
             service: coupon.payments().is_some_and(Payments::is_service_time),
             stages: stages().fold(0, |bits, stage| bits | stage.bit()),
             takers: stages().count(),

@@ -34,9 +34,11 @@ pub(crate) fn stage(benefit: &Benefit, level: Level) -> Option<Stage> {
             Per::Order => Some(Stage::Order),
             Per::Line | Per::Unit => Some(Stage::Line),
         },
+        (Benefit::FirstFurther(_), _) => Some(Stage::Line),
+        (Benefit::Steps(steps), _) => Some(of_measure(steps.counted_within())),
         (Benefit::Tiers(tiers), _) => Some(of_measure(tiers.counted_within())),
         (Benefit::Shipping(_), _) => Some(Stage::Shipping),
-        (Benefit::Trial(_) | Benefit::None, _) => None,
+        (Benefit::Gift(_) | Benefit::Trial(_) | Benefit::None, _) => None,
     }
 }
 

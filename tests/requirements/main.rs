@@ -40,4 +40,5 @@ mod tiers;
 mod traps;
 mod type_changes;
 mod type_prices;
+mod values;
 mod views;

@@ -94,6 +94,14 @@ impl Threshold {
             Measure::Quantity => read_pieces(value, check).map(Self::Pieces),
         }
     }
+
+    /// Reads one, and tells by its form what it is counted in; nothing is no step.
+    pub(super) fn read_not_zero(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        match value.as_number() {
+            Some(_) => read_pieces(value, check).map(Self::Pieces),
+            None => Amounts::read_not_zero(value, check).map(Self::Spend),
+        }
+    }
 }
 
 fn read_pieces(value: &DraftValue, check: &mut Check) -> Option<u64> {

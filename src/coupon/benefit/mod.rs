@@ -5,6 +5,8 @@
 
 mod amount_off;
 mod buy_get;
+mod first_further;
+mod gift;
 mod host;
 mod measure;
 mod nth_off;
@@ -14,12 +16,15 @@ mod reward;
 mod set_part;
 mod set_price;
 mod shipping;
+mod steps;
 mod target;
 mod tiers;
 mod trial;
 
 pub use amount_off::{AmountOff, Per, Split, TaxView};
 pub use buy_get::BuyGet;
+pub use first_further::{FirstFurther, FirstOf};
+pub use gift::Gift;
 pub use host::HostAmounts;
 pub use measure::{Measure, StepValue, Threshold, Within};
 pub use nth_off::{NthOff, NthPiece, RewardFrom, SetOrder};
@@ -29,6 +34,7 @@ pub use reward::Reward;
 pub use set_part::{Among, SetPart};
 pub use set_price::SetPrice;
 pub use shipping::{ShippingOff, ShippingValue};
+pub use steps::Steps;
 pub use target::{Pick, Target};
 pub use tiers::{Tier, Tiers};
 pub use trial::Trial;
@@ -70,6 +76,12 @@ pub enum Benefit {
     Host(HostAmounts),
     /// More off, the more is bought.
     Tiers(Tiers),
+    /// So much off for every so much that is bought.
+    Steps(Steps),
+    /// One amount off the first piece, another off each further one.
+    FirstFurther(FirstFurther),
+    /// Something extra: pieces of a product for nothing.
+    Gift(Gift),
     /// Free days before a subscription is charged (S67).
     Trial(Trial),
     /// Buy some pieces, get others.
@@ -94,8 +106,10 @@ impl Benefit {
             Self::Tiers(tiers) => tiers.is_zero(),
             Self::BuyGet(buy_get) => buy_get.reward.is_zero(),
             Self::Nth(nth) => nth.reward.is_zero(),
+            Self::Steps(steps) => steps.value().is_zero(),
+            Self::FirstFurther(off) => off.first().is_zero() && off.further().is_zero(),
             Self::None => true,
-            Self::SetPrice(_) | Self::Operator(_) | Self::Host(_) | Self::Trial(_) => false,
+            Self::SetPrice(_) | Self::Operator(_) | Self::Host(_) | Self::Gift(_) | Self::Trial(_) => false,
         }
     }
 
@@ -116,7 +130,9 @@ impl Benefit {
             Self::Tiers(tiers) => (tiers.cap(), None, tiers.steps()),
             Self::BuyGet(buy_get) => (buy_get.reward.amounts(), None, &[][..]),
             Self::Nth(nth) => (nth.reward.amounts(), None, &[][..]),
-            Self::SetPrice(_) | Self::Trial(_) | Self::None => (None, None, &[][..]),
+            Self::Steps(steps) => (steps.every().amounts(), steps.value().amounts(), &[][..]),
+            Self::FirstFurther(off) => (Some(off.first()), Some(off.further()), &[][..]),
+            Self::SetPrice(_) | Self::Gift(_) | Self::Trial(_) | Self::None => (None, None, &[][..]),
         };
         let of_steps = steps.iter().flat_map(|step| [step.from().amounts(), step.value().amounts()]);
         first.into_iter().chain(second).chain(of_steps.flatten())
@@ -134,7 +150,9 @@ impl Benefit {
             Self::Tiers(tiers) => Some(&tiers.target),
             Self::BuyGet(buy_get) => Some(&buy_get.target),
             Self::Nth(nth) => Some(&nth.target),
-            Self::Shipping(_) | Self::Trial(_) | Self::None => None,
+            Self::Steps(steps) => Some(&steps.target),
+            Self::FirstFurther(off) => Some(&off.target),
+            Self::Shipping(_) | Self::Gift(_) | Self::Trial(_) | Self::None => None,
         }
     }
 }
@@ -150,8 +168,8 @@ impl Benefit {
     }
 }
 
-const KINDS: &str =
-    "`percent`, `amount`, `set_price`, `shipping`, `operator`, `host`, `tiers`, `trial`, `buy_get`, `nth`, `none`";
+const KINDS: &str = "`percent`, `amount`, `set_price`, `shipping`, `operator`, `host`, `tiers`, `steps`, `first_further`, \
+    `gift`, `trial`, `buy_get`, `nth`, `none`";
 
 impl Form for Benefit {
     fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
@@ -179,6 +197,9 @@ impl Form for Benefit {
             Self::Shipping(benefit) => tagged("shipping", benefit.write()),
             Self::Operator(benefit) => tagged("operator", benefit.write()),
             Self::Host(benefit) => tagged("host", benefit.write()),
+            Self::Steps(benefit) => tagged("steps", benefit.write()),
+            Self::FirstFurther(benefit) => tagged("first_further", benefit.write()),
+            Self::Gift(benefit) => tagged("gift", benefit.write()),
             Self::Tiers(benefit) => tagged("tiers", benefit.write()),
             Self::Trial(benefit) => tagged("trial", benefit.write()),
             Self::BuyGet(benefit) => tagged("buy_get", benefit.write()),
@@ -196,6 +217,9 @@ impl Benefit {
             "shipping" => Form::read(inner, check).map(Self::Shipping),
             "operator" => Form::read(inner, check).map(Self::Operator),
             "host" => Form::read(inner, check).map(Self::Host),
+            "steps" => Form::read(inner, check).map(Self::Steps),
+            "first_further" => Form::read(inner, check).map(Self::FirstFurther),
+            "gift" => Form::read(inner, check).map(Self::Gift),
             "tiers" => Form::read(inner, check).map(Self::Tiers),
             "trial" => Form::read(inner, check).map(Self::Trial),
             "buy_get" => Form::read(inner, check).map(Self::BuyGet),
@@ -227,6 +251,9 @@ into_benefit!(
     Operator(OperatorAmount),
     Host(HostAmounts),
     Tiers(Tiers),
+    Steps(Steps),
+    FirstFurther(FirstFurther),
+    Gift(Gift),
     Trial(Trial),
     BuyGet(BuyGet),
     Nth(NthOff)

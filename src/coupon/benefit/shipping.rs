@@ -23,16 +23,26 @@ pub enum ShippingValue {
     Free,
     /// A percentage off.
     Percent(Percent),
-    /// An amount off.
+    /// An amount off; off all shipments that are covered together, unless it is off each.
     Amount(Amounts),
-    /// This price instead, where it is lower.
+    /// This price instead, where it is lower; for all shipments that are covered together, unless it is for each.
     ToPrice(Amounts),
+}
+
+impl ShippingValue {
+    /// Whether it is another thing for each shipment than for all together.
+    fn may_be_each(&self) -> bool {
+        match self {
+            Self::Amount(_) | Self::ToPrice(_) => true,
+            Self::Free | Self::Percent(_) => false,
+        }
+    }
 }
 
 /// Shipping free or cheaper (S14).
 ///
 /// Acts on the shipping lines of the order and on nothing else. In JSON `{"shipping": "free"}`, or an object with
-/// exactly one of `free`, `percent`, `amount` and `to_price`, and perhaps `methods` and `cap`.
+/// exactly one of `free`, `percent`, `amount` and `to_price`, and perhaps `methods`, `cap` and `each_shipment`.
 ///
 /// ```
 /// use vouchsafe::{Benefit, ShippingMethodId, ShippingOff, ShippingValue};
@@ -50,13 +60,14 @@ pub struct ShippingOff {
     pub(crate) value: ShippingValue,
     pub(crate) methods: Option<Vec<ShippingMethodId>>,
     pub(crate) cap: Option<Amounts>,
+    pub(crate) each_shipment: bool,
 }
 
 impl ShippingOff {
     /// This for every shipping method, without a cap.
     #[must_use]
     pub fn new(value: ShippingValue) -> Self {
-        Self { value, methods: None, cap: None }
+        Self { value, methods: None, cap: None, each_shipment: false }
     }
 
     /// The same, for these methods only; an empty list is none.
@@ -69,6 +80,21 @@ impl ShippingOff {
     #[must_use]
     pub fn capped_at(self, cap: Amounts) -> Self {
         Self { cap: Some(cap), ..self }
+    }
+
+    /// The same, for each shipment by itself: an amount off each, or a price for each. What is free or a percentage is
+    /// so for each anyway.
+    #[must_use]
+    pub fn on_each_shipment(self) -> Self {
+        let each_shipment = self.value.may_be_each();
+        Self { each_shipment, ..self }
+    }
+
+    /// Whether an amount or a price is for each shipment by itself. Otherwise it is for all covered shipments together,
+    /// shared by what each of them costs.
+    #[must_use]
+    pub fn each_shipment(&self) -> bool {
+        self.each_shipment
     }
 
     /// What becomes of the charge.
@@ -104,7 +130,11 @@ impl Form for ShippingOff {
             None => check.fields(value, |f| {
                 let value = read_value(f);
                 let (methods, cap) = (f.optional("methods"), f.optional("cap"));
-                value.map(|value| Self { value, methods, cap })
+                let each_shipment = f.or_default("each_shipment");
+                if each_shipment && value.as_ref().is_some_and(|value| !value.may_be_each()) {
+                    f.report("each_shipment", Why::Contradicts { with: "free or a percentage" });
+                }
+                value.map(|value| Self { value, methods, cap, each_shipment })
             }),
         }
     }
@@ -117,7 +147,11 @@ impl Form for ShippingOff {
             ShippingValue::Amount(amounts) => Writer::default().put("amount", amounts),
             ShippingValue::ToPrice(amounts) => Writer::default().put("to_price", amounts),
         };
-        writer.put_some("methods", self.methods.as_ref()).put_some("cap", self.cap.as_ref()).end()
+        writer
+            .put_some("methods", self.methods.as_ref())
+            .put_some("cap", self.cap.as_ref())
+            .put_unless_default("each_shipment", &self.each_shipment)
+            .end()
     }
 }
 
@@ -158,6 +192,8 @@ mod tests {
             r#"{"percent":"50"}"#,
             r#"{"amount":{"USD":"5.00"},"methods":[]}"#,
             r#"{"to_price":{"JPY":"0"},"methods":["standard","express"]}"#,
+            r#"{"to_price":{"USD":"3.00"},"each_shipment":true}"#,
+            r#"{"amount":{"USD":"3.00"},"each_shipment":true}"#,
         ]);
     }
 
@@ -169,6 +205,10 @@ mod tests {
             (
                 r#"{"percent":"50","amount":{"USD":"5"},"free":true}"#,
                 "`percent` is `50`: not allowed together with free; `amount` is `{..}`: not allowed together with free",
+            ),
+            (
+                r#"{"percent":"50","each_shipment":true}"#,
+                "`each_shipment` is `true`: not allowed together with free or a percentage",
             ),
             (r#"{"free":false}"#, "`free` is `false`: not one of `true`"),
             (r#"{"percent":"101"}"#, "`percent` is `101`: not between 0 and 100"),

@@ -36,6 +36,8 @@ pub struct Target {
     pub(crate) max_units: Option<u64>,
     pub(crate) max_units_per_line: Option<u64>,
     pub(crate) pick: Pick,
+    pub(crate) groups_of: Option<u64>,
+    pub(crate) pieces_from: Option<u64>,
 }
 
 impl Target {
@@ -55,6 +57,18 @@ impl Target {
     #[must_use]
     pub fn units_per_line(self, most: NonZeroU64) -> Self {
         Self { max_units_per_line: Some(most.get()), ..self }
+    }
+
+    /// The same, on complete groups of so many pieces only, over all lines together.
+    #[must_use]
+    pub fn in_groups_of(self, pieces: NonZeroU64) -> Self {
+        Self { groups_of: Some(pieces.get()), ..self }
+    }
+
+    /// The same, on lines of at least so many pieces only.
+    #[must_use]
+    pub fn from_pieces(self, pieces: NonZeroU64) -> Self {
+        Self { pieces_from: Some(pieces.get()), ..self }
     }
 
     /// The same, with these pieces first.
@@ -81,6 +95,30 @@ impl Target {
         self.max_units_per_line
     }
 
+    /// Only complete groups of so many pieces count, over all lines together: of 8 pieces in groups of 3 it acts on 6.
+    /// What other limits leave is what is grouped, and pieces at zero are in no group. `None`: every piece counts.
+    #[must_use]
+    pub fn groups_of(&self) -> Option<u64> {
+        self.groups_of
+    }
+
+    /// A line qualifies from so many pieces; with fewer the benefit leaves it alone. `None`: every line qualifies.
+    #[must_use]
+    pub fn pieces_from(&self) -> Option<u64> {
+        self.pieces_from
+    }
+
+    /// Whether nothing holds it back from every piece of every line of its scope.
+    pub(crate) fn is_every_piece(&self) -> bool {
+        let Self { scope: _, max_units, max_units_per_line, pick: _, groups_of, pieces_from } = self;
+        (max_units, max_units_per_line, groups_of, pieces_from) == (&None, &None, &None, &None)
+    }
+
+    /// Whether it picks some pieces of the lines that it acts on.
+    pub(crate) fn picks(&self) -> bool {
+        (self.max_units, self.max_units_per_line, self.groups_of) != (None, None, None)
+    }
+
     /// Which pieces go first.
     #[must_use]
     pub fn pick(&self) -> Pick {
@@ -94,6 +132,8 @@ impl Target {
             max_units: f.not_zero("max_units"),
             max_units_per_line: f.not_zero("max_units_per_line"),
             pick: f.or_default("pick"),
+            groups_of: f.not_zero("groups_of"),
+            pieces_from: f.not_zero("pieces_from"),
         }
     }
 
@@ -104,6 +144,8 @@ impl Target {
             .put_some("max_units", self.max_units.as_ref())
             .put_some("max_units_per_line", self.max_units_per_line.as_ref())
             .put_unless_default("pick", &self.pick)
+            .put_some("groups_of", self.groups_of.as_ref())
+            .put_some("pieces_from", self.pieces_from.as_ref())
     }
 }
 
@@ -116,6 +158,7 @@ mod tests {
     fn the_fields_of_a_target_stand_among_those_of_its_benefit() {
         assert_identity::<HostAmounts>(&[
             r#"{"scope":"on_sale","max_units":3,"max_units_per_line":1,"pick":"dearest"}"#,
+            r#"{"groups_of":3,"pieces_from":2}"#,
             r#"{"scope":{"tags":[]}}"#,
         ]);
     }
@@ -124,8 +167,9 @@ mod tests {
     fn no_piece_at_all_is_an_error() {
         assert_errors::<HostAmounts>(&[
             (
-                r#"{"max_units":0,"max_units_per_line":0}"#,
-                "`max_units` is `0`: zero; `max_units_per_line` is `0`: zero",
+                r#"{"max_units":0,"max_units_per_line":0,"groups_of":0,"pieces_from":0}"#,
+                "`max_units` is `0`: zero; `max_units_per_line` is `0`: zero; `groups_of` is `0`: zero; \
+                 `pieces_from` is `0`: zero",
             ),
             (
                 r#"{"pick":"best","scope":{"tags":1},"max_units":"1"}"#,

@@ -15,7 +15,7 @@ pub use points::PublicPoints;
 pub use totals::{PublicTax, PublicTotals};
 
 use super::line::LineOutcome;
-use super::{Flag, Outcome};
+use super::{Flag, Outcome, PublicGift};
 use crate::key::PaymentOptionId;
 use crate::money::Currency;
 use crate::policy::PriceMode;
@@ -61,6 +61,8 @@ pub struct PublicOutcome {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     offers: Vec<PublicOffer>,
     answers: Vec<PublicAnswer>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gifts: Vec<PublicGift>,
     taxes: Vec<PublicTax>,
     totals: PublicTotals,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,6 +111,12 @@ impl PublicOutcome {
     #[must_use]
     pub fn offers(&self) -> &[PublicOffer] {
         &self.offers
+    }
+
+    /// What comes with the order for nothing.
+    #[must_use]
+    pub fn gifts(&self) -> &[PublicGift] {
+        &self.gifts
     }
 
     /// Tax per class; empty where no rates were given.
@@ -172,6 +180,7 @@ impl Outcome {
             charges: self.charges.iter().map(charge).collect(),
             offers: self.offers().iter().map(PublicOffer::of).collect(),
             answers: self.answers.iter().map(|answer| PublicAnswer::of(answer, self)).collect(),
+            gifts: self.gifts.iter().map(PublicGift::of).collect(),
             taxes: self
                 .taxes
                 .iter()

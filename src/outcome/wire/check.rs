@@ -7,7 +7,7 @@ use super::super::line::{BY_POINTS, LineOutcome, NO_CLASS, NO_HOST_KEY, NO_PRICE
 use super::super::type_change::{self, TypeCause};
 use super::super::{AccountTotal, FirstCharge, Grant, GrantCause, Outcome, TaxTotal, Totals};
 use super::form::{AnswerForm, FirstChargeForm, LineForm, OutcomeForm, SourceForm, TaxForm, TotalsForm};
-use super::points;
+use super::{gifts, points};
 use crate::calendar::Window;
 use crate::error::{Error, Why};
 use crate::key::{AccountId, PaymentOptionId, TaxClass};
@@ -78,6 +78,7 @@ impl<V> OutcomeForm<V> {
         }
         super::offers::add_up(&mut outcome, &self.offers)?;
         first_charges(&mut outcome, &self.first_charges)?;
+        gifts::read(&mut outcome, self.gifts)?;
         add_up_adjustments(&outcome)?;
         add_up_taxes(&outcome)?;
         outcome.totals = totals(&outcome, &self.totals)?;
@@ -408,6 +409,7 @@ fn answer(outcome: &Outcome, form: AnswerForm, path: impl Fn(&'static str) -> St
         forfeited: read(&form.forfeited, "forfeited")?,
         third_party: read(&form.third_party, "third_party")?,
         units: form.units,
+        units_wanted: form.units_wanted.unwrap_or(form.units),
         trial_days: form.trial_days,
     };
     if let Some(line) = answer.line.filter(|line| outcome.lines.binary_search_by_key(line, |l| l.id).is_err()) {
@@ -428,11 +430,12 @@ fn answer(outcome: &Outcome, form: AnswerForm, path: impl Fn(&'static str) -> St
         return Err(disagrees(path("terms"), terms.map_or("none", |id| id.as_str())));
     }
     let figures = [answer.wanted, answer.granted, answer.forfeited, answer.third_party];
-    let counted = answer.units != 0 || answer.trial_days.is_some() || figures.iter().any(|f| *f != 0);
+    let counted = answer.units_wanted != 0 || answer.trial_days.is_some() || figures.iter().any(|f| *f != 0);
     if answer.state != AnswerState::Applied && counted {
         return Err(disagrees(path("state"), answer.discount().amount_text()));
     }
-    if answer.granted > answer.wanted || answer.third_party > answer.granted {
+    let more = answer.granted > answer.wanted || answer.units > answer.units_wanted;
+    if more || answer.third_party > answer.granted {
         return Err(disagrees(path("discount"), answer.discount().amount_text()));
     }
     Ok(answer)

@@ -13,6 +13,7 @@ use super::super::{
     AccountTotal, AllowanceOutcome, AllowanceToCome, FirstCharge, Flag, Grant, Outcome, PointsOutcome, PointsRefusal,
     SEMANTICS_VERSION, TaxTotal, Totals, Trace, TypeChange,
 };
+use super::gifts::GiftForm;
 use super::offers::OfferForm;
 use crate::coupon::{Code, Coupon};
 use crate::customer::IdentityKey;
@@ -97,6 +98,8 @@ pub(super) struct OutcomeForm<V = Version> {
     pub(super) taxes: Vec<TaxForm>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(super) first_charges: Vec<FirstChargeForm>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) gifts: Vec<GiftForm>,
     pub(super) totals: TotalsForm,
     pub(super) accounts: Vec<AccountForm>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -189,6 +192,9 @@ pub(super) struct AnswerForm {
     pub(super) forfeited: String,
     pub(super) third_party: String,
     pub(super) units: u64,
+    /// Where its limit of units ran short.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) units_wanted: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) trial_days: Option<u32>,
     /// Whether the code was issued by itself, and is no shared one.
@@ -327,6 +333,7 @@ impl<V> OutcomeForm<V> {
             adjustments: outcome.adjustments.iter().filter_map(|raw| AdjustmentForm::of(raw, outcome)).collect(),
             taxes: outcome.taxes.iter().map(TaxForm::of).collect(),
             first_charges: outcome.first_charges.iter().map(FirstChargeForm::of).collect(),
+            gifts: outcome.gifts.iter().map(GiftForm::of).collect(),
             totals: TotalsForm::of(&outcome.totals),
             accounts: outcome.accounts.iter().map(AccountForm::of).collect(),
             type_changes: outcome.type_changes.clone(),
@@ -397,6 +404,7 @@ impl AnswerForm {
             forfeited: answer.forfeited().amount_text(),
             third_party: answer.third_party().amount_text(),
             units: answer.units,
+            units_wanted: Some(answer.units_wanted).filter(|wanted| *wanted != answer.units),
             trial_days: answer.trial_days,
             issued: answer.issued,
             valid_from: answer.window.from(),

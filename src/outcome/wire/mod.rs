@@ -43,6 +43,7 @@
 
 mod check;
 mod form;
+mod gifts;
 mod offers;
 mod points;
 

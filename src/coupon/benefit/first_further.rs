@@ -1,0 +1,134 @@
+//! One amount off the first piece, another off each further one.
+
+use super::target::Target;
+use crate::coupon::Amounts;
+use crate::form::DraftValue;
+use crate::form::{Check, Form, Writer, choices};
+
+choices! {
+    /// Of what a piece is the first.
+    pub enum FirstOf {
+        /// Each line has a first piece.
+        Line = "line",
+        /// The order has one, in the order of the pick.
+        Order = "order",
+    }
+}
+
+/// One amount off the first piece, another off each further one; either may be the larger.
+///
+/// Of a line the first piece is the one with most left; of an order the first of the [pick](crate::Pick). What a piece
+/// cannot take is lost, not moved, as with amounts per piece.
+///
+/// In JSON `{"first_further": {"first": {"USD": "5.00"}, "further": {"USD": "2.00"}, "per": "order"}}`.
+///
+/// ```
+/// use vouchsafe::*;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let usd = |text: &str| Amounts::new([Money::parse(text, Currency::USD)?]);
+/// let off = FirstFurther::new(usd("5.00")?, usd("2.00")?);
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let coupon = shop.prepare(Coupon::builder("more").code("MORE").benefit(off.into()).build()?)?;
+/// let shirt = Product::new("SHIRT".parse()?);
+/// let line = Line::new(LineId(1), shirt, Quantity::pieces(3)?, UnitPrice::parse("30.00")?);
+/// let order = Order::builder(Currency::USD).line(line).build()?;
+/// let codes = [Presented::new("more", &coupon)];
+/// let at = parse_instant("2026-03-29T12:00:00Z")?;
+/// let customer = Customer::anonymous();
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// assert_eq!(shop.evaluate(&request)?.totals().payable().to_string(), "81.00 USD"); // 5.00, 2.00 and 2.00 off
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstFurther {
+    first: Amounts,
+    further: Amounts,
+    per: FirstOf,
+    pub(super) target: Target,
+}
+
+impl FirstFurther {
+    /// These amounts, each line having a first piece.
+    #[must_use]
+    pub fn new(first: Amounts, further: Amounts) -> Self {
+        Self { first, further, per: FirstOf::default(), target: Target::default() }
+    }
+
+    /// The same, the first piece being that of this.
+    #[must_use]
+    pub fn first_of(self, per: FirstOf) -> Self {
+        Self { per, ..self }
+    }
+
+    /// The same, on these pieces.
+    #[must_use]
+    pub fn on(self, target: Target) -> Self {
+        Self { target, ..self }
+    }
+
+    /// What comes off the first piece.
+    #[must_use]
+    pub fn first(&self) -> &Amounts {
+        &self.first
+    }
+
+    /// What comes off each further piece.
+    #[must_use]
+    pub fn further(&self) -> &Amounts {
+        &self.further
+    }
+
+    /// Of what a piece is the first.
+    #[must_use]
+    pub fn per(&self) -> FirstOf {
+        self.per
+    }
+
+    /// Which pieces it acts on.
+    #[must_use]
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+}
+
+impl Form for FirstFurther {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        check.fields(value, |f| {
+            let (first, further) = (f.required("first"), f.required("further"));
+            let (per, target) = (f.or_default("per"), Target::read_among(f));
+            Some(Self { first: first?, further: further?, per, target })
+        })
+    }
+
+    fn write(&self) -> DraftValue {
+        let writer = Writer::default().put("first", &self.first).put("further", &self.further);
+        self.target.write_among(writer.put_unless_default("per", &self.per)).end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::testing::{assert_errors, assert_identity};
+
+    #[test]
+    fn each_choice_is_read_and_written() {
+        assert_identity::<FirstFurther>(&[
+            r#"{"first":{"USD":"5.00"},"further":{"USD":"2.00"}}"#,
+            r#"{"first":{"USD":"0.00"},"further":{"USD":"2.00"},"per":"order","pick":"dearest"}"#,
+        ]);
+    }
+
+    #[test]
+    fn both_amounts_are_needed() {
+        assert_errors::<FirstFurther>(&[
+            ("{}", "`first` is missing; `further` is missing"),
+            (
+                r#"{"first":{"USD":"-1"},"further":{"USD":"1"},"per":"unit"}"#,
+                "`first.USD` is `-1`: negative; `per` is `unit`: not one of `line`, `order`",
+            ),
+        ]);
+    }
+}
