@@ -37,6 +37,7 @@ mod finish;
 mod first_further;
 mod host;
 mod judge;
+mod matching;
 mod measure;
 mod nth;
 mod offers;

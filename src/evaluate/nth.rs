@@ -5,7 +5,7 @@ use crate::shop::Prepared;
 
 use super::benefit::Turn;
 use super::pass::Pass;
-use super::sets::{Stock, part, reward, stock, worthless};
+use super::sets::{Stock, part, parts, reward, stock, worthless};
 
 /// How pieces in a row are cut into sets, and which pieces of a set are rewarded.
 #[derive(Debug, Clone, Copy)]
@@ -39,8 +39,7 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
 
 /// Sets of the same goods: the pieces in a row, cut into sets.
 pub(super) fn same_goods(pass: &mut Pass<'_>, turn: Turn<'_>, max_sets: Option<u64>, cut: Cut<'_>) {
-    let parts = turn.prepared.inner().part_scopes.get(turn.benefit).map_or(&[][..], |parts| parts);
-    stock(pass, turn, parts);
+    stock(pass, turn, parts(turn));
     reward(pass, turn, cut.reward, (max_sets, cut.take), |pass, stocks, max_sets| {
         match cut.sets {
             SetOrder::DearestFirst => stocks.sort_unstable_by(Stock::dearest_first),

@@ -51,11 +51,21 @@ impl Stock {
         (self.slot, self.run)
     }
 
+    /// The pieces that nothing was decided about yet.
+    pub(super) fn open(&self) -> u32 {
+        self.count.saturating_sub(self.bought).saturating_sub(self.rewarded)
+    }
+
     /// Compares the price of one unit, without division.
     fn price(&self, other: &Self) -> Ordering {
         let one = i128::from(self.line.0).wrapping_mul(i128::from(other.line.1));
         one.cmp(&i128::from(other.line.0).wrapping_mul(i128::from(self.line.1)))
     }
+}
+
+/// The scopes of the parts of a set benefit; none where it is about all of its goods alike.
+pub(super) fn parts(turn: Turn<'_>) -> &[Option<Matcher>] {
+    turn.prepared.inner().part_scopes.get(turn.benefit).map_or(&[], |parts| parts)
 }
 
 /// What sets are worked out with.

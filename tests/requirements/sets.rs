@@ -76,3 +76,117 @@ fn a_piece_is_in_one_set_only() {
     assert_eq!(off(&outcome), ["10.00"]);
     assert!(!outcome.answers()[1].is_applied());
 }
+
+/// A product of a category.
+fn in_category(id: u64, category: &str, price: &str, quantity: u64) -> Line {
+    of(id, product(&format!("P{id}")).with_categories([category.parse().unwrap()]), price, quantity)
+}
+
+fn category(name: &str) -> Value {
+    json!({ "categories": [name] })
+}
+
+/// Buy two of a, get one of b: rewards are the cheapest (dearest) of b, whatever is bought.
+#[test]
+fn other_goods_are_bought_and_given() {
+    let lines = || {
+        [
+            in_category(1, "a", "20.00", 5),
+            in_category(2, "b", "9.00", 1),
+            in_category(3, "b", "4.00", 1),
+            line(4, "1.00"),
+        ]
+    };
+    for (fields, expected) in [
+        (json!({}), ["0.00", "9.00", "4.00", "0.00"]),
+        (json!({"max_sets": 1}), ["0.00", "0.00", "4.00", "0.00"]),
+        (json!({"max_sets": 1, "pick": "dearest"}), ["0.00", "9.00", "0.00", "0.00"]),
+        (json!({"reward": {"percent": "50"}}), ["0.00", "4.50", "2.00", "0.00"]),
+        (json!({"reward": {"amount": {"USD": "5.00"}}}), ["0.00", "5.00", "4.00", "0.00"]),
+        // The one at 4.00 costs less already, so it is none that 5.00 would lower.
+        (json!({"max_sets": 1, "reward": {"to_price": {"USD": "5.00"}}}), ["0.00", "4.00", "0.00", "0.00"]),
+        // Three of a for one of b is one set; what is given is bought of nothing else.
+        (json!({"buy": [{"pieces": 3, "of": category("a")}]}), ["0.00", "0.00", "4.00", "0.00"]),
+        (json!({"buy": [{"pieces": 6, "of": category("a")}]}), ["0.00", "0.00", "0.00", "0.00"]),
+    ] {
+        let mut benefit =
+            json!({"buy": [{"pieces": 2, "of": category("a")}], "get": {"pieces": 1, "of": category("b")}});
+        for (name, value) in fields.as_object().unwrap() {
+            benefit[name] = value.clone();
+        }
+        let outcome = order(lines()).code(with("other", json!({ "buy_get": benefit }))).run();
+        assert_eq!(off(&outcome), expected, "{fields}");
+    }
+}
+
+/// Trap 12: a piece that is bought is not free as well, where goods are on both sides. Of 7 pieces at 10.00 to 4.00 any
+/// two buy a third that is on sale.
+#[test]
+fn t12_a_piece_is_bought_or_free_and_never_both() {
+    let sale = |id, price: &str| of(id, product(&format!("P{id}")).with_on_sale(true), price, 1);
+    let benefit = json!({"buy_get": {"buy": [{"pieces": 2}], "get": {"pieces": 1, "of": "on_sale"}}});
+    let lines = [sale(1, "10.00"), sale(2, "9.00"), sale(3, "8.00"), sale(4, "7.00")];
+    // Four pieces are one set: the cheapest is free.
+    assert_eq!(off(&order(lines).code(with("any", benefit.clone())).run()), ["0.00", "0.00", "0.00", "7.00"]);
+    // Two sets of three from six: the two cheapest on sale are free, and four others are bought.
+    let lines = [sale(1, "4.00"), sale(2, "5.00"), line(3, "1.00"), line(4, "2.00"), sale(5, "6.00"), line(6, "3.00")];
+    let outcome = order(lines).code(with("any", benefit.clone())).run();
+    assert_eq!(off(&outcome), ["4.00", "5.00", "0.00", "0.00", "0.00", "0.00"]);
+    // The only one to be bought is on sale as well, so it cannot be the free one.
+    let lines = [sale(1, "4.00"), line(2, "5.00")];
+    assert_eq!(off(&order(lines).code(with("any", benefit)).run()), ["0.00", "0.00"]);
+}
+
+/// Trap 12: multiples are counted, and quantities are not expanded. A thousand million pieces on one line.
+#[test]
+fn t12_multiples_of_a_set_are_counted_without_expanding_quantities() {
+    let most = 1_000_000_000;
+    let free =
+        |benefit: Value, quantity| total_off(&order([pieces(1, "0.01", quantity)]).code(with("many", benefit)).run());
+    assert_eq!(free(one_and_one(json!({})), most), "5000000.00");
+    assert_eq!(free(one_and_one(json!({"max_sets": 7})), most), "0.07");
+    assert_eq!(free(json!({"nth": {"of": 3, "reward": "free"}}), most), "3333333.33");
+    assert_eq!(free(json!({"nth": {"of": 3, "take": 2, "from": "pool", "reward": "free"}}), most), "6666666.66");
+    let other = json!({"buy_get": {"buy": [{"pieces": 2}], "get": {"pieces": 1, "of": "open"}}});
+    assert_eq!(free(other, most), "3333333.33");
+}
+
+/// A last set that is short gives what it has, where the coupon says so.
+#[test]
+fn a_set_that_is_short_gives_nothing_unless_it_says_so() {
+    let benefit = |incomplete: bool| json!({"buy_get": {"buy": [{"pieces": 2}], "get": {"pieces": 2}, "reward": "free", "incomplete": incomplete}});
+    for (quantity, incomplete, free) in [
+        (3, false, "0.00"),
+        (3, true, "5.00"),
+        (2, true, "0.00"),
+        (4, true, "10.00"),
+        (7, true, "15.00"),
+        (7, false, "10.00"),
+    ] {
+        let outcome = order([pieces(1, "5.00", quantity)]).code(with("short", benefit(incomplete))).run();
+        assert_eq!(off(&outcome), [free], "{quantity} {incomplete}");
+    }
+}
+
+/// Pieces at zero can be bought, and are passed over as rewards.
+#[test]
+fn a_piece_at_zero_is_bought_and_never_the_free_one() {
+    let lines = [line(1, "10.00"), line(2, "8.00"), line(3, "0.00")];
+    let benefit = json!({"buy_get": {"buy": [{"pieces": 2}], "get": {"pieces": 1}}});
+    assert_eq!(off(&order(lines).code(with("two", benefit)).run()), ["0.00", "8.00", "0.00"]);
+}
+
+/// Sets within a line, within a product, within the order.
+#[test]
+fn sets_are_formed_within_what_they_are_formed_among() {
+    let lines = || [of(1, product("A"), "5.00", 1), of(2, product("B"), "4.00", 2), of(3, product("A"), "3.00", 1)];
+    for (among, expected) in
+        [("order", ["0.00", "4.00", "3.00"]), ("product", ["0.00", "4.00", "3.00"]), ("line", ["0.00", "4.00", "0.00"])]
+    {
+        let outcome = order(lines()).code(with("among", one_and_one(json!({ "among": among })))).run();
+        assert_eq!(off(&outcome), expected, "{among}");
+    }
+    // At most one set: that of the product whose first piece is the dearest.
+    let benefit = one_and_one(json!({"among": "product", "max_sets": 1}));
+    assert_eq!(off(&order(lines()).code(with("among", benefit)).run()), ["0.00", "0.00", "3.00"]);
+}

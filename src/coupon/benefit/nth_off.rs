@@ -260,10 +260,10 @@ impl Form for NthOff {
             if let (NthPiece::Position(_), RewardFrom::Pool) = (which, from) {
                 f.report("from", Why::Contradicts { with: "a position, which only each set has" });
             }
-            let reward = f.required("reward");
+            let reward = f.or_default("reward");
             let (max_sets, among) = (f.not_zero("max_sets"), f.or_default("among"));
             let target = Target { scope: f.optional("scope"), ..Target::default() };
-            Some(Self { of: of?, take, which, sets, from, reward: reward?, max_sets, among, target })
+            Some(Self { of: of?, take, which, sets, from, reward, max_sets, among, target })
         })
     }
 
@@ -312,7 +312,7 @@ mod tests {
     #[test]
     fn every_mistake_is_reported() {
         assert_errors::<NthOff>(&[
-            ("{}", "`of` is missing; `reward` is missing"),
+            ("{}", "`of` is missing"),
             (r#"{"of":0,"take":0,"reward":"free"}"#, "`of` is `0`: zero; `take` is `0`: zero"),
             (r#"{"of":2,"take":3,"reward":"free"}"#, "`take` is `3`: not between 1 and 2"),
             (r#"{"of":3,"which":{"position":4},"reward":"free"}"#, "`which` is `{..}`: not between 1 and 3"),
