@@ -7,9 +7,9 @@ use crate::request::Request;
 use crate::shop::Shop;
 
 use super::allowances::{self, Plan};
+use super::benefit::acts_on;
 use super::pass::{Pass, Scratch, State};
-use super::shipping::acts_on;
-use super::{begin, recognise, to_the_snapshot};
+use super::{begin, recognise, shipping, to_the_snapshot};
 
 /// The snapshot of an order with a wallet of codes.
 #[derive(Debug)]
@@ -103,18 +103,12 @@ fn touched(pass: &Pass<'_>, index: u32) -> Vec<Vec<u32>> {
     };
     let touch = pass.s.touch.get(candidate.touch.clone()).unwrap_or_default();
     let lines = pass.order.lines().len();
-    let of_benefit = |(benefit, scope): (&Benefit, &Option<crate::shop::Matcher>)| {
-        let covered = |slot: &&u32| {
-            let Some(scope) = scope else { return true };
-            let i = usize::try_from(**slot).unwrap_or(usize::MAX);
-            let found = (pass.order.lines().get(i), pass.order.slots().get(i), pass.s.cells.get(i));
-            matches!(found, (Some(line), Some(slot), Some(cell))
-                if scope.covers(line.product(), pass.unit_amount(slot, cell)))
-        };
+    let of_benefit = |(at, benefit): (usize, &Benefit)| {
+        let covered = |slot: &&u32| acts_on(pass, prepared, at, usize::try_from(**slot).unwrap_or(usize::MAX));
         let on_lines = touch.iter().filter(|_| benefit.target().is_some()).filter(covered).copied();
         let charges = pass.order.charges().iter().enumerate();
-        let on_charges = charges.filter(|(_, charge)| acts_on(benefit, charge, candidate.line.is_some()));
+        let on_charges = charges.filter(|(_, charge)| shipping::acts_on(benefit, charge, candidate.line.is_some()));
         on_lines.chain(on_charges.filter_map(|(i, _)| u32::try_from(i.saturating_add(lines)).ok())).collect()
     };
-    prepared.coupon().benefits().iter().zip(&prepared.inner().benefit_scopes).map(of_benefit).collect()
+    prepared.coupon().benefits().iter().enumerate().map(of_benefit).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::coupon::{
     AmountOff, Amounts, Benefit, Coupon, Level, Per, PercentBase, PercentOff, Reward, SetPrice, ShippingOff,
-    ShippingValue, StepValue, Target, TaxView, Tiers, Within,
+    ShippingValue, StepValue, Steps, Target, TaxView, Threshold, Tiers, Within,
 };
 use crate::evaluate::{Ground, Survey, Surveyed};
 use crate::money::{Currency, Money, Percent, Quantity, Rounding};
@@ -123,8 +123,18 @@ impl Setting<'_> {
                 let most = u64::from(nth.take()).saturating_mul(sets).min(all);
                 (self.reward(nth.reward(), most, slots), How::Anywhere)
             }
+            Benefit::Steps(steps) => self.steps(steps, slots),
+            Benefit::FirstFurther(off) => {
+                let minor = |amounts: &Amounts| amounts.in_currency(self.currency()).map_or(0, Money::minor);
+                let (first, further) = (minor(off.first()), minor(off.further()));
+                // Of each line one piece at most is a first one.
+                let of =
+                    |g: &Ground| further.saturating_mul(g.units.into()).max(0).saturating_add(first).min(g.highest);
+                let each = self.each(slots, of);
+                (total(&each), How::Less(each))
+            }
             // Moves no money.
-            Benefit::Trial(_) | Benefit::None => (0, How::Anywhere),
+            Benefit::Gift(_) | Benefit::Trial(_) | Benefit::None => (0, How::Anywhere),
             // A kind of which nothing better is known may take all that it touches.
             #[allow(unreachable_patterns)]
             _ => (i64::MAX, How::Anywhere),
@@ -268,6 +278,28 @@ impl Setting<'_> {
         (self.capped(most, tiers.cap()), how)
     }
 
+    /// At most what every complete step of the whole order comes to; percentages may be of everything.
+    fn steps(&self, steps: &Steps, slots: &[u32]) -> (i64, How) {
+        let StepValue::Amount(amounts) = steps.value() else { return (self.highest(slots), How::Anywhere) };
+        let each = amounts.in_currency(self.currency()).map_or(0, Money::minor);
+        let all = self.survey.grounds.iter();
+        let counted = match steps.every() {
+            Threshold::Pieces(pieces) => {
+                let units = all.fold(0_u64, |sum, g| sum.saturating_add(g.units.into()));
+                units.checked_div(*pieces)
+            }
+            Threshold::Spend(every) => {
+                let spent = all.fold(0_i64, |sum, g| sum.saturating_add(g.highest));
+                let every = every.in_currency(self.currency()).map_or(0, Money::minor);
+                spent.checked_div(every).and_then(|steps| u64::try_from(steps).ok())
+            }
+        };
+        let lines = u64::try_from(slots.len()).unwrap_or(u64::MAX);
+        let most = steps.max_steps().map_or(u64::MAX, |most| most.saturating_mul(lines.max(1)));
+        let complete = i64::try_from(counted.unwrap_or(u64::MAX).min(most)).unwrap_or(i64::MAX);
+        (each.saturating_mul(complete).min(self.highest(slots)), How::Anywhere)
+    }
+
     fn shipping(&self, off: &ShippingOff, slots: &[u32]) -> (i64, How) {
         let minor = |amounts: &Amounts| amounts.in_currency(self.currency()).map_or(0, Money::minor);
         let (most, how) = match off.value() {
@@ -279,8 +311,16 @@ impl Setting<'_> {
             }
             ShippingValue::ToPrice(price) => {
                 let price = minor(price);
-                let most = total(&self.each(slots, |g| g.highest.saturating_sub(price).max(0)));
-                (most, How::DownTo(vec![price; slots.len()]))
+                if off.each_shipment() {
+                    let most = total(&self.each(slots, |g| g.highest.saturating_sub(price).max(0)));
+                    (most, How::DownTo(vec![price; slots.len()]))
+                } else {
+                    (self.highest(slots).saturating_sub(price).max(0), How::Anywhere)
+                }
+            }
+            ShippingValue::Amount(amounts) if off.each_shipment() => {
+                let each = self.each(slots, |g| minor(amounts).min(g.highest));
+                (total(&each), How::Less(each))
             }
             ShippingValue::Amount(amounts) => (minor(amounts), How::Anywhere),
         };
@@ -315,7 +355,7 @@ impl Setting<'_> {
     fn dearest(&self, target: &Target, units_left: Option<u64>, slots: &[u32], above: i64) -> Option<Pieces> {
         let max = [target.max_units(), units_left].into_iter().flatten().min();
         let per_line = target.max_units_per_line();
-        (max.is_some() || per_line.is_some()).then(|| self.dearest_of(slots, max, per_line, above))
+        (max.is_some() || target.picks()).then(|| self.dearest_of(slots, max, per_line, above))
     }
 
     fn dearest_of(&self, slots: &[u32], max: Option<u64>, per_line: Option<u64>, above: i64) -> Pieces {
@@ -353,9 +393,7 @@ fn total(each: &[i64]) -> i64 {
 
 /// Whether a benefit takes only some pieces of a line.
 pub(super) fn takes_some_pieces(benefit: &Benefit, units_left: Option<u64>) -> bool {
-    benefit
-        .target()
-        .is_some_and(|t| units_left.is_some() || t.max_units().is_some() || t.max_units_per_line().is_some())
+    matches!(benefit, Benefit::FirstFurther(_)) || benefit.target().is_some_and(|t| units_left.is_some() || t.picks())
 }
 
 /// Whether tax is added to what a customer pays.
