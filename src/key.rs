@@ -302,6 +302,10 @@ ids! {
     TagId, "tag";
     /// A customer type, such as `RETAIL` or `PROFORM`.
     CustomerTypeId, "customer_type";
+    /// What an attribute of a product or a customer is about, such as `brand` or `segment`.
+    AttributeKey, "attribute";
+    /// A value of an attribute.
+    AttributeValue, "attribute_value";
     /// A sales channel or order form.
     ChannelId, "channel";
     /// A region of delivery or sale, as the host names it.

@@ -6,9 +6,29 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground to the roof. `error` and `money` name each other's types, as a currency stands in messages.
-const ROOMS: [&str; 21] = [
-    "error", "key", "money", "calendar", "form", "funding", "customer", "policy", "order", "coupon", "shop", "refusal",
-    "request", "outcome", "evaluate", "run", "issue", "settle", "store", "insight", "lib",
+const ROOMS: [&str; 22] = [
+    "error",
+    "key",
+    "money",
+    "calendar",
+    "form",
+    "attribute",
+    "funding",
+    "customer",
+    "policy",
+    "order",
+    "coupon",
+    "shop",
+    "refusal",
+    "request",
+    "outcome",
+    "evaluate",
+    "run",
+    "issue",
+    "settle",
+    "store",
+    "insight",
+    "lib",
 ];
 
 /// Imports that point upwards, each with its reason.

@@ -31,6 +31,7 @@
 
 mod amounts;
 mod assignment;
+mod attribute;
 mod benefit;
 mod builder;
 mod check;
@@ -48,6 +49,7 @@ pub use crate::form::tree::{Group, Negated};
 pub use amounts::{Amounts, PriceTable};
 pub(crate) use amounts::{insert, read_table};
 pub use assignment::{AssignUntil, AssignWhen, TypeAssignment, TypeKind};
+pub use attribute::HasAttribute;
 pub use benefit::{
     Among, AmountOff, Benefit, BuyGet, FirstFurther, FirstOf, Gift, HostAmounts, Measure, NthOff, NthPiece,
     OperatorAmount, Per, PercentBase, PercentOff, Pick, Reward, RewardFrom, SetOrder, SetPart, SetPrice, ShippingOff,

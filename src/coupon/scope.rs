@@ -12,6 +12,7 @@ use crate::error::{Error, Why};
 use crate::key::{CategoryId, ProductId, ProductTypeId, SubsystemId, TagId};
 
 use super::amounts::Amounts;
+use super::attribute::HasAttribute;
 use crate::form::DraftValue;
 use crate::form::tree::{Group, Negated, Tree, group, negated, read_group, read_negated};
 use crate::form::{Check, Fields, Form, Writer, serde_by_form, tagged};
@@ -90,6 +91,8 @@ pub enum Scope {
     Categories(Vec<CategoryId>),
     /// Lines whose product carries one of these tags; an empty list covers nothing.
     Tags(Vec<TagId>),
+    /// Lines whose product has an attribute (S32).
+    Attribute(HasAttribute),
     /// Lines whose product is already reduced, as the host says of the product; the shop's discounts on a line are
     /// another matter.
     OnSale,
@@ -104,7 +107,7 @@ pub enum Scope {
 }
 
 const KINDS: &str = "`open`, `subsystem`, `product_type`, `parent_product`, `product`, `products`, `categories`, \
-                     `tags`, `on_sale`, `price_range`, `all`, `any`, `not`";
+                     `tags`, `attribute`, `on_sale`, `price_range`, `all`, `any`, `not`";
 
 impl Scope {
     /// Lines that every one of the scopes covers.
@@ -198,6 +201,7 @@ impl Form for Scope {
             Self::Products(list) => tagged("products", list.write()),
             Self::Categories(list) => tagged("categories", list.write()),
             Self::Tags(list) => tagged("tags", list.write()),
+            Self::Attribute(attribute) => tagged("attribute", attribute.write()),
             Self::PriceRange(range) => tagged("price_range", range.write()),
             Self::All(group) => tagged("all", group.members.write()),
             Self::Any(group) => tagged("any", group.members.write()),
@@ -212,6 +216,7 @@ impl Scope {
             "products" => Form::read(inner, check).map(Self::Products),
             "categories" => Form::read(inner, check).map(Self::Categories),
             "tags" => Form::read(inner, check).map(Self::Tags),
+            "attribute" => Form::read(inner, check).map(Self::Attribute),
             "price_range" => Form::read(inner, check).map(Self::PriceRange),
             "all" => read_group(inner, check).map(Self::All),
             "any" => read_group(inner, check).map(Self::Any),

@@ -44,6 +44,8 @@ drafts! {
         dates: DraftValue = "dates",
         /// Whether the host had no earlier record of this customer.
         new: DraftValue = "new",
+        /// What else is known of the customer, a value or a list of values by key: `{"segment": "press"}`.
+        attributes: DraftValue = "attributes",
         /// What the customer did before.
         history: Option<HistoryDraft> = "history",
     }
@@ -77,7 +79,8 @@ fn read_customer(f: &mut Fields<'_, '_>) -> Option<Customer> {
     let history = f.optional_with("history", |value, check| check.fields(value, read_history)).unwrap_or_default();
     let customer = Customer::new(keys).with_held(held).with_new(new).with_history(history);
     let customer = dates.into_iter().fold(customer, |customer, (name, day)| customer.with_date(name, day));
-    Some(Customer { allowance_grants, ..customer })
+    let attributes = f.optional("attributes").unwrap_or_default();
+    Some(Customer { allowance_grants, attributes, ..customer })
 }
 
 fn read_history(f: &mut Fields<'_, '_>) -> Option<History> {
@@ -145,6 +148,7 @@ impl Form for Customer {
             .put_some("allowance_grants", (!grants.is_empty()).then_some(grants))
             .put_some("dates", dates.as_ref())
             .put_unless_default("new", &self.new)
+            .put_unless_default("attributes", &self.attributes)
             .put_some("history", history.as_ref())
             .end()
     }
@@ -175,7 +179,7 @@ mod tests {
 
     const ALL: &str = concat!(
         r#"{"version":1,"keys":["id:42","email:ann@example.com"],"customer_type":"PROFORM","#,
-        r#""memberships":["AAPT"],"dates":{"birthday":"02-29","joined":"12-31"},"new":true,"history":{"orders":3,"order_times":["2026-01-05T09:00:00Z"],"#,
+        r#""memberships":["AAPT"],"dates":{"birthday":"02-29","joined":"12-31"},"new":true,"attributes":{"segment":"press"},"history":{"orders":3,"order_times":["2026-01-05T09:00:00Z"],"#,
         r#""spend":{"JPY":"1000","USD":"120.00"},"products":["BOOT","SKI"],"categories":["boots"]}}"#
     );
 

@@ -21,6 +21,7 @@ pub use history::History;
 pub use identity::{IdentityKey, IdentityKind};
 pub use pseudonym::Pseudonyms;
 
+use crate::attribute::Attributes;
 use crate::calendar::MonthDay;
 use crate::key::{CustomerTypeId, DateName};
 
@@ -59,6 +60,7 @@ pub struct Customer {
     dates: Vec<(DateName, MonthDay)>,
     new: bool,
     history: History,
+    attributes: Attributes,
 }
 
 impl Customer {
@@ -153,6 +155,14 @@ impl Customer {
         self
     }
 
+    /// What else is known of the customer, by key, in place of what was: a segment, a grade, a profession. The crate
+    /// only compares it, and keeps none of it with the order.
+    #[must_use]
+    pub fn with_attributes(mut self, attributes: Attributes) -> Self {
+        self.attributes = attributes;
+        self
+    }
+
     /// Identity keys, sorted.
     #[must_use]
     pub fn keys(&self) -> &[IdentityKey] {
@@ -205,6 +215,12 @@ impl Customer {
     #[must_use]
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// What else is known of the customer, by key.
+    #[must_use]
+    pub fn attributes(&self) -> &Attributes {
+        &self.attributes
     }
 }
 

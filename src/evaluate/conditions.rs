@@ -201,6 +201,10 @@ impl<'p> Judge<'p, '_> {
                 let found = self.pass.customer_type;
                 self.check(holds, || Refusal::CustomerType { found: found.cloned() })
             }
+            Condition::CustomerAttribute(attribute) => {
+                let holds = attribute.is_met_by(customer.attributes());
+                self.check(holds, || Refusal::CustomerAttribute { key: attribute.key().clone() })
+            }
             Condition::Channels(channels) => {
                 let holds = order.channel().is_some_and(|c| channels.allowed().contains(c));
                 self.check(holds, || Refusal::NotEnabledHere)

@@ -94,6 +94,8 @@ text_forms!(
     crate::key::AccountId,
     crate::key::ActorId,
     crate::key::AllowanceId,
+    crate::key::AttributeKey,
+    crate::key::AttributeValue,
     crate::key::BatchId,
     crate::key::CampaignId,
     crate::key::CategoryId,

@@ -468,6 +468,10 @@ pub(super) fn scope(of: &Scope) -> String {
         Scope::Products(list) => either(list, "no product"),
         Scope::Categories(list) => format!("products in {}", either(list, "no category")),
         Scope::Tags(list) => format!("products tagged {}", either(list, "with nothing")),
+        Scope::Attribute(attribute) => match attribute.any_of() {
+            Some(values) => format!("products with {} {}", attribute.key(), either(values, "that no product has")),
+            None => format!("products with any {}", attribute.key()),
+        },
         Scope::OnSale => "products at a reduced price".to_owned(),
         Scope::PriceRange(range) => match (range.min(), range.max()) {
             (Some(min), Some(max)) => format!("products from {} to {}", amounts(min), amounts(max)),

@@ -122,6 +122,10 @@ fn condition(of: &Condition) -> String {
             (!types.excluded().is_empty()).then(|| either(types.excluded(), "none")),
             "for customers of type",
         ),
+        Condition::CustomerAttribute(attribute) => match attribute.any_of() {
+            Some(values) => format!("for customers with {} {}", attribute.key(), either(values, "that nobody has")),
+            None => format!("for customers with any {}", attribute.key()),
+        },
         Condition::Channels(channels) => format!("only on {}", either(channels.allowed(), "no channel")),
         Condition::Regions(regions) => list(
             regions.allowed().map(|l| either(l, "none")),

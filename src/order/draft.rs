@@ -137,6 +137,8 @@ drafts! {
         on_sale: DraftValue = "on_sale",
         /// Whether it is a subscription or payment plan.
         subscription: DraftValue = "subscription",
+        /// What else is known of it, a value or a list of values by key: `{"brand": "Alpina"}`.
+        attributes: DraftValue = "attributes",
     }
 
     /// A discount that the shop gave, on a [`LineDraft`] or a [`ChargeDraft`].

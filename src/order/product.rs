@@ -1,5 +1,6 @@
 //! What is sold, as far as coupons look at it.
 
+use crate::attribute::Attributes;
 use crate::form::DraftValue;
 use crate::form::{Check, Form, Writer, serde_by_form};
 use crate::key::{CategoryId, ProductId, ProductTypeId, SubsystemId, TagId};
@@ -39,6 +40,7 @@ pub struct Product {
     tags: Vec<TagId>,
     on_sale: bool,
     subscription: bool,
+    attributes: Attributes,
 }
 
 impl Product {
@@ -54,6 +56,7 @@ impl Product {
             tags: Vec::new(),
             on_sale: false,
             subscription: false,
+            attributes: Attributes::default(),
         }
     }
 
@@ -106,6 +109,13 @@ impl Product {
         self
     }
 
+    /// What else is known of it, by key, in place of what was.
+    #[must_use]
+    pub fn with_attributes(mut self, attributes: Attributes) -> Self {
+        self.attributes = attributes;
+        self
+    }
+
     /// The product's id.
     #[must_use]
     pub fn id(&self) -> &ProductId {
@@ -153,6 +163,12 @@ impl Product {
     pub fn is_subscription(&self) -> bool {
         self.subscription
     }
+
+    /// What else is known of it, by key.
+    #[must_use]
+    pub fn attributes(&self) -> &Attributes {
+        &self.attributes
+    }
 }
 
 /// Its id alone, or an object.
@@ -171,7 +187,8 @@ impl Form for Product {
             let categories: Vec<_> = f.optional("categories").unwrap_or_default();
             let tags: Vec<_> = f.optional("tags").unwrap_or_default();
             let (on_sale, subscription) = (f.or_default("on_sale"), f.or_default("subscription"));
-            Some(Self { id: id?, parent, product_type, subsystem, categories, tags, on_sale, subscription })
+            let attributes = f.optional("attributes").unwrap_or_default();
+            Some(Self { id: id?, parent, product_type, subsystem, categories, tags, on_sale, subscription, attributes })
         })
     }
 
@@ -189,6 +206,7 @@ impl Form for Product {
             .put_some("tags", (!tags.is_empty()).then_some(tags))
             .put_unless_default("on_sale", &self.on_sale)
             .put_unless_default("subscription", &self.subscription)
+            .put_unless_default("attributes", &self.attributes)
             .end()
     }
 }
@@ -207,7 +225,8 @@ mod tests {
             r#"{"id":"PEN","on_sale":true}"#,
             concat!(
                 r#"{"id":"BOOTH","parent":"AM","type":"booth","subsystem":"meetings","#,
-                r#""categories":["b","a"],"tags":["x"],"on_sale":true,"subscription":true}"#
+                r#""categories":["b","a"],"tags":["x"],"on_sale":true,"subscription":true,"#,
+                r#""attributes":{"hall":"7","side":["north","west"]}}"#
             ),
         ]);
     }
@@ -219,9 +238,10 @@ mod tests {
             ("7", "`` is `7`: expected a product id or an object"),
             ("{}", "`id` is missing"),
             (
-                r#"{"id":"","type":7,"categories":["a",""],"tags":"x","on_sale":"no","sku":"A"}"#,
+                r#"{"id":"","type":7,"categories":["a",""],"tags":"x","on_sale":"no","attributes":{"hall":7},"sku":"A"}"#,
                 "`id` is ``: empty; `type` is `7`: expected a string; `categories[1]` is ``: empty; \
                  `tags` is `x`: expected a list; `on_sale` is `no`: expected true or false; \
+                 `attributes.hall` is `7`: expected a string; \
                  `sku` is `A`: unknown field",
             ),
         ]);

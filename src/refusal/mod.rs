@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use line::{LineRefusal, OrderRefusal, PublicLineReason};
 pub use public::PublicReason;
 
-use crate::key::{CouponId, CustomerTypeId, ShippingMethodId};
+use crate::key::{AttributeKey, CouponId, CustomerTypeId, ShippingMethodId};
 use crate::money::{Currency, Money};
 use crate::order::LineId;
 
@@ -62,6 +62,7 @@ pub enum LimitKind {
 /// | [`BudgetExhausted`](Self::BudgetExhausted) | `budget_exhausted` | `not_valid` | `used_up` |
 /// | **the conditions, in the order of the definition** | | | |
 /// | [`CustomerType`](Self::CustomerType) | `customer_type` | `not_valid` | `not_for_you` |
+/// | [`CustomerAttribute`](Self::CustomerAttribute) | `customer_attribute` | `not_valid` | `not_for_you` |
 /// | [`MembersOnly`](Self::MembersOnly) | `members_only` | `not_valid` | `not_for_you` |
 /// | [`NotThisCustomer`](Self::NotThisCustomer) | `not_this_customer` | `not_valid` | `not_for_you` |
 /// | [`FirstOrder`](Self::FirstOrder) | `first_order` | `condition_not_met` | `condition_not_met` |
@@ -176,6 +177,11 @@ pub enum Refusal {
     CustomerType {
         /// The type that was judged; none for a shopper without one.
         found: Option<CustomerTypeId>,
+    },
+    /// Only for customers of whom something is known that is not known of this one.
+    CustomerAttribute {
+        /// What it is about. What was found stays with the host.
+        key: AttributeKey,
     },
     /// Only for members (S103, S117).
     MembersOnly,
@@ -397,6 +403,7 @@ impl Refusal {
             Self::LimitReached { .. } => "limit_reached",
             Self::BudgetExhausted { .. } => "budget_exhausted",
             Self::CustomerType { .. } => "customer_type",
+            Self::CustomerAttribute { .. } => "customer_attribute",
             Self::MembersOnly => "members_only",
             Self::NotThisCustomer => "not_this_customer",
             Self::FirstOrder { .. } => "first_order",
@@ -505,6 +512,7 @@ mod tests {
             Refusal::LimitReached { limit: LimitKind::CustomerCode, allowed: 1, taken: 1 },
             Refusal::BudgetExhausted { wanted: Some(usd(1_200)), left: usd(740) },
             Refusal::CustomerType { found: Some("RETAIL".parse().unwrap()) },
+            Refusal::CustomerAttribute { key: "segment".parse().unwrap() },
             Refusal::MembersOnly,
             Refusal::NotThisCustomer,
             Refusal::FirstOrder { orders: 3 },
@@ -649,6 +657,7 @@ mod tests {
                 "limit_reached",
                 "budget_exhausted",
                 "customer_type",
+                "customer_attribute",
                 "members_only",
                 "not_this_customer",
                 "not_enabled_here",

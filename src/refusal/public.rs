@@ -123,9 +123,11 @@ impl Refusal {
             Self::NotStarted { .. } => PublicReason::NotStarted,
             Self::Expired { .. } => PublicReason::Expired,
             Self::LimitReached { .. } | Self::BudgetExhausted { .. } => PublicReason::UsedUp,
-            Self::WrongCustomer | Self::CustomerType { .. } | Self::MembersOnly | Self::NotThisCustomer => {
-                PublicReason::NotForYou
-            }
+            Self::WrongCustomer
+            | Self::CustomerType { .. }
+            | Self::CustomerAttribute { .. }
+            | Self::MembersOnly
+            | Self::NotThisCustomer => PublicReason::NotForYou,
             Self::CustomerRequired => PublicReason::LogIn,
             Self::NotEnabledHere | Self::Region | Self::PaymentOption | Self::ShippingMethod { .. } => {
                 PublicReason::NotHere
@@ -168,6 +170,7 @@ impl Refusal {
                 | Self::LimitReached { .. }
                 | Self::BudgetExhausted { .. }
                 | Self::CustomerType { .. }
+                | Self::CustomerAttribute { .. }
                 | Self::MembersOnly
                 | Self::NotThisCustomer
                 | Self::NotEnabledHere

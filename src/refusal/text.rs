@@ -37,6 +37,7 @@ impl fmt::Display for Refusal {
             Self::BudgetExhausted { wanted: None, left } => write!(f, "the budget has {left} left"),
             Self::CustomerType { found: Some(found) } => write!(f, "not for customers of type `{found}`"),
             Self::CustomerType { found: None } => f.write_str("not for customers without a type"),
+            Self::CustomerAttribute { key } => write!(f, "not for customers with this `{key}`, or without any"),
             Self::MembersOnly => f.write_str("only for members"),
             Self::NotThisCustomer => f.write_str("only for certain customers"),
             Self::FirstOrder { orders } => write!(f, "only for a first order, {orders} came before"),

@@ -1,7 +1,7 @@
 //! A scope compiled for matching: lists become sets, so that a line is matched by comparing integers.
 
 use crate::coupon::{PriceRange, Scope};
-use crate::key::{Key, KeySet};
+use crate::key::{AttributeKey, Key, KeySet};
 use crate::money::Currency;
 use crate::order::Product;
 
@@ -32,6 +32,7 @@ pub(crate) enum Matcher {
     Products(KeySet),
     Categories(KeySet),
     Tags(KeySet),
+    Attribute { key: AttributeKey, any_of: Option<KeySet> },
     OnSale,
     PriceRange(PriceRange),
     All(Box<[Matcher]>),
@@ -60,6 +61,10 @@ impl Matcher {
             Scope::Products(list) => Self::Products(KeySet::new(list.iter().map(|p| p.key().clone()))),
             Scope::Categories(list) => Self::Categories(KeySet::new(list.iter().map(|c| c.key().clone()))),
             Scope::Tags(list) => Self::Tags(KeySet::new(list.iter().map(|t| t.key().clone()))),
+            Scope::Attribute(attribute) => Self::Attribute {
+                key: attribute.key().clone(),
+                any_of: attribute.any_of().map(|list| KeySet::new(list.iter().map(|v| v.key().clone()))),
+            },
             Scope::OnSale => Self::OnSale,
             Scope::PriceRange(range) => Self::PriceRange(range.clone()),
             Scope::All(group) => Self::All(group.members().iter().map(Self::new).collect()),
@@ -101,6 +106,10 @@ impl Matcher {
                 product.id().key() == id && product.parent().is_some_and(|p| p.key() == parent)
             }
             Self::Tags(set) => set.contains_any(product.tags().iter().map(|t| t.key())),
+            Self::Attribute { key, any_of } => {
+                let mut values = product.attributes().of(key);
+                values.any(|value| any_of.as_ref().is_none_or(|set| set.contains(value.key())))
+            }
             Self::OnSale => product.is_on_sale(),
             Self::PriceRange(range) => in_range(range, unit),
             Self::All(members) => members.iter().all(|m| m.covers(product, unit)),
@@ -121,6 +130,7 @@ fn in_range(range: &PriceRange, unit: UnitAmount) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attribute::Attributes;
 
     fn booth() -> Product {
         Product::new("BOOTH".parse().unwrap())
@@ -129,6 +139,7 @@ mod tests {
             .with_subsystem("meetings".parse().unwrap())
             .with_categories(["events".parse().unwrap(), "space".parse().unwrap()])
             .with_tags(["new".parse().unwrap()])
+            .with_attributes(Attributes::new([("hall".parse().unwrap(), "7".parse().unwrap())]))
     }
 
     fn unit(minor: i64, units: u32) -> UnitAmount {
@@ -159,6 +170,10 @@ mod tests {
             (r#"{"categories":["space"]}"#, true, false),
             (r#"{"categories":["Space"]}"#, false, false),
             (r#"{"tags":["old","new"]}"#, true, false),
+            (r#"{"attribute":{"key":"hall"}}"#, true, false),
+            (r#"{"attribute":{"key":"hall","any_of":["6","7"]}}"#, true, false),
+            (r#"{"attribute":{"key":"hall","any_of":["6"]}}"#, false, false),
+            (r#"{"attribute":{"key":"row"}}"#, false, false),
             (r#""on_sale""#, false, false),
             (r#"{"not":"on_sale"}"#, true, true),
             (r#"{"all":[{"tags":["new"]},{"categories":["events"]}]}"#, true, false),

@@ -282,3 +282,32 @@ fn an_offer_waits_for_customers_enough() {
     assert_eq!(why(&short)[0].mend(), Some(Mend::Customers(1)));
     assert_eq!(why(&order([line(1, "10.00")]).code(crowd.clone()).run())[0].mend(), Some(Mend::Customers(100)));
 }
+
+/// Proves S32: an attribute of the product bounds what a coupon acts on, one of the customer who may use it.
+#[test]
+fn attributes_of_products_and_customers() {
+    let known = |pairs: &[(&str, &str)]| {
+        Attributes::new(pairs.iter().map(|(key, value)| (key.parse().unwrap(), value.parse().unwrap())))
+    };
+    let red = product("BOOT").with_attributes(known(&[("colour", "red"), ("colour", "black"), ("brand", "Alpina")]));
+    let cart = || [of(1, red.clone(), "50.00", 1), of(2, product("SKI"), "100.00", 1)];
+    let ten_off = |scope: Value| coupon("ten", json!({"scope": scope, "benefits": [{"percent": {"off": "10"}}]}));
+    for (asked, taken) in [
+        (json!({"key": "colour", "any_of": ["red", "blue"]}), ["5.00", "0.00"]),
+        (json!({"key": "brand"}), ["5.00", "0.00"]),
+    ] {
+        assert_eq!(off(&order(cart()).code(ten_off(json!({"attribute": asked}))).run()), taken);
+    }
+    let others = order(cart()).code(ten_off(json!({"not": {"attribute": {"key": "brand"}}}))).run();
+    assert_eq!(off(&others), ["0.00", "10.00"]);
+    let blue = order(cart()).code(ten_off(json!({"attribute": {"key": "colour", "any_of": ["blue"]}}))).run();
+    assert_eq!(why(&blue), [Refusal::NotApplicable]);
+
+    let press = json!({"customer_attribute": {"key": "segment", "any_of": ["press", "radio"]}});
+    let by = |segments: &[(&str, &str)]| order(cart()).customer(customer("42").with_attributes(known(segments)));
+    assert_eq!(refused(by(&[("segment", "vip"), ("segment", "radio")]), press.clone()), None);
+    let hidden = refused(by(&[("segment", "vip")]), press.clone()).unwrap();
+    assert_eq!(hidden, Refusal::CustomerAttribute { key: "segment".parse().unwrap() });
+    assert_eq!((hidden.public(PublicReasons::Collapsed), hidden.mend()), (PublicReason::NotValid, None));
+    assert!(refused(by(&[("grade", "press")]), press).is_some());
+}

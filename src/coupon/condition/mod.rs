@@ -5,6 +5,7 @@
 
 mod bought;
 mod channels;
+mod customer_attribute;
 mod customer_types;
 mod customers;
 mod distinct_products;
@@ -49,7 +50,7 @@ pub use unique_customers::UniqueCustomers;
 pub use without::Without;
 
 use crate::calendar::Weekly;
-use crate::coupon::Scope;
+use crate::coupon::{HasAttribute, Scope};
 use crate::error::{Error, Why};
 use crate::form::DraftValue;
 use crate::form::tree::{Group, Negated, Tree, group, negated, read_group, read_negated};
@@ -117,6 +118,8 @@ pub enum Condition {
     Members(Members),
     /// The customer's type.
     CustomerTypes(CustomerTypes),
+    /// What else is known of the customer.
+    CustomerAttribute(HasAttribute),
     /// The channel or order form.
     Channels(Channels),
     /// The region.
@@ -136,7 +139,7 @@ pub enum Condition {
 }
 
 const KINDS: &str = "`all`, `any`, `not`, `minimum_spend`, `maximum_spend`, `minimum_quantity`, \
-                     `distinct_products`, `without`, `first_order`, `nth_order`, `orders_in_period`, `lifetime_spend`, `last_order`, `bought`, `members`, `customer_types`, \
+                     `distinct_products`, `without`, `first_order`, `nth_order`, `orders_in_period`, `lifetime_spend`, `last_order`, `bought`, `members`, `customer_types`, `customer_attribute`, \
                      `channels`, `regions`, `payment_options`, `shipping_methods`, `customers`, `hours`, `not_on`, `unique_customers`";
 
 impl Condition {
@@ -206,6 +209,7 @@ impl Condition {
             | Self::Bought(_)
             | Self::Members(_)
             | Self::CustomerTypes(_)
+            | Self::CustomerAttribute(_)
             | Self::Channels(_)
             | Self::Regions(_)
             | Self::PaymentOptions(_)
@@ -273,6 +277,7 @@ impl Form for Condition {
             Self::Bought(condition) => tagged("bought", condition.write()),
             Self::Members(condition) => tagged("members", condition.write()),
             Self::CustomerTypes(condition) => tagged("customer_types", condition.write()),
+            Self::CustomerAttribute(condition) => tagged("customer_attribute", condition.write()),
             Self::Channels(condition) => tagged("channels", condition.write()),
             Self::Regions(condition) => tagged("regions", condition.write()),
             Self::PaymentOptions(condition) => tagged("payment_options", condition.write()),
@@ -303,6 +308,7 @@ impl Condition {
             "bought" => Form::read(inner, check).map(Self::Bought),
             "members" => Form::read(inner, check).map(Self::Members),
             "customer_types" => Form::read(inner, check).map(Self::CustomerTypes),
+            "customer_attribute" => Form::read(inner, check).map(Self::CustomerAttribute),
             "channels" => Form::read(inner, check).map(Self::Channels),
             "regions" => Form::read(inner, check).map(Self::Regions),
             "payment_options" => Form::read(inner, check).map(Self::PaymentOptions),
@@ -343,6 +349,7 @@ mod tests {
             r#"{"last_order":{"over_days":30}}"#,
             r#"{"bought":{"products":["JOURNAL"]}}"#,
             r#"{"customer_types":{"only":["RETAIL"]}}"#,
+            r#"{"customer_attribute":{"key":"segment","any_of":["press"]}}"#,
             r#"{"channels":{"only":["web"]}}"#,
             r#"{"regions":{"only":["DE"]}}"#,
             r#"{"payment_options":{"only":["invoice"]}}"#,

@@ -216,6 +216,7 @@ fn is_for_anybody(coupon: &Coupon) -> bool {
             Condition::Members(_)
                 | Condition::Customers(_)
                 | Condition::CustomerTypes(_)
+                | Condition::CustomerAttribute(_)
                 | Condition::FirstOrder
                 | Condition::NthOrder(_)
         )

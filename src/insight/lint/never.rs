@@ -72,6 +72,7 @@ fn covers_nothing(scope: &Scope) -> bool {
         Scope::Products(list) => list.is_empty(),
         Scope::Categories(list) => list.is_empty(),
         Scope::Tags(list) => list.is_empty(),
+        Scope::Attribute(attribute) => attribute.any_of().is_some_and(<[_]>::is_empty),
         Scope::All(group) => group.members().iter().any(covers_nothing),
         Scope::Any(group) => group.members().iter().all(covers_nothing),
         Scope::Not(negated) => *negated.inner() == Scope::Open,
@@ -94,6 +95,7 @@ fn allows_nothing(condition: &Condition) -> bool {
         }
         Condition::Members(members) => members.groups().is_some_and(<[_]>::is_empty),
         Condition::CustomerTypes(types) => excluded(types.allowed(), types.excluded()),
+        Condition::CustomerAttribute(attribute) => attribute.any_of().is_some_and(<[_]>::is_empty),
         Condition::Channels(channels) => channels.allowed().is_empty(),
         Condition::Regions(regions) => excluded(regions.allowed(), regions.excluded()),
         Condition::PaymentOptions(options) => excluded(options.allowed(), options.excluded()),

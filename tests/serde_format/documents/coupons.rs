@@ -183,6 +183,11 @@ pub fn conditions() -> Vec<Coupon> {
         ("members-of", Condition::Members(Members::of(ids::<CustomerTypeId>(&["AAPT", "PSIA"])))),
         ("types-only", Condition::CustomerTypes(CustomerTypes::only(ids::<CustomerTypeId>(&["PROFORM"])))),
         ("types-except", Condition::CustomerTypes(CustomerTypes::except(ids::<CustomerTypeId>(&["STAFF"])))),
+        ("customer-attribute", Condition::CustomerAttribute(HasAttribute::any("segment".parse().unwrap()))),
+        (
+            "customer-attribute-of",
+            Condition::CustomerAttribute(HasAttribute::one_of("segment".parse().unwrap(), ["press".parse().unwrap()])),
+        ),
         ("channels", Condition::Channels(Channels::only(ids::<ChannelId>(&["web", "form-7"])))),
         ("regions-only", Condition::Regions(Regions::only(ids::<RegionId>(&["US-CO"])))),
         ("regions-except", Condition::Regions(Regions::except(ids::<RegionId>(&["US-HI"])))),
@@ -248,6 +253,14 @@ pub fn scopes() -> Vec<Coupon> {
         ("no-product", Scope::Products(vec![])),
         ("categories", Scope::Categories(ids(&["shoes"]))),
         ("tags", Scope::Tags(ids(&["winter"]))),
+        ("attribute", Scope::Attribute(HasAttribute::any("brand".parse().unwrap()))),
+        (
+            "attribute-of",
+            Scope::Attribute(HasAttribute::one_of(
+                "brand".parse().unwrap(),
+                ids::<AttributeValue>(&["Alpina", "Völkl"]),
+            )),
+        ),
         ("on-sale", Scope::OnSale),
         ("price-from", range(Some("10.00"), None)),
         ("price-to", range(None, Some("99.99"))),

@@ -24,6 +24,11 @@ pub fn orders() -> Vec<Order> {
         .with_subsystem("MTG".parse().unwrap())
         .with_categories(["halls".parse().unwrap(), "stands".parse().unwrap()])
         .with_tags(["corner".parse().unwrap()])
+        .with_attributes(Attributes::new([
+            ("hall".parse().unwrap(), "7".parse().unwrap()),
+            ("side".parse().unwrap(), "west".parse().unwrap()),
+            ("side".parse().unwrap(), "north".parse().unwrap()),
+        ]))
         .with_on_sale(true)
         .with_subscription(true);
     let whole = Order::builder(eur)
@@ -105,7 +110,8 @@ pub fn customers() -> Vec<Customer> {
     let stored = Customer::new([]).with_held(bob.held().clone().with_revision(u64::MAX));
     let dated = Customer::new([])
         .with_date("joined".parse().unwrap(), "12-31".parse().unwrap())
-        .with_date("birthday".parse().unwrap(), "02-29".parse().unwrap());
+        .with_date("birthday".parse().unwrap(), "02-29".parse().unwrap())
+        .with_attributes(Attributes::new([("segment".parse().unwrap(), "press".parse().unwrap())]));
     vec![ann, Customer::anonymous(), Customer::new([]), stored, dated]
 }
 

@@ -49,6 +49,7 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::BudgetExhausted { wanted: None, left: Money::zero(Currency::JPY) },
         Refusal::CustomerType { found: Some("RETAIL".parse().unwrap()) },
         Refusal::CustomerType { found: None },
+        Refusal::CustomerAttribute { key: "segment".parse().unwrap() },
         Refusal::MembersOnly,
         Refusal::NotThisCustomer,
         Refusal::FirstOrder { orders: 3 },

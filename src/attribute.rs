@@ -1,0 +1,135 @@
+//! Attributes: what else is known of a product or a customer, by key.
+//!
+//! Categories and tags file things under names; an attribute says something of a thing: its brand, its colour, the
+//! segment of a customer. Keys and values are the host's own, and compared exactly.
+
+use crate::error::Why;
+use crate::form::DraftValue;
+use crate::form::{Check, Form, read_members, read_named};
+use crate::key::{AttributeKey, AttributeValue};
+
+/// What is known of a product or a customer, by key; a key may have several values.
+///
+/// ```
+/// use vouchsafe::Attributes;
+///
+/// let boot = Attributes::new([
+///     ("brand".parse()?, "Alpina".parse()?),
+///     ("colour".parse()?, "red".parse()?),
+///     ("colour".parse()?, "black".parse()?),
+/// ]);
+/// let colours: Vec<&str> = boot.of(&"colour".parse()?).map(|value| value.as_str()).collect();
+/// assert_eq!(colours, ["black", "red"]); // sorted, each once
+/// assert!(!boot.has(&"size".parse()?));
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
+///
+/// # JSON
+///
+/// A value, or a list of values, by key: `{"brand": "Alpina", "colour": ["black", "red"]}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attributes {
+    /// Sorted, each once.
+    pairs: Vec<(AttributeKey, AttributeValue)>,
+}
+
+impl Attributes {
+    /// Values by key; a pair given twice is kept once.
+    #[must_use]
+    pub fn new(pairs: impl IntoIterator<Item = (AttributeKey, AttributeValue)>) -> Self {
+        let mut pairs: Vec<(AttributeKey, AttributeValue)> = pairs.into_iter().collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        Self { pairs }
+    }
+
+    /// The same with one more value.
+    #[must_use]
+    pub fn with(mut self, key: AttributeKey, value: AttributeValue) -> Self {
+        let pair = (key, value);
+        if let Err(place) = self.pairs.binary_search(&pair) {
+            self.pairs.insert(place, pair);
+        }
+        self
+    }
+
+    /// The values of a key, sorted.
+    pub fn of<'a>(&'a self, key: &'a AttributeKey) -> impl Iterator<Item = &'a AttributeValue> {
+        self.pairs.iter().filter(move |(known, _)| known == key).map(|(_, value)| value)
+    }
+
+    /// Whether the key has any value.
+    #[must_use]
+    pub fn has(&self, key: &AttributeKey) -> bool {
+        self.of(key).next().is_some()
+    }
+
+    /// Every key with each of its values, sorted.
+    pub fn iter(&self) -> impl Iterator<Item = (&AttributeKey, &AttributeValue)> {
+        self.pairs.iter().map(|(key, value)| (key, value))
+    }
+
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+}
+
+impl Form for Attributes {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        let expected = "an object that names a value, or a list of values, for each key";
+        let mut pairs: Vec<(AttributeKey, AttributeValue)> = Vec::new();
+        read_named(value, check, expected, |name, value, check| {
+            let key = AttributeKey::read(&name.into(), check);
+            let values = if value.as_list().is_some() {
+                let values: Vec<_> = read_members(value, check, AttributeValue::read)?;
+                if values.is_empty() {
+                    check.report(value, Why::Empty);
+                }
+                values
+            } else {
+                vec![AttributeValue::read(value, check)]
+            };
+            let key = key?;
+            pairs.extend(values.into_iter().flatten().map(|value| (key.clone(), value)));
+            Some(())
+        })?;
+        Some(Self::new(pairs))
+    }
+
+    fn write(&self) -> DraftValue {
+        let by_key = self.pairs.chunk_by(|(a, _), (b, _)| a == b);
+        DraftValue::map(by_key.filter_map(|pairs| {
+            let (key, first) = pairs.first()?;
+            let value = match pairs {
+                [_] => first.write(),
+                several => DraftValue::list(several.iter().map(|(_, value)| value.write())),
+            };
+            Some((key.to_string(), value))
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::testing::{assert_errors, assert_identity, read};
+
+    #[test]
+    fn values_are_read_and_written() {
+        assert_identity::<Attributes>(&["{}", r#"{"brand":"Alpina","colour":["black","red"]}"#]);
+        let jumbled = read::<Attributes>(r#"{"colour":["red","black","red"],"brand":["Alpina"]}"#);
+        assert_eq!(jumbled, read(r#"{"brand":"Alpina","colour":["black","red"]}"#));
+        let one_by_one =
+            jumbled.iter().fold(Attributes::default(), |a, (key, value)| a.with(key.clone(), value.clone()));
+        assert_eq!(one_by_one.with("brand".parse().unwrap(), "Alpina".parse().unwrap()), jumbled);
+        assert_errors::<Attributes>(&[
+            ("[]", "`` is `[]`: expected an object that names a value, or a list of values, for each key"),
+            (
+                r#"{"":"a","brand":7,"colour":["red",""],"size":[]}"#,
+                "`` is ``: empty; `brand` is `7`: expected a string; `colour[1]` is ``: empty; `size` is `[]`: empty",
+            ),
+        ]);
+    }
+}
