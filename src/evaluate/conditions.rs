@@ -239,8 +239,7 @@ impl<'p> Judge<'p, '_> {
                 self.check(found >= required, || Refusal::UniqueCustomers { required, found })
             }
             Condition::Customers(customers) => {
-                let holds = customer.keys().iter().any(|k| customers.allowed().contains(k));
-                self.check(holds, || Refusal::NotThisCustomer)
+                self.check(customers.allow(customer.keys()), || Refusal::NotThisCustomer)
             }
             // Groups, and conditions that read lines, are judged where they are met.
             Condition::All(_)

@@ -82,8 +82,8 @@ impl Asked {
             customer,
         };
         facts.lines = basket(&f, &facts, eligible, coupon)?;
-        if coupon.is_some_and(is_shipping) {
-            let method = facts.customer.shipping_method.clone().or(f.text("shipping_method")?.map(str::to_owned));
+        let method = facts.customer.shipping_method.clone().or(f.text("shipping_method")?.map(str::to_owned));
+        if method.is_some() || coupon.is_some_and(is_shipping) {
             facts.shipments.push((method, Decimal::TEN));
         }
         let entered = f.text("code_entered")?.map(str::to_owned);

@@ -225,7 +225,10 @@ impl About {
                 words.extend(self.min_quantity.then_some("min_quantity"));
                 words
             }
-            Refusal::Excluded => vec!["max_subtotal"],
+            Refusal::MaximumSpend { .. } => vec!["max_subtotal"],
+            Refusal::DistinctProducts { .. } => vec!["required_product_missing"],
+            Refusal::ShippingMethod { .. } => vec!["shipping_method"],
+            Refusal::NotWithLines { .. } => vec!["on_sale_items_in_cart"],
             Refusal::NoAmountInCurrency { .. } => vec!["currency_mismatch"],
             Refusal::NotApplicable => {
                 let mut words = vec!["no_eligible_items"];

@@ -89,7 +89,7 @@ mod tests {
             ("{}", "`pieces` is missing"),
             (
                 r#"{"pieces":0,"of":"nothing"}"#,
-                "`pieces` is `0`: zero; `of` is `nothing`: not one of `open`, `subsystem`, `product_type`, `parent_product`, `product`, `products`, `categories`, `tags`, `on_sale`, `price_range`, `all`, `any`, `not`",
+                "`pieces` is `0`: zero; `of` is `nothing`: not one of `open`, `subsystem`, `product_type`, `parent_product`, `product`, `products`, `categories`, `tags`, `attribute`, `on_sale`, `price_range`, `all`, `any`, `not`",
             ),
         ]);
     }

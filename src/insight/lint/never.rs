@@ -100,7 +100,7 @@ fn allows_nothing(condition: &Condition) -> bool {
         Condition::Regions(regions) => excluded(regions.allowed(), regions.excluded()),
         Condition::PaymentOptions(options) => excluded(options.allowed(), options.excluded()),
         Condition::ShippingMethods(methods) => excluded(methods.allowed(), methods.excluded()),
-        Condition::Customers(customers) => customers.allowed().is_empty(),
+        Condition::Customers(customers) => customers.allowed().is_empty() && customers.email_domains().is_empty(),
         _ => false,
     }
 }

@@ -32,8 +32,8 @@ impl Terms<'_> {
         }
         if let Some(most) = f.decimal("max_subtotal")? {
             let amounts = self.amounts(most)?;
-            self.conditions.push(json!({"not": {"minimum_spend":
-                {"amounts": amounts, "basis": basis, "range": "order", "inclusive": false}}}));
+            self.mapped.waits = basis == "remaining";
+            self.conditions.push(json!({"maximum_spend": {"amounts": amounts, "basis": basis, "range": "order"}}));
         }
         self.quantities(f)?;
         self.required(f)?;
@@ -90,35 +90,17 @@ impl Terms<'_> {
         if let Some(least) = f.decimal("min_category_subtotal")? {
             self.mapped.about.category_subtotal = true;
             let categories = categories.or_else(|| self.scope.categories.clone()).unwrap_or_default();
-            let inside = |line: &LineFacts| categories.iter().any(|c| line.categories.contains(c));
-            let lines = &self.context.facts.lines;
-            // A minimum looks at the whole order or at the lines of the coupon: exact where these are those of the
-            // category.
-            let of_coupon =
-                (0..lines.len()).filter(|i| lines.get(*i).is_some_and(inside)).eq(self.touch.iter().copied());
-            let range = match (lines.iter().all(inside), of_coupon) {
-                (true, _) => "order",
-                (false, true) => "qualifying",
-                (false, false) => return not_applicable("coupons[].min_category_subtotal (of some lines)"),
-            };
             let amounts = self.amounts(least)?;
-            self.conditions.push(json!({"minimum_spend": {"amounts": amounts, "basis": "list", "range": range}}));
+            self.conditions.push(json!({"minimum_spend":
+                {"amounts": amounts, "basis": "list", "range": "order", "of": {"categories": categories}}}));
         }
         if let Some(skus) = f.texts("requires_distinct_skus")? {
             self.mapped.about.requires = true;
             let least = f.whole("min_distinct")?.map_or(skus.len(), |n| usize::try_from(n).unwrap_or(usize::MAX));
-            let sets = combinations(&skus, least);
-            if sets.len().saturating_mul(least.saturating_add(1)) > 900 || sets.is_empty() || least == 0 {
-                return not_applicable("coupons[].min_distinct");
+            if least > 0 {
+                self.conditions.push(json!({"distinct_products":
+                    {"at_least": least, "range": "order", "of": {"products": skus}}}));
             }
-            let all: Vec<Value> = sets
-                .iter()
-                .map(|set| {
-                    let each: Vec<Value> = set.iter().map(|sku| present(json!({"products": [sku]}))).collect();
-                    json!({"all": each})
-                })
-                .collect();
-            self.conditions.push(json!({"any": all}));
         }
         Ok(())
     }
@@ -137,11 +119,25 @@ impl Terms<'_> {
             self.conditions.push(json!({"nth_order": {"n": n}}));
         }
         if let Some(emails) = f.texts("allowed_emails")? {
-            if emails.iter().any(|email| email.contains('*') || email.starts_with('@')) {
-                return not_applicable("coupons[].allowed_emails (pattern)");
+            let (mut keys, mut domains) = (Vec::new(), Vec::new());
+            for email in emails {
+                match email.strip_prefix('*').unwrap_or(&email).strip_prefix('@') {
+                    Some(domain) if !domain.contains('*') => domains.push(domain.to_owned()),
+                    _ if email.contains('*') => return not_applicable("coupons[].allowed_emails (pattern)"),
+                    _ => keys.push(format!("email:{email}")),
+                }
             }
-            let keys: Vec<String> = emails.iter().map(|email| format!("email:{email}")).collect();
-            self.conditions.push(json!({"customers": {"only": keys}}));
+            self.conditions.push(json!({"customers": {"only": keys, "email_domains": domains}}));
+        }
+        if !f.text("kind")?.is_some_and(|kind| kind.contains("shipping")) {
+            // Of a benefit for shipping it bounds what that acts on.
+            let methods = match f.raw("requires_shipping_method") {
+                Some(Value::String(one)) => Some(vec![one.clone()]),
+                _ => f.texts("requires_shipping_method")?,
+            };
+            if let Some(methods) = methods {
+                self.conditions.push(json!({"shipping_methods": {"only": methods}}));
+            }
         }
         if let Some(channels) = f.texts("channels")? {
             self.conditions.push(json!({"channels": {"only": channels}}));
@@ -257,24 +253,6 @@ impl Terms<'_> {
         self.mapped.about.stranger = self.context.facts.customer.stranger || !self.context.facts.customer.stated;
         Ok(())
     }
-}
-
-/// Every choice of `n` of them, up to a thousand.
-fn combinations(of: &[String], n: usize) -> Vec<Vec<&String>> {
-    if n == 0 {
-        return vec![Vec::new()];
-    }
-    let mut all = Vec::new();
-    for (i, first) in of.iter().enumerate() {
-        for mut rest in combinations(of.get(i.saturating_add(1)..).unwrap_or_default(), n.saturating_sub(1)) {
-            rest.insert(0, first);
-            all.push(rest);
-            if all.len() > 1_000 {
-                return all;
-            }
-        }
-    }
-    all
 }
 
 /// Uses that count. Cancelled ones are among the uses, where there are as many; else they stand beside them.

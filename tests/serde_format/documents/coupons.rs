@@ -216,6 +216,10 @@ pub fn conditions() -> Vec<Coupon> {
                 IdentityKey::email("ann@example.com").unwrap(),
             ])),
         ),
+        (
+            "email-domains",
+            Condition::Customers(Customers::only([]).or_email_domains(["example.com", "example.org"]).unwrap()),
+        ),
         ("nobody", Condition::Customers(Customers::only([]))),
     ];
     let one = |(name, condition): (&str, Condition)| all_of(name, |c| c.condition(condition.clone()).percent_off("10"));
