@@ -32,6 +32,8 @@ mod found;
 mod fraction;
 #[path = "oracle/grants.rs"]
 mod grants;
+#[path = "oracle/kinds.rs"]
+mod kinds;
 #[path = "oracle/life.rs"]
 mod life;
 #[path = "oracle/market/mod.rs"]

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 
 use crate::fraction::{Fraction, Mode};
+use crate::kinds::{LadderKind, SetKind};
 use crate::types::{Assign, Seen, type_names};
 
 /// A decimal figure: its digits and how many of them stand after the point.
@@ -153,6 +154,8 @@ pub enum Benefit {
     Shipping { value: ShippingValue, methods: Option<Vec<u8>>, cap: Option<i128> },
     Operator { max: Option<i128>, target: Target },
     Host { max: Option<i128>, target: Target },
+    Set(SetKind),
+    Ladder(LadderKind),
     None,
 }
 
@@ -310,7 +313,7 @@ impl Scope {
 }
 
 impl Target {
-    fn among(&self, map: &mut Map<String, Value>, policy: Policy) {
+    pub fn among(&self, map: &mut Map<String, Value>, policy: Policy) {
         if let Some(scope) = &self.scope {
             put(map, "scope", scope.json(policy));
         }
@@ -339,6 +342,8 @@ impl Benefit {
         let mut map = Map::new();
         let kind = match self {
             Self::None => return json!("none"),
+            Self::Set(kind) => return kind.json(policy),
+            Self::Ladder(kind) => return kind.json(policy),
             Self::Percent { off, original, cap, shipping, target } => {
                 put(&mut map, "off", thousandths(*off).into());
                 if *original {
@@ -473,6 +478,8 @@ impl Coupon {
                 | Benefit::SetPrice { target, .. }
                 | Benefit::Operator { target, .. }
                 | Benefit::Host { target, .. } => target.scope.iter_mut().for_each(|scope| scope.each(change)),
+                Benefit::Set(kind) => kind.scopes().into_iter().for_each(|scope| scope.each(change)),
+                Benefit::Ladder(kind) => kind.target_mut().scope.iter_mut().for_each(|scope| scope.each(change)),
                 Benefit::Shipping { .. } | Benefit::None => {}
             }
         }

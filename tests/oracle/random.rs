@@ -6,6 +6,7 @@ use crate::case::{
     Scope, ShippingValue, Target, View,
 };
 use crate::fraction::Mode;
+use crate::kinds::{Among, Group, LadderKind, Layout, Measure, Over, Reward, SetKind, StepWorth, Which};
 use crate::types::Seen;
 
 /// SplitMix64.
@@ -204,7 +205,9 @@ fn view(r: &mut Random, one_in: u64) -> View {
 }
 
 fn benefit(r: &mut Random, policy: Policy) -> Benefit {
-    match r.below(18) {
+    match r.below(26) {
+        18..=21 => Benefit::Set(set(r)),
+        22..=25 => Benefit::Ladder(ladder(r)),
         0..=6 => Benefit::Percent {
             off: percent(r),
             original: r.one_in(3),
@@ -238,6 +241,65 @@ fn benefit(r: &mut Random, policy: Policy) -> Benefit {
         },
         _ => Benefit::None,
     }
+}
+
+fn reward(r: &mut Random) -> Reward {
+    match r.below(8) {
+        0..=2 => Reward::Free,
+        3..=5 => Reward::Percent(percent(r)),
+        6 => Reward::Amount(r.amount(1_200)),
+        _ => Reward::ToPrice(r.amount(900) - 1),
+    }
+}
+
+fn group(r: &mut Random, most: u64) -> Group {
+    Group { pieces: 1 + r.below(most), of: r.maybe(2, |r| scope(r, 1)) }
+}
+
+fn set(r: &mut Random) -> SetKind {
+    let max_sets = r.maybe(3, |r| 1 + r.below(3));
+    let among = r.of(&[Among::Order, Among::Order, Among::Order, Among::Line, Among::Product]);
+    match r.below(2) {
+        0 => {
+            let of = 1 + r.below(4);
+            let take = if r.one_in(3) { 1 + r.below(of) } else { 1 };
+            let pool = r.one_in(3);
+            let which = match r.below(4) {
+                0 => Which::Dearest,
+                1 if !pool => Which::Position(1 + r.below(of - take + 1)),
+                _ => Which::Cheapest,
+            };
+            let layout = r.of(&[Layout::DearestFirst, Layout::DearestFirst, Layout::CheapestFirst, Layout::AsListed]);
+            SetKind::Nth { of, take, which, layout, pool, reward: reward(r), max_sets, among }
+        }
+        _ => SetKind::BuyGet {
+            buy: vec![group(r, 3)],
+            get: Group { pieces: 1 + r.below(2), of: None },
+            reward: reward(r),
+            max_sets,
+            dearest: r.one_in(3),
+            incomplete: r.one_in(3),
+            among,
+        },
+    }
+}
+
+fn step_worth(r: &mut Random) -> StepWorth {
+    if r.one_in(2) { StepWorth::Percent(percent(r)) } else { StepWorth::Amount(r.amount(1_500)) }
+}
+
+fn ladder(r: &mut Random) -> LadderKind {
+    let by = r.of(&[Measure::Spend, Measure::Quantity]);
+    let over = r.of(&[Over::Qualifying, Over::Order, Over::Line]);
+    let marginal = over != Over::Order && r.one_in(3);
+    let mut from = 0;
+    let steps = (0..1 + r.below(3))
+        .map(|_| {
+            from += if by == Measure::Spend { r.amount(2_500) } else { 1 + i128::from(r.below(3)) };
+            (from, if marginal { StepWorth::Percent(percent(r)) } else { step_worth(r) })
+        })
+        .collect();
+    LadderKind::Tiers { by, over, steps, marginal, cap: r.maybe(4, |r| r.amount(2_000)), target: target(r) }
 }
 
 fn condition(r: &mut Random, depth: u32) -> Condition {

@@ -103,6 +103,8 @@ fn plain(benefit: &mut Benefit) {
         Benefit::Amount { view, shipping, .. } => (*view, *shipping) = (View::AsPriced, false),
         Benefit::Shipping { methods, cap, .. } => (*methods, *cap) = (None, None),
         Benefit::Operator { max, .. } | Benefit::Host { max, .. } => *max = None,
+        Benefit::Set(kind) => kind.plain(),
+        Benefit::Ladder(kind) => kind.plain(),
         Benefit::SetPrice { .. } | Benefit::None => {}
     }
 }
@@ -114,7 +116,8 @@ fn target_of(benefit: &mut Benefit, change: impl Fn(&mut Target)) {
         | Benefit::SetPrice { target, .. }
         | Benefit::Operator { target, .. }
         | Benefit::Host { target, .. } => change(target),
-        Benefit::Shipping { .. } | Benefit::None => {}
+        Benefit::Ladder(kind) => change(kind.target_mut()),
+        Benefit::Shipping { .. } | Benefit::Set(_) | Benefit::None => {}
     }
 }
 

@@ -10,6 +10,11 @@ use crate::fraction::{Fraction, Mode, share};
 use crate::points::{Points, PointsAnswer};
 use crate::types::{Standing, When};
 
+#[path = "ladders.rs"]
+mod ladders;
+#[path = "sets.rs"]
+mod sets;
+
 const UNCAPPED: i128 = 1_000_000_000_000_000_000;
 
 /// One piece of a line.
@@ -17,6 +22,8 @@ const UNCAPPED: i128 = 1_000_000_000_000_000_000;
 struct Piece {
     left: i128,
     original: i128,
+    /// A set of pieces used it up.
+    claimed: bool,
 }
 
 /// A line, or a charge (then `line` is none).
@@ -81,10 +88,12 @@ struct Round<'a> {
     passed: Vec<(usize, String)>,
 }
 
-/// The part of one line or charge that a benefit acts on: its first `count` pieces, those with most left first.
+/// The part of one line or charge that a benefit acts on: some of its pieces, those with most left first.
 #[derive(Debug, Clone)]
 struct Part {
     slot: usize,
+    /// Their places among the pieces of the line.
+    at: Vec<usize>,
     pieces: Vec<Piece>,
     rooms: Vec<i128>,
     /// Piece by piece, where the benefit says it so.
@@ -389,10 +398,26 @@ impl<'a> Twin<'a> {
             _ if self.assigns(code) => true,
             _ => (0..self.start.len()).any(|i| self.acts_on(b, code, &judged.touch, i)),
         });
+        // What could act, were the first step of it reached.
+        let mut short = None;
+        let acts = acts
+            && (self.assigns(code)
+                || coupon.benefits.iter().any(|b| {
+                    let acts = match b {
+                        Benefit::None => !judged.touch.is_empty(),
+                        _ => (0..self.start.len()).any(|i| self.acts_on(b, code, &judged.touch, i)),
+                    };
+                    let below = match b {
+                        Benefit::Ladder(kind) if acts => self.below_the_ladder(&judged.touch, kind),
+                        _ => None,
+                    };
+                    short = short.or(below);
+                    acts && below.is_none()
+                }));
         let shipping = coupon.benefits.iter().any(|b| matches!(b, Benefit::Shipping { .. }));
         judged.waiting = shipping && !any_shipping && !acts;
         if !acts && !judged.waiting {
-            no("not_applicable");
+            no(short.unwrap_or("not_applicable"));
         }
         let discounted = (0..self.start.len()).any(|i| {
             self.start[i].discounts.iter().any(|(amount, _)| *amount > 0)
@@ -435,6 +460,8 @@ impl<'a> Twin<'a> {
                 (Some(_), None) => true,
                 (Some(method), Some(of)) => method.is_some_and(|m| of.contains(&m)),
             },
+            Benefit::Set(kind) => touch.contains(&slot) && self.in_set(kind, slot),
+            Benefit::Ladder(kind) => by_target(kind.target()),
             Benefit::None => false,
         }
     }
@@ -675,7 +702,7 @@ impl<'a> Twin<'a> {
                     | Benefit::Percent { off: 0, .. }
                     | Benefit::Amount { off: 0, .. }
                     | Benefit::Shipping { value: ShippingValue::Percent(0) | ShippingValue::Amount(0), .. }
-            )
+            ) || gives_nothing(b)
         };
         self.judged[code].waiting
             || self.case.seen.stored
@@ -781,10 +808,10 @@ impl<'a> Twin<'a> {
         for code in round.chosen.clone() {
             // A coupon of no value shows 0.00 on what it covers (S91).
             let coupon = self.coupon(code);
-            let zero = coupon
-                .benefits
-                .iter()
-                .all(|b| matches!(b, Benefit::None | Benefit::Percent { off: 0, .. } | Benefit::Amount { off: 0, .. }));
+            let zero = coupon.benefits.iter().all(|b| {
+                matches!(b, Benefit::None | Benefit::Percent { off: 0, .. } | Benefit::Amount { off: 0, .. })
+                    || gives_nothing(b)
+            });
             // One that changes the type is worth that.
             if self.turn(&mut round, code) && zero && coupon.assign.is_none() {
                 for i in &self.judged[code].touch {
@@ -818,13 +845,15 @@ impl<'a> Twin<'a> {
         slot.pieces.clone().unwrap_or_else(|| {
             let original = if slot.dropped { slot.base } else { slot.after };
             let (left, original) = (evenly(slot.left, slot.count), evenly(original, slot.count));
-            left.into_iter().zip(original).map(|(left, original)| Piece { left, original }).collect()
+            let piece = |(left, original)| Piece { left, original, claimed: false };
+            left.into_iter().zip(original).map(piece).collect()
         })
     }
 
+    /// The first pieces of a slot.
     fn part(slot: &Slot<'_>, index: usize, pieces: Vec<Piece>) -> Part {
         let rooms = pieces.iter().map(|p| (p.left - slot.floor).max(0)).collect();
-        Part { slot: index, pieces, rooms, takes: None, take: 0 }
+        Part { slot: index, at: (0..pieces.len()).collect(), pieces, rooms, takes: None, take: 0 }
     }
 
     fn gather(&self, round: &mut Round<'a>, code: usize, target: &Target, shipping: bool) -> Vec<Part> {
@@ -895,6 +924,8 @@ impl<'a> Twin<'a> {
         let (mut parts, worth);
         match benefit {
             Benefit::None => return,
+            Benefit::Set(kind) => return self.form_sets(round, code, kind),
+            Benefit::Ladder(kind) => return self.climb(round, code, kind),
             Benefit::Percent { off, original, cap, shipping, target } => {
                 benefit_cap = *cap;
                 parts = self.gather(round, code, target, *shipping);
@@ -1069,12 +1100,11 @@ impl<'a> Twin<'a> {
         if slot.pieces.is_some() || part.pieces.len() < slot.count {
             let weights: Vec<i128> = part.pieces.iter().map(|p| p.left).collect();
             let takes = part.takes.clone().unwrap_or_else(|| share(part.take, &weights, &part.rooms));
-            // The pieces that are acted on are the first ones with something left.
             let mut pieces = Self::pieces(slot);
-            for (piece, take) in pieces.iter_mut().zip(takes) {
-                piece.left -= take;
+            for (at, take) in part.at.iter().zip(takes) {
+                pieces[*at].left -= take;
             }
-            pieces.sort_by_key(|p| std::cmp::Reverse((p.left, p.original)));
+            sort_pieces(&mut pieces);
             slot.pieces = Some(pieces);
         }
         slot.left -= part.take;
@@ -1276,6 +1306,20 @@ fn share_by_left(parts: &mut [Part], amount: i128) {
     }
 }
 
+/// Whether the definition of an offer says itself that it is worth nothing.
+fn gives_nothing(benefit: &Benefit) -> bool {
+    match benefit {
+        Benefit::Set(kind) => kind.is_zero(),
+        Benefit::Ladder(kind) => kind.is_zero(),
+        _ => false,
+    }
+}
+
+/// Those with most left first; of equal ones those that no set used.
+fn sort_pieces(pieces: &mut [Piece]) {
+    pieces.sort_by_key(|p| (std::cmp::Reverse((p.left, p.original)), p.claimed));
+}
+
 fn stage_of(benefit: &Benefit, order_level: bool) -> &'static str {
     match benefit {
         Benefit::Percent { .. } | Benefit::SetPrice { .. } if order_level => "order",
@@ -1283,6 +1327,8 @@ fn stage_of(benefit: &Benefit, order_level: bool) -> &'static str {
         Benefit::Amount { per: Per::Line | Per::Unit, .. } => "line",
         Benefit::Amount { .. } | Benefit::Operator { .. } => "order",
         Benefit::Shipping { .. } => "shipping",
+        Benefit::Set(_) => "line",
+        Benefit::Ladder(kind) => ladders::stage_of(kind),
         Benefit::None => "",
     }
 }

@@ -1,0 +1,323 @@
+//! Sets of pieces, every piece by itself: the n-th of so many, buy and get, bundles.
+
+use std::cmp::Ordering;
+
+use super::{Part, Round, Slot, Twin, UNCAPPED, percent_of, sort_pieces, sum};
+use crate::fraction::{Fraction, share};
+use crate::kinds::{Among, BundleWorth, Group, Layout, Reward, SetKind, Which};
+
+/// One piece that no earlier set used.
+#[derive(Debug, Clone)]
+struct Unit {
+    slot: usize,
+    /// Its place among the pieces of its line.
+    at: usize,
+    /// What a piece of its line stood at before any coupon.
+    price: Fraction,
+    left: i128,
+    product: u8,
+}
+
+/// What one set benefit does: places in the list of units.
+#[derive(Debug, Clone, Default)]
+struct Plan {
+    rewarded: Vec<usize>,
+    claimed: Vec<usize>,
+}
+
+impl Unit {
+    fn place(&self) -> (usize, usize) {
+        (self.slot, self.at)
+    }
+
+    fn dearest_first(&self, other: &Self) -> Ordering {
+        other.price.cmp(&self.price).then(self.place().cmp(&other.place()))
+    }
+
+    fn cheapest_first(&self, other: &Self) -> Ordering {
+        self.price.cmp(&other.price).then(self.place().cmp(&other.place()))
+    }
+}
+
+/// How equal goods are cut into sets.
+struct Cut {
+    of: usize,
+    take: usize,
+    which: Which,
+    layout: Layout,
+    pool: bool,
+    incomplete: bool,
+    among: Among,
+}
+
+impl<'a> Twin<'a> {
+    /// Whether a line can be of any use to a set benefit.
+    pub(super) fn in_set(&self, kind: &SetKind, slot: usize) -> bool {
+        let of = |group: &Group| group.of.as_ref().is_none_or(|of| self.covers(of, &self.start[slot]));
+        match kind {
+            SetKind::Nth { .. } => true,
+            SetKind::BuyGet { buy, get, .. } if get.of.is_none() => buy.iter().any(of),
+            SetKind::BuyGet { get, .. } => of(get),
+            SetKind::Bundle { parts, .. } => parts.iter().any(of),
+        }
+    }
+
+    pub(super) fn form_sets(&self, round: &mut Round<'a>, code: usize, kind: &SetKind) {
+        match kind {
+            SetKind::Nth { of, take, which, layout, pool, reward, max_sets, among } => {
+                let cut = Cut {
+                    of: usize::try_from(*of).unwrap(),
+                    take: usize::try_from(*take).unwrap(),
+                    which: *which,
+                    layout: *layout,
+                    pool: *pool,
+                    incomplete: false,
+                    among: *among,
+                };
+                let units = self.units(round, code, |_| true);
+                self.of_same_goods(round, code, &units, &cut, *reward, *max_sets);
+            }
+            SetKind::BuyGet { buy, get, reward, max_sets, dearest, incomplete, among } if get.of.is_none() => {
+                let (bought, given) = (usize::try_from(buy[0].pieces).unwrap(), usize::try_from(get.pieces).unwrap());
+                let cut = Cut {
+                    of: bought + given,
+                    take: given,
+                    which: if *dearest { Which::Dearest } else { Which::Cheapest },
+                    layout: Layout::DearestFirst,
+                    pool: false,
+                    incomplete: *incomplete,
+                    among: *among,
+                };
+                let of = |slot: &Slot<'_>| buy[0].of.as_ref().is_none_or(|of| self.covers(of, slot));
+                let units = self.units(round, code, of);
+                self.of_same_goods(round, code, &units, &cut, *reward, *max_sets);
+            }
+            SetKind::BuyGet { .. } | SetKind::Bundle { .. } => self.of_several_goods(round, code, kind),
+        }
+    }
+
+    /// The pieces that a set benefit may use, line by line.
+    fn units(&self, round: &Round<'a>, code: usize, of: impl Fn(&Slot<'_>) -> bool) -> Vec<Unit> {
+        let own = self.entered(code).on_line;
+        let mut units = Vec::new();
+        for slot in &self.judged[code].touch {
+            let facts = &round.slots[*slot];
+            if (facts.owned && own != Some(facts.id)) || !of(facts) {
+                continue;
+            }
+            let original = if facts.dropped { facts.base } else { facts.after };
+            let price = Fraction::new(original, i128::try_from(facts.count).unwrap());
+            for (at, piece) in Self::pieces(facts).iter().enumerate().filter(|(_, piece)| !piece.claimed) {
+                let product = facts.line.unwrap().product;
+                units.push(Unit { slot: *slot, at, price, left: piece.left, product });
+            }
+        }
+        units
+    }
+
+    fn of_same_goods(
+        &self,
+        round: &mut Round<'a>,
+        code: usize,
+        units: &[Unit],
+        cut: &Cut,
+        reward: Reward,
+        max_sets: Option<u64>,
+    ) {
+        let least = least(reward);
+        let arrange = |max: usize| {
+            let mut row: Vec<usize> = (0..units.len()).collect();
+            row.sort_by(|a, b| match cut.layout {
+                Layout::DearestFirst => units[*a].dearest_first(&units[*b]),
+                Layout::CheapestFirst => units[*a].cheapest_first(&units[*b]),
+                Layout::AsListed => units[*a].place().cmp(&units[*b].place()),
+            });
+            let within = |unit: usize| match cut.among {
+                Among::Order => 0,
+                Among::Line => units[unit].slot,
+                Among::Product => usize::from(units[unit].product),
+            };
+            let (mut plan, mut sets) = (Plan::default(), max);
+            // The line or product whose first piece comes first is the first.
+            let mut rows: Vec<usize> = Vec::new();
+            for unit in &row {
+                if !rows.contains(&within(*unit)) {
+                    rows.push(within(*unit));
+                }
+            }
+            for of in rows {
+                let row: Vec<usize> = row.iter().copied().filter(|unit| within(*unit) == of).collect();
+                let formed = if cut.pool {
+                    pool(units, &row, cut, sets, least, &mut plan)
+                } else {
+                    each_set(units, &row, cut, sets, least, &mut plan)
+                };
+                sets -= formed;
+            }
+            plan
+        };
+        let max = max_sets.map_or(usize::MAX, |most| usize::try_from(most).unwrap());
+        let Some(plan) = self.within_units(round, code, max, cut.take, arrange) else { return };
+        self.give_rewards(round, code, units, &plan, reward);
+    }
+
+    /// Arranges sets, as many as the limit of units of the coupon lets be rewarded: only whole ones.
+    fn within_units(
+        &self,
+        round: &mut Round<'a>,
+        code: usize,
+        max: usize,
+        of_one: usize,
+        arrange: impl Fn(usize) -> Plan,
+    ) -> Option<Plan> {
+        let coupon = self.coupon(code);
+        let plan = arrange(max);
+        let left = coupon.units.map_or(UNCAPPED, |(allowed, used)| {
+            i128::from(allowed - used) - self.of_definition(round, code, |t| t.units)
+        });
+        if i128::try_from(plan.rewarded.len()).unwrap() <= left {
+            return Some(plan);
+        }
+        if coupon.refuse_when_short {
+            round.tallies[code].refused = Some(vec!["limit_reached".to_owned()]);
+            return None;
+        }
+        Some(arrange(max.min(usize::try_from(left.max(0)).unwrap() / of_one)))
+    }
+
+    /// Takes the rewards off, and uses the pieces up where that took anything.
+    fn give_rewards(&self, round: &mut Round<'a>, code: usize, units: &[Unit], plan: &Plan, reward: Reward) {
+        let (mode, per_unit) = (self.case.policy.discount_rounding, self.case.policy.percent_per_unit);
+        let mut parts = self.rewarded_parts(round, units, plan);
+        let mut worth = 0;
+        for part in &mut parts {
+            let rooms = part.rooms.clone();
+            let pieces = part.pieces.clone();
+            match reward {
+                Reward::Free => {
+                    worth += part.left();
+                    part.take = part.room();
+                }
+                Reward::Percent(off) if per_unit => {
+                    let off: Vec<i128> = pieces.iter().map(|p| percent_of(off, p.left, mode)).collect();
+                    worth += off.iter().sum::<i128>();
+                    part.each(off.iter().zip(&rooms).map(|(off, room)| *off.min(room)).collect());
+                }
+                Reward::Percent(off) => {
+                    let off = percent_of(off, part.left(), mode);
+                    worth += off;
+                    part.take = off.min(part.room());
+                }
+                Reward::Amount(off) => {
+                    worth += off * i128::try_from(pieces.len()).unwrap();
+                    part.each(rooms.iter().map(|room| off.min(*room)).collect());
+                }
+                Reward::ToPrice(price) => {
+                    let down = |(p, room): (&super::Piece, &i128)| (p.left - price).max(0).min(*room);
+                    part.each(pieces.iter().zip(&rooms).map(down).collect());
+                    worth += part.take;
+                }
+            }
+        }
+        self.use_up(round, code, units, plan, parts, worth);
+    }
+
+    fn rewarded_parts(&self, round: &Round<'a>, units: &[Unit], plan: &Plan) -> Vec<Part> {
+        let mut parts: Vec<Part> = Vec::new();
+        for slot in 0..round.slots.len() {
+            let of = plan.rewarded.iter().map(|unit| &units[*unit]).filter(|unit| unit.slot == slot);
+            let mut at: Vec<usize> = of.map(|unit| unit.at).collect();
+            at.sort_unstable();
+            if at.is_empty() {
+                continue;
+            }
+            let all = Self::pieces(&round.slots[slot]);
+            let pieces = at.iter().map(|at| all[*at]).collect();
+            let part = Self::part(&round.slots[slot], slot, pieces);
+            parts.push(Part { at, ..part });
+        }
+        parts
+    }
+
+    /// Takes off what the parts say, and marks every piece of the sets. The marks go on first, so that they stay on the
+    /// very pieces, whatever order these stand in afterwards.
+    fn use_up(&self, round: &mut Round<'a>, code: usize, units: &[Unit], plan: &Plan, parts: Vec<Part>, worth: i128) {
+        let before = round.slots.clone();
+        for unit in &plan.claimed {
+            let Unit { slot, at, .. } = units[*unit];
+            let mut pieces = Self::pieces(&round.slots[slot]);
+            pieces[at].claimed = true;
+            round.slots[slot].pieces = Some(pieces);
+        }
+        let granted = round.tallies[code].granted;
+        self.settle_benefit(round, code, parts, worth, None);
+        if round.tallies[code].granted == granted {
+            round.slots = before;
+            return;
+        }
+        for slot in &mut round.slots {
+            if let Some(pieces) = &mut slot.pieces {
+                sort_pieces(pieces);
+            }
+        }
+    }
+
+    fn of_several_goods(&self, round: &mut Round<'a>, code: usize, kind: &SetKind) {
+        let _ = (round, code, kind, BundleWorth::Price(0), share(0, &[], &[]), sum(&[0_i128], |n| *n));
+    }
+}
+
+/// What is left of a piece at most where a reward gives it nothing.
+fn least(reward: Reward) -> i128 {
+    if let Reward::ToPrice(price) = reward { price } else { 0 }
+}
+
+/// Sets down the row, each rewarding some of its own pieces. One that rewards nothing is formed, and uses nothing up.
+fn each_set(units: &[Unit], row: &[usize], cut: &Cut, max: usize, least: i128, plan: &mut Plan) -> usize {
+    let mut formed = 0;
+    for set in row.chunks(cut.of) {
+        let missing = cut.of - set.len();
+        let take = if missing == 0 { cut.take } else { cut.take.saturating_sub(missing) };
+        if formed == max || take == 0 || (missing > 0 && !cut.incomplete) {
+            break;
+        }
+        formed += 1;
+        let worth_something = |unit: &usize| units[*unit].left > least;
+        let mut set = set.to_vec();
+        let rewarded: Vec<usize> = match cut.which {
+            Which::Position(place) => {
+                let first = usize::try_from(place).unwrap() - 1;
+                set[first..first + take].iter().copied().filter(worth_something).collect()
+            }
+            Which::Cheapest | Which::Dearest => {
+                set.sort_by(|a, b| units[*a].dearest_first(&units[*b]));
+                if cut.which == Which::Cheapest {
+                    set.reverse();
+                }
+                set.iter().copied().filter(worth_something).take(take).collect()
+            }
+        };
+        if !rewarded.is_empty() {
+            plan.rewarded.extend(rewarded);
+            plan.claimed.extend(set);
+        }
+    }
+    formed
+}
+
+/// Of all pieces of complete sets together the cheapest, or the dearest.
+fn pool(units: &[Unit], row: &[usize], cut: &Cut, max: usize, least: i128, plan: &mut Plan) -> usize {
+    let sets = (row.len() / cut.of).min(max);
+    let mut pool = row[..sets * cut.of].to_vec();
+    pool.sort_by(|a, b| units[*a].dearest_first(&units[*b]));
+    if cut.which != Which::Dearest {
+        pool.reverse();
+    }
+    let rewarded: Vec<usize> =
+        pool.iter().copied().filter(|unit| units[*unit].left > least).take(sets * cut.take).collect();
+    if !rewarded.is_empty() {
+        plan.rewarded.extend(rewarded);
+        plan.claimed.extend(pool);
+    }
+    sets
+}
