@@ -15,7 +15,7 @@ use super::units::{Run, Take};
 pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefit: usize, off: &AmountOff) {
     let Some(amount) = off.off().in_currency(pass.currency).map(Money::minor) else { return };
     let turn = Turn { index, prepared, benefit, target: off.target() };
-    if (off.per(), off.split()) == (Per::Order, Split::Proportional)
+    if (off.per(), off.split(), off.cap()) == (Per::Order, Split::Proportional, None)
         && is_plain(pass, turn, off.include_shipping())
         && !converts(pass, index, off.tax())
     {
@@ -33,7 +33,7 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
             each_unit(pass, amount)
         }
     };
-    settle(pass, turn, None, lost, how);
+    settle(pass, turn, off.cap(), lost, how);
 }
 
 /// An amount that an operator entered, taken like an amount per order (S141).

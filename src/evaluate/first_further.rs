@@ -35,7 +35,7 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
     }
     pass.s.gains = gains;
     // More than fits becomes an error when the benefit is settled.
-    settle_as(pass, turn, None, i64::try_from(lost).unwrap_or(i64::MAX), &hows);
+    settle_as(pass, turn, off.cap(), i64::try_from(lost).unwrap_or(i64::MAX), &hows);
     pass.s.hows = hows;
 }
 

@@ -211,7 +211,7 @@ fn values(pass: &mut Pass<'_>, index: u32) -> Result<(), Error> {
     let (Some(presented), Some(prepared)) = (pass.presented(index), pass.prepared(index)) else { return Ok(()) };
     let coupon = prepared.coupon();
     let no_figure = |benefit: &Benefit| match benefit {
-        Benefit::SetPrice(set) => set.price().in_currency(pass.currency).is_none(),
+        Benefit::SetPrice(set) if set.price().in_currency(pass.currency).is_none() => true,
         _ => benefit.figures().any(|amounts| amounts.in_currency(pass.currency).is_none()),
     };
     if coupon.benefits().iter().any(no_figure) {

@@ -41,7 +41,7 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
         }
     }
     service::narrow_wants(pass, prepared);
-    settle(pass, turn, None, 0, how);
+    settle(pass, turn, set.cap(), 0, how);
 }
 
 fn is_measured(pass: &Pass<'_>, gain: &Gain) -> bool {

@@ -26,7 +26,7 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
         Worth::Percent(off) => percent::once(pass, off, PercentBase::Remaining),
         Worth::Amount(amount) => beyond(amount, amount::once(pass, amount, Split::Proportional)),
     };
-    settle(pass, turn, None, lost, Take::Proportional);
+    settle(pass, turn, steps.cap(), lost, Take::Proportional);
 }
 
 /// What all steps come to together.
@@ -93,6 +93,6 @@ fn by_line(pass: &mut Pass<'_>, turn: Turn<'_>, steps: &Steps) {
         hows.push(how);
     }
     pass.s.gains = gains;
-    settle_as(pass, turn, None, lost, &hows);
+    settle_as(pass, turn, steps.cap(), lost, &hows);
     pass.s.hows = hows;
 }

@@ -270,11 +270,11 @@ fn value(benefit: &Benefit, level: Level) -> Option<String> {
                 TaxView::Gross => ", with tax",
             };
             let shipping = if amount.include_shipping() { ", shipping included" } else { "" };
-            format!("{} off {per}{tax}{shipping}", amounts(amount.off()))
+            format!("{} off {per}{tax}{shipping}{}", amounts(amount.off()), at_most(amount.cap()))
         }
         Benefit::SetPrice(set) => match level {
-            Level::Line => format!("{} a piece", prices(set.price())),
-            Level::Order => format!("{} for the order", prices(set.price())),
+            Level::Line => format!("{} a piece{}", prices(set.price()), less_at_most(set.cap())),
+            Level::Order => format!("{} for the order{}", prices(set.price()), less_at_most(set.cap())),
         },
         Benefit::Shipping(shipping) => {
             let what = match shipping.value() {
@@ -303,6 +303,7 @@ fn value(benefit: &Benefit, level: Level) -> Option<String> {
                 FirstOf::Order => "",
             };
             format!("{} off the first piece{of}, {} off each further one", amounts(off.first()), amounts(off.further()))
+                + &at_most(off.cap())
         }
         Benefit::Gift(gift) => match gift.pieces() {
             1 => format!("{} for free", gift.product()),
@@ -315,6 +316,10 @@ fn value(benefit: &Benefit, level: Level) -> Option<String> {
         Benefit::None => return None,
     };
     Some(text + &benefit.target().map(target).unwrap_or_default())
+}
+
+fn less_at_most(cap: Option<&Amounts>) -> String {
+    cap.map(|cap| format!(", at most {} less", amounts(cap))).unwrap_or_default()
 }
 
 fn at_most(cap: Option<&Amounts>) -> String {
@@ -339,7 +344,7 @@ fn step_value(value: &StepValue) -> String {
 fn every(steps: &Steps) -> String {
     let (off, of) = (step_value(steps.value()), counted_in(steps.counted_within()));
     let most = steps.max_steps().map(|most| format!(", at most {most} times")).unwrap_or_default();
-    format!("{off} off for every {} {of}{most}", threshold(steps.every()))
+    format!("{off} off for every {} {of}{most}{}", threshold(steps.every()), at_most(steps.cap()))
 }
 
 fn steps(tiers: &Tiers) -> String {

@@ -163,7 +163,7 @@ impl Expect {
         wrong.extend(sums(outcome));
         if let Some(expected) = &self.applied {
             let got: Vec<usize> =
-                ran.coupons.iter().enumerate().filter(|(_, c)| !c.discount.is_zero()).map(|(i, _)| i).collect();
+                ran.coupons.iter().enumerate().filter(|(_, c)| c.had_an_effect()).map(|(i, _)| i).collect();
             if *expected != got {
                 wrong.push(format!("applied: expected {expected:?}, got {got:?}"));
             }

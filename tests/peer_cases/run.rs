@@ -28,6 +28,8 @@ pub(crate) struct Fate {
     /// Why the definition was refused before anything was priced.
     pub(crate) invalid: Option<String>,
     pub(crate) about: About,
+    /// Something besides money came of it, if it was applied.
+    pub(crate) gives: bool,
 }
 
 /// Maps all coupons of a case, in the order given.
@@ -152,6 +154,10 @@ pub(crate) fn run(
 }
 
 impl Fate {
+    pub(crate) fn had_an_effect(&self) -> bool {
+        !self.discount.is_zero() || (self.applied && self.gives)
+    }
+
     fn add(&mut self, answer: &Answer) {
         self.discount = self.discount.checked_add(answer.discount().to_decimal()).unwrap_or(self.discount);
         match answer.state() {
@@ -223,6 +229,7 @@ impl About {
                 let mut words = Vec::new();
                 words.extend(self.requires.then_some("required_product_missing"));
                 words.extend(self.min_quantity.then_some("min_quantity"));
+                words.extend(self.groups.then_some("incomplete_group"));
                 words
             }
             Refusal::MaximumSpend { .. } => vec!["max_subtotal"],
@@ -279,7 +286,7 @@ fn per_unit(coupons: &[Mapped]) -> Read<bool> {
 }
 
 fn prepare(shop: &Shop, coupon: &Mapped, index: usize) -> Read<Ready> {
-    let mut fate = Fate { about: coupon.about, ..Fate::default() };
+    let mut fate = Fate { about: coupon.about, gives: coupon.gives, ..Fate::default() };
     let mut prepared = Vec::new();
     for (i, draft) in coupon.drafts.iter().enumerate() {
         let code = match (&coupon.code, coupon.drafts.len()) {

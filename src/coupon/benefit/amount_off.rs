@@ -60,6 +60,7 @@ pub struct AmountOff {
     pub(crate) tax: TaxView,
     pub(crate) split: Split,
     pub(crate) include_shipping: bool,
+    pub(crate) cap: Option<Amounts>,
     pub(crate) target: Target,
 }
 
@@ -73,6 +74,7 @@ impl AmountOff {
             tax: TaxView::default(),
             split: Split::default(),
             include_shipping: false,
+            cap: None,
             target: Target::default(),
         }
     }
@@ -100,6 +102,12 @@ impl AmountOff {
     #[must_use]
     pub fn with_shipping(self) -> Self {
         Self { include_shipping: true, ..self }
+    }
+
+    /// The same, giving at most so much in all.
+    #[must_use]
+    pub fn capped_at(self, cap: Amounts) -> Self {
+        Self { cap: Some(cap), ..self }
     }
 
     /// The same, on these pieces.
@@ -139,6 +147,12 @@ impl AmountOff {
         self.include_shipping
     }
 
+    /// The most it gives in all. An order in a currency that it does not name is refused, never left uncapped.
+    #[must_use]
+    pub fn cap(&self) -> Option<&Amounts> {
+        self.cap.as_ref()
+    }
+
     /// Which pieces it acts on.
     #[must_use]
     pub fn target(&self) -> &Target {
@@ -163,8 +177,8 @@ impl Form for AmountOff {
                 (_, Per::Line, _) => f.forbid("tax", "per line"),
                 (_, Per::Unit, _) => f.forbid("tax", "per unit"),
             }
-            let target = Target::read_among(f);
-            off.map(|off| Self { off, per, tax, split, include_shipping, target })
+            let (cap, target) = (f.optional("cap"), Target::read_among(f));
+            off.map(|off| Self { off, per, tax, split, include_shipping, cap, target })
         })
     }
 
@@ -174,7 +188,8 @@ impl Form for AmountOff {
             .put_unless_default("per", &self.per)
             .put_unless_default("tax", &self.tax)
             .put_unless_default("split", &self.split)
-            .put_unless_default("include_shipping", &self.include_shipping);
+            .put_unless_default("include_shipping", &self.include_shipping)
+            .put_some("cap", self.cap.as_ref());
         self.target.write_among(writer).end()
     }
 }
@@ -192,6 +207,7 @@ mod tests {
             r#"{"off":{"JPY":"1000"},"tax":"gross"}"#,
             r#"{"off":{"other":"10"},"tax":"net","include_shipping":true,"pick":"dearest"}"#,
             r#"{"off":{"other":"10"},"split":"even"}"#,
+            r#"{"off":{"USD":"2.00"},"per":"unit","cap":{"USD":"7.00"}}"#,
         ]);
     }
 

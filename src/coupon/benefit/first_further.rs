@@ -46,6 +46,7 @@ pub struct FirstFurther {
     first: Amounts,
     further: Amounts,
     per: FirstOf,
+    cap: Option<Amounts>,
     pub(super) target: Target,
 }
 
@@ -53,13 +54,19 @@ impl FirstFurther {
     /// These amounts, each line having a first piece.
     #[must_use]
     pub fn new(first: Amounts, further: Amounts) -> Self {
-        Self { first, further, per: FirstOf::default(), target: Target::default() }
+        Self { first, further, per: FirstOf::default(), cap: None, target: Target::default() }
     }
 
     /// The same, the first piece being that of this.
     #[must_use]
     pub fn first_of(self, per: FirstOf) -> Self {
         Self { per, ..self }
+    }
+
+    /// The same, giving at most so much in all.
+    #[must_use]
+    pub fn capped_at(self, cap: Amounts) -> Self {
+        Self { cap: Some(cap), ..self }
     }
 
     /// The same, on these pieces.
@@ -86,6 +93,12 @@ impl FirstFurther {
         self.per
     }
 
+    /// The most it gives in all. An order in a currency that it does not name is refused, never left uncapped.
+    #[must_use]
+    pub fn cap(&self) -> Option<&Amounts> {
+        self.cap.as_ref()
+    }
+
     /// Which pieces it acts on.
     #[must_use]
     pub fn target(&self) -> &Target {
@@ -97,14 +110,15 @@ impl Form for FirstFurther {
     fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
         check.fields(value, |f| {
             let (first, further) = (f.required("first"), f.required("further"));
-            let (per, target) = (f.or_default("per"), Target::read_among(f));
-            Some(Self { first: first?, further: further?, per, target })
+            let (per, cap, target) = (f.or_default("per"), f.optional("cap"), Target::read_among(f));
+            Some(Self { first: first?, further: further?, per, cap, target })
         })
     }
 
     fn write(&self) -> DraftValue {
         let writer = Writer::default().put("first", &self.first).put("further", &self.further);
-        self.target.write_among(writer.put_unless_default("per", &self.per)).end()
+        let writer = writer.put_unless_default("per", &self.per).put_some("cap", self.cap.as_ref());
+        self.target.write_among(writer).end()
     }
 }
 
@@ -117,7 +131,7 @@ mod tests {
     fn each_choice_is_read_and_written() {
         assert_identity::<FirstFurther>(&[
             r#"{"first":{"USD":"5.00"},"further":{"USD":"2.00"}}"#,
-            r#"{"first":{"USD":"0.00"},"further":{"USD":"2.00"},"per":"order","pick":"dearest"}"#,
+            r#"{"first":{"USD":"0.00"},"further":{"USD":"2.00"},"per":"order","cap":{"USD":"9.00"},"pick":"dearest"}"#,
         ]);
     }
 

@@ -115,9 +115,14 @@ impl Benefit {
 
     /// Every figure per currency that it names. An order in a currency that one of them does not name is refused.
     pub(crate) fn figures(&self) -> impl Iterator<Item = &Amounts> {
+        let third = match self {
+            Self::Steps(steps) => steps.cap(),
+            Self::FirstFurther(off) => off.cap(),
+            _ => None,
+        };
         let (first, second, steps) = match self {
             Self::Percent(percent) => (percent.cap(), None, &[][..]),
-            Self::Amount(amount) => (Some(amount.off()), None, &[][..]),
+            Self::Amount(amount) => (Some(amount.off()), amount.cap(), &[][..]),
             Self::Shipping(shipping) => {
                 let value = match shipping.value() {
                     ShippingValue::Amount(amounts) | ShippingValue::ToPrice(amounts) => Some(amounts),
@@ -132,10 +137,11 @@ impl Benefit {
             Self::Nth(nth) => (nth.reward.amounts(), None, &[][..]),
             Self::Steps(steps) => (steps.every().amounts(), steps.value().amounts(), &[][..]),
             Self::FirstFurther(off) => (Some(off.first()), Some(off.further()), &[][..]),
-            Self::SetPrice(_) | Self::Gift(_) | Self::Trial(_) | Self::None => (None, None, &[][..]),
+            Self::SetPrice(price) => (price.cap(), None, &[][..]),
+            Self::Gift(_) | Self::Trial(_) | Self::None => (None, None, &[][..]),
         };
         let of_steps = steps.iter().flat_map(|step| [step.from().amounts(), step.value().amounts()]);
-        first.into_iter().chain(second).chain(of_steps.flatten())
+        first.into_iter().chain(second).chain(third).chain(of_steps.flatten())
     }
 
     /// Which pieces it acts on, for kinds that act on pieces.

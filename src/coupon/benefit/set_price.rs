@@ -1,7 +1,7 @@
 //! A price instead of the usual one.
 
 use super::target::Target;
-use crate::coupon::PriceTable;
+use crate::coupon::{Amounts, PriceTable};
 use crate::form::DraftValue;
 use crate::form::{Check, Form, Writer};
 
@@ -22,6 +22,7 @@ use crate::form::{Check, Form, Writer};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetPrice {
     pub(crate) price: PriceTable,
+    pub(crate) cap: Option<Amounts>,
     pub(crate) target: Target,
 }
 
@@ -29,7 +30,13 @@ impl SetPrice {
     /// This price.
     #[must_use]
     pub fn new(price: PriceTable) -> Self {
-        Self { price, target: Target::default() }
+        Self { price, cap: None, target: Target::default() }
+    }
+
+    /// The same, giving at most so much in all.
+    #[must_use]
+    pub fn capped_at(self, cap: Amounts) -> Self {
+        Self { cap: Some(cap), ..self }
     }
 
     /// The same, on these pieces.
@@ -44,6 +51,12 @@ impl SetPrice {
         &self.price
     }
 
+    /// The most it gives in all. An order in a currency that it does not name is refused, never left uncapped.
+    #[must_use]
+    pub fn cap(&self) -> Option<&Amounts> {
+        self.cap.as_ref()
+    }
+
     /// Which pieces it acts on.
     #[must_use]
     pub fn target(&self) -> &Target {
@@ -55,13 +68,14 @@ impl Form for SetPrice {
     fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
         check.fields(value, |f| {
             let price = f.required("price");
-            let target = Target::read_among(f);
-            price.map(|price| Self { price, target })
+            let (cap, target) = (f.optional("cap"), Target::read_among(f));
+            price.map(|price| Self { price, cap, target })
         })
     }
 
     fn write(&self) -> DraftValue {
-        self.target.write_among(Writer::default().put("price", &self.price)).end()
+        let writer = Writer::default().put("price", &self.price).put_some("cap", self.cap.as_ref());
+        self.target.write_among(writer).end()
     }
 }
 
@@ -74,6 +88,7 @@ mod tests {
     fn a_price_is_needed() {
         assert_identity::<SetPrice>(&[
             r#"{"price":{"USD":"0.0035"}}"#,
+            r#"{"price":{"USD":"1"},"cap":{"USD":"7.00"}}"#,
             r#"{"price":{"JPY":"980","other":"9.5"},"max_units":1}"#,
         ]);
         assert_errors::<SetPrice>(&[

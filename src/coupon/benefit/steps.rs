@@ -4,6 +4,7 @@ use std::num::NonZeroU64;
 
 use super::measure::{StepValue, Threshold, Within};
 use super::target::Target;
+use crate::coupon::Amounts;
 use crate::error::{Error, Why};
 use crate::form::DraftValue;
 use crate::form::{Check, Form, Writer};
@@ -42,6 +43,7 @@ pub struct Steps {
     value: StepValue,
     max_steps: Option<u64>,
     within: Within,
+    cap: Option<Amounts>,
     pub(super) target: Target,
 }
 
@@ -60,7 +62,8 @@ impl Steps {
         if zero {
             return Err(Error::invalid("every", "0", Why::Zero));
         }
-        Ok(Self { every, value, max_steps: None, within: Within::default(), target: Target::default() })
+        let (within, target) = (Within::default(), Target::default());
+        Ok(Self { every, value, max_steps: None, within, cap: None, target })
     }
 
     /// The same, counting at most so many steps; of each line, where lines are counted by themselves.
@@ -73,6 +76,12 @@ impl Steps {
     #[must_use]
     pub fn within(self, within: Within) -> Self {
         Self { within, ..self }
+    }
+
+    /// The same, giving at most so much in all.
+    #[must_use]
+    pub fn capped_at(self, cap: Amounts) -> Self {
+        Self { cap: Some(cap), ..self }
     }
 
     /// The same, on these pieces. What is counted are whole lines, whatever number of pieces it acts on.
@@ -105,6 +114,12 @@ impl Steps {
         self.within
     }
 
+    /// The most it gives in all. An order in a currency that it does not name is refused, never left uncapped.
+    #[must_use]
+    pub fn cap(&self) -> Option<&Amounts> {
+        self.cap.as_ref()
+    }
+
     /// Which pieces it acts on.
     #[must_use]
     pub fn target(&self) -> &Target {
@@ -118,15 +133,15 @@ impl Form for Steps {
             let every = f.required_with("every", Threshold::read_not_zero);
             let value = StepValue::read_among(f);
             let (max_steps, within) = (f.not_zero("max_steps"), f.or_default("in"));
-            let target = Target::read_among(f);
-            Some(Self { every: every?, value: value?, max_steps, within, target })
+            let (cap, target) = (f.optional("cap"), Target::read_among(f));
+            Some(Self { every: every?, value: value?, max_steps, within, cap, target })
         })
     }
 
     fn write(&self) -> DraftValue {
         let writer = self.value.write_among(Writer::default().put("every", &self.every));
         let writer = writer.put_some("max_steps", self.max_steps.as_ref()).put_unless_default("in", &self.within);
-        self.target.write_among(writer).end()
+        self.target.write_among(writer.put_some("cap", self.cap.as_ref())).end()
     }
 }
 
@@ -139,7 +154,7 @@ mod tests {
     fn each_choice_is_read_and_written() {
         assert_identity::<Steps>(&[
             r#"{"every":{"USD":"50.00"},"amount":{"USD":"5.00"},"max_steps":4}"#,
-            r#"{"every":3,"percent":"1","in":"line","scope":"on_sale"}"#,
+            r#"{"every":3,"percent":"1","in":"line","cap":{"USD":"9.00"},"scope":"on_sale"}"#,
         ]);
     }
 

@@ -72,6 +72,8 @@ pub(crate) struct Mapped {
     pub(crate) can_rise: bool,
     /// Rounded on each unit.
     pub(crate) per_unit: Option<bool>,
+    /// Gives something besides money.
+    pub(crate) gives: bool,
 }
 
 /// What surrounds a coupon.
@@ -124,6 +126,8 @@ struct Terms<'a> {
     limits: Map<String, Value>,
     /// Its benefit has a cap of its own.
     capped: bool,
+    /// Its benefit says itself from how many pieces a line qualifies.
+    lines_picked: bool,
     mapped: Mapped,
 }
 
@@ -154,6 +158,7 @@ impl<'a> Terms<'a> {
             waits: false,
             can_rise: false,
             per_unit: None,
+            gives: false,
         };
         Ok(Self {
             context,
@@ -166,6 +171,7 @@ impl<'a> Terms<'a> {
             draft: Map::new(),
             limits: Map::new(),
             capped: false,
+            lines_picked: false,
             mapped,
         })
     }
@@ -216,23 +222,26 @@ impl<'a> Terms<'a> {
         Ok((!amounts.is_empty()).then_some(Value::Object(amounts)))
     }
 
-    /// Which pieces. Of groups of pieces only a complete one counts: so many pieces, where so many are there.
+    /// Which pieces.
     fn target(&mut self, f: &Fields<'_>, benefit: &mut Map<String, Value>) -> Read<()> {
-        let mut limits = [f.whole("max_units")?, f.whole("max_units_per_line")?];
+        let mut most = f.whole("max_units")?;
         if let Some(size) = f.whole("group_size")? {
-            if limits != [None, None] {
-                return not_applicable("coupons[].group_size (beside max_units)");
-            }
-            self.one_set(f, size, "group_size")?;
-            self.conditions.push(json!({"minimum_quantity": {"pieces": size}}));
+            benefit.insert("groups_of".to_owned(), size.into());
             self.mapped.about.groups = true;
-            limits[0] = Some(size);
+            if let Some(groups) = f.whole("max_applications")? {
+                let pieces = groups.saturating_mul(size);
+                most = Some(most.map_or(pieces, |most| most.min(pieces)));
+            }
         }
-        for (name, limit) in ["max_units", "max_units_per_line"].into_iter().zip(limits) {
+        for (name, limit) in [("max_units", most), ("max_units_per_line", f.whole("max_units_per_line")?)] {
             if let Some(limit) = limit {
                 benefit.insert(name.to_owned(), limit.into());
             }
         }
+        if let Some(pieces) = f.whole("min_line_quantity")?.filter(|pieces| *pieces > 1) {
+            benefit.insert("pieces_from".to_owned(), pieces.into());
+        }
+        self.lines_picked = true;
         self.pick(f, benefit)
     }
 
@@ -253,6 +262,8 @@ impl<'a> Terms<'a> {
     fn once(&self, f: &Fields<'_>) -> Read<()> {
         match f.whole("max_applications")? {
             None | Some(1) => Ok(()),
+            // So many groups.
+            Some(_) if f.raw("group_size").is_some() => Ok(()),
             Some(_) => not_applicable("coupons[].max_applications"),
         }
     }
@@ -269,6 +280,15 @@ impl<'a> Terms<'a> {
             None if self.pieces() < size.saturating_mul(2) => Ok(()),
             _ => not_applicable(format!("coupons[].{field} (several sets)")),
         }
+    }
+
+    /// The cap of a benefit.
+    fn put_cap(&mut self, f: &Fields<'_>, benefit: &mut Map<String, Value>) -> Read<()> {
+        if let Some(cap) = self.cap(f)? {
+            benefit.insert("cap".to_owned(), cap);
+            self.capped = true;
+        }
+        Ok(())
     }
 
     fn one(&mut self, stage: Stage, level: &'static str, kind: &str, benefit: Map<String, Value>) {

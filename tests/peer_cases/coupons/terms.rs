@@ -64,6 +64,9 @@ impl Terms<'_> {
         }
         if let Some(pieces) = f.whole("min_line_quantity")? {
             self.mapped.about.min_quantity = true;
+            if self.lines_picked {
+                return Ok(());
+            }
             let touched: Vec<&LineFacts> = self.touch.iter().filter_map(|i| self.context.facts.lines.get(*i)).collect();
             // On one line a condition says the same.
             match touched.as_slice() {

@@ -51,10 +51,7 @@ impl Terms<'_> {
         if self.context.reading.original {
             benefit.insert("base".to_owned(), "original".into());
         }
-        if let Some(cap) = self.cap(f)? {
-            benefit.insert("cap".to_owned(), cap);
-            self.capped = true;
-        }
+        self.put_cap(f, &mut benefit)?;
         let with_shipping = f.flag("includes_shipping")?.unwrap_or(false);
         if with_shipping {
             benefit.insert("include_shipping".to_owned(), true.into());
@@ -84,6 +81,7 @@ impl Terms<'_> {
         let mut benefit = Map::new();
         benefit.insert("off".to_owned(), self.value_amounts(f)?);
         benefit.insert("per".to_owned(), per.into());
+        self.put_cap(f, &mut benefit)?;
         let with_shipping = f.flag("includes_shipping")?.unwrap_or(false);
         if with_shipping {
             benefit.insert("include_shipping".to_owned(), true.into());
@@ -108,6 +106,7 @@ impl Terms<'_> {
             return Ok(());
         }
         self.once(f)?;
+        self.put_cap(f, &mut benefit)?;
         self.target(f, &mut benefit)?;
         if kind == "fixed_price" {
             self.one(Stage::Line, "line", "set_price", benefit);
@@ -120,6 +119,15 @@ impl Terms<'_> {
     /// So many pieces for nothing.
     fn free(&mut self, f: &Fields<'_>, kind: &str) -> Read<()> {
         let pieces = f.whole("value")?.unwrap_or(1);
+        if let Some([product]) = self.scope.skus.as_deref().filter(|_| kind == "gift" && self.touch.is_empty()) {
+            // Not in the basket yet, so it is added.
+            let gift = json!({"gift": {"product": product, "pieces": pieces}});
+            self.once(f)?;
+            self.scope = Scope::default();
+            self.mapped.gives = true;
+            self.parts.push(Part { benefits: vec![gift], conditions: Vec::new(), scope: None });
+            return Ok(());
+        }
         match f.whole("min_quantity")? {
             Some(size) if kind == "cheapest_free" => self.one_set(f, size, "kind=cheapest_free")?,
             _ => self.once(f)?,
@@ -134,7 +142,8 @@ impl Terms<'_> {
         Ok(())
     }
 
-    /// One definition for each tier: from its threshold, and not from that of the next.
+    /// Tiers, of the order or of each line. What the crate does not know of tiers is one definition for each tier: from its
+    /// threshold, and not from that of the next.
     fn tiers(&mut self, f: &Fields<'_>, kind: &str) -> Read<()> {
         self.once(f)?;
         let mut tiers = Vec::new();
@@ -149,14 +158,17 @@ impl Terms<'_> {
         if let Some(code) = f.text("tiers_currency")? {
             code.clone_into(&mut self.coupon_currency);
         }
-        let basis = f.text("tier_basis")?;
-        let lines: Vec<Option<String>> = match basis {
-            Some("line_total" | "line") => self.touched_skus()?.into_iter().map(Some).collect(),
-            None if kind == "tiered_amount_line" && self.touch.len() > 1 => {
-                return not_applicable("coupons[].tier_basis (absent)");
-            }
-            _ => vec![None],
-        };
+        let percent = kind == "tiered_percent";
+        // Each kind is for what it is named after, unless it says otherwise.
+        let basis = f.text("tier_basis")?.or((!percent).then_some("line_total"));
+        let of_line = matches!(basis, Some("line_total" | "line" | "line_quantity"));
+        // A tier of the order that lowers lines one by one, or percentages of the original price, are tiers of their own.
+        let of_original = percent && self.context.reading.original;
+        if !of_original && (of_line || (percent && !self.context.raised)) {
+            return self.whole_tiers(f, &tiers, basis, of_line);
+        }
+        let lines: Vec<Option<String>> =
+            if of_line { self.touched_skus()?.into_iter().map(Some).collect() } else { vec![None] };
         for line in &lines {
             for (i, (threshold, value)) in tiers.iter().enumerate() {
                 let reached = |threshold: Decimal| self.reached(basis, threshold, line.is_some());
@@ -177,12 +189,51 @@ impl Terms<'_> {
                 self.parts.push(Part { benefits: vec![benefit], conditions, scope });
             }
         }
-        let at_order = kind == "tiered_percent" && basis.is_none_or(|b| !b.starts_with("line"));
+        let at_order = percent && !of_line;
         let raised = self.context.raised || !at_order;
         self.level = if raised { "line" } else { "order" };
         self.mapped.stage = if raised { Stage::Line } else { Stage::Order };
         self.mapped.can_rise = self.touch.len() == 1 || self.context.universal;
         self.mapped.about.groups = true;
+        Ok(())
+    }
+
+    /// Tiers as the crate has them.
+    fn whole_tiers(
+        &mut self,
+        f: &Fields<'_>,
+        tiers: &[(Decimal, Decimal)],
+        basis: Option<&str>,
+        of_line: bool,
+    ) -> Read<()> {
+        let percent = f.raw("kind") == Some(&json!("tiered_percent"));
+        let by_quantity = match basis {
+            None | Some("subtotal" | "order_subtotal" | "line_total" | "line") => false,
+            Some("quantity" | "order_quantity" | "line_quantity") => true,
+            Some(other) => return not_applicable(format!("coupons[].tier_basis={other}")),
+        };
+        let mut steps = Vec::new();
+        for (threshold, value) in tiers {
+            let from = if by_quantity {
+                let pieces: u64 = figure(*threshold).parse().or_field("coupons[].tiers")?;
+                // No pieces at all are always there.
+                pieces.max(1).into()
+            } else {
+                self.amounts(*threshold)?
+            };
+            let (name, worth) =
+                if percent { ("percent", figure(*value).into()) } else { ("amount", self.amounts(*value)?) };
+            steps.push(json!({"from": from, name: worth}));
+        }
+        let mut benefit = Map::new();
+        benefit.insert("by".to_owned(), if by_quantity { "quantity" } else { "spend" }.into());
+        benefit.insert("in".to_owned(), if of_line { "line" } else { "order" }.into());
+        benefit.insert("steps".to_owned(), steps.into());
+        self.put_cap(f, &mut benefit)?;
+        self.target(f, &mut benefit)?;
+        self.mapped.can_rise = self.touch.len() == 1 || self.context.universal;
+        self.mapped.about.groups = true;
+        self.one(if of_line { Stage::Line } else { Stage::Order }, "line", "tiers", benefit);
         Ok(())
     }
 
@@ -193,10 +244,10 @@ impl Terms<'_> {
                 let amounts = self.amounts(threshold)?;
                 Ok(json!({"minimum_spend": {"amounts": amounts, "basis": "list", "range": range}}))
             }
-            Some("quantity" | "order_quantity") => {
+            Some("quantity" | "order_quantity" | "line_quantity") => {
                 let pieces: u64 = figure(threshold).parse().or_field("coupons[].tiers")?;
                 // No pieces at all are always there.
-                let least = json!({"minimum_quantity": {"pieces": pieces.max(1), "range": "order"}});
+                let least = json!({"minimum_quantity": {"pieces": pieces.max(1), "range": range}});
                 Ok(if pieces == 0 { json!({"any": [least, {"not": least}]}) } else { least })
             }
             Some(other) => not_applicable(format!("coupons[].tier_basis={other}")),
@@ -303,19 +354,25 @@ impl Terms<'_> {
         Ok(())
     }
 
-    /// One amount off the first piece of a line, a smaller one off each other: the smaller one off all, and the rest off
-    /// one.
+    /// One amount off the first piece of a line, another off each other one.
     fn first_additional(&mut self, f: &Fields<'_>) -> Read<()> {
+        self.once(f)?;
         let (Some(first), Some(additional)) = (f.decimal("first")?, f.decimal("additional")?) else {
             return f.malformed("first");
         };
-        let Some(more) = first.checked_sub(additional).filter(|more| !more.is_sign_negative()) else {
-            return not_applicable("coupons[].kind=first_additional_per_unit (less for the first)");
-        };
         f.remarks(&["value"]);
-        let each = json!({"amount": {"off": self.amounts(additional)?, "per": "unit"}});
-        let one = json!({"amount": {"off": self.amounts(more)?, "per": "unit", "max_units_per_line": 1}});
-        self.parts.push(Part { benefits: vec![each, one], conditions: Vec::new(), scope: None });
+        let per = match f.text("level")? {
+            None | Some("line" | "unit") => "line",
+            Some("order") => "order",
+            Some(other) => return not_applicable(format!("coupons[].level={other} (of first_additional_per_unit)")),
+        };
+        let mut benefit = Map::new();
+        benefit.insert("first".to_owned(), self.amounts(first)?);
+        benefit.insert("further".to_owned(), self.amounts(additional)?);
+        benefit.insert("per".to_owned(), per.into());
+        self.put_cap(f, &mut benefit)?;
+        self.target(f, &mut benefit)?;
+        self.one(Stage::Line, "line", "first_further", benefit);
         Ok(())
     }
 
@@ -334,10 +391,6 @@ impl Terms<'_> {
             });
         }
         self.mapped.about.methods = methods.is_some();
-        let covered: Vec<Option<&str>> = (self.context.facts.shipments.iter())
-            .map(|(method, _)| method.as_deref())
-            .filter(|method| methods.as_ref().is_none_or(|list| list.iter().any(|m| Some(m.as_str()) == *method)))
-            .collect();
         let per_shipment = f.flag("per_shipment")?.unwrap_or(false);
         let mut benefit = Map::new();
         match kind {
@@ -354,15 +407,11 @@ impl Terms<'_> {
             }
             "amount_shipping" => {
                 benefit.insert("amount".to_owned(), self.value_amounts(f)?);
-                if per_shipment && covered.len() > 1 {
-                    return self.on_each_shipment(&covered, &benefit);
-                }
+                benefit.insert("each_shipment".to_owned(), per_shipment.into());
             }
             _ => {
-                if covered.len() > 1 && !per_shipment {
-                    return not_applicable("coupons[].kind=fixed_shipping_price (of several shipments together)");
-                }
                 benefit.insert("to_price".to_owned(), self.value_amounts(f)?);
+                benefit.insert("each_shipment".to_owned(), per_shipment.into());
             }
         }
         if let Some(methods) = methods {
@@ -386,22 +435,6 @@ impl Terms<'_> {
         self.mapped.touch.clear();
         let percent = json!({"off": figure(off), "base": "original", "include_shipping": true});
         self.parts.push(Part { benefits: vec![json!({"percent": percent})], conditions: Vec::new(), scope: None });
-        Ok(())
-    }
-
-    /// The same amount off each shipment: one benefit for each method.
-    fn on_each_shipment(&mut self, covered: &[Option<&str>], benefit: &Map<String, Value>) -> Read<()> {
-        let mut benefits = Vec::new();
-        for (i, method) in covered.iter().enumerate() {
-            let Some(method) = method.filter(|m| !covered.iter().skip(i.saturating_add(1)).any(|o| *o == Some(*m)))
-            else {
-                return not_applicable("coupons[].per_shipment (shipments of one method)");
-            };
-            let mut one = benefit.clone();
-            one.insert("methods".to_owned(), json!([method]));
-            benefits.push(json!({"shipping": one}));
-        }
-        self.parts.push(Part { benefits, conditions: Vec::new(), scope: None });
         Ok(())
     }
 }
