@@ -22,7 +22,7 @@
 //! | `request` | [`Request`], [`Presented`], [`Usage`]: what one evaluation is asked |
 //! | `outcome` | [`Outcome`], [`Redemption`], [`Receipt`], [`PublicOutcome`]: the answer |
 //! | `evaluate` | [`Shop::evaluate`]: the steps |
-//! | `run` | [`Viewer`], [`Shop::price_run`], [`Shop::select`], [`Shop::best_offer`]: many products, customers or codes at once |
+//! | `run` | [`Viewer`], [`Shop::price_run`], [`Shop::select`], [`Shop::best_offer`], [`Shop::hints`]: many products, customers or codes at once |
 //! | [`issue`] | [`CodePattern`], [`Issuing`], [`AttemptPolicy`]: how a customer comes by a code |
 //! | [`settle`] | [`PlacedOrder`], [`Settlement`], [`Subscription`], [`Books`]: what happens to an order after it was placed |
 //! | [`store`] | [`CouponStore`], [`CouponAdmin`], [`MemoryStore`], `SqliteStore`, `PostgresStore`: where redemptions are recorded |
@@ -115,8 +115,8 @@ pub use request::{
     TypeEvent, Usage, UsageDraft,
 };
 pub use run::{
-    BestOffer, Listing, Member, NextPrice, NotServed, OfferGoal, OfferSearch, PriceRun, ProductView, PublicProductView,
-    RunItem, RunSummary, ViewedPrice, Viewer,
+    BestOffer, Hint, HintStep, HintedCode, Listing, Member, NextPrice, NotServed, OfferGoal, OfferSearch, PriceRun,
+    ProductView, PublicHint, PublicProductView, RunItem, RunSummary, ViewedPrice, Viewer,
 };
 pub use settle::{
     Account, AccountClass, AccountTable, Books, DiscountOrigin, DiscountPart, GrantReturn, GrantedCode, KeptLine,

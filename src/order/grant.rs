@@ -85,7 +85,23 @@ impl Order {
     }
 }
 
+impl Order {
+    /// The same order with this shipping and these fees.
+    ///
+    /// # Errors
+    /// As [`OrderBuilder::build`].
+    pub(crate) fn with_charges(&self, charges: Vec<super::Charge>) -> Result<Self, Error> {
+        let other = Self { charges, ..self.clone() };
+        other.with_lines(self.lines.clone())
+    }
+}
+
 impl Line {
+    /// The same line with another quantity, and what the shop took off it as it is.
+    pub(crate) fn of_quantity(&self, quantity: Quantity) -> Self {
+        Self { quantity, ..self.clone() }
+    }
+
     /// The same line with another quantity. What the shop took off it goes with the quantity, each discount rounded by
     /// itself.
     ///

@@ -4,6 +4,7 @@
 
 mod best;
 mod granted;
+mod hint;
 mod listing;
 mod member;
 mod price_run;
@@ -14,6 +15,7 @@ mod view;
 mod viewer;
 
 pub use best::{BestOffer, OfferGoal, OfferSearch};
+pub use hint::{Hint, HintStep, HintedCode, PublicHint};
 pub use listing::Listing;
 pub use member::{Member, NotServed, RunItem};
 pub use price_run::PriceRun;

@@ -20,6 +20,7 @@ mod definition;
 mod earned;
 mod found_afterwards;
 mod golden;
+mod hints;
 mod insight;
 mod issuing;
 mod ledger;

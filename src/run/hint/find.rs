@@ -1,0 +1,390 @@
+//! How hints are found: what the refusal asks for is done to a copy of the request, and priced again.
+
+use std::cmp::Reverse;
+
+use super::trial::{Bench, Trial};
+use super::{Hint, HintStep, HintedCode};
+use crate::coupon::{Condition, Range, Scope};
+use crate::error::Error;
+use crate::evaluate::code_of;
+use crate::money::{Money, UnitPrice};
+use crate::order::{ChargeKind, LineId};
+use crate::outcome::AnswerState;
+use crate::policy::PublicReasons;
+use crate::refusal::{PublicReason, Refusal};
+use crate::request::{Presented, Request};
+use crate::shop::Shop;
+
+/// How many lines are tried for one mend.
+const LINES: usize = 16;
+/// How often something may have to be mended that only shows once something else is.
+const ROUNDS: u32 = 4;
+
+pub(super) fn hints<'a>(shop: &'a Shop, request: &Request<'a>, wallet: &[Presented<'a>]) -> Result<Vec<Hint>, Error> {
+    let mut bench = Bench::new(shop, request);
+    let start = Trial::new(request);
+    bench.price(&start, None, None, true)?;
+    let applied: Vec<bool> = bench.outcome.answers().iter().map(|a| a.state() != AnswerState::Refused).collect();
+    let mut hints = Vec::new();
+    for (i, code) in request.codes.iter().enumerate().filter(|(i, _)| applied.get(*i) == Some(&false)) {
+        hints.extend(Seeker::new(&mut bench, HintedCode::Presented(i), *code, &applied).hint(&start)?);
+    }
+    let presented = |code: &Presented<'_>| request.codes.iter().any(|other| code_of(other) == code_of(code));
+    for (i, code) in wallet.iter().enumerate().filter(|(_, code)| !presented(code)) {
+        hints.extend(Seeker::new(&mut bench, HintedCode::Wallet(i), *code, &applied).hint(&start)?);
+    }
+    hints.sort_by_key(|hint| (Reverse(hint.gain.minor()), hint.steps.len(), hint.code));
+    Ok(hints)
+}
+
+/// Looks for a hint about one code.
+struct Seeker<'b, 'a> {
+    bench: &'b mut Bench<'a>,
+    about: HintedCode,
+    code: Presented<'a>,
+    /// Which codes of the request are applied as it stands.
+    applied: &'b [bool],
+    /// A reason was met that the public is not told.
+    hidden: bool,
+}
+
+impl<'b, 'a> Seeker<'b, 'a> {
+    fn new(bench: &'b mut Bench<'a>, about: HintedCode, code: Presented<'a>, applied: &'b [bool]) -> Self {
+        Self { bench, about, code, applied, hidden: false }
+    }
+
+    /// The position of the code in the request, where it is one of it.
+    fn own(&self) -> Option<usize> {
+        match self.about {
+            HintedCode::Presented(i) => Some(i),
+            HintedCode::Wallet(_) => None,
+        }
+    }
+
+    fn price(&mut self, trial: &Trial) -> Result<(), Error> {
+        self.bench.price(trial, self.own(), Some(self.code), false)
+    }
+
+    fn state(&self) -> AnswerState {
+        self.bench.answer().map_or(AnswerState::Refused, |answer| answer.state())
+    }
+
+    fn reasons(&self) -> Vec<Refusal> {
+        self.bench.answer().map(|answer| answer.reasons().to_vec()).unwrap_or_default()
+    }
+
+    fn hint(mut self, start: &Trial) -> Result<Option<Hint>, Error> {
+        let Some(coupon) = self.code.coupon.map(|prepared| prepared.coupon().id().clone()) else { return Ok(None) };
+        let Some(mended) = self.mend(start.clone(), ROUNDS)? else { return Ok(None) };
+        self.worth(mended, coupon)
+    }
+
+    /// Mends what can be mended, until the code is applied.
+    fn mend(&mut self, mut trial: Trial, rounds: u32) -> Result<Option<Trial>, Error> {
+        for round in 0..rounds {
+            self.price(&trial)?;
+            match self.state() {
+                AnswerState::Applied => return Ok(Some(trial)),
+                AnswerState::WaitingForShipping => return Ok(None),
+                AnswerState::Refused => {}
+            }
+            let reasons = self.reasons();
+            self.note(&reasons);
+            if let Some(either) = reasons.iter().position(|reason| *reason == Refusal::NoneOf) {
+                // One of what follows is enough, as far as that can be told from the list.
+                for reason in reasons.iter().skip(either.saturating_add(1)) {
+                    let Some(next) = self.mend_one(&trial, reason)? else { continue };
+                    let left = rounds.saturating_sub(round).saturating_sub(1);
+                    if let Some(mended) = self.mend(next, left)? {
+                        return Ok(Some(mended));
+                    }
+                }
+                return Ok(None);
+            }
+            for reason in &reasons {
+                let Some(next) = self.mend_one(&trial, reason)? else { return Ok(None) };
+                trial = next;
+            }
+        }
+        self.price(&trial)?;
+        Ok(Some(trial).filter(|_| self.state() == AnswerState::Applied))
+    }
+
+    /// The public is told of a code that it presented only where it is told why that was refused.
+    fn note(&mut self, reasons: &[Refusal]) {
+        let policy = self.bench.shop.policy().public_reasons();
+        let told = Refusal::public_of(reasons, policy) != PublicReason::NotValid || policy == PublicReasons::Distinct;
+        self.hidden |= !told && self.own().is_some();
+    }
+
+    /// What is gained with everything mended; none where that is nothing.
+    fn worth(&mut self, trial: Trial, coupon: crate::key::CouponId) -> Result<Option<Hint>, Error> {
+        self.price(&trial)?;
+        let payable = self.bench.payable();
+        let others = (0..self.applied.len()).filter(|i| Some(*i) != self.own() && !trial.removed.contains(i));
+        let now = self.bench.outcome.answers().iter().map(|a| a.state() != AnswerState::Refused);
+        let lost = |(i, applied): (usize, bool)| (!applied && self.applied.get(i) == Some(&true)).then_some(i);
+        let replaces: Vec<usize> = others.zip(now).filter_map(lost).collect();
+        self.bench.price(&trial, self.own(), None, true)?;
+        let without = self.bench.payable();
+        let Ok(gain) = without.checked_sub(payable) else { return Ok(None) };
+        if gain.minor() <= 0 {
+            return Ok(None);
+        }
+        let entered = self.code.entered.to_owned();
+        let (code, hidden) = (self.about, self.hidden);
+        Ok(Some(Hint { code, coupon, steps: trial.steps, replaces, gain, payable, entered, hidden }))
+    }
+
+    /// Mends one reason; none where a shopper cannot.
+    fn mend_one(&mut self, trial: &Trial, reason: &Refusal) -> Result<Option<Trial>, Error> {
+        Ok(match reason {
+            Refusal::NotStarted { starts } => Some(trial.later(trial.at.max(*starts))),
+            Refusal::OutsideHours { opens } | Refusal::BlackoutDate { opens } => {
+                opens.map(|opens| trial.later(trial.at.max(opens)))
+            }
+            Refusal::CustomerRequired => trial.identified(),
+            Refusal::UniqueCustomers { required, found } => Some(trial.joined_by(required.saturating_sub(*found))),
+            Refusal::MinimumSpend { required, found } => self.spend(trial, *required, *found)?,
+            Refusal::MaximumSpend { allowed, found } => self.spend_less(trial, *allowed, *found)?,
+            Refusal::MinimumQuantity { required, found } => self.pieces(trial, *required, *found)?,
+            Refusal::DistinctProducts { required, found } => {
+                let missing = required.saturating_sub(*found);
+                let zero = UnitPrice::parse("0").ok();
+                self.goods(trial, reason, |trial, of| {
+                    let step = HintStep::AddGoods { of: of.clone(), pieces: missing, different: true };
+                    trial.with_goods(of, zero?, missing, 1, step)
+                })?
+            }
+            Refusal::NotWithLines { lines } => trial.without_lines(lines),
+            Refusal::PaymentOption => self.pay(trial)?,
+            Refusal::ShippingMethod { allowed, .. } => self.ship(trial, allowed)?,
+            Refusal::NotStackable
+            | Refusal::TooManyCodes { .. }
+            | Refusal::SameCoupon { .. }
+            | Refusal::DuplicateCode
+            | Refusal::TypeConflict => self.without_another(trial)?,
+            _ => None,
+        })
+    }
+
+    /// Whether a trial no longer has a reason of this kind about the same figure.
+    fn is_mended(&mut self, trial: &Trial, same: impl Fn(&Refusal) -> bool) -> Result<bool, Error> {
+        self.price(trial)?;
+        Ok(!self.reasons().iter().any(same))
+    }
+
+    /// What the pieces of each line cost after the shop's discounts, those that cost least first.
+    fn lines(&self, trial: &Trial) -> Vec<(i64, LineId, u64)> {
+        let lines = self.bench.outcome.lines().iter().filter(|line| line.refusal().is_none());
+        let mut lines: Vec<_> = lines
+            .filter_map(|line| {
+                let whole = trial.order.lines().iter().find(|l| l.id() == line.id())?;
+                let units = u64::from(line.units());
+                let after = line.priced().minor().saturating_sub(line.shop_discount().minor());
+                let each = after.checked_div(i64::from(line.units()))?;
+                (!whole.quantity().is_measured() && each > 0).then_some((each, line.id(), units))
+            })
+            .collect();
+        lines.sort_unstable();
+        lines
+    }
+
+    /// Adds pieces of the line that takes the least more to spend.
+    fn spend(&mut self, trial: &Trial, required: Money, found: Money) -> Result<Option<Trial>, Error> {
+        let same = |reason: &Refusal| matches!(reason, Refusal::MinimumSpend { required: r, .. } if *r == required);
+        self.price(trial)?;
+        let missing = required.minor().saturating_sub(found.minor()).max(0);
+        let mut ways: Vec<_> = self
+            .lines(trial)
+            .into_iter()
+            .filter_map(|(each, id, units)| {
+                let more = missing.saturating_add(each.saturating_sub(1)).checked_div(each)?;
+                Some((more.saturating_mul(each), id, units, u64::try_from(more).ok()?))
+            })
+            .collect();
+        ways.sort_unstable();
+        for (_, line, units, more) in ways.into_iter().take(LINES) {
+            // Discounts and rounding may leave a little to be spent still.
+            for extra in 0..2 {
+                let pieces = more.saturating_add(extra);
+                let step = HintStep::AddPieces { line, pieces };
+                let Some(next) = trial.with_pieces(line, units.saturating_add(pieces), step) else { continue };
+                if self.is_mended(&next, same)? {
+                    return Ok(Some(next));
+                }
+            }
+        }
+        let amount = Money::new(missing, required.currency());
+        let price = UnitPrice::from_decimal(amount.to_decimal()).ok();
+        self.goods(trial, &Refusal::MinimumSpend { required, found }, |trial, of| {
+            trial.with_goods(of, price?, 1, 1, HintStep::AddWorth { of: of.clone(), amount })
+        })
+    }
+
+    fn spend_less(&mut self, trial: &Trial, allowed: Money, found: Money) -> Result<Option<Trial>, Error> {
+        let same = |reason: &Refusal| matches!(reason, Refusal::MaximumSpend { allowed: a, .. } if *a == allowed);
+        self.price(trial)?;
+        let over = found.minor().saturating_sub(allowed.minor()).max(0);
+        let mut ways: Vec<_> = self
+            .lines(trial)
+            .into_iter()
+            .filter_map(|(each, id, units)| {
+                let fewer = over.saturating_add(each.saturating_sub(1)).checked_div(each)?;
+                let left = units.checked_sub(u64::try_from(fewer).ok()?).filter(|left| *left > 0)?;
+                Some((fewer.saturating_mul(each), id, left, u64::try_from(fewer).ok()?))
+            })
+            .collect();
+        ways.sort_unstable();
+        for (_, line, left, pieces) in ways.into_iter().take(LINES) {
+            let step = HintStep::TakePieces { line, pieces };
+            let Some(next) = trial.with_pieces(line, left, step) else { continue };
+            if self.is_mended(&next, same)? {
+                return Ok(Some(next));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Adds pieces of the cheapest line that counts.
+    fn pieces(&mut self, trial: &Trial, required: u64, found: u64) -> Result<Option<Trial>, Error> {
+        let reason = Refusal::MinimumQuantity { required, found };
+        let same = |other: &Refusal| matches!(other, Refusal::MinimumQuantity { required: r, .. } if *r == required);
+        self.price(trial)?;
+        let pieces = required.saturating_sub(found);
+        for (_, line, units) in self.lines(trial).into_iter().take(LINES) {
+            let step = HintStep::AddPieces { line, pieces };
+            let Some(next) = trial.with_pieces(line, units.saturating_add(pieces), step) else { continue };
+            if self.is_mended(&next, same)? {
+                return Ok(Some(next));
+            }
+        }
+        let zero = UnitPrice::parse("0").ok();
+        self.goods(trial, &reason, |trial, of| {
+            let step = HintStep::AddGoods { of: of.clone(), pieces, different: false };
+            trial.with_goods(of, zero?, 1, pieces, step)
+        })
+    }
+
+    /// Adds goods that the order does not have, within a scope that the coupon names.
+    fn goods(
+        &mut self,
+        trial: &Trial,
+        reason: &Refusal,
+        with: impl Fn(&Trial, &Scope) -> Option<Trial>,
+    ) -> Result<Option<Trial>, Error> {
+        let Some(prepared) = self.code.coupon else { return Ok(None) };
+        let coupon = prepared.coupon();
+        let mut scopes: Vec<&Scope> = Vec::new();
+        for condition in coupon.conditions() {
+            collect_scopes(condition, coupon.scope(), &mut scopes);
+        }
+        for scope in scopes {
+            let Some(next) = with(trial, scope) else { continue };
+            if self.is_mended(&next, |other| other.code() == reason.code() && is_as_far(other, reason))? {
+                return Ok(Some(next));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A payment option that the shop offers and the code is for.
+    fn pay(&mut self, trial: &Trial) -> Result<Option<Trial>, Error> {
+        if trial.order.payment_option().is_none() {
+            return Ok(None);
+        }
+        let standing = self.bench.shop.standing(&trial.customer, trial.at);
+        let offered = self.bench.shop.payment_options(&standing);
+        let mut options: Vec<_> = offered.iter().flatten().copied().collect();
+        if let (Some(prepared), None) = (self.code.coupon, &offered) {
+            for condition in prepared.coupon().conditions() {
+                collect_payments(condition, &mut options);
+            }
+        }
+        for option in options {
+            let next = trial.paid_by(option);
+            if self.is_mended(&next, |reason| *reason == Refusal::PaymentOption)? {
+                return Ok(Some(next));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A shipping method that the shop offers and the code is for, where the order has one chosen.
+    fn ship(&mut self, trial: &Trial, allowed: &[crate::key::ShippingMethodId]) -> Result<Option<Trial>, Error> {
+        let chosen = |kind: &ChargeKind| matches!(kind, ChargeKind::Shipping { method: Some(_) });
+        if !trial.order.charges().iter().any(|charge| chosen(charge.kind())) {
+            return Ok(None);
+        }
+        let standing = self.bench.shop.standing(&trial.customer, trial.at);
+        let offered = self.bench.shop.shipping_methods(&standing);
+        let methods: Vec<_> = match offered {
+            Some(offered) => offered,
+            None => allowed.iter().collect(),
+        };
+        for method in methods {
+            let Some(next) = trial.shipped_by(method) else { continue };
+            if self.is_mended(&next, |reason| matches!(reason, Refusal::ShippingMethod { .. }))? {
+                return Ok(Some(next));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes the one other code out without which there is least to pay.
+    fn without_another(&mut self, trial: &Trial) -> Result<Option<Trial>, Error> {
+        let mut best: Option<(i64, Trial)> = None;
+        for other in 0..self.applied.len() {
+            if Some(other) == self.own() || trial.removed.contains(&other) || self.applied.get(other) != Some(&true) {
+                continue;
+            }
+            let next = trial.without_code(other);
+            self.price(&next)?;
+            let payable = self.bench.payable().minor();
+            let better = best.as_ref().is_none_or(|(least, _)| payable < *least);
+            if self.state() == AnswerState::Applied && better {
+                best = Some((payable, next));
+            }
+        }
+        Ok(best.map(|(_, trial)| trial))
+    }
+}
+
+/// Whether a reason is the other one still, or again: not just a later figure of a different condition.
+fn is_as_far(other: &Refusal, reason: &Refusal) -> bool {
+    match (other, reason) {
+        (Refusal::MinimumSpend { required: a, .. }, Refusal::MinimumSpend { required: b, .. }) => a == b,
+        (Refusal::MinimumQuantity { required: a, .. }, Refusal::MinimumQuantity { required: b, .. })
+        | (Refusal::DistinctProducts { required: a, .. }, Refusal::DistinctProducts { required: b, .. }) => a == b,
+        _ => true,
+    }
+}
+
+/// The scopes that conditions on lines look at: their own, or that of the coupon.
+fn collect_scopes<'c>(condition: &'c Condition, of_coupon: &'c Scope, scopes: &mut Vec<&'c Scope>) {
+    let mut add = |of: Option<&'c Scope>, range: Range| {
+        let scope = of.unwrap_or(if range == Range::Order { &Scope::Open } else { of_coupon });
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    };
+    match condition {
+        Condition::MinimumSpend(minimum) => add(minimum.of(), minimum.range()),
+        Condition::MinimumQuantity(minimum) => add(minimum.of(), minimum.range()),
+        Condition::DistinctProducts(distinct) => add(distinct.of(), distinct.range()),
+        Condition::All(group) | Condition::Any(group) => {
+            group.members().iter().for_each(|member| collect_scopes(member, of_coupon, scopes));
+        }
+        _ => {}
+    }
+}
+
+fn collect_payments<'c>(condition: &'c Condition, options: &mut Vec<&'c crate::key::PaymentOptionId>) {
+    match condition {
+        Condition::PaymentOptions(listed) => options.extend(listed.allowed().unwrap_or_default()),
+        Condition::All(group) | Condition::Any(group) => {
+            group.members().iter().for_each(|member| collect_payments(member, options));
+        }
+        _ => {}
+    }
+}
