@@ -63,6 +63,8 @@ pub(super) struct Bound {
     /// The slots of each effect, one bit for each slot.
     sets: Vec<Vec<u64>>,
     totals: Vec<Whole>,
+    /// What the gifts of each code are worth, in minor units.
+    gifts: Vec<i64>,
     /// The codes in the order in which they act; those of several stages at the end.
     turns: Vec<usize>,
     /// What rounding of tax and of cash may take away.
@@ -130,6 +132,7 @@ impl Bound {
             sets: effects.iter().map(set).collect(),
             rates,
             totals: vec![Whole::default(); codes.len()],
+            gifts: codes.iter().map(|(presented, _)| setting.gifts(presented)).collect(),
             turns: Vec::new(),
             slack: steps.saturating_mul(ONE),
             most_left: survey.grounds.iter().fold(0_i64, |sum, g| sum.saturating_add(g.priced)),
@@ -181,7 +184,7 @@ impl Bound {
         self.totals.get(code).map_or(0, |whole| whole.most.saturating_add(ONE - 1).checked_div(ONE).unwrap_or(0))
     }
 
-    /// The least that may be left to pay, in minor units. `free` is how many of the open codes may still come, where that
+    /// The least that may be left to pay, in minor units, less what is given besides. `free` is how many of the open codes may still come, where that
     /// is bounded; `counts` says which codes it is about.
     pub(super) fn least(
         &mut self,
@@ -193,6 +196,14 @@ impl Bound {
         if self.beyond {
             return i64::MIN;
         }
+        // Whatever is given besides, all of it together.
+        let come = self.gifts.iter().zip(standing).filter(|(_, s)| **s != Standing::Out);
+        let gifts = come.fold(0_i64, |sum, (gift, _)| sum.saturating_add(*gift));
+        self.left(standing, free, counts, above.saturating_add(gifts)).saturating_sub(gifts)
+    }
+
+    /// The least that may be left to pay, whatever is given besides.
+    fn left(&mut self, standing: &[Standing], free: Option<u32>, counts: impl Fn(usize) -> bool, above: i64) -> i64 {
         let open = (0..standing.len()).filter(|c| standing.get(*c) == Some(&Standing::Open) && counts(*c)).count();
         let free = free.and_then(|free| usize::try_from(free).ok()).filter(|free| *free < open);
         let few = free.map_or(i64::MIN, |free| self.so_many(standing, free, counts));

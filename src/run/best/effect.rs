@@ -68,6 +68,19 @@ impl Setting<'_> {
         slots.iter().map(|slot| self.ground(*slot).map_or(0, &figure)).collect()
     }
 
+    /// What the gifts of a code stand at in the books.
+    pub(super) fn gifts(&self, presented: &Presented<'_>) -> i64 {
+        let benefits = presented.coupon.map(|p| p.coupon().benefits()).unwrap_or_default();
+        let value = |benefit: &Benefit| match benefit {
+            Benefit::Gift(gift) => {
+                let each = gift.value().and_then(|value| value.in_currency(self.currency())).map_or(0, Money::minor);
+                each.saturating_mul(i64::try_from(gift.pieces()).unwrap_or(i64::MAX))
+            }
+            _ => 0,
+        };
+        benefits.iter().map(value).fold(0, i64::saturating_add)
+    }
+
     /// The effects of one code.
     pub(super) fn effects(&self, code: usize, presented: &Presented<'_>, surveyed: &Surveyed, all: &mut Vec<Effect>) {
         let Some(prepared) = presented.coupon.filter(|_| !surveyed.refused && !surveyed.money_off) else { return };
@@ -393,7 +406,8 @@ fn total(each: &[i64]) -> i64 {
 
 /// Whether a benefit takes only some pieces of a line.
 pub(super) fn takes_some_pieces(benefit: &Benefit, units_left: Option<u64>) -> bool {
-    matches!(benefit, Benefit::FirstFurther(_)) || benefit.target().is_some_and(|t| units_left.is_some() || t.picks())
+    let by_itself = matches!(benefit, Benefit::FirstFurther(_) | Benefit::BuyGet(_) | Benefit::Nth(_));
+    by_itself || benefit.target().is_some_and(|t| units_left.is_some() || t.picks())
 }
 
 /// Whether tax is added to what a customer pays.

@@ -15,12 +15,13 @@ use search::{Found, Search};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum OfferGoal {
     /// The shopper's: the least to pay, tax, shipping and cash rounding included. Points that the request redeems as a
-    /// discount count as paid, so that no code is left out because points would have paid for it.
+    /// discount count as paid, so that no code is left out because points would have paid for it. Gifts count at what their
+    /// definitions say they are worth.
     #[default]
     Customer,
     /// The seller's, who has to let the wallet be used: of the combinations to which no further code of the wallet could be
-    /// added and be applied, the one that leaves the seller most, without tax. What third parties reimburse is left to the
-    /// seller.
+    /// added and be applied, the one that leaves the seller most, without tax and less what gifts are worth. What third parties
+    /// reimburse is left to the seller.
     Merchant,
 }
 
@@ -120,7 +121,8 @@ impl Shop {
     /// in which more of what was ordered can be sold go first (a change of the customer's type may close a product), then
     /// the goal decides. Of several that are equal, one with the fewest codes is taken, and of those the one whose codes
     /// come first by rank (priority, definition, code), so the same wallet has the same answer however its codes are
-    /// ordered. A code whose effect is no money is therefore not taken for its own sake.
+    /// ordered. A code whose effect is no money (a type, a trial, a gift without
+    /// a value) is therefore not taken for its own sake.
     ///
     /// The answer is exact, and [`BestOffer::is_proven`] says so, unless the search reaches the bound of
     /// [`OfferSearch::within`]; then it is the best found by then. Nothing but the input decides when that is. With a bound of

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use crate::coupon::AssignWhen;
 use crate::error::Error;
 use crate::evaluate::{Scratch, Survey, Surveyed, code_of, rank, survey};
-use crate::outcome::{Answer, LineOutcome, Outcome};
+use crate::money::Money;
+use crate::outcome::{Answer, GiftOutcome, LineOutcome, Outcome};
 use crate::refusal::{LimitKind, Refusal};
 use crate::request::{Detail, Presented, Request};
 use crate::shop::Shop;
@@ -230,9 +231,16 @@ impl<'a> Search<'a> {
             u64::from(outcome.requested(line).saturating_sub(sold))
         };
         let totals = outcome.totals();
+        let gift = |gift: &GiftOutcome| {
+            let each = gift.value().map_or(0, Money::minor);
+            each.saturating_mul(i64::try_from(gift.pieces()).unwrap_or(i64::MAX))
+        };
+        let gifts = outcome.gifts().iter().map(gift).fold(0, i64::saturating_add);
         let cost = match self.goal {
-            OfferGoal::Customer => totals.payable().minor().saturating_add(totals.points_discount().minor()),
-            OfferGoal::Merchant => 0_i64.saturating_sub(totals.net().minor()),
+            OfferGoal::Customer => {
+                totals.payable().minor().saturating_add(totals.points_discount().minor()).saturating_sub(gifts)
+            }
+            OfferGoal::Merchant => gifts.saturating_sub(totals.net().minor()),
         };
         Worth {
             unsold: outcome.lines().iter().map(unsold).fold(0, u64::saturating_add),

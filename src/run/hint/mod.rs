@@ -173,6 +173,7 @@ fn names_products(scope: &Scope) -> bool {
         | Scope::Categories(_)
         | Scope::Tags(_)
         | Scope::OnSale
+        | Scope::Attribute(_)
         | Scope::PriceRange(_) => false,
     }
 }
