@@ -21,6 +21,8 @@ mod case;
 mod engine;
 #[path = "oracle/fraction.rs"]
 mod fraction;
+#[path = "oracle/kinds.rs"]
+mod kinds;
 #[path = "oracle/random.rs"]
 mod random;
 #[path = "oracle/types.rs"]

@@ -12,6 +12,7 @@ mod after_changes;
 mod allowances;
 mod allowances_property;
 mod bad_input;
+mod best_offer;
 mod codes;
 mod conditions;
 mod customer_types;

@@ -1,0 +1,140 @@
+//! The best combination of a wallet, by hand. All combinations of random wallets are held against it in `tests/best_offer.rs`.
+
+use vouchsafe::*;
+
+use crate::support::{NOON, at};
+
+fn coupon(id: &str, rest: &str) -> String {
+    format!(r#"{{"version":1,"id":"{id}","code":"{}",{rest}}}"#, id.to_uppercase())
+}
+
+fn percent(id: &str, off: u32, rest: &str) -> String {
+    coupon(id, &format!(r#""benefits":[{{"percent":{{"off":"{off}"}}}}]{rest}"#))
+}
+
+fn amount(id: &str, off: &str) -> String {
+    coupon(id, &format!(r#""benefits":[{{"amount":{{"off":{{"USD":"{off}"}}}}}}]"#))
+}
+
+fn shop(max: Option<u32>) -> ShopBuilder {
+    Shop::builder(Policy::builder(Currency::USD).max_codes(max).build().unwrap())
+}
+
+/// Searches a wallet for one line of 100.00; answers the ids that it takes, what is to be paid, and the find.
+fn search(shop: &Shop, wallet: &[String], search: OfferSearch) -> (String, String, BestOffer) {
+    let prepare = |json: &String| shop.prepare(serde_json::from_str(json).unwrap()).unwrap();
+    let prepared: Vec<Prepared> = wallet.iter().map(prepare).collect();
+    let codes: Vec<_> = prepared.iter().map(|p| Presented::new(p.coupon().code().unwrap().as_str(), p)).collect();
+    let ski = Product::new("SKI".parse().unwrap());
+    let line = Line::new(LineId(1), ski, Quantity::ONE, UnitPrice::parse("100.00").unwrap());
+    let order = Order::builder(Currency::USD).line(line).build().unwrap();
+    let customer = Customer::anonymous();
+    let reference = Reference::Order("o-1".parse().unwrap());
+    let request = Request::new(&order, &customer, reference, at(NOON)).with_codes(&codes);
+    let best = shop.best_offer(&request, search).unwrap();
+    let ids: Vec<&str> = best.codes().iter().map(|code| prepared[*code].coupon().id().as_str()).collect();
+    (ids.join(" "), best.outcome().totals().payable().amount_text(), best)
+}
+
+fn best(shop: ShopBuilder, wallet: &[String]) -> (String, String) {
+    let (ids, payable, best) = search(&shop.build().unwrap(), wallet, OfferSearch::default());
+    assert!(best.is_proven());
+    (ids, payable)
+}
+
+fn told(ids: &str, payable: &str) -> (String, String) {
+    (ids.to_owned(), payable.to_owned())
+}
+
+/// 30% alone leaves 70.00; 20% and 15.00 together leave 65.00, though each is worth less.
+#[test]
+fn two_that_stand_together_beat_one_that_stands_alone() {
+    let alone = percent("alone", 30, r#","combination":{"exclusive":true}"#);
+    let wallet = [alone, percent("twenty", 20, ""), amount("fifteen", "15.00")];
+    assert_eq!(best(shop(None), &wallet), told("twenty fifteen", "65.00"));
+    // One code only: then the exclusive one is the best.
+    assert_eq!(best(shop(Some(1)), &wallet), told("alone", "70.00"));
+}
+
+/// The order of the work decides: of two codes of three, 20% and 30.00 leave 50.00, since lines come first.
+#[test]
+fn as_many_as_the_policy_allows() {
+    let wallet = [percent("ten", 10, ""), percent("twenty", 20, ""), amount("thirty", "30.00"), amount("five", "5.00")];
+    assert_eq!(best(shop(Some(1)), &wallet), told("thirty", "70.00"));
+    assert_eq!(best(shop(Some(2)), &wallet), told("twenty thirty", "50.00"));
+    assert_eq!(best(shop(Some(3)), &wallet), told("ten twenty thirty", "42.00"));
+    assert_eq!(best(shop(None), &wallet), told("ten twenty thirty five", "37.00"));
+}
+
+/// A code that changes the type before pricing is worth what the new prices are, and what they open.
+#[test]
+fn a_change_of_type_opens_prices_and_codes() {
+    let pro = || -> CustomerTypeId { "PROFORM".parse().unwrap() };
+    let with_types = || {
+        shop(Some(2)).default_type("RETAIL".parse().unwrap()).customer_type("PROFORM".parse().unwrap()).price(
+            pro(),
+            "SKI".parse().unwrap(),
+            Currency::USD,
+            UnitPrice::parse("80.00").unwrap(),
+        )
+    };
+    let becomes = r#""benefits":["none"],"assign":{"to":"PROFORM","when":"before_pricing"}"#;
+    let wallet = [
+        coupon("become", becomes),
+        percent("pros", 50, r#","conditions":[{"customer_types":{"only":["PROFORM"]}}]"#),
+        percent("retail", 30, r#","conditions":[{"customer_types":{"only":["RETAIL"]}}]"#),
+        amount("fifteen", "15.00"),
+    ];
+    // 80.00 less half of it; without it 100.00 less 30% less 15.00 is 55.00.
+    assert_eq!(best(with_types(), &wallet), told("become pros", "40.00"));
+    assert_eq!(best(with_types(), &wallet[2..]), told("retail fifteen", "55.00"));
+}
+
+/// Of equals the fewest codes, then those that come first by rank, in whatever order they are handed in.
+#[test]
+fn ties_are_broken_the_same_way_every_time() {
+    let (a, b, both) = (amount("a", "10.00"), amount("b", "10.00"), amount("c", "20.00"));
+    assert_eq!(best(shop(Some(2)), &[a.clone(), b.clone(), both.clone()]).1, "70.00");
+    assert_eq!(best(shop(Some(2)), &[b.clone(), both, a.clone()]), told("c a", "70.00"));
+    assert_eq!(best(shop(Some(1)), &[b.clone(), a.clone()]), told("a", "90.00"));
+    // Whatever comes after 100.00 off takes nothing.
+    let all = amount("x-all", "100.00");
+    assert_eq!(best(shop(None), &[a, b, all]), told("x-all", "0.00"));
+    assert_eq!(best(shop(None), &[]), told("", "100.00"));
+    let nothing = coupon("nothing", r#""benefits":["none"]"#);
+    assert_eq!(best(shop(None), &[nothing]), told("", "100.00"));
+}
+
+/// The seller's best lets everything be used that can be: of the pairs that fill the two places, the cheapest.
+#[test]
+fn the_sellers_best_is_complete() {
+    let wallet = [percent("ten", 10, ""), percent("twenty", 20, ""), amount("thirty", "30.00"), amount("five", "5.00")];
+    let merchant = OfferSearch::default().for_goal(OfferGoal::Merchant);
+    let of = |max| {
+        let (ids, payable, best) = search(&shop(max).build().unwrap(), &wallet, merchant);
+        assert!(best.is_proven());
+        (ids, payable)
+    };
+    assert_eq!(of(Some(1)), told("five", "95.00"));
+    assert_eq!(of(Some(2)), told("ten five", "85.00"));
+    assert_eq!(of(None), told("ten twenty thirty five", "37.00"));
+}
+
+/// Past the budget the best so far comes without a proof, and the same each time; it is no worse than any single code.
+#[test]
+fn past_the_budget_nothing_is_proven() {
+    let wallet: Vec<String> = (1..=12).map(|i| percent(&format!("c{i}"), i, "")).collect();
+    let shop = shop(Some(3)).build().unwrap();
+    let with = |nodes| search(&shop, &wallet, OfferSearch::default().within(nodes));
+    let (ids, payable, none) = with(0);
+    assert_eq!((ids.as_str(), payable.as_str()), ("", "100.00"));
+    assert!(!none.is_proven() && none.nodes() == 0);
+    // The empty order, the snapshot, and each code by itself.
+    let (ids, payable, singles) = with(14);
+    assert_eq!((ids.as_str(), payable.as_str()), ("c12", "88.00"));
+    assert!(!singles.is_proven() && singles.nodes() == 14);
+    // 12%, 11% and 10% one after the other: 88.00, 78.32, 70.49.
+    let (ids, payable, all) = with(1_000);
+    assert_eq!((ids.as_str(), payable.as_str()), ("c10 c11 c12", "70.49"));
+    assert!(all.is_proven() && all.nodes() < 100, "{}", all.nodes());
+}
