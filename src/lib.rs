@@ -69,15 +69,15 @@ pub use calendar::{
     LeapDay, MonthDay, Phase, Weekly, Window, Zone, days_before, parse_date, parse_instant, tz_data_version,
 };
 pub use coupon::{
-    Among, AmountOff, Amounts, AnniversaryTrigger, AssignUntil, AssignWhen, Basis, Benefit, Bought, BuyGet, Channels,
-    Code, CodeFormat, Combination, Condition, Countdown, Coupon, CouponBuilder, CouponDraft, CustomerTypes, Customers,
-    DayRange, DistinctProducts, EarnRule, EarnTrigger, FirstFurther, FirstOf, Gift, Group, HasAttribute, HostAmounts,
-    InstantRange, Kind, LastOrder, Level, LifetimeSpend, Limits, MaximumSpend, Measure, Members, MinimumQuantity,
-    MinimumSpend, Negated, NotOn, NthOff, NthOrder, NthPiece, OnReturn, OperatorAmount, OrdersInPeriod, Overrides,
-    PaymentOptions, Payments, Per, PercentBase, PercentOff, Pick, PriceRange, PriceTable, PurchaseTrigger, Range,
-    Regions, Remainder, Reward, RewardFrom, Scope, SetOrder, SetPart, SetPrice, ShippingMethods, ShippingOff,
-    ShippingValue, Split, Status, StepValue, Steps, Target, TaxView, Threshold, Tier, Tiers, Trial, TypeAssignment,
-    TypeKind, UniqueCustomers, Validity, WhenShort, Within, Without,
+    Among, AmountOff, Amounts, AnniversaryTrigger, AssignUntil, AssignWhen, Basis, Benefit, Bought, Bundle,
+    BundleValue, BuyGet, Channels, Code, CodeFormat, Combination, Condition, Countdown, Coupon, CouponBuilder,
+    CouponDraft, CustomerTypes, Customers, DayRange, DistinctProducts, EarnRule, EarnTrigger, FirstFurther, FirstOf,
+    Gift, Group, HasAttribute, HostAmounts, InstantRange, Kind, LastOrder, Level, LifetimeSpend, Limits, MaximumSpend,
+    Measure, Members, MinimumQuantity, MinimumSpend, Negated, NotOn, NthOff, NthOrder, NthPiece, OnReturn,
+    OperatorAmount, OrdersInPeriod, Overrides, PaymentOptions, Payments, Per, PercentBase, PercentOff, Pick,
+    PriceRange, PriceTable, PurchaseTrigger, Range, Regions, Remainder, Reward, RewardFrom, Scope, SetOrder, SetPart,
+    SetPrice, ShippingMethods, ShippingOff, ShippingValue, Split, Status, StepValue, Steps, Target, TaxView, Threshold,
+    Tier, Tiers, Trial, TypeAssignment, TypeKind, UniqueCustomers, Validity, WhenShort, Within, Without,
 };
 #[cfg(feature = "hash")]
 pub use customer::IdentityHash;

@@ -123,6 +123,16 @@ fn taking_some_units_allocates_nothing_once_buffers_have_grown() {
     }
 }
 
+/// Trap 12: quantities are not expanded. 30 lines of 200 pieces cost no more memory than 30 lines of one.
+#[test]
+fn sets_of_pieces_allocate_the_same_whatever_the_quantities() {
+    for (name, desk) in common::sets() {
+        let counts = [1, 200, 1_000_000].map(|quantity| reused(&desk, &order_of(30, quantity)));
+        assert!(counts.iter().all(|count| *count <= 16), "{name}: {counts:?}");
+        assert!(counts.iter().all(|count| count.abs_diff(counts[0]) <= 4), "{name}: {counts:?}");
+    }
+}
+
 #[test]
 fn a_refusal_allocates_nothing_once_buffers_have_grown() {
     for (name, desk) in common::refused() {

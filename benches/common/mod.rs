@@ -405,6 +405,30 @@ pub fn kinds() -> Vec<(&'static str, Desk)> {
     ]
 }
 
+/// Each kind of set of pieces; two of them tell the goods apart by category, where lines have some of each.
+pub fn sets() -> Vec<(&'static str, Desk)> {
+    let part = |pieces: u32| SetPart::new(pieces.try_into().unwrap());
+    let of = |number: std::ops::Range<u32>| {
+        Scope::Categories(number.map(|n| CategoryId::new(&category(n)).unwrap()).collect())
+    };
+    let price = Amounts::new([usd(1_000)]).unwrap();
+    let third = |reward: Reward| NthOff::new(3.try_into().unwrap(), reward);
+    let half = Reward::Percent(Percent::parse("50").unwrap());
+    vec![
+        ("third free", Desk::with(third(Reward::Free))),
+        ("third at half price", Desk::with(third(half.clone()))),
+        ("thirds from the pool", Desk::with(third(Reward::Free).taken_from(RewardFrom::Pool))),
+        ("thirds of each product", Desk::with(third(Reward::Free).among(Among::Product))),
+        ("buy and get the same", Desk::with(BuyGet::new(part(2), part(1), Reward::Free))),
+        ("buy and get others", Desk::with(BuyGet::new(part(2).of(of(0..12)), part(1).of(of(8..24)), half))),
+        ("mix and match", Desk::with(Bundle::new(part(3), BundleValue::Price(price.clone())))),
+        ("bundle of three", {
+            let bundle = Bundle::new(part(1).of(of(0..10)), BundleValue::Price(price));
+            Desk::with(bundle.and(part(1).of(of(8..18))).and(part(1).of(of(16..24))).picking(Pick::Dearest))
+        }),
+    ]
+}
+
 /// For orders whose lines have a lowest price.
 pub fn under_floors() -> Vec<(&'static str, Desk)> {
     let percent = PercentOff::new(Percent::parse("10").unwrap());

@@ -51,9 +51,9 @@ pub(crate) use amounts::{insert, read_table};
 pub use assignment::{AssignUntil, AssignWhen, TypeAssignment, TypeKind};
 pub use attribute::HasAttribute;
 pub use benefit::{
-    Among, AmountOff, Benefit, BuyGet, FirstFurther, FirstOf, Gift, HostAmounts, Measure, NthOff, NthPiece,
-    OperatorAmount, Per, PercentBase, PercentOff, Pick, Reward, RewardFrom, SetOrder, SetPart, SetPrice, ShippingOff,
-    ShippingValue, Split, StepValue, Steps, Target, TaxView, Threshold, Tier, Tiers, Trial, Within,
+    Among, AmountOff, Benefit, Bundle, BundleValue, BuyGet, FirstFurther, FirstOf, Gift, HostAmounts, Measure, NthOff,
+    NthPiece, OperatorAmount, Per, PercentBase, PercentOff, Pick, Reward, RewardFrom, SetOrder, SetPart, SetPrice,
+    ShippingOff, ShippingValue, Split, StepValue, Steps, Target, TaxView, Threshold, Tier, Tiers, Trial, Within,
 };
 pub use builder::CouponBuilder;
 pub(crate) use check::read_inner_coupon;

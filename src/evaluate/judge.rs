@@ -285,6 +285,7 @@ fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
             | Benefit::Operator(_)
             | Benefit::Host(_)
             | Benefit::Tiers(_)
+            | Benefit::Bundle(_)
             | Benefit::BuyGet(_)
             | Benefit::Nth(_)
             | Benefit::Steps(_)

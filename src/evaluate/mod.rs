@@ -29,6 +29,7 @@ mod amount;
 mod assign;
 mod basis;
 mod benefit;
+mod bundle;
 mod buy_get;
 mod conditions;
 mod discounts;

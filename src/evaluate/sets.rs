@@ -149,11 +149,25 @@ pub(super) fn worthless(pass: &Pass<'_>, reward: &Reward) -> i64 {
 }
 
 /// Lets a kind say which pieces of the stocks are bought and which are rewarded, gives the rewards, and claims what
-/// was used. `arrange` is told the most sets there may be, each of which rewards `of_one` pieces.
+/// was used.
 pub(super) fn reward(
     pass: &mut Pass<'_>,
     turn: Turn<'_>,
     reward: &Reward,
+    sets: (Option<u64>, u64),
+    arrange: impl Fn(&Pass<'_>, &mut Vec<Stock>, u64),
+) {
+    form(pass, turn, sets, arrange);
+    let (how, lost) = wants(pass, reward);
+    service::narrow_wants(pass, turn.prepared);
+    give(pass, turn, lost, how);
+}
+
+/// Lets a kind say which pieces of the stocks are bought and which are rewarded. `arrange` is told the most sets there may
+/// be, each of which rewards `of_one` pieces. Leaves a gain for each line that has rewarded pieces.
+pub(super) fn form(
+    pass: &mut Pass<'_>,
+    turn: Turn<'_>,
     (max_sets, of_one): (Option<u64>, u64),
     arrange: impl Fn(&Pass<'_>, &mut Vec<Stock>, u64),
 ) {
@@ -174,13 +188,10 @@ pub(super) fn reward(
     stocks.sort_unstable_by_key(Stock::place);
     gains(pass, &stocks);
     pass.s.sets.stocks = stocks;
-    let (how, lost) = wants(pass, reward);
-    service::narrow_wants(pass, turn.prepared);
-    give(pass, turn, lost, how);
 }
 
 /// Notes which pieces are used.
-pub(super) fn mark(pass: &mut Pass<'_>, stocks: &[Stock]) {
+fn mark(pass: &mut Pass<'_>, stocks: &[Stock]) {
     let marks = stocks.iter().map(|stock| {
         let Stock { slot, run, bought, rewarded, .. } = *stock;
         Mark { slot, run, bought, rewarded }
@@ -189,7 +200,7 @@ pub(super) fn mark(pass: &mut Pass<'_>, stocks: &[Stock]) {
 }
 
 /// One gain for each line that has rewarded pieces, out of stocks in line order.
-pub(super) fn gains(pass: &mut Pass<'_>, stocks: &[Stock]) {
+fn gains(pass: &mut Pass<'_>, stocks: &[Stock]) {
     let mut gains = std::mem::take(&mut pass.s.gains);
     gains.clear();
     for stocks in stocks.chunk_by(|a, b| a.slot == b.slot) {

@@ -5,8 +5,8 @@ use crate::shop::{Prepared, STAGES, stage};
 
 use super::pass::{Pass, State, Tally};
 use super::{
-    amount, benefit, buy_get, conditions, discounts, first_further, host, nth, percent, set_price, shipping, steps,
-    tiers,
+    amount, benefit, bundle, buy_get, conditions, discounts, first_further, host, nth, percent, set_price, shipping,
+    steps, tiers,
 };
 
 /// Prices the selected codes from the snapshot on.
@@ -124,6 +124,7 @@ fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, b: usize, benefit
         Benefit::FirstFurther(off) => first_further::apply(pass, index, prepared, b, off),
         Benefit::Tiers(tiers) => tiers::apply(pass, index, prepared, b, tiers),
         Benefit::Shipping(off) => shipping::apply(pass, index, b, off),
+        Benefit::Bundle(bundle) => bundle::apply(pass, index, prepared, b, bundle),
         Benefit::BuyGet(get) => buy_get::apply(pass, index, prepared, b, get),
         Benefit::Nth(nth) => nth::apply(pass, index, prepared, b, nth),
         Benefit::Gift(_) | Benefit::Trial(_) | Benefit::None => {}

@@ -311,6 +311,7 @@ fn value(benefit: &Benefit, level: Level) -> Option<String> {
         },
         Benefit::Tiers(tiers) => format!("{}{}", steps(tiers), at_most(tiers.cap())),
         Benefit::Trial(trial) => format!("free trial of {}", counted(trial.days().into(), "day")),
+        Benefit::Bundle(bundle) => sets::bundle(bundle),
         Benefit::BuyGet(get) => sets::buy_get(get),
         Benefit::Nth(nth) => sets::nth(nth),
         Benefit::None => return None,

@@ -1,6 +1,6 @@
 //! Benefits on sets of pieces, in words.
 
-use crate::coupon::{Among, BuyGet, NthOff, NthPiece, Reward, RewardFrom, SetOrder, SetPart};
+use crate::coupon::{Among, Bundle, BundleValue, BuyGet, NthOff, NthPiece, Reward, RewardFrom, SetOrder, SetPart};
 
 use super::describe::{amounts, counted, scope};
 
@@ -11,6 +11,17 @@ pub(super) fn buy_get(benefit: &BuyGet) -> String {
     let short = if benefit.incomplete() { ", a last set that is short included" } else { "" };
     let (among, most) = (among(benefit.formed_among()), most(benefit.max_sets()));
     format!("buy {}, get {get} {reward}{among}{short}{most}", bought.join(" and "))
+}
+
+/// `1 piece of products in pots and 2 pieces together for 10.00 USD`.
+pub(super) fn bundle(bundle: &Bundle) -> String {
+    let parts: Vec<String> = bundle.parts().iter().map(part).collect();
+    let value = match bundle.value() {
+        BundleValue::Price(price) => format!("for {}", amounts(price)),
+        BundleValue::Percent(percent) => format!("at {percent}% off"),
+        BundleValue::Amount(off) => format!("at {} off", amounts(off)),
+    };
+    format!("{} together {value}{}", parts.join(" and "), most(bundle.max_sets()))
 }
 
 /// `2 pieces of the categories a or b`.

@@ -28,7 +28,7 @@ pub(crate) const STAGES: [Stage; 3] = [Stage::Line, Stage::Order, Stage::Shippin
 pub(crate) fn stage(benefit: &Benefit, level: Level) -> Option<Stage> {
     match (benefit, level) {
         (Benefit::Percent(_) | Benefit::SetPrice(_), Level::Line)
-        | (Benefit::Host(_) | Benefit::BuyGet(_) | Benefit::Nth(_), _) => Some(Stage::Line),
+        | (Benefit::Host(_) | Benefit::Bundle(_) | Benefit::BuyGet(_) | Benefit::Nth(_), _) => Some(Stage::Line),
         (Benefit::Percent(_) | Benefit::SetPrice(_), Level::Order) | (Benefit::Operator(_), _) => Some(Stage::Order),
         (Benefit::Amount(amount), _) => match amount.per() {
             Per::Order => Some(Stage::Order),

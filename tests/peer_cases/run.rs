@@ -244,6 +244,10 @@ impl About {
                 words
             }
             Refusal::NotStackable | Refusal::TooManyCodes { .. } => vec!["not_stackable"],
+            // Pieces that make no set.
+            Refusal::NoBenefit if self.groups && self.min_quantity => {
+                vec!["no_benefit", "incomplete_group", "min_quantity"]
+            }
             Refusal::NoBenefit => vec!["no_benefit", "incomplete_group"],
             _ => Vec::new(),
         };

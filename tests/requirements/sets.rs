@@ -190,3 +190,40 @@ fn sets_are_formed_within_what_they_are_formed_among() {
     let benefit = one_and_one(json!({"among": "product", "max_sets": 1}));
     assert_eq!(off(&order(lines()).code(with("among", benefit)).run()), ["0.00", "0.00", "3.00"]);
 }
+
+/// A bundle costs its price; what all bundles save is shared over their pieces by what each has left.
+#[test]
+fn a_bundle_is_formed_of_its_parts() {
+    let lines = || [in_category(1, "a", "30.00", 2), in_category(2, "b", "20.00", 1), in_category(3, "b", "10.00", 2)];
+    let parts = json!([{"pieces": 1, "of": category("a")}, {"pieces": 1, "of": category("b")}]);
+    for (fields, expected) in [
+        // Two bundles of 30 + 10: 15 off each, by 60 to 20.
+        (json!({"price": {"USD": "25.00"}}), ["22.50", "0.00", "7.50"]),
+        // 30 + 20 and 30 + 10, less 25 each: 25 + 15 off, by 60, 20 and 10: 26.67 + 8.89 + 4.44.
+        (json!({"price": {"USD": "25.00"}, "pick": "dearest"}), ["26.67", "8.89", "4.44"]),
+        (json!({"price": {"USD": "25.00"}, "max_sets": 1}), ["11.25", "0.00", "3.75"]),
+        (json!({"percent": "10"}), ["6.00", "0.00", "2.00"]),
+        (json!({"amount": {"USD": "4.00"}}), ["6.00", "0.00", "2.00"]),
+        // 30 + 10 saves nothing, so only 30 + 20 is a bundle: 3.00 + 2.00.
+        (json!({"price": {"USD": "45.00"}, "pick": "dearest"}), ["3.00", "2.00", "0.00"]),
+        (json!({"price": {"USD": "45.00"}}), ["0.00", "0.00", "0.00"]),
+    ] {
+        let mut bundle = json!({ "parts": parts });
+        for (name, value) in fields.as_object().unwrap() {
+            bundle[name] = value.clone();
+        }
+        let outcome = order(lines()).code(with("menu", json!({ "bundle": bundle }))).run();
+        assert_eq!(off(&outcome), expected, "{fields}");
+    }
+}
+
+/// Mix and match over lines, and equal bundles all at once: a thousand million pieces.
+#[test]
+fn mix_and_match_counts_multiples() {
+    let three = json!({"bundle": {"parts": [{"pieces": 3}], "price": {"USD": "0.02"}}});
+    let outcome = order([pieces(1, "0.01", 1_000_000_000)]).code(with("three", three.clone())).run();
+    assert_eq!(off(&outcome), ["3333333.33"]);
+    // Six of seven, cheapest first: 1 + 1 + 2 and 2 + 2 + 3 cents, less 2 each: 2 + 5 off, by 2, 6 and 3.
+    let lines = [pieces(1, "0.01", 2), pieces(2, "0.02", 3), pieces(3, "0.03", 2)];
+    assert_eq!(off(&order(lines).code(with("three", three)).run()), ["0.01", "0.04", "0.02"]);
+}

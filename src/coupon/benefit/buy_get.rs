@@ -170,18 +170,7 @@ impl BuyGet {
 impl Form for BuyGet {
     fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
         check.fields(value, |f| {
-            let buy = f.required_with("buy", |value, check| {
-                let parts: Vec<SetPart> = Form::read(value, check)?;
-                let why = match parts.len() {
-                    0 => Some(Why::Empty),
-                    count if count > MAX_BUY => Some(Why::TooMany { max: MAX_BUY }),
-                    _ => None,
-                };
-                why.map_or(Some(parts), |why| {
-                    check.report(value, why);
-                    None
-                })
-            });
+            let buy = f.required_with("buy", |value, check| SetPart::read_some(value, MAX_BUY, check));
             let get: Option<SetPart> = f.required("get");
             let reward = f.or_default("reward");
             let (max_sets, pick) = (f.not_zero("max_sets"), f.or_default("pick"));

@@ -4,6 +4,7 @@
 //! at what a line has left, shared to the cent and taxed in the same way.
 
 mod amount_off;
+mod bundle;
 mod buy_get;
 mod first_further;
 mod gift;
@@ -22,6 +23,7 @@ mod tiers;
 mod trial;
 
 pub use amount_off::{AmountOff, Per, Split, TaxView};
+pub use bundle::{Bundle, BundleValue};
 pub use buy_get::BuyGet;
 pub use first_further::{FirstFurther, FirstOf};
 pub use gift::Gift;
@@ -84,6 +86,8 @@ pub enum Benefit {
     Gift(Gift),
     /// Free days before a subscription is charged (S67).
     Trial(Trial),
+    /// Pieces of several goods together, at a price of their own.
+    Bundle(Bundle),
     /// Buy some pieces, get others.
     BuyGet(BuyGet),
     /// The n-th piece, or the cheapest or dearest of so many.
@@ -104,6 +108,7 @@ impl Benefit {
                 ShippingValue::Free | ShippingValue::ToPrice(_) => false,
             },
             Self::Tiers(tiers) => tiers.is_zero(),
+            Self::Bundle(bundle) => bundle.value.is_zero(),
             Self::BuyGet(buy_get) => buy_get.reward.is_zero(),
             Self::Nth(nth) => nth.reward.is_zero(),
             Self::Steps(steps) => steps.value().is_zero(),
@@ -133,6 +138,7 @@ impl Benefit {
             Self::Operator(operator) => (operator.max(), None, &[][..]),
             Self::Host(host) => (host.max(), None, &[][..]),
             Self::Tiers(tiers) => (tiers.cap(), None, tiers.steps()),
+            Self::Bundle(bundle) => (bundle.value.amounts(), None, &[][..]),
             Self::BuyGet(buy_get) => (buy_get.reward.amounts(), None, &[][..]),
             Self::Nth(nth) => (nth.reward.amounts(), None, &[][..]),
             Self::Steps(steps) => (steps.every().amounts(), steps.value().amounts(), &[][..]),
@@ -154,6 +160,7 @@ impl Benefit {
             Self::Operator(operator) => Some(&operator.target),
             Self::Host(host) => Some(&host.target),
             Self::Tiers(tiers) => Some(&tiers.target),
+            Self::Bundle(bundle) => Some(&bundle.target),
             Self::BuyGet(buy_get) => Some(&buy_get.target),
             Self::Nth(nth) => Some(&nth.target),
             Self::Steps(steps) => Some(&steps.target),
@@ -166,16 +173,17 @@ impl Benefit {
 impl Benefit {
     /// The parts of the sets that it forms, for kinds whose sets have several.
     pub(crate) fn parts(&self) -> impl Iterator<Item = &SetPart> {
-        let buy_get = match self {
-            Self::BuyGet(buy_get) => Some(buy_get.parts()),
-            _ => None,
+        let (bundle, buy_get) = match self {
+            Self::Bundle(bundle) => (bundle.parts(), None),
+            Self::BuyGet(buy_get) => (&[][..], Some(buy_get.parts())),
+            _ => (&[][..], None),
         };
-        buy_get.into_iter().flatten()
+        bundle.iter().chain(buy_get.into_iter().flatten())
     }
 }
 
 const KINDS: &str = "`percent`, `amount`, `set_price`, `shipping`, `operator`, `host`, `tiers`, `steps`, `first_further`, \
-    `gift`, `trial`, `buy_get`, `nth`, `none`";
+    `gift`, `trial`, `bundle`, `buy_get`, `nth`, `none`";
 
 impl Form for Benefit {
     fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
@@ -208,6 +216,7 @@ impl Form for Benefit {
             Self::Gift(benefit) => tagged("gift", benefit.write()),
             Self::Tiers(benefit) => tagged("tiers", benefit.write()),
             Self::Trial(benefit) => tagged("trial", benefit.write()),
+            Self::Bundle(benefit) => tagged("bundle", benefit.write()),
             Self::BuyGet(benefit) => tagged("buy_get", benefit.write()),
             Self::Nth(benefit) => tagged("nth", benefit.write()),
         }
@@ -228,6 +237,7 @@ impl Benefit {
             "gift" => Form::read(inner, check).map(Self::Gift),
             "tiers" => Form::read(inner, check).map(Self::Tiers),
             "trial" => Form::read(inner, check).map(Self::Trial),
+            "bundle" => Form::read(inner, check).map(Self::Bundle),
             "buy_get" => Form::read(inner, check).map(Self::BuyGet),
             "nth" => Form::read(inner, check).map(Self::Nth),
             _ => {
@@ -261,6 +271,7 @@ into_benefit!(
     FirstFurther(FirstFurther),
     Gift(Gift),
     Trial(Trial),
+    Bundle(Bundle),
     BuyGet(BuyGet),
     Nth(NthOff)
 );
@@ -282,6 +293,7 @@ mod tests {
             r#"{"operator":{}}"#,
             r#"{"host":{}}"#,
             r#"{"trial":{"days":14}}"#,
+            r#"{"bundle":{"parts":[{"pieces":2}],"price":{"USD":"5.00"}}}"#,
             r#"{"buy_get":{"buy":[{"pieces":2}],"get":{"pieces":1},"reward":"free"}}"#,
             r#"{"nth":{"of":3,"reward":"free"}}"#,
         ]);

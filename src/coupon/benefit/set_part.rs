@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use crate::coupon::Scope;
+use crate::error::Why;
 use crate::form::{Check, DraftValue, Form, Writer, choices};
 
 choices! {
@@ -58,6 +59,20 @@ impl SetPart {
     #[must_use]
     pub fn scope(&self) -> Option<&Scope> {
         self.of.as_ref()
+    }
+}
+
+impl SetPart {
+    /// Reads a list of parts: one at least, and not more than a set may have.
+    pub(super) fn read_some(value: &DraftValue, most: usize, check: &mut Check) -> Option<Vec<Self>> {
+        let parts: Vec<Self> = Form::read(value, check)?;
+        let why = match parts.len() {
+            0 => Why::Empty,
+            count if count > most => Why::TooMany { max: most },
+            _ => return Some(parts),
+        };
+        check.report(value, why);
+        None
     }
 }
 

@@ -4,6 +4,7 @@
 //! cannot say exactly is not applicable, by the name of the field.
 
 mod scope;
+mod sets;
 mod terms;
 mod value;
 
@@ -265,20 +266,6 @@ impl<'a> Terms<'a> {
             // So many groups.
             Some(_) if f.raw("group_size").is_some() => Ok(()),
             Some(_) => not_applicable("coupons[].max_applications"),
-        }
-    }
-
-    /// The pieces that it can touch.
-    fn pieces(&self) -> u64 {
-        self.touch.iter().filter_map(|i| self.context.facts.lines.get(*i)).map(|line| line.qty).sum()
-    }
-
-    /// Whether a set of so many pieces is wanted, or fits into the order, no more than once.
-    fn one_set(&self, f: &Fields<'_>, size: u64, field: &str) -> Read<()> {
-        match f.whole("max_applications")? {
-            Some(1) => Ok(()),
-            None if self.pieces() < size.saturating_mul(2) => Ok(()),
-            _ => not_applicable(format!("coupons[].{field} (several sets)")),
         }
     }
 

@@ -13,7 +13,10 @@ impl Terms<'_> {
         match kind {
             "percent" => self.percent(f)?,
             "amount_order" | "amount_line" | "amount_per_unit" => self.amount(f, kind)?,
-            "fixed_price" | "fixed_order_price" | "bundle_fixed_price" => self.set_price(f, kind)?,
+            "fixed_price" | "fixed_order_price" => self.set_price(f, kind)?,
+            "bundle_fixed_price" => self.bundle(f)?,
+            "group_nth_free" => self.nth(f)?,
+            "cheapest_free" if f.raw("min_quantity").is_some() => self.cheapest_of(f)?,
             "cheapest_free" | "gift" => self.free(f, kind)?,
             "tiered_percent" | "tiered_amount_line" => self.tiers(f, kind)?,
             "buy_get" => self.buy_get(f)?,
@@ -95,16 +98,6 @@ impl Terms<'_> {
     fn set_price(&mut self, f: &Fields<'_>, kind: &str) -> Read<()> {
         let mut benefit = Map::new();
         benefit.insert("price".to_owned(), self.value_amounts(f)?);
-        if kind == "bundle_fixed_price" {
-            let Some(size) = f.whole("bundle_size")? else { return f.malformed("bundle_size") };
-            self.one_set(f, size, "bundle_size")?;
-            self.pick(f, &mut benefit)?;
-            benefit.insert("max_units".to_owned(), size.into());
-            self.conditions.push(json!({"minimum_quantity": {"pieces": size}}));
-            self.mapped.about.groups = true;
-            self.one(Stage::Order, "order", "set_price", benefit);
-            return Ok(());
-        }
         self.once(f)?;
         self.put_cap(f, &mut benefit)?;
         self.target(f, &mut benefit)?;
@@ -128,10 +121,7 @@ impl Terms<'_> {
             self.parts.push(Part { benefits: vec![gift], conditions: Vec::new(), scope: None });
             return Ok(());
         }
-        match f.whole("min_quantity")? {
-            Some(size) if kind == "cheapest_free" => self.one_set(f, size, "kind=cheapest_free")?,
-            _ => self.once(f)?,
-        }
+        self.once(f)?;
         let mut benefit = Map::new();
         benefit.insert("off".to_owned(), "100".into());
         benefit.insert("max_units".to_owned(), pieces.into());
@@ -262,96 +252,6 @@ impl Terms<'_> {
             Some(_) => not_applicable("lines[].sku (on several lines, each with a total of its own)"),
             None => Ok(skus),
         }
-    }
-
-    /// Buy some, get others cheaper, once: a condition on the ones, a benefit on the others. Exact where no line is
-    /// both.
-    fn buy_get(&mut self, f: &Fields<'_>) -> Read<()> {
-        let (Some(buy), Some(get)) = (f.raw("buy"), f.raw("get")) else { return f.malformed("buy") };
-        let (buy, get) = (Fields::of(buy, "coupons[].buy")?, Fields::of(get, "coupons[].get")?);
-        let side = |f: &Fields<'_>| -> Read<Scope> {
-            Ok(Scope { skus: f.texts("skus")?, categories: f.texts("categories")?, ..Scope::default() })
-        };
-        let (bought, given) = (side(&buy)?, side(&get)?);
-        let least = buy.whole("min_quantity")?.unwrap_or(1);
-        let most = get.whole("quantity")?.unwrap_or(1);
-        let either = self.context.reading.either_list;
-        let lines = &self.context.facts.lines;
-        if lines.iter().any(|line| bought.covers(line, either) && given.covers(line, either)) {
-            return not_applicable("coupons[].kind=buy_get (one line is bought and given)");
-        }
-        let pieces = |scope: &Scope| lines.iter().filter(|l| scope.covers(l, either)).map(|l| l.qty).sum::<u64>();
-        match f.whole("max_applications")? {
-            Some(1) => {}
-            None if pieces(&bought) < least.saturating_mul(2) => {}
-            _ => return not_applicable("coupons[].max_applications"),
-        }
-        if pieces(&given) < most && f.flag("partial_get")? != Some(true) && pieces(&bought) >= least {
-            return not_applicable("coupons[].partial_get");
-        }
-        f.remarks(&["partial_get"]);
-        let currency = self.context.facts.currency.to_string();
-        let mut target = Map::new();
-        target.insert("max_units".to_owned(), most.into());
-        if let Some(scope) = given.json(either, &currency) {
-            target.insert("scope".to_owned(), scope);
-        }
-        self.pick(f, &mut target)?;
-        let benefit = match get.text("discount")? {
-            Some("percent") => {
-                let Some(off) = f.decimal("value")? else { return f.malformed("value") };
-                target.insert("off".to_owned(), figure(off).into());
-                json!({"percent": target})
-            }
-            Some("free") | None => {
-                f.remarks(&["value"]);
-                target.insert("off".to_owned(), "100".into());
-                json!({"percent": target})
-            }
-            Some("amount_per_unit") => {
-                target.insert("off".to_owned(), self.value_amounts(f)?);
-                target.insert("per".to_owned(), "unit".into());
-                json!({"amount": target})
-            }
-            Some(other) => return not_applicable(format!("coupons[].get.discount={other}")),
-        };
-        buy.finish()?;
-        get.finish()?;
-        let mut quantity = json!({"pieces": least, "range": "order"});
-        if let Some(of) = bought.json(either, &currency) {
-            put(&mut quantity, "of", of);
-        }
-        self.conditions.push(json!({"minimum_quantity": quantity}));
-        self.mapped.about.requires = true;
-        self.mapped.about.min_quantity = true;
-        self.mapped.about.groups = true;
-        self.parts.push(Part { benefits: vec![benefit], conditions: Vec::new(), scope: None });
-        Ok(())
-    }
-
-    /// Buy some and get others of the same product, once: that many pieces for nothing, where all of them are there.
-    fn buy_x_get_y(&mut self, f: &Fields<'_>) -> Read<()> {
-        let (Some(buy), Some(get)) = (f.whole("buy")?, f.whole("get")?) else { return f.malformed("buy") };
-        let (set, pieces) = (buy.saturating_add(get), self.pieces());
-        if self.touch.len() > 1 {
-            return not_applicable("coupons[].kind=buy_x_get_y (on several lines)");
-        }
-        let once = pieces <= set.saturating_add(buy) || f.whole("max_applications")? == Some(1);
-        if !once {
-            return not_applicable("coupons[].kind=buy_x_get_y (several sets)");
-        }
-        if pieces > buy && pieces < set {
-            return not_applicable("coupons[].kind=buy_x_get_y (incomplete set)");
-        }
-        f.remarks(&["value", "partial_get", "max_applications"]);
-        let mut benefit = Map::new();
-        benefit.insert("off".to_owned(), "100".into());
-        benefit.insert("max_units".to_owned(), get.into());
-        self.conditions.push(json!({"minimum_quantity": {"pieces": set}}));
-        self.mapped.about.groups = true;
-        self.mapped.about.min_quantity = true;
-        self.one(Stage::Line, "line", "percent", benefit);
-        Ok(())
     }
 
     /// One amount off the first piece of a line, another off each other one.

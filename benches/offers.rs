@@ -1,0 +1,115 @@
+//! Times of sets of pieces. `cargo bench --bench offers` takes a minute or two; a part of a name as argument runs the
+//! benches whose names contain it.
+//!
+//! | group | measures |
+//! |---|---|
+//! | `sets` | each kind of set at 10, 100 and 1,000 lines, tax included; `floor` is the third piece free as a plain loop on integers, without tax, reasons or effects |
+//! | `pieces` | 30 lines of one piece each against 30 lines of 200 and of a million: quantities are never expanded |
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions
+)]
+
+mod common;
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+
+use common::{Desk, RawLine};
+use vouchsafe::*;
+
+fn group<'c>(c: &'c mut Criterion, name: &str) -> BenchmarkGroup<'c, WallTime> {
+    let mut group = c.benchmark_group(name);
+    group.warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_millis(400));
+    group.sample_size(20).nresamples(5_000);
+    group
+}
+
+/// An evaluation into buffers that are kept.
+fn reused(group: &mut BenchmarkGroup<'_, WallTime>, id: BenchmarkId, desk: &Desk, order: &Order) {
+    let codes = desk.presented();
+    let request = desk.request(order, &codes);
+    let (mut outcome, mut scratch) = (desk.blank(), Scratch::default());
+    group.bench_function(id, |b| {
+        b.iter(|| {
+            desk.shop.evaluate_into(black_box(&request), &mut outcome, &mut scratch).unwrap();
+            black_box(&outcome);
+        });
+    });
+}
+
+/// The cheapest of every three pieces free, the dearest first: what each line loses.
+#[derive(Debug, Default)]
+struct Floor {
+    order: Vec<u32>,
+    off: Vec<i64>,
+}
+
+impl Floor {
+    fn third_free(&mut self, lines: &[RawLine]) {
+        self.order.clear();
+        self.order.extend(0..u32::try_from(lines.len()).unwrap());
+        self.order.sort_unstable_by_key(|i| (std::cmp::Reverse(lines[*i as usize].unit), *i));
+        self.off.clear();
+        self.off.resize(lines.len(), 0);
+        let pieces: i64 = lines.iter().map(|line| i64::from(line.quantity)).sum();
+        let sets = pieces / 3;
+        let mut place = 0_i64;
+        for i in &self.order {
+            let line = &lines[*i as usize];
+            let until = place + i64::from(line.quantity);
+            let free = (until / 3).min(sets) - (place / 3).min(sets);
+            self.off[*i as usize] = free * line.unit;
+            place = until;
+        }
+    }
+}
+
+fn sets(c: &mut Criterion) {
+    let mut group = group(c, "sets");
+    for n in [10, 100, 1_000] {
+        group.throughput(Throughput::Elements(u64::try_from(n).unwrap()));
+        let (raw, order) = (common::lines(n), common::order(&common::host_lines(n)));
+        let mut floor = Floor::default();
+        floor.third_free(&raw);
+        group.bench_function(BenchmarkId::new("floor", n), |b| {
+            b.iter(|| {
+                floor.third_free(black_box(&raw));
+                black_box(&floor.off);
+            });
+        });
+        for (name, desk) in common::sets() {
+            if name == "third free" {
+                let codes = desk.presented();
+                let outcome = desk.shop.evaluate(&desk.request(&order, &codes)).unwrap();
+                assert_eq!(common::discounts(&outcome), floor.off, "at {n} lines");
+            }
+            reused(&mut group, BenchmarkId::new(name, n), &desk, &order);
+        }
+    }
+    group.finish();
+}
+
+fn pieces(c: &mut Criterion) {
+    let mut group = group(c, "pieces");
+    for (name, desk) in common::sets() {
+        for quantity in [1, 200, 1_000_000] {
+            let lines: Vec<_> = common::lines(30).into_iter().map(|l| RawLine { quantity, ..l }).collect();
+            let order = common::order(&common::host_lines_of(&lines));
+            reused(&mut group, BenchmarkId::new(name, quantity), &desk, &order);
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(offers, sets, pieces);
+criterion_main!(offers);

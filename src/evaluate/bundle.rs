@@ -1,0 +1,136 @@
+//! Bundles: so many pieces of these goods together, at a price of their own.
+
+use std::cell::Cell;
+
+use crate::coupon::{Bundle, BundleValue, Pick, SetPart};
+use crate::money::Money;
+use crate::shop::Prepared;
+
+use super::benefit::{Turn, share_total, sum};
+use super::matching::Matching;
+use super::pass::Pass;
+use super::service;
+use super::sets::{Stock, form, give, parts, stock};
+use super::units::Take;
+
+pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefit: usize, bundle: &Bundle) {
+    let turn = Turn { index, prepared, benefit, target: &bundle.target };
+    stock(pass, turn, parts(turn));
+    let needs: Vec<u32> = bundle.parts().iter().map(SetPart::pieces).collect();
+    let of_one = needs.iter().fold(0_u64, |sum, need| sum.saturating_add(u64::from(*need)));
+    let saved = Cell::new(0_i128);
+    form(pass, turn, (bundle.max_sets(), of_one), |pass, stocks, max_sets| {
+        match bundle.pick() {
+            Pick::Cheapest => stocks.sort_unstable_by(Stock::cheapest_first),
+            Pick::Dearest => stocks.sort_unstable_by(Stock::dearest_first),
+        }
+        let mut matching = Matching::default();
+        let bundles = matching.begin(stocks.iter().map(|stock| (stock.sides, stock.count)), &needs, max_sets);
+        let mut rows = rows(stocks, &mut matching, &needs);
+        saved.set(bundle_up(pass, bundle.value(), stocks, &mut rows, bundles));
+    });
+    // More than fits becomes an error when the benefit is settled.
+    let saving = i64::try_from(saved.get()).unwrap_or(i64::MAX);
+    let total = saving.min(sum(&pass.s.gains, |gain| gain.room));
+    share_total(pass, total, |gain| gain.left, true);
+    service::narrow_wants(pass, prepared);
+    give(pass, turn, saving.saturating_sub(total), Take::Proportional);
+}
+
+/// The pieces of one part, in the order in which bundles take them.
+#[derive(Debug, Default)]
+struct Row {
+    /// How many pieces of which stock.
+    pieces: Vec<(usize, u64)>,
+    /// The one that the next bundle begins with, and how many of it are used up.
+    next: usize,
+    used: u64,
+    /// How many pieces a bundle needs.
+    need: u64,
+}
+
+impl Row {
+    /// The stock that the next bundle begins with, and how many pieces of it there are yet.
+    fn first(&self) -> Option<(usize, u64)> {
+        self.pieces.get(self.next).map(|(stock, count)| (*stock, count.saturating_sub(self.used)))
+    }
+
+    /// Takes pieces of the stock that the next bundle begins with.
+    fn take(&mut self, count: u64) {
+        self.used = self.used.saturating_add(count);
+        if self.pieces.get(self.next).is_some_and(|(_, all)| self.used >= *all) {
+            (self.next, self.used) = (self.next.saturating_add(1), 0);
+        }
+    }
+}
+
+/// Gives each part its pieces, in turn.
+fn rows(stocks: &mut [Stock], matching: &mut Matching, needs: &[u32]) -> Vec<Row> {
+    let mut rows = Vec::with_capacity(needs.len());
+    for (part, need) in needs.iter().enumerate() {
+        let mut row = Row { need: u64::from(*need), ..Row::default() };
+        for (i, stock) in stocks.iter_mut().enumerate() {
+            let some = matching.give(part, stock.sides, stock.open());
+            // What is given to a part counts as bought until it is in a bundle.
+            stock.bought = stock.bought.saturating_add(some);
+            if some > 0 {
+                row.pieces.push((i, some.into()));
+            }
+        }
+        rows.push(row);
+    }
+    stocks.iter_mut().for_each(|stock| stock.bought = 0);
+    rows
+}
+
+/// Forms bundles of the first pieces of each part, then of the next ones; equal bundles all at once. Answers what they
+/// save together.
+fn bundle_up(pass: &Pass<'_>, value: &BundleValue, stocks: &mut [Stock], rows: &mut [Row], bundles: u64) -> i128 {
+    let mut open = bundles;
+    let mut saved = 0_i128;
+    let mut pieces: Vec<(usize, u64)> = Vec::new();
+    while open > 0 {
+        pieces.clear();
+        // As long as each part has enough of one stock, bundles are equal.
+        let equal = rows.iter().map(|row| row.first().and_then(|(_, left)| left.checked_div(row.need)).unwrap_or(0));
+        let equal = equal.min().unwrap_or(0).min(open);
+        let count = equal.max(1);
+        for row in rows.iter_mut() {
+            let mut wanted = row.need.saturating_mul(count);
+            while wanted > 0 {
+                let Some((stock, left)) = row.first() else { return saved };
+                let some = left.min(wanted);
+                pieces.push((stock, some));
+                row.take(some);
+                wanted = wanted.saturating_sub(some);
+            }
+        }
+        open = open.saturating_sub(count);
+        let left = pieces.iter().fold(0_i128, |sum, (stock, some)| {
+            let each = stocks.get(*stock).map_or(0, |stock| i128::from(stock.left));
+            sum.saturating_add(each.saturating_mul(i128::from(*some)))
+        });
+        let one = left.checked_div(i128::from(count)).unwrap_or(0);
+        let saving = saving(pass, value, i64::try_from(one).unwrap_or(i64::MAX));
+        if saving <= 0 {
+            continue;
+        }
+        saved = saved.saturating_add(i128::from(saving).saturating_mul(i128::from(count)));
+        for (stock, some) in &pieces {
+            if let Some(stock) = stocks.get_mut(*stock) {
+                stock.rewarded = stock.rewarded.saturating_add(u32::try_from(*some).unwrap_or(0));
+            }
+        }
+    }
+    saved
+}
+
+/// What one bundle saves whose pieces have so much left.
+fn saving(pass: &Pass<'_>, value: &BundleValue, left: i64) -> i64 {
+    let minor = |amounts: &crate::coupon::Amounts| amounts.in_currency(pass.currency).map(Money::minor);
+    match value {
+        BundleValue::Price(price) => left.saturating_sub(minor(price).unwrap_or(i64::MAX)).max(0),
+        BundleValue::Percent(off) => off.of_minor(left, pass.policy.rounding().discount),
+        BundleValue::Amount(off) => minor(off).unwrap_or(0).min(left),
+    }
+}
