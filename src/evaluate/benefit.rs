@@ -99,7 +99,9 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
             pass.s.gains = gains;
             return;
         }
-        if let Some(candidate) = pass.candidate(turn.index) {
+        // What a host would have given on other pieces it alone knows.
+        let of_host = matches!(turn.prepared.coupon().benefits().get(turn.benefit), Some(Benefit::Host(_)));
+        if let Some(candidate) = pass.candidate(turn.index).filter(|_| !of_host) {
             let withheld = all.saturating_sub(wanted);
             candidate.tally.units_withheld = candidate.tally.units_withheld.saturating_add(withheld);
         }

@@ -324,11 +324,19 @@ fn first_charges(pass: &Pass<'_>, outcome: &mut Outcome) {
     }
 }
 
-/// What coupons that apply give besides: with the order itself, and with no later payment of its subscriptions.
-fn gifts(pass: &Pass<'_>, outcome: &mut Outcome) {
+/// What offers and coupons that apply give besides.
+fn gifts(pass: &mut Pass<'_>, outcome: &mut Outcome) {
     outcome.gifts.clear();
+    outcome.gifts.append(&mut pass.gifts);
+    outcome.gifts.append(&mut gifts_of(pass));
+}
+
+/// What the codes of this pass that apply give besides: with the order itself, and with no later payment of its
+/// subscriptions.
+pub(super) fn gifts_of(pass: &Pass<'_>) -> Vec<GiftOutcome> {
+    let mut gifts = Vec::new();
     if pass.payment > 1 {
-        return;
+        return gifts;
     }
     for (presented, candidate) in pass.request.codes.iter().zip(&pass.s.candidates) {
         let applied = candidate.state == State::Selected && !candidate.waiting && !candidate.money_off;
@@ -336,14 +344,16 @@ fn gifts(pass: &Pass<'_>, outcome: &mut Outcome) {
         let coupon = prepared.coupon();
         for benefit in coupon.benefits() {
             let Benefit::Gift(gift) = benefit else { continue };
-            outcome.gifts.push(GiftOutcome {
+            gifts.push(GiftOutcome {
                 product: gift.product().clone(),
                 pieces: gift.pieces(),
                 coupon: coupon.id().clone(),
+                offer: pass.offering,
                 value: gift.value().and_then(|value| value.in_currency(pass.currency)),
             });
         }
     }
+    gifts
 }
 
 fn taxes(pass: &Pass<'_>, outcome: &mut Outcome) {

@@ -12,7 +12,7 @@ use crate::request::{Presented, Request};
 
 use super::allowances::Plan;
 use super::pass::{Candidate, Offered, Pass, Scratch};
-use super::{discounts, judge, select};
+use super::{discounts, finish, judge, select};
 
 /// Finds the offers that could match, and takes off what they come to.
 pub(super) fn of_the_shop(pass: &mut Pass<'_>) -> Result<(), Error> {
@@ -84,15 +84,18 @@ fn priced(pass: &mut Pass<'_>, inner: &mut Scratch) -> Result<(), Error> {
         payment: 1,
         offering: true,
         stored: None,
+        gifts: Vec::new(),
         grants: Vec::new(),
         points: None,
         points_then: 0,
         s: inner,
     };
     let result = judge::codes(&mut offering).and_then(|()| select::and_price(&mut offering));
+    let gifts = if result.is_ok() { finish::gifts_of(&offering) } else { Vec::new() };
     codes.clear();
     // The list keeps its memory for the next evaluation, and nothing that it borrowed.
     pass.s.offer_codes = codes.into_iter().map_while(|_| None).collect();
+    pass.gifts = gifts;
     result
 }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, Why};
 use crate::key::CustomerTypeId;
 use crate::money::{Currency, Money, Scratch as AllocateScratch};
 use crate::order::{LineId, Order, Slot};
-use crate::outcome::{Grant, PointsOutcome, RawAdjustment, TraceEntry, TraceStep, TypeChange};
+use crate::outcome::{GiftOutcome, Grant, PointsOutcome, RawAdjustment, TraceEntry, TraceStep, TypeChange};
 use crate::policy::{Policy, PriceMode};
 use crate::refusal::{LimitKind, LineRefusal, Refusal};
 use crate::request::{Detail, Presented, Request};
@@ -280,6 +280,8 @@ pub(super) struct Pass<'a> {
     pub(super) offering: bool,
     /// The placed order whose terms stand, where it is priced again.
     pub(super) stored: Option<StoredTerms<'a>>,
+    /// What automatic offers give besides.
+    pub(super) gifts: Vec<GiftOutcome>,
     /// What the order earns.
     pub(super) grants: Vec<Grant>,
     /// What is earned and redeemed, where the shop has points or some were asked for.
@@ -339,6 +341,7 @@ impl<'a> Pass<'a> {
             payment: 1,
             offering: false,
             stored: None,
+            gifts: Vec::new(),
             grants: Vec::new(),
             points: None,
             points_then: 0,

@@ -480,6 +480,9 @@ fn carry(pass: &Pass<'_>, stored: Stored<'_>, prices: &[BasePrice], outcome: &mu
     });
     outcome.type_changes = changes.cloned().collect();
     outcome.types_revision = recorded.types_revision.filter(|_| !outcome.type_changes.is_empty());
+    // Those of offers stand as their discounts do; those of coupons were worked out anew.
+    let of_offers = recorded.gifts.iter().filter(|gift| gift.offer && stored.payment.is_none()).cloned();
+    outcome.gifts.splice(0..0, of_offers);
     // Codes were issued for it: what a change takes away is settled as a return.
     outcome.grants.clone_from(&recorded.grants);
     outcome.payment_options.clone_from(&recorded.payment_options);

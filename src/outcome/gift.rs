@@ -34,6 +34,8 @@ pub struct GiftOutcome {
     pub(crate) product: ProductId,
     pub(crate) pieces: u64,
     pub(crate) coupon: CouponId,
+    /// Given by an automatic offer of the shop.
+    pub(crate) offer: bool,
     pub(crate) value: Option<Money>,
 }
 
@@ -50,10 +52,16 @@ impl GiftOutcome {
         self.pieces
     }
 
-    /// The coupon that gives it.
+    /// The coupon that gives it, or the [offer](crate::Offer) of this id.
     #[must_use]
     pub fn coupon(&self) -> &CouponId {
         &self.coupon
+    }
+
+    /// Whether an automatic offer of the shop gives it, without a code.
+    #[must_use]
+    pub fn is_of_offer(&self) -> bool {
+        self.offer
     }
 
     /// What one piece stands at in the books, where the definition says so in the currency of the order.
@@ -89,7 +97,8 @@ impl PublicGift {
 }
 
 impl Outcome {
-    /// What comes with the order for nothing: in the order of the codes, and of a code in the order of its benefits.
+    /// What comes with the order for nothing: from offers of the shop, then in the order of the codes, and of a code in the
+    /// order of its benefits.
     #[must_use]
     pub fn gifts(&self) -> &[GiftOutcome] {
         &self.gifts

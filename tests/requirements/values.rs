@@ -143,6 +143,35 @@ fn a_line_qualifies_from_some_pieces_on() {
     assert_eq!(off(&order(lines).code(coupon("alone", alone)).run()), ["3.00", "0.00"]);
 }
 
+/// Proves trap 3 for amounts and prices: a cap gives exactly what it says, whatever the kind.
+#[test]
+fn every_amount_and_price_can_be_capped() {
+    let lines = || [pieces(1, "10.00", 2), pieces(2, "5.00", 2)];
+    for (benefit, expected) in [
+        // 8.00 wanted, 4.00 and 4.00.
+        (json!({"amount": {"off": {"USD": "2.00"}, "per": "unit", "cap": {"USD": "5.00"}}}), ["2.50", "2.50"]),
+        // 12.00 wanted, shared 2 to 1.
+        (json!({"amount": {"off": {"USD": "12.00"}, "cap": {"USD": "6.00"}}}), ["4.00", "2.00"]),
+        // 12.00 and 2.00 wanted.
+        (json!({"set_price": {"price": {"USD": "4.00"}, "cap": {"USD": "7.00"}}}), ["6.00", "1.00"]),
+        // 4.00 and 4.00 wanted.
+        (
+            json!({"first_further": {"first": {"USD": "3.00"}, "further": {"USD": "1.00"}, "cap": {"USD": "4.00"}}}),
+            ["2.00", "2.00"],
+        ),
+        // Three steps of 3.00, shared 2 to 1.
+        (
+            json!({"steps": {"every": {"USD": "10.00"}, "amount": {"USD": "3.00"}, "cap": {"USD": "6.00"}}}),
+            ["4.00", "2.00"],
+        ),
+    ] {
+        assert_eq!(off(&order(lines()).code(worth(benefit.clone())).run()), expected, "{benefit}");
+    }
+    let yen = json!({"amount": {"off": {"other": "2"}, "cap": {"USD": "5.00"}}});
+    let outcome = order_in(Currency::JPY, [line(1, "10")]).code(worth(yen)).run();
+    assert_eq!(why(&outcome), [Refusal::NoAmountInCurrency { currency: Currency::JPY }]);
+}
+
 /// Proves S14 for several shipments: an amount or a price for each, or for all together.
 #[test]
 fn shipments_are_lowered_each_or_together() {
@@ -208,6 +237,22 @@ fn a_gift_goes_with_its_coupon() {
     assert!(shut_out.gifts().is_empty());
     let placed = order([line(1, "60.00")]).code(mug).place();
     assert_eq!(placed.outcome().gifts().len(), 1);
+}
+
+/// A gift of the shop itself: an offer without a code, listed as such.
+#[test]
+fn an_offer_may_be_a_gift() {
+    let mug = json!({"version": 1, "id": "mug-offer",
+        "conditions": [{"minimum_spend": {"amounts": {"USD": "50.00"}}}],
+        "benefits": [{"gift": {"product": "MUG"}}]});
+    let offer: Offer = serde_json::from_value(mug).unwrap();
+    let run = |price: &str| order([line(1, price)]).shop(|shop| shop.offer(offer.clone())).run();
+    let outcome = run("50.00");
+    assert_eq!((outcome.gifts().len(), outcome.gifts()[0].is_of_offer()), (1, true));
+    assert_eq!(payable(&outcome), "50.00");
+    let text = serde_json::to_string(&outcome).unwrap();
+    assert_eq!(serde_json::from_str::<Outcome>(&text).unwrap(), outcome);
+    assert!(run("49.99").gifts().is_empty());
 }
 
 /// Proves S125: one grant of several benefits: whoever buys the sponsorship gets a code for a booth and an advertisement.

@@ -1,6 +1,6 @@
 //! Codes that somebody could try who was never given them.
 
-use crate::coupon::{Benefit, Coupon};
+use crate::coupon::{Benefit, Coupon, StepValue};
 
 use super::{LintOptions, is_for_anybody};
 
@@ -38,7 +38,19 @@ fn is_worth_much(benefit: &Benefit, options: &LintOptions) -> bool {
             let mut prices = options.currencies.iter().filter_map(|currency| price.price().in_currency(*currency));
             prices.any(|price| price.to_decimal().is_zero())
         }
+        Benefit::Tiers(tiers) => tiers.cap().is_none() && tiers.steps().iter().any(|step| is_valuable(step.value(), options)),
+        Benefit::Steps(steps) => steps.cap().is_none() && is_valuable(steps.value(), options),
         _ => false,
+    }
+}
+
+fn is_valuable(value: &StepValue, options: &LintOptions) -> bool {
+    match value {
+        StepValue::Percent(percent) => *percent >= options.steep,
+        StepValue::Amount(amounts) => options.currencies.iter().any(|currency| {
+            let from = options.valuable.as_ref().and_then(|valuable| valuable.in_currency(*currency));
+            amounts.in_currency(*currency).zip(from).is_some_and(|(off, from)| off.minor() >= from.minor())
+        }),
     }
 }
 

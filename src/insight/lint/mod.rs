@@ -13,7 +13,8 @@ use chrono::{DateTime, Utc};
 
 use crate::calendar::Zone;
 use crate::coupon::{
-    AmountOff, Amounts, Benefit, Condition, Coupon, Kind, Limits, PercentOff, Scope, SetPrice, TaxView, Validity,
+    AmountOff, Amounts, Benefit, Condition, Coupon, Kind, Limits, PercentOff, Scope, SetPrice, StepValue, TaxView,
+    Threshold, Tiers, Validity,
 };
 use crate::key::CouponId;
 use crate::money::{Currency, Percent};
@@ -172,6 +173,7 @@ fn worth(coupon: &Coupon, options: &LintOptions, found: &mut Found) {
         match benefit {
             Benefit::Percent(percent) => of_percent(coupon, percent, &path("percent.off"), options, found),
             Benefit::Amount(amount) => of_amount(coupon, amount, &path, options, found),
+            Benefit::Tiers(tiers) => of_tiers(tiers, &path("tiers.steps"), options, found),
             Benefit::SetPrice(price) => of_price(price, &path("set_price.price"), options, found),
             _ => {}
         }
@@ -249,6 +251,24 @@ fn of_amount(
         || matches!(coupon.scope(), Scope::Products(products) if products.len() == 1);
     if options.mixed_tax && amount.tax() == TaxView::AsPriced && !of_one_product && !amount.off().is_zero() {
         found.warn(path("amount.tax"), WarningKind::MixedTax);
+    }
+}
+
+fn of_tiers(tiers: &Tiers, path: &str, options: &LintOptions, found: &mut Found) {
+    let known = |amounts: &Amounts| options.currencies.iter().any(|currency| amounts.in_currency(*currency).is_some());
+    for (place, tier) in tiers.steps().iter().enumerate() {
+        match tier.value() {
+            StepValue::Percent(off) if *off >= options.steep => {
+                found.warn(format!("{path}[{place}].percent"), WarningKind::SteepPercent { off: *off });
+            }
+            StepValue::Amount(amounts) if !known(amounts) => {
+                found.warn(format!("{path}[{place}].amount"), WarningKind::NoCurrency);
+            }
+            StepValue::Percent(_) | StepValue::Amount(_) => {}
+        }
+        if matches!(tier.from(), Threshold::Spend(amounts) if !known(amounts)) {
+            found.warn(format!("{path}[{place}].from"), WarningKind::NoCurrency);
+        }
     }
 }
 

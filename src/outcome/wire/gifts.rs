@@ -16,6 +16,8 @@ pub(super) struct GiftForm {
     product: ProductId,
     pieces: u64,
     coupon: CouponId,
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    offer: bool,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     value: Option<String>,
 }
@@ -26,19 +28,26 @@ impl GiftForm {
             product: gift.product.clone(),
             pieces: gift.pieces,
             coupon: gift.coupon.clone(),
+            offer: gift.offer,
             value: gift.value.map(|value| value.amount_text()),
         }
     }
 }
 
-/// Each is a gift of terms that a code was applied under, as those say it.
+/// Each is a gift of an offer, or of terms that a code was applied under, as those say it.
 pub(super) fn read(outcome: &mut Outcome, forms: Vec<GiftForm>) -> Result<(), Error> {
     for (i, form) in forms.into_iter().enumerate() {
         let path = |field: &'static str| move || format!("gifts[{i}].{field}");
         let currency = outcome.currency;
         let value = form.value.as_deref().map(|text| amount(text, currency, path("value"))).transpose()?;
         let value = value.map(|minor| Money::new(minor, currency));
-        let gift = GiftOutcome { product: form.product, pieces: form.pieces, coupon: form.coupon, value };
+        let (product, coupon) = (form.product, form.coupon);
+        let gift = GiftOutcome { product, pieces: form.pieces, coupon, offer: form.offer, value };
+        // The terms of an offer are not in the document.
+        if gift.offer {
+            outcome.gifts.push(gift);
+            continue;
+        }
         let applied = outcome.answers.iter().filter(|answer| answer.state == AnswerState::Applied);
         let mut terms = applied.filter_map(|answer| answer.terms.as_deref()).filter(|terms| *terms.id() == gift.coupon);
         let Some(terms) = terms.next() else {

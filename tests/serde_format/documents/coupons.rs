@@ -36,6 +36,11 @@ fn units(count: u64) -> NonZeroU64 {
     NonZeroU64::new(count).unwrap()
 }
 
+fn by_spend(from: &[&str]) -> Tiers {
+    let step = |from: &&str| (Threshold::Spend(usd(from)), StepValue::Percent(Percent::parse("5").unwrap()));
+    Tiers::new(from.iter().map(step)).unwrap()
+}
+
 fn whole_target() -> Target {
     Target::default()
         .within(Scope::Tags(ids(&["winter"])))
@@ -109,6 +114,69 @@ pub fn benefits() -> Vec<Coupon> {
         benefit("operator-whole", Benefit::Operator(operator().up_to(usd("25.00")).on(whole_target()))),
         benefit("host", Benefit::Host(HostAmounts::default())),
         benefit("host-whole", Benefit::Host(HostAmounts::default().up_to(usd("25.00")).on(whole_target()))),
+        benefit(
+            "amount-capped",
+            Benefit::Amount(AmountOff::new(usd("2.00")).taken_per(Per::Unit).capped_at(usd("7.00"))),
+        ),
+        benefit("set-price-capped", Benefit::SetPrice(SetPrice::new(prices("99.99")).capped_at(several()))),
+        benefit(
+            "groups",
+            Benefit::Percent(PercentOff::new(percent("10")).on(Target::default().in_groups_of(units(3)))),
+        ),
+        benefit(
+            "pieces-from",
+            Benefit::Percent(PercentOff::new(percent("10")).on(Target::default().from_pieces(units(2)))),
+        ),
+        benefit(
+            "shipping-each",
+            Benefit::Shipping(ShippingOff::new(ShippingValue::Amount(usd("4.00"))).on_each_shipment()),
+        ),
+        benefit(
+            "shipping-each-price",
+            Benefit::Shipping(ShippingOff::new(ShippingValue::ToPrice(usd("4.00"))).on_each_shipment()),
+        ),
+        benefit("tiers", Benefit::Tiers(by_spend(&["50.00", "100.00"]))),
+        benefit(
+            "tiers-whole",
+            Benefit::Tiers(by_spend(&["0.00", "100.00"]).marginal().unwrap().capped_at(several()).on(whole_target())),
+        ),
+        benefit("tiers-order", Benefit::Tiers(by_spend(&["50.00"]).within(Within::Order))),
+        benefit(
+            "tiers-quantity",
+            Benefit::Tiers(
+                Tiers::new([(Threshold::Pieces(3), StepValue::Amount(usd("5.00")))]).unwrap().within(Within::Line),
+            ),
+        ),
+        benefit(
+            "steps",
+            Benefit::Steps(Steps::new(Threshold::Spend(usd("50.00")), StepValue::Amount(usd("5.00"))).unwrap()),
+        ),
+        benefit(
+            "steps-whole",
+            Benefit::Steps(
+                Steps::new(Threshold::Pieces(3), StepValue::Percent(percent("1")))
+                    .unwrap()
+                    .at_most(units(4))
+                    .within(Within::Line)
+                    .capped_at(several())
+                    .on(whole_target()),
+            ),
+        ),
+        benefit("first-further", Benefit::FirstFurther(FirstFurther::new(usd("5.00"), usd("2.00")))),
+        benefit(
+            "first-further-whole",
+            Benefit::FirstFurther(
+                FirstFurther::new(several(), several())
+                    .first_of(FirstOf::Order)
+                    .capped_at(several())
+                    .on(whole_target()),
+            ),
+        ),
+        benefit("gift", Benefit::Gift(Gift::new("MUG".parse().unwrap()))),
+        benefit(
+            "gift-whole",
+            Benefit::Gift(Gift::new("MUG".parse().unwrap()).pieces_of_it(units(2)).unwrap().worth(several())),
+        ),
         benefit("trial", Benefit::Trial(Trial::new(14).unwrap())),
         benefit("none", Benefit::None),
         all_of("two", |coupon| coupon.percent_off("10").benefit(shipping(ShippingValue::Free))),
