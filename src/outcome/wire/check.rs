@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::super::answer::{Answer, AnswerState};
 use super::super::line::{BY_POINTS, LineOutcome, NO_CLASS, NO_HOST_KEY, NO_PRICE_LIST, RawAdjustment};
 use super::super::type_change::{self, TypeCause};
-use super::super::{AccountTotal, FirstCharge, Grant, GrantCause, Outcome, TaxTotal, Totals};
-use super::form::{AnswerForm, FirstChargeForm, LineForm, OutcomeForm, SourceForm, TaxForm, TotalsForm};
-use super::{gifts, points};
+use super::super::{AccountTotal, Grant, GrantCause, Outcome, TaxTotal, Totals};
+use super::form::{AnswerForm, LineForm, OutcomeForm, SourceForm, TaxForm, TotalsForm};
+use super::{first_charges, gifts, points};
 use crate::calendar::Window;
 use crate::error::{Error, Why};
 use crate::key::{AccountId, PaymentOptionId, TaxClass};
@@ -77,7 +77,7 @@ impl<V> OutcomeForm<V> {
             outcome.adjustments.push(raw);
         }
         super::offers::add_up(&mut outcome, &self.offers)?;
-        first_charges(&mut outcome, &self.first_charges)?;
+        first_charges::read(&mut outcome, &self.first_charges)?;
         gifts::read(&mut outcome, self.gifts)?;
         add_up_adjustments(&outcome)?;
         add_up_taxes(&outcome)?;
@@ -129,27 +129,6 @@ impl<V> OutcomeForm<V> {
         outcome.trace = self.trace;
         Ok(outcome)
     }
-}
-
-/// Each of a line, by line, for all of its amount, and after the order was priced.
-fn first_charges(outcome: &mut Outcome, forms: &[FirstChargeForm]) -> Result<(), Error> {
-    for (i, form) in forms.iter().enumerate() {
-        let path = |field: &'static str| move || format!("first_charges[{i}].{field}");
-        let found = outcome.lines.binary_search_by_key(&form.line, |l| l.id).ok();
-        let line = found.and_then(|at| outcome.lines.get(at)).filter(|line| line.refusal.is_none());
-        let Some(line) = line else { return Err(unknown_line(path("line")(), form.line)) };
-        if outcome.first_charges.last().is_some_and(|last| last.line >= form.line) {
-            return Err(Error::invalid(path("line")(), form.line, Why::Unordered));
-        }
-        let charged = amount(&form.amount, outcome.currency, path("amount"))?;
-        equal(charged, line.payable.into(), outcome.currency, path("amount"))?;
-        if form.at <= outcome.at {
-            return Err(disagrees(path("at")(), form.at.to_rfc3339()));
-        }
-        let charge = FirstCharge { line: form.line, at: form.at, currency: outcome.currency, amount: charged };
-        outcome.first_charges.push(charge);
-    }
-    Ok(())
 }
 
 /// Each of a customer that counts, and for no line that was refused. A line may be gone, or hold other pieces than it did:

@@ -42,6 +42,7 @@
 //! there is none.
 
 mod check;
+mod first_charges;
 mod form;
 mod gifts;
 mod offers;
