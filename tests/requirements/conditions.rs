@@ -311,3 +311,172 @@ fn attributes_of_products_and_customers() {
     assert_eq!((hidden.public(PublicReasons::Collapsed), hidden.mend()), (PublicReason::NotValid, None));
     assert!(refused(by(&[("grade", "press")]), press).is_some());
 }
+
+/// Proves S105: everybody of a company, by the domain of an address.
+#[test]
+fn an_email_domain_names_its_people() {
+    let staff = json!({"customers": {"only": ["id:42"], "email_domains": ["Example.com"]}});
+    let by = |keys: &[&str]| {
+        let keys = keys.iter().map(|key| key.parse::<IdentityKey>().unwrap());
+        refused(order([line(1, "10.00")]).customer(Customer::new(keys)), staff.clone())
+    };
+    for keys in [&["email:Ann@EXAMPLE.com"][..], &["id:42"], &["id:7", "email:bob@example.com"]] {
+        assert_eq!(by(keys), None, "{keys:?}");
+    }
+    for keys in
+        [&[][..], &["id:7"], &["email:ann@mail.example.com"], &["email:ann@notexample.com"], &["other:a@example.com"]]
+    {
+        assert_eq!(by(keys), Some(Refusal::NotThisCustomer), "{keys:?}");
+    }
+}
+
+/// Proves S24: conditions and scopes in words, and what they leave out apart from them.
+#[test]
+fn conditions_in_words() {
+    let usd = json!({"USD": "50.00"});
+    for (condition, topic, text) in [
+        (
+            json!({"minimum_spend": {"amounts": usd, "range": "order", "of": {"categories": ["shoes"]}}}),
+            Topic::Condition,
+            "on orders from 50.00 USD of products in shoes",
+        ),
+        (
+            json!({"maximum_spend": {"amounts": usd, "range": "order"}}),
+            Topic::Condition,
+            "on orders up to 50.00 USD in all",
+        ),
+        (
+            json!({"maximum_spend": {"amounts": usd, "inclusive": false, "basis": "list"}}),
+            Topic::Condition,
+            "on orders below 50.00 USD of these products at list prices",
+        ),
+        (
+            json!({"distinct_products": {"at_least": 3, "of": {"tags": ["wine"]}}}),
+            Topic::Condition,
+            "from 3 different products of products tagged wine",
+        ),
+        (json!({"without": {"of": "on_sale"}}), Topic::Exclusion, "not together with products at a reduced price"),
+        (json!({"shipping_methods": {"only": ["ground"]}}), Topic::Condition, "only shipped by ground"),
+        (json!({"shipping_methods": {"except": ["air"]}}), Topic::Exclusion, "not shipped by air"),
+        (
+            json!({"hours": {"days": ["fri"], "from": "22:00", "until": "02:00"}}),
+            Topic::Condition,
+            "only on fri 22:00 to 02:00",
+        ),
+        (
+            json!({"not_on": {"dates": ["2026-11-27", {"from": "2026-12-24", "thru": "2027-01-01"}]}}),
+            Topic::Exclusion,
+            "not on 2026-11-27 or from 2026-12-24 through 2027-01-01",
+        ),
+        (json!({"unique_customers": {"at_least": 100}}), Topic::Condition, "once 100 customers have joined"),
+        (
+            json!({"customer_attribute": {"key": "segment", "any_of": ["press", "radio"]}}),
+            Topic::Condition,
+            "for customers with segment press or radio",
+        ),
+        (json!({"customer_attribute": {"key": "grade"}}), Topic::Condition, "for customers with any grade"),
+        (json!({"customers": {"only": [], "email_domains": ["x.org"]}}), Topic::Condition, "for invited customers"),
+    ] {
+        let terms = ten(condition.clone()).describe();
+        assert_eq!(terms.about(topic).collect::<Vec<_>>(), [text], "{condition}");
+    }
+    let red = json!({"scope": {"attribute": {"key": "colour", "any_of": ["red"]}}, "benefits": [{"percent": {"off": "5"}}]});
+    assert_eq!(coupon("c", red).describe().about(Topic::Scope).next(), Some("for products with colour red"));
+}
+
+/// What never holds is found before anybody is refused by it.
+#[test]
+fn conditions_that_never_hold_are_found() {
+    let options = LintOptions::new(&Policy::storefront(Currency::USD, Zone::UTC));
+    let found = |conditions: Value| {
+        let fields = json!({"benefits": [{"percent": {"off": "5"}}], "limits": {"total": 5}, "conditions": conditions});
+        let warnings = lint(&[coupon("c", fields)], &options);
+        warnings.iter().map(|warning| warning.to_string().replacen("`c`, `", "`", 1)).collect::<Vec<_>>()
+    };
+    let nothing = json!({"products": []});
+    for condition in [
+        json!({"minimum_spend": {"amounts": {"USD": "1.00"}, "of": nothing}}),
+        json!({"minimum_quantity": {"pieces": 1, "of": nothing}}),
+        json!({"distinct_products": {"at_least": 1, "of": {"attribute": {"key": "k", "any_of": []}}}}),
+        json!({"shipping_methods": {"only": ["air"], "except": ["air"]}}),
+        json!({"customer_attribute": {"key": "k", "any_of": []}}),
+        json!({"customers": {"only": []}}),
+    ] {
+        assert_eq!(found(json!([condition])), ["`conditions[0]`: allows nothing: an empty list"], "{condition}");
+    }
+    for condition in [
+        json!({"minimum_spend": {"amounts": {"USD": "0.00"}, "of": nothing}}),
+        json!({"maximum_spend": {"amounts": {"USD": "1.00"}, "of": nothing}}),
+        json!({"without": {"of": nothing}}),
+        json!({"customers": {"only": [], "email_domains": ["example.com"]}}),
+    ] {
+        assert_eq!(found(json!([condition])), [""; 0], "{condition}");
+    }
+    assert_eq!(
+        found(json!([{"maximum_spend": {"amounts": {"JPY": "500"}}}])),
+        ["`conditions[0].maximum_spend.amounts`: has no figure in any currency of the shop, so it is always refused"]
+    );
+    let spend = |kind: &str, amount: &str, inclusive: bool| json!({kind: {"amounts": {"USD": amount}, "range": "order", "inclusive": inclusive}});
+    let together = ["`conditions[1]`: cannot hold together with `conditions[0]`"];
+    for (least, most, crossed) in [
+        (spend("minimum_spend", "50.00", true), spend("maximum_spend", "49.99", true), true),
+        (spend("minimum_spend", "50.00", true), spend("maximum_spend", "50.00", true), false),
+        (spend("minimum_spend", "50.00", true), spend("maximum_spend", "50.00", false), true),
+        (spend("minimum_spend", "50.00", false), spend("maximum_spend", "50.01", true), false),
+        (spend("minimum_spend", "50.00", false), spend("maximum_spend", "50.01", false), true),
+        (spend("minimum_spend", "50.00", true), json!({"maximum_spend": {"amounts": {"USD": "1.00"}}}), false),
+        (json!({"minimum_quantity": {"pieces": 1, "of": "on_sale"}}), json!({"without": {"of": "on_sale"}}), true),
+        (json!({"minimum_quantity": {"pieces": 1}}), json!({"without": {"of": "on_sale"}}), false),
+    ] {
+        let expected = if crossed { &together[..] } else { &[] };
+        assert_eq!(found(json!([least, most])), expected, "{least} {most}");
+        assert_eq!(found(json!([most, least])), expected, "{most} {least}");
+    }
+}
+
+/// What was found of the customer and the order stands when a placed order changes; what reads lines is judged again.
+#[test]
+fn placed_orders_keep_what_was_found_of_hours_and_shipping() {
+    let stand = json!({"all": [
+        {"hours": {"days": ["sun"], "from": "12:00", "until": "12:01"}},
+        {"not_on": {"dates": ["2026-03-30"]}},
+        {"shipping_methods": {"only": ["ground"]}},
+        {"unique_customers": {"at_least": 5}},
+        {"customer_attribute": {"key": "segment", "any_of": ["press"]}},
+    ]});
+    let place = |more: Value| {
+        let definition = coupon(
+            "ten",
+            json!({"benefits": [{"percent": {"off": "10"}}], "conditions": [stand, more, "first_order"]}),
+        );
+        let press = Attributes::new([("segment".parse().unwrap(), "press".parse().unwrap())]);
+        let pens = of(
+            2,
+            product("PEN").with_attributes(Attributes::new([("ink".parse().unwrap(), "blue".parse().unwrap())])),
+            "20.00",
+            1,
+        );
+        order([pieces(1, "30.00", 2), pens])
+            .charge(shipping(9, usd("4.00")).with_method("ground".parse().unwrap()))
+            .customer(customer("42").with_attributes(press))
+            .code(Entry::new(definition).usage(Usage::default().with_customers(5)))
+            .place()
+    };
+    let blue = json!({"attribute": {"key": "ink", "any_of": ["blue"]}});
+    for (condition, changes, judged) in [
+        // 80.00 less 10%, and the shipping; a piece of 30.00 less, then the pen.
+        (json!({"maximum_spend": {"amounts": {"USD": "80.00"}}}), (LineId(1), 1), "49.00"),
+        (json!({"minimum_spend": {"amounts": {"USD": "20.00"}, "of": blue}}), (LineId(1), 1), "49.00"),
+        (json!({"minimum_spend": {"amounts": {"USD": "20.00"}, "of": blue}}), (LineId(2), 0), "64.00"),
+        (json!({"distinct_products": {"at_least": 2}}), (LineId(1), 1), "49.00"),
+        (json!({"distinct_products": {"at_least": 2}}), (LineId(2), 0), "64.00"),
+        (json!({"not": {"without": {"of": blue}}}), (LineId(2), 0), "64.00"),
+    ] {
+        let placed = place(condition.clone());
+        assert_eq!(payable(placed.outcome()), "76.00", "{condition}");
+        assert_eq!(payable(&placed.reprice(&[changes], Thresholds::Judge).unwrap()), judged, "{condition}");
+        let read: PlacedOrder = serde_json::from_str(&serde_json::to_string(&placed).unwrap()).unwrap();
+        assert_eq!(read, placed);
+        assert_eq!(read.recompute().unwrap(), Recomputed::Same);
+    }
+}

@@ -1,7 +1,7 @@
 //! What never opens and never holds.
 
 use crate::calendar::Window;
-use crate::coupon::{Condition, Coupon, Scope, Status, Validity};
+use crate::coupon::{Condition, Coupon, Scope, Spend, Status, Validity};
 
 use super::{Found, LintOptions, WarningKind};
 
@@ -149,12 +149,35 @@ fn contradict(a: &Condition, b: &Condition) -> bool {
     }
     match (a, b) {
         (Condition::Not(negated), other) | (other, Condition::Not(negated)) => negated.inner() == other,
+        (Condition::MinimumSpend(least), Condition::MaximumSpend(most))
+        | (Condition::MaximumSpend(most), Condition::MinimumSpend(least)) => crossed(&least.0, &most.0),
+        (Condition::Without(without), other) | (other, Condition::Without(without)) => {
+            allows_nothing_without(other) && other.of() == Some(without.of())
+        }
         (Condition::Channels(a), Condition::Channels(b)) => apart(Some(a.allowed()), Some(b.allowed())),
         (Condition::Regions(a), Condition::Regions(b)) => apart(a.allowed(), b.allowed()),
         (Condition::PaymentOptions(a), Condition::PaymentOptions(b)) => apart(a.allowed(), b.allowed()),
         (Condition::ShippingMethods(a), Condition::ShippingMethods(b)) => apart(a.allowed(), b.allowed()),
         _ => false,
     }
+}
+
+/// Whether a condition on a scope needs something of it.
+fn allows_nothing_without(condition: &Condition) -> bool {
+    match condition {
+        Condition::MinimumSpend(minimum) => minimum.amounts().named().any(|amount| amount.minor() > 0),
+        Condition::MinimumQuantity(_) | Condition::DistinctProducts(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether the least is above the most, in every currency that both name.
+fn crossed(least: &Spend, most: &Spend) -> bool {
+    let alike = (least.basis, least.tax, least.range, &least.of) == (most.basis, most.tax, most.range, &most.of);
+    let open = i64::from(!least.inclusive).saturating_add(i64::from(!most.inclusive));
+    let both = least.amounts.named().filter_map(|low| Some((low, most.amounts.in_currency(low.currency())?)));
+    let mut both = both.map(|(low, high)| low.minor().saturating_add(open) > high.minor()).peekable();
+    alike && both.peek().is_some() && both.all(|crossed| crossed)
 }
 
 /// How many earlier orders a condition asks for, at least and at most. Who spent or bought something has ordered.

@@ -266,7 +266,8 @@ pub fn usages() -> Vec<Usage> {
         .with_customer_code(4)
         .with_units(5)
         .with_money(money("12.50", Currency::USD))
-        .with_first_order_claimed(true);
+        .with_first_order_claimed(true)
+        .with_customers(80);
     vec![whole, Usage::default(), Usage::default().with_money(money("0", Currency::JPY))]
 }
 
