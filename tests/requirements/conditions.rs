@@ -380,7 +380,8 @@ fn conditions_in_words() {
         let terms = ten(condition.clone()).describe();
         assert_eq!(terms.about(topic).collect::<Vec<_>>(), [text], "{condition}");
     }
-    let red = json!({"scope": {"attribute": {"key": "colour", "any_of": ["red"]}}, "benefits": [{"percent": {"off": "5"}}]});
+    let red =
+        json!({"scope": {"attribute": {"key": "colour", "any_of": ["red"]}}, "benefits": [{"percent": {"off": "5"}}]});
     assert_eq!(coupon("c", red).describe().about(Topic::Scope).next(), Some("for products with colour red"));
 }
 
