@@ -298,8 +298,10 @@ ids! {
     SubsystemId, "subsystem";
     /// A category that products are filed under.
     CategoryId, "category";
-    /// A free tag on a product.
+    /// A free tag on a product, or on what coupons stand beside.
     TagId, "tag";
+    /// A group of coupons or automatic offers of which one applies.
+    GroupId, "group";
     /// A customer type, such as `RETAIL` or `PROFORM`.
     CustomerTypeId, "customer_type";
     /// What an attribute of a product or a customer is about, such as `brand` or `segment`.

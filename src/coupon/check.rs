@@ -306,7 +306,7 @@ mod tests {
         assert_eq!(coupon.scope(), &crate::Scope::Open);
         assert_eq!(coupon.validity(), &Validity::Always);
         assert_eq!(coupon.limits(), &Limits::default());
-        assert_eq!(coupon.combination(), crate::Combination::default());
+        assert_eq!(coupon.combination(), &crate::Combination::default());
         assert_eq!(coupon.funding(), &crate::Funding::Seller);
         assert_eq!((coupon.code(), coupon.assign(), coupon.payments()), (None, None, None));
     }

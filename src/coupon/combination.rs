@@ -1,27 +1,115 @@
 //! What a coupon may stand beside.
 
+use crate::error::Why;
 use crate::form::DraftValue;
 use crate::form::{Check, Form, Writer, choices, serde_by_form};
+use crate::key::{GroupId, TagId};
 
 /// What a coupon may stand beside.
 ///
-/// How many codes one order may carry at all is the merchant's policy; this says what the coupon itself puts up with.
+/// How many codes one order may carry at all is the merchant's policy; this says what the coupon itself puts up with. The
+/// same words hold for [automatic offers](crate::Offer) among each other.
+///
+/// ```
+/// use vouchsafe::{Combination, Exclusive};
+///
+/// let combination: Combination = serde_json::from_str(r#"{"with_discounts": false}"#)?;
+/// assert!(!combination.with_discounts() && combination.exclusive() == Exclusive::No);
+/// assert!(Combination::default().with_discounts()); // S139
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// # Groups, tags and stops
+///
+/// - `group`: of the codes of one group that would apply, only the best for the shopper does: each is tried in turn, and
+///   the one stays that leaves least to pay, with whatever follows from it; of equal ones the first by rank. Several groups
+///   are tried together as long as there are no more than 64 choices; past that one after the other, by the rank of their
+///   first codes, 64 tries in all.
+/// - `tags` and `not_with`: a code does not stand beside one that has a tag which it will not be with, whichever of the two
+///   says so; the first by rank stays.
+/// - `stop`: where it is applied, no code after it by rank is.
 ///
 /// ```
 /// use vouchsafe::Combination;
 ///
-/// let combination: Combination = serde_json::from_str(r#"{"with_discounts": false}"#)?;
-/// assert!(!combination.with_discounts() && !combination.exclusive());
-/// assert!(Combination::default().with_discounts()); // S139
+/// let combination: Combination = serde_json::from_str(
+///     r#"{"group": "welcome", "tags": ["seasonal"], "not_with": ["clearance"], "stop": true}"#,
+/// )?;
+/// assert_eq!(combination.group().map(|group| group.as_str()), Some("welcome"));
+/// assert!(combination.stops() && combination.tags().len() == 1);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Combination {
     pub(crate) with_discounts: bool,
-    pub(crate) exclusive: bool,
+    pub(crate) exclusive: Exclusive,
     pub(crate) several_codes: bool,
     pub(crate) overrides: Overrides,
+    pub(crate) group: Option<GroupId>,
+    pub(crate) tags: Vec<TagId>,
+    pub(crate) not_with: Vec<TagId>,
+    pub(crate) stop: bool,
 }
+
+/// What a coupon shuts other coupons out of, while it is applied and whatever their rank. Of several exclusive ones the
+/// first by rank goes.
+///
+/// In JSON `false`, `true` or `"order"`, `"class"`, `"line"`.
+///
+/// ```
+/// use vouchsafe::Exclusive;
+///
+/// assert_eq!(serde_json::from_str::<Exclusive>("true")?, Exclusive::Order);
+/// assert_eq!(serde_json::to_string(&Exclusive::Line)?, r#""line""#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Exclusive {
+    /// Of nothing.
+    #[default]
+    No,
+    /// Of the order: no other code stands on it.
+    Order,
+    /// Of its class: no other code that acts in a stage in which it acts (lines, order, shipping), by what their benefits
+    /// are, not by what comes of them.
+    Class,
+    /// Of the lines and shipping charges that it is for: other codes leave those alone and act on the rest.
+    Line,
+}
+
+const EXCLUSIVE: &str = "`order`, `class`, `line`";
+
+impl Form for Exclusive {
+    fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
+        if let Some(exclusive) = value.as_flag() {
+            return Some(if exclusive { Self::Order } else { Self::No });
+        }
+        match value.as_text() {
+            Some("order") => Some(Self::Order),
+            Some("class") => Some(Self::Class),
+            Some("line") => Some(Self::Line),
+            Some(_) => {
+                check.report(value, Why::UnknownChoice { choices: EXCLUSIVE });
+                None
+            }
+            None => {
+                check.wrong_kind(value, "true, false, `order`, `class` or `line`");
+                None
+            }
+        }
+    }
+
+    fn write(&self) -> DraftValue {
+        match self {
+            Self::No => false.into(),
+            Self::Order => true.into(),
+            Self::Class => "class".into(),
+            Self::Line => "line".into(),
+        }
+    }
+}
+
+serde_by_form!(Exclusive);
 
 choices! {
     /// Whether a coupon acts on the list price in place of the customer's own price and the shop's discounts.
@@ -49,7 +137,16 @@ choices! {
 
 impl Default for Combination {
     fn default() -> Self {
-        Self { with_discounts: true, exclusive: false, several_codes: false, overrides: Overrides::Nothing }
+        Self {
+            with_discounts: true,
+            exclusive: Exclusive::No,
+            several_codes: false,
+            overrides: Overrides::Nothing,
+            group: None,
+            tags: Vec::new(),
+            not_with: Vec::new(),
+            stop: false,
+        }
     }
 }
 
@@ -60,9 +157,9 @@ impl Combination {
         self.with_discounts
     }
 
-    /// Whether it shuts every other coupon out; default no.
+    /// What it shuts other coupons out of; default nothing.
     #[must_use]
-    pub fn exclusive(&self) -> bool {
+    pub fn exclusive(&self) -> Exclusive {
         self.exclusive
     }
 
@@ -76,6 +173,54 @@ impl Combination {
     #[must_use]
     pub fn overrides(&self) -> Overrides {
         self.overrides
+    }
+
+    /// The group of which only the best for the shopper applies.
+    #[must_use]
+    pub fn group(&self) -> Option<&GroupId> {
+        self.group.as_ref()
+    }
+
+    /// What others may refuse to stand beside.
+    #[must_use]
+    pub fn tags(&self) -> &[TagId] {
+        &self.tags
+    }
+
+    /// It does not stand beside a code with one of these tags.
+    #[must_use]
+    pub fn not_with(&self) -> &[TagId] {
+        &self.not_with
+    }
+
+    /// Whether no code after it by rank is applied where it is; default no.
+    #[must_use]
+    pub fn stops(&self) -> bool {
+        self.stop
+    }
+
+    /// The same in a group of which only the best applies.
+    #[must_use]
+    pub fn in_group(self, group: GroupId) -> Self {
+        Self { group: Some(group), ..self }
+    }
+
+    /// The same with these tags.
+    #[must_use]
+    pub fn tagged(self, tags: impl IntoIterator<Item = TagId>) -> Self {
+        Self { tags: tags.into_iter().collect(), ..self }
+    }
+
+    /// The same, not beside codes with one of these tags.
+    #[must_use]
+    pub fn apart_from(self, tags: impl IntoIterator<Item = TagId>) -> Self {
+        Self { not_with: tags.into_iter().collect(), ..self }
+    }
+
+    /// The same, with no code after it by rank.
+    #[must_use]
+    pub fn stopping(self) -> Self {
+        Self { stop: true, ..self }
     }
 
     /// The same, acting on the list price of these lines.
@@ -93,7 +238,13 @@ impl Combination {
     /// The same, shutting every other coupon out.
     #[must_use]
     pub fn alone(self) -> Self {
-        Self { exclusive: true, ..self }
+        Self { exclusive: Exclusive::Order, ..self }
+    }
+
+    /// The same, shutting other coupons out of this much.
+    #[must_use]
+    pub fn exclusive_of(self, exclusive: Exclusive) -> Self {
+        Self { exclusive, ..self }
     }
 
     /// The same, letting several codes of this definition onto one order.
@@ -111,6 +262,10 @@ impl Form for Combination {
                 exclusive: f.or_default("exclusive"),
                 several_codes: f.or_default("several_codes"),
                 overrides: f.or_default("overrides"),
+                group: f.optional("group"),
+                tags: f.or_default("tags"),
+                not_with: f.or_default("not_with"),
+                stop: f.or_default("stop"),
             })
         })
     }
@@ -121,6 +276,10 @@ impl Form for Combination {
             .put_unless_default("exclusive", &self.exclusive)
             .put_unless_default("several_codes", &self.several_codes)
             .put_unless_default("overrides", &self.overrides)
+            .put_some("group", self.group.as_ref())
+            .put_unless_default("tags", &self.tags)
+            .put_unless_default("not_with", &self.not_with)
+            .put_unless_default("stop", &self.stop)
             .end()
     }
 }
@@ -136,11 +295,22 @@ mod tests {
     fn defaults_are_left_out_and_read_back() {
         assert_eq!(serde_json::to_string(&Combination::default()).unwrap(), "{}");
         assert_eq!(serde_json::from_str::<Combination>("{}").unwrap(), Combination::default());
-        let json = r#"{"with_discounts":false,"exclusive":true,"several_codes":true,"overrides":"touched"}"#;
+        let json = concat!(
+            r#"{"with_discounts":false,"exclusive":true,"several_codes":true,"overrides":"touched","group":"g","#,
+            r#""tags":["a"],"not_with":["b","c"],"stop":true}"#
+        );
+        let tag = |text: &str| text.parse::<TagId>().unwrap();
         let all = Combination::default().discounts(false).alone().repeated().overriding(Overrides::Touched);
+        let all = all.in_group("g".parse().unwrap()).tagged([tag("a")]).apart_from([tag("b"), tag("c")]).stopping();
         assert_eq!(serde_json::to_string(&all).unwrap(), json);
         assert_eq!(serde_json::from_str::<Combination>(json).unwrap(), all);
         let error = serde_json::from_str::<Combination>(r#"{"exclusive":"yes"}"#).unwrap_err();
-        assert_eq!(error.to_string(), "`exclusive` is `yes`: expected true or false");
+        assert_eq!(error.to_string(), "`exclusive` is `yes`: not one of `order`, `class`, `line`");
+        for (json, exclusive) in [("false", Exclusive::No), ("true", Exclusive::Order), ("\"class\"", Exclusive::Class)]
+        {
+            assert_eq!(serde_json::from_str::<Exclusive>(json).unwrap(), exclusive);
+            assert_eq!(serde_json::to_string(&exclusive).unwrap(), json);
+        }
+        assert_eq!(serde_json::from_str::<Exclusive>("\"order\"").unwrap(), Exclusive::Order);
     }
 }

@@ -29,7 +29,6 @@
 //! Amounts and percentages are strings in JSON; a number is refused, because many writers of JSON pass numbers through
 //! floats.
 
-mod amounts;
 mod assignment;
 mod attribute;
 mod benefit;
@@ -45,9 +44,10 @@ mod payments;
 mod scope;
 mod validity;
 
+use crate::form::amounts;
+pub use crate::form::amounts::{Amounts, PriceTable};
+pub(crate) use crate::form::amounts::{insert, read_table};
 pub use crate::form::tree::{Group, Negated};
-pub use amounts::{Amounts, PriceTable};
-pub(crate) use amounts::{insert, read_table};
 pub use assignment::{AssignUntil, AssignWhen, TypeAssignment, TypeKind};
 pub use attribute::HasAttribute;
 pub use benefit::{
@@ -58,7 +58,7 @@ pub use benefit::{
 pub use builder::CouponBuilder;
 pub(crate) use check::read_inner_coupon;
 pub use code::{Code, CodeFormat};
-pub use combination::{Combination, Overrides};
+pub use combination::{Combination, Exclusive, Overrides};
 pub(crate) use condition::Spend;
 pub use condition::{
     Basis, Bought, Channels, Condition, CustomerTypes, Customers, DistinctProducts, LastOrder, LifetimeSpend,
@@ -256,8 +256,8 @@ impl Coupon {
 
     /// What it may stand beside.
     #[must_use]
-    pub fn combination(&self) -> Combination {
-        self.combination
+    pub fn combination(&self) -> &Combination {
+        &self.combination
     }
 
     /// Higher goes first.

@@ -10,6 +10,7 @@ use crate::outcome::{RawAdjustment, TraceStep};
 use crate::refusal::{LimitKind, Refusal};
 use crate::shop::Prepared;
 
+use super::depths;
 use super::discounts::third_party_part;
 use super::offers;
 use super::pass::{Cell, Gain, Pass, Scratch, Tally, coupon_of};
@@ -33,6 +34,7 @@ pub(super) fn is_plain(pass: &Pass<'_>, turn: Turn<'_>, include_shipping: bool) 
         && (limits.money().is_none(), limits.units()) == (true, None)
         && !include_shipping
         && !turn.prepared.inner().facts.service
+        && (pass.depth, pass.open) == (None, None)
         && !(pass.order.any_floor() || pass.any_owned || pass.tracing || pass.s.units.any_kept())
 }
 
@@ -91,6 +93,9 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
         let all = if units_left.is_some() { count(&pass.s.units, &gains, unlimited) } else { 0 };
         let floor = |slot: u32| facts(slot).map_or(0, |s| s.unit_floor);
         pick(&pass.s.units, &mut gains, limits, floor);
+        if pass.depth.is_some() {
+            gains.iter_mut().for_each(|gain| gain.room = gain.room.min(depths::room(pass, gain.slot)));
+        }
         let wanted = gains.iter().fold(0_u64, |sum, gain| sum.saturating_add(u64::from(gain.units)));
         if let Some(left) = units_left.filter(|left| all_or_none && wanted > *left) {
             refuse_units(pass, turn, left);
@@ -111,7 +116,7 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
         let lines = pass.order.lines().len();
         for (i, facts) in pass.order.slots().iter().enumerate().skip(lines).filter(|(_, s)| s.shipping) {
             let (Ok(slot), Some(cell)) = (u32::try_from(i), pass.s.cells.get(i)) else { continue };
-            if offers::is_given(pass, turn.index, i) {
+            if offers::is_given(pass, turn.index, i) || pass.is_kept_from(turn.index, cell) {
                 continue;
             }
             gains.push(whole(slot, facts.units, cell, cell.left));
@@ -141,7 +146,7 @@ pub(super) fn refuse_units(pass: &mut Pass<'_>, turn: Turn<'_>, left: u64) {
 /// Finds the lines that a benefit acts on, whole.
 pub(super) fn lines(pass: &mut Pass<'_>, turn: Turn<'_>) {
     let Some(candidate) = pass.candidate(turn.index) else { return };
-    let (touch, own_line) = (candidate.touch.clone(), candidate.line);
+    let touch = candidate.touch.clone();
     let narrower = turn.target.scope().is_some() || turn.target.pieces_from().is_some();
     let mut gains = std::mem::take(&mut pass.s.gains);
     gains.clear();
@@ -149,7 +154,7 @@ pub(super) fn lines(pass: &mut Pass<'_>, turn: Turn<'_>) {
     for slot in pass.s.touch.get(touch).unwrap_or_default() {
         let i = usize::try_from(*slot).unwrap_or(usize::MAX);
         let (Some(facts), Some(cell)) = (pass.order.slots().get(i), pass.s.cells.get(i)) else { continue };
-        if pass.any_owned && cell.owned && own_line != Some(*slot) {
+        if pass.is_kept_from(turn.index, cell) {
             continue;
         }
         if narrower && !acts_on(pass, turn.prepared, turn.benefit, i) {
@@ -184,8 +189,12 @@ fn whole(slot: u32, units: u32, cell: &Cell, room: i64) -> Gain {
     Gain { slot, units, left: cell.left, original, room, want: 0, take: 0 }
 }
 
-/// How much the floor of a line leaves to be taken.
+/// How much the floor of a line and the depth of all coupons leave to be taken.
 fn room(pass: &Pass<'_>, slot: u32, cell: &Cell) -> i64 {
+    above_floor(pass, slot, cell).min(depths::room(pass, slot))
+}
+
+fn above_floor(pass: &Pass<'_>, slot: u32, cell: &Cell) -> i64 {
     let Some(facts) = pass.slot(slot).filter(|s| s.unit_floor > 0) else { return cell.left };
     pass.s.units.of_slot(slot, facts.units, cell.left, cell.after).fold(0_i64, |sum, run| {
         let each = run.left.saturating_sub(facts.unit_floor).max(0);
@@ -247,6 +256,7 @@ impl How<'_> {
 }
 
 fn settle_by(pass: &mut Pass<'_>, turn: Turn<'_>, cap: Option<&Amounts>, lost: i64, how: How<'_>) {
+    let lost = lost.saturating_add(depths::lower(pass));
     let total = sum(&pass.s.gains, |g| g.take);
     let cap = cap.and_then(|c| c.in_currency(pass.currency)).map_or(i64::MAX, Money::minor);
     let wanted = total.min(cap);
@@ -278,8 +288,10 @@ pub(super) fn within_budget(pass: &mut Pass<'_>, index: u32, wanted: i64) -> Opt
     let when_short = pass.presented(index).and_then(coupon_of).map(|c| c.limits().when_short()).filter(|_| open);
     let candidate = pass.candidate(index)?;
     candidate.tally.wanted = candidate.tally.wanted.saturating_add(wanted);
-    let Some(left) = candidate.budget_left else { return Some(wanted) };
-    let total = Money::new(candidate.tally.wanted, currency);
+    let (budget, total) = (candidate.budget_left, Money::new(candidate.tally.wanted, currency));
+    // What all codes together may take is a limit of the order: it clips whatever the coupon says of its own.
+    let wanted = pass.open.map_or(wanted, |open| wanted.min(open.max(0)));
+    let Some(left) = budget else { return Some(wanted) };
     let spent = pass.prepared(index).map_or(0, |p| of_definition(pass, p, |t| u64::try_from(t.granted).unwrap_or(0)));
     let left = left.saturating_sub(i64::try_from(spent).unwrap_or(i64::MAX)).max(0);
     if wanted > left && when_short == Some(WhenShort::Refuse) {
@@ -317,8 +329,9 @@ fn take_off(pass: &mut Pass<'_>, turn: Turn<'_>, how: How<'_>) {
     }
     for (place, gain) in gains.iter().enumerate().filter(|(_, gain)| gain.take != 0) {
         let i = usize::try_from(gain.slot).unwrap_or(usize::MAX);
+        let how = depths::way(pass, gain, how.of(place));
         let (Some(facts), Some(cell)) = (pass.order.slots().get(i), pass.s.cells.get_mut(i)) else { continue };
-        let (units, how) = (&pass.s.units, how.of(place));
+        let units = &pass.s.units;
         let parted = gain.units < facts.units || how.parts_units();
         if parted || units.is_kept(gain.slot) || units.is_marked(gain.slot) {
             let original = if cell.dropped { cell.base } else { cell.after };
@@ -380,6 +393,7 @@ impl Taken {
     }
 
     pub(super) fn add_to(self, pass: &mut Pass<'_>, index: u32) {
+        pass.open = pass.open.map(|open| open.saturating_sub(self.amount));
         if let Some(candidate) = pass.candidate(index) {
             let tally = &mut candidate.tally;
             tally.granted = tally.granted.saturating_add(self.amount);

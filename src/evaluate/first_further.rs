@@ -49,7 +49,8 @@ fn first_slot(pass: &mut Pass<'_>, turn: Turn<'_>) -> Option<u32> {
     first
 }
 
-fn wanted(pass: &Pass<'_>, gain: &Gain, how: Take) -> i64 {
+/// What a line gives in one of these ways.
+pub(super) fn wanted(pass: &Pass<'_>, gain: &Gain, how: Take) -> i64 {
     let all = over_units(pass, gain, |run, floor| how.given(run, floor));
     let Take::First { first, .. } = how else { return all };
     let floor = pass.slot(gain.slot).map_or(0, |facts| facts.unit_floor);

@@ -12,7 +12,7 @@
 //! | 5 | `discounts` | takes off what the shop already gave |
 //! | | `offers` | finds the automatic offers and takes them off, by steps 6 to 8 on their own |
 //! | 6 | `judge`, `conditions` | eligibility of every code, on one snapshot |
-//! | 7 | `select` | exclusive codes, rank, the number of codes |
+//! | 7 | `select`, `choose` | exclusive codes, rank, the number of codes |
 //! | 8 | `stages`, one file per kind of value, `units` | line stage, order stage, shipping stage |
 //! | 9 | `points` | what is redeemed of points as a discount |
 //! | | `tax`, `type_change` | taxable amounts, tax, changes of type |
@@ -31,7 +31,9 @@ mod basis;
 mod benefit;
 mod bundle;
 mod buy_get;
+mod choose;
 mod conditions;
+mod depths;
 mod discounts;
 mod earn;
 mod finish;
@@ -65,6 +67,7 @@ mod units;
 use std::cell::RefCell;
 
 pub(crate) use access::missing_permission;
+pub(crate) use choose::never_together;
 pub use pass::Scratch;
 pub(crate) use pass::{code_of, rank};
 pub(crate) use service::covered;

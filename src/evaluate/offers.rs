@@ -77,6 +77,8 @@ fn priced(pass: &mut Pass<'_>, inner: &mut Scratch) -> Result<(), Error> {
         held: Cow::Borrowed(&*pass.held),
         tracing: pass.tracing,
         taxed: pass.taxed,
+        depth: None,
+        open: None,
         any_owned: false,
         fresh: true,
         everything: None,
@@ -104,8 +106,8 @@ fn collect(pass: &mut Pass<'_>, inner: &mut Scratch) {
     let slots = pass.order.slots();
     let Scratch { cells, offered, found, .. } = &mut *pass.s;
     for cell in cells.iter_mut() {
-        // What was taken for the sake of the offers is taken again as theirs.
-        (cell.left, cell.third) = (cell.after, 0);
+        // What was taken for the sake of the offers is taken again as theirs, and no line is kept for any of them.
+        (cell.left, cell.third, cell.owner) = (cell.after, 0, None);
     }
     let taken = inner.adjustments.iter().filter(|raw| raw.coupon && raw.amount > 0);
     let offer = |source: u32| usize::try_from(source).ok().and_then(|at| found.ranks.get(at)).copied();

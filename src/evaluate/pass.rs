@@ -10,7 +10,7 @@ use crate::coupon::Coupon;
 use crate::customer::HeldTypes;
 use crate::error::{Error, Why};
 use crate::key::CustomerTypeId;
-use crate::money::{Currency, Money, Scratch as AllocateScratch};
+use crate::money::{Currency, Money, Percent, Scratch as AllocateScratch};
 use crate::order::{LineId, Order, Slot};
 use crate::outcome::{GiftOutcome, Grant, PointsOutcome, RawAdjustment, TraceEntry, TraceStep, TypeChange};
 use crate::policy::{Policy, PriceMode};
@@ -46,8 +46,9 @@ pub(super) struct Cell {
     pub(super) overridden: bool,
     /// The price of this customer, where a coupon overrides it.
     pub(super) own: i64,
-    /// A code entered on this very line was applied, so codes of the order leave it alone.
-    pub(super) owned: bool,
+    /// The code that keeps it for itself, so that others leave it alone: one that was entered on this very line, or one
+    /// that is exclusive of its lines.
+    pub(super) owner: Option<u32>,
     /// What automatic offers took off, beside the discounts of the order.
     pub(super) offered: i64,
 }
@@ -68,6 +69,8 @@ pub(super) enum State {
 pub(super) enum Passed {
     No,
     NotStackable,
+    /// Another one of its group was chosen.
+    Group,
     SameCoupon,
     TypeConflict,
     TooMany(u32),
@@ -266,7 +269,11 @@ pub(super) struct Pass<'a> {
     pub(super) tracing: bool,
     /// Rates were given, so lines have a tax.
     pub(super) taxed: bool,
-    /// A code entered on a line was selected, so codes of the order leave that line alone.
+    /// The most of each line that all codes may take together.
+    pub(super) depth: Option<Percent>,
+    /// What all codes together may still take off the order in this round.
+    pub(super) open: Option<i64>,
+    /// A code keeps a line for itself, so others leave that line alone.
     pub(super) any_owned: bool,
     /// No round of pricing has touched the cells yet.
     pub(super) fresh: bool,
@@ -334,6 +341,8 @@ impl<'a> Pass<'a> {
             held: Cow::Borrowed(held),
             tracing: request.detail == Detail::Trace,
             taxed: order.classes().iter().any(|c| c.rate.is_some()),
+            depth: policy.depth().per_line(),
+            open: None,
             any_owned: false,
             fresh: true,
             everything: None,
@@ -359,6 +368,17 @@ impl<'a> Pass<'a> {
 
     pub(super) fn candidate(&mut self, index: u32) -> Option<&mut Candidate> {
         self.s.candidates.get_mut(usize::try_from(index).ok()?)
+    }
+
+    /// The stages in which a code acts, one bit for each.
+    pub(super) fn stages(&self, index: u32) -> u8 {
+        self.prepared(index).map_or(0, |prepared| prepared.inner().facts.stages)
+    }
+
+    /// Whether another code keeps a line or charge for itself.
+    #[inline]
+    pub(super) fn is_kept_from(&self, index: u32, cell: &Cell) -> bool {
+        self.any_owned && cell.owner.is_some_and(|owner| owner != index)
     }
 
     pub(super) fn slot(&self, slot: u32) -> Option<&'a Slot> {

@@ -1,15 +1,15 @@
 //! Step 7: which of the eligible codes stay. An exclusive one shuts the others out; then rank, and the number of codes
 //! that one order may hold. Codes that come to nothing free their place, and the selection runs again without them.
 
-use std::collections::HashSet;
-
-use crate::coupon::{Coupon, TypeKind};
+use crate::coupon::Coupon;
 use crate::error::Error;
-use crate::key::{CouponId, CustomerTypeId};
+use crate::key::{GroupId, KeyMap};
 use crate::money::Money;
 use crate::policy::DiscountConflict;
 use crate::refusal::{LimitKind, Refusal};
+use crate::request::Presented;
 
+use super::choose::choose;
 use super::discounts;
 use super::pass::{Candidate, Pass, Passed, State, Tally, coupon_of, rank};
 use super::stages;
@@ -25,7 +25,9 @@ pub(super) fn and_price(pass: &mut Pass<'_>) -> Result<(), Error> {
     }
     let start = Start::new(pass);
     settle(pass, start.trace);
-    better_of(pass, &start);
+    let mut barred = Vec::new();
+    best_of_groups(pass, &start, &mut barred);
+    better_of(pass, &start, &mut barred);
     reasons(pass);
     Ok(())
 }
@@ -40,7 +42,11 @@ struct Start {
 
 impl Start {
     fn new(pass: &Pass<'_>) -> Self {
-        let contested = pass.s.candidates.iter().any(|c| is_contested(pass, c));
+        let grouped = |p: &Presented<'_>| coupon_of(p).is_some_and(|c| c.combination().group().is_some());
+        let tried_twice = |(presented, candidate): (&Presented<'_>, &Candidate)| {
+            is_contested(pass, candidate) || (candidate.state == State::Eligible && grouped(presented))
+        };
+        let contested = pass.request.codes.iter().zip(&pass.s.candidates).any(tried_twice);
         let money_off = |i: u32| {
             let candidate = usize::try_from(i).ok().and_then(|i| pass.s.candidates.get(i));
             candidate.is_some_and(|c| c.money_off)
@@ -71,141 +77,6 @@ fn settle(pass: &mut Pass<'_>, traced: usize) {
         stages::price(pass);
         if !refuse_the_empty(pass, reasons) {
             return;
-        }
-    }
-}
-
-/// Chooses among the eligible codes of this round.
-fn choose(pass: &mut Pass<'_>) {
-    let ranked = std::mem::take(&mut pass.s.ranked);
-    for index in &ranked {
-        if let Some(candidate) = pass.candidate(*index) {
-            candidate.passed = Passed::No;
-            if candidate.state == State::Selected {
-                candidate.state = State::Eligible;
-            }
-        }
-    }
-    let seated = ranked.iter().copied().find(|i| pass.candidate(*i).is_some_and(|c| c.seated));
-    let exclusive = |pass: &mut Pass<'_>, index: u32| {
-        pass.candidate(index).is_some_and(|c| c.state == State::Eligible)
-            && pass.presented(index).and_then(coupon_of).is_some_and(|c| c.combination().exclusive())
-    };
-    let alone = match seated {
-        Some(seated) => Some(seated).filter(|s| exclusive(pass, *s)),
-        None => ranked.iter().copied().find(|i| exclusive(pass, *i)),
-    };
-    let mut chosen = Chosen::none_yet(pass);
-    if seated.is_some() {
-        for index in &ranked {
-            if pass.candidate(*index).is_some_and(|c| c.seated) {
-                chosen.take(pass, *index);
-            }
-        }
-    }
-    for index in &ranked {
-        if pass.candidate(*index).is_none_or(|c| c.state != State::Eligible) {
-            continue;
-        }
-        let shut_out = match alone {
-            Some(alone) => *index != alone,
-            // What was accepted before pricing stays, so nothing exclusive can come to stand beside it.
-            None => exclusive(pass, *index),
-        };
-        let passed = if shut_out { Passed::NotStackable } else { chosen.room(pass, *index) };
-        if passed == Passed::No {
-            chosen.take(pass, *index);
-        } else if let Some(candidate) = pass.candidate(*index) {
-            candidate.passed = passed;
-        }
-    }
-    pass.s.ranked = ranked;
-}
-
-/// What was chosen so far in a round.
-pub(super) struct Chosen<'a> {
-    /// Codes that count against the number allowed.
-    codes: u32,
-    allowed: Option<u32>,
-    /// The primary type that is assigned so far.
-    assigned: Option<CustomerTypeId>,
-    /// The definition chosen last: codes of one definition are neighbours in rank.
-    last: Option<&'a CouponId>,
-    /// How many codes of it were chosen in a row.
-    of_last: u64,
-    /// Lines that have a code of their own; nothing is stored where no code was entered on a line.
-    lines: HashSet<u32>,
-}
-
-impl<'a> Chosen<'a> {
-    /// Nothing is chosen yet; a primary type may be decided on all the same.
-    pub(super) fn none_yet(pass: &Pass<'_>) -> Self {
-        let assigned = pass.new_primary().cloned();
-        Self { codes: 0, allowed: pass.max_codes(), assigned, last: None, of_last: 0, lines: HashSet::new() }
-    }
-
-    fn counts(pass: &mut Pass<'a>, index: u32) -> bool {
-        !pass.policy.line_codes() || pass.candidate(index).is_some_and(|c| c.line.is_none())
-    }
-
-    pub(super) fn room(&self, pass: &mut Pass<'a>, index: u32) -> Passed {
-        let Some(coupon) = pass.presented(index).and_then(coupon_of) else { return Passed::NotStackable };
-        if !coupon.combination().several_codes() && self.last == Some(coupon.id()) {
-            return Passed::SameCoupon;
-        }
-        // Several codes of one definition draw on the same counters.
-        if let (true, Some(presented)) = (self.last == Some(coupon.id()), pass.presented(index)) {
-            let (limits, usage) = (coupon.limits(), presented.usage);
-            let counters = [
-                (LimitKind::Total, limits.total(), usage.total),
-                (LimitKind::Customer, limits.per_customer(), usage.customer),
-            ];
-            for (limit, allowed, used) in counters {
-                let taken = used.saturating_add(self.of_last);
-                if let Some(allowed) = allowed.filter(|allowed| taken >= *allowed) {
-                    return Passed::Limit { limit, allowed, taken };
-                }
-            }
-        }
-        let assigns = pass.candidate(index).is_some_and(|c| c.assigns);
-        let assign = coupon.assign().filter(|assign| assigns && assign.kind() == TypeKind::Primary);
-        if let (Some(assigned), Some(assign)) = (&self.assigned, assign) {
-            if assigned != assign.to() {
-                return Passed::TypeConflict;
-            }
-        }
-        let line = pass.candidate(index).and_then(|c| c.line);
-        if line.is_some_and(|line| self.lines.contains(&line)) {
-            return Passed::TooMany(1);
-        }
-        match self.allowed {
-            Some(max) if self.codes >= max && Self::counts(pass, index) => Passed::TooMany(max),
-            _ => Passed::No,
-        }
-    }
-
-    fn take(&mut self, pass: &mut Pass<'a>, index: u32) {
-        self.count(pass, index);
-        if let Some(candidate) = pass.candidate(index) {
-            candidate.state = State::Selected;
-        }
-    }
-
-    /// Counts a code in.
-    pub(super) fn count(&mut self, pass: &mut Pass<'a>, index: u32) {
-        if Self::counts(pass, index) {
-            self.codes = self.codes.saturating_add(1);
-        }
-        let coupon = pass.presented(index).and_then(coupon_of);
-        let id = coupon.map(|c| c.id());
-        self.of_last = if self.last == id { self.of_last.saturating_add(1) } else { 1 };
-        self.last = id;
-        if let Some(candidate) = pass.candidate(index) {
-            self.lines.extend(candidate.line);
-            let assign = coupon.and_then(|c| c.assign()).filter(|a| a.kind() == TypeKind::Primary);
-            if let (true, None, Some(assign)) = (candidate.assigns, &self.assigned, assign) {
-                self.assigned = Some(assign.to().clone());
-            }
         }
     }
 }
@@ -298,9 +169,117 @@ fn is_contested(pass: &Pass<'_>, candidate: &Candidate) -> bool {
     (candidate.overrides && !candidate.waiting) || (better_of && candidate.drops.is_some())
 }
 
+/// Why a code is kept out while others are priced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Barred {
+    /// The order is not cheaper with it.
+    NotBetter,
+    /// Another one of its group is better.
+    Group,
+}
+
+/// How often an order is priced at most to decide its groups.
+const MOST_TRIED: usize = 64;
+
+/// What a choice of one code for each group comes to: what is left to pay, less of it being better; then how many of the
+/// codes apply, more being better.
+type Worth = (i64, std::cmp::Reverse<usize>);
+
+/// Of each group of codes the one stays that leaves least to pay, with whatever else follows from it; of equal ones the
+/// first by rank. Where the groups of an order leave few choices, all of them are tried together; otherwise one group after
+/// the other, by the rank of their first codes, as long as there are tries.
+fn best_of_groups(pass: &mut Pass<'_>, start: &Start, barred: &mut Vec<(u32, Barred)>) {
+    let groups = groups(pass, start);
+    if groups.is_empty() {
+        return;
+    }
+    let choices =
+        groups.iter().try_fold(1_usize, |all, group| all.checked_mul(group.len()).filter(|n| *n <= MOST_TRIED));
+    let mut picked = vec![0_usize; groups.len()];
+    if let Some(choices) = choices {
+        let mut best: Option<(Worth, usize)> = None;
+        for choice in 0..choices {
+            pick(&mut picked, &groups, choice);
+            let worth = tried(pass, start, &groups, &picked, barred);
+            if best.is_none_or(|(least, _)| worth < least) {
+                best = Some((worth, choice));
+            }
+        }
+        pick(&mut picked, &groups, best.map_or(0, |(_, choice)| choice));
+    } else {
+        let mut tries = MOST_TRIED;
+        for at in 0..groups.len() {
+            let mut best: Option<(Worth, usize)> = None;
+            for member in 0..groups.get(at).map_or(0, Vec::len).min(tries) {
+                tries = tries.saturating_sub(1);
+                set(&mut picked, at, member);
+                let worth = tried(pass, start, &groups, &picked, barred);
+                if best.is_none_or(|(least, _)| worth < least) {
+                    best = Some((worth, member));
+                }
+            }
+            set(&mut picked, at, best.map_or(0, |(_, member)| member));
+        }
+    }
+    tried(pass, start, &groups, &picked, barred);
+}
+
+fn set(picked: &mut [usize], at: usize, member: usize) {
+    if let Some(place) = picked.get_mut(at) {
+        *place = member;
+    }
+}
+
+/// The choice of this number: the last group changes fastest.
+fn pick(picked: &mut [usize], groups: &[Vec<u32>], choice: usize) {
+    let mut rest = choice;
+    for (place, group) in picked.iter_mut().zip(groups).rev() {
+        let size = group.len();
+        (*place, rest) = (rest.checked_rem(size).unwrap_or(0), rest.checked_div(size).unwrap_or(0));
+    }
+}
+
+/// Prices with one code of each group.
+fn tried(
+    pass: &mut Pass<'_>,
+    start: &Start,
+    groups: &[Vec<u32>],
+    picked: &[usize],
+    barred: &mut Vec<(u32, Barred)>,
+) -> Worth {
+    barred.clear();
+    for (group, picked) in groups.iter().zip(picked) {
+        barred.extend(group.iter().enumerate().filter(|(at, _)| at != picked).map(|(_, m)| (*m, Barred::Group)));
+    }
+    again_without(pass, start, barred);
+    let members = groups.iter().zip(picked).filter_map(|(group, picked)| group.get(*picked).copied());
+    let applied = members.filter(|m| pass.candidate(*m).is_some_and(|c| c.state == State::Selected)).count();
+    (payable(pass), std::cmp::Reverse(applied))
+}
+
+/// The codes of each group that has several, by rank; a code that was accepted before pricing has decided its group.
+fn groups(pass: &mut Pass<'_>, start: &Start) -> Vec<Vec<u32>> {
+    let mut places: KeyMap<GroupId, usize> = KeyMap::default();
+    let mut groups: Vec<(bool, Vec<u32>)> = Vec::new();
+    for (index, _) in &start.codes {
+        let Some(group) = pass.presented(*index).and_then(coupon_of).and_then(|c| c.combination().group()) else {
+            continue;
+        };
+        let at = *places.entry(group.clone()).or_insert(groups.len());
+        if at == groups.len() {
+            groups.push((false, Vec::new()));
+        }
+        let seated = pass.candidate(*index).is_some_and(|c| c.seated);
+        if let Some((decided, members)) = groups.get_mut(at) {
+            *decided |= seated;
+            members.push(*index);
+        }
+    }
+    groups.into_iter().filter(|(decided, members)| !decided && members.len() > 1).map(|(_, members)| members).collect()
+}
+
 /// Codes that are contested are priced both ways, by rank.
-fn better_of(pass: &mut Pass<'_>, start: &Start) {
-    let mut barred: Vec<u32> = Vec::new();
+fn better_of(pass: &mut Pass<'_>, start: &Start, barred: &mut Vec<(u32, Barred)>) {
     while !start.codes.is_empty() {
         let contested = pass.s.ranked.iter().copied().find(|i| {
             let at = usize::try_from(*i).ok().and_then(|i| pass.s.candidates.get(i));
@@ -308,21 +287,21 @@ fn better_of(pass: &mut Pass<'_>, start: &Start) {
         });
         let Some(index) = contested else { return };
         let with = payable(pass);
-        barred.push(index);
-        again_without(pass, start, &barred);
+        barred.push((index, Barred::NotBetter));
+        again_without(pass, start, barred);
         if payable(pass) > with {
             // Decided: it stays, and is not asked again.
             barred.pop();
             if let Some(candidate) = pass.candidate(index) {
                 candidate.decided = true;
             }
-            again_without(pass, start, &barred);
+            again_without(pass, start, barred);
         }
     }
 }
 
 /// Selects and prices from the start, so that everybody else's chances are as they were, without some codes.
-fn again_without(pass: &mut Pass<'_>, start: &Start, barred: &[u32]) {
+fn again_without(pass: &mut Pass<'_>, start: &Start, barred: &[(u32, Barred)]) {
     pass.s.reasons.truncate(start.reasons);
     pass.s.ranked.clear();
     for (index, money_off) in &start.codes {
@@ -332,7 +311,14 @@ fn again_without(pass: &mut Pass<'_>, start: &Start, barred: &[u32]) {
             candidate.tally = Tally::default();
         }
     }
-    for index in barred {
+    for (index, why) in barred {
+        if *why == Barred::Group {
+            let group = pass.presented(*index).and_then(coupon_of).and_then(|c| c.combination().group());
+            if let Some(group) = group.cloned() {
+                pass.refuse(*index, Refusal::BetterInGroup { group });
+            }
+            continue;
+        }
         let Some(candidate) = pass.candidate(*index) else { continue };
         // What it does besides costs the shopper nothing, so only its money is refused.
         let effect = candidate.assigns || candidate.trial.is_some();
@@ -375,8 +361,12 @@ pub(super) fn refusal_of(passed: Passed, coupon: Option<&Coupon>) -> Option<Refu
         (Passed::No, _) => return None,
         (Passed::SameCoupon, Some(coupon)) => Refusal::SameCoupon { coupon: coupon.id().clone() },
         (Passed::TypeConflict, _) => Refusal::TypeConflict,
+        (Passed::Group, Some(coupon)) => match coupon.combination().group() {
+            Some(group) => Refusal::BetterInGroup { group: group.clone() },
+            None => Refusal::NotStackable,
+        },
         (Passed::Limit { limit, allowed, taken }, _) => Refusal::LimitReached { limit, allowed, taken },
         (Passed::TooMany(allowed), _) => Refusal::TooManyCodes { allowed },
-        (Passed::NotStackable | Passed::SameCoupon, _) => Refusal::NotStackable,
+        (Passed::NotStackable | Passed::SameCoupon | Passed::Group, _) => Refusal::NotStackable,
     })
 }

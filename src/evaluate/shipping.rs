@@ -43,7 +43,10 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, benefit: usize, off: &Shipp
         let ChargeKind::Shipping { method } = charge.kind() else { continue };
         let slot = i.saturating_add(lines);
         let (Some(cell), Ok(position)) = (pass.s.cells.get(slot), u32::try_from(slot)) else { continue };
-        if covers(off.methods(), method.as_ref()) && !offers::is_given(pass, index, slot) {
+        if covers(off.methods(), method.as_ref())
+            && !offers::is_given(pass, index, slot)
+            && !pass.is_kept_from(index, cell)
+        {
             let original = if cell.dropped { cell.base } else { cell.after };
             gains.push(Gain { slot: position, units: 1, left: cell.left, original, room: cell.left, want: 0, take: 0 });
         }

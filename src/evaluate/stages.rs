@@ -1,17 +1,18 @@
 //! Step 8: coupons in stages, inside a stage by rank. Lines first, then the order on what remains, then shipping.
 
-use crate::coupon::Benefit;
+use crate::coupon::{Benefit, Exclusive};
 use crate::shop::{Prepared, STAGES, stage};
 
-use super::pass::{Pass, State, Tally};
+use super::pass::{Candidate, Pass, State, Tally};
 use super::{
-    amount, benefit, bundle, buy_get, conditions, discounts, first_further, host, nth, percent, set_price, shipping,
-    steps, tiers,
+    amount, benefit, bundle, buy_get, conditions, depths, discounts, first_further, host, nth, percent, set_price,
+    shipping, steps, tiers,
 };
 
 /// Prices the selected codes from the snapshot on.
 pub(super) fn price(pass: &mut Pass<'_>) {
     restart(pass);
+    depths::start(pass);
     make_room(pass);
     let ranked = std::mem::take(&mut pass.s.ranked);
     for stage_now in STAGES {
@@ -66,7 +67,7 @@ fn restart(pass: &mut Pass<'_>) {
             if cell.overridden {
                 cell.base = cell.own;
             }
-            (cell.dropped, cell.overridden, cell.owned) = (false, false, false);
+            (cell.dropped, cell.overridden, cell.owner) = (false, false, None);
         }
     }
     pass.any_owned = false;
@@ -84,7 +85,7 @@ fn restart(pass: &mut Pass<'_>) {
         // What only waits for shipping was not applied, and keeps no line for itself.
         let (touch, line) = (candidate.touch.clone(), candidate.line.filter(|_| !candidate.waiting));
         if let Some(cell) = line.and_then(|line| pass.cell(line)) {
-            cell.owned = true;
+            cell.owner = Some(index);
             pass.any_owned = true;
         }
         any_changed |= drops || overrides;
@@ -94,9 +95,29 @@ fn restart(pass: &mut Pass<'_>) {
             benefit::drop_discounts(pass, index, touch);
         }
     }
+    keep_lines(pass);
     // The first round finds the cells as the snapshot left them.
     if !fresh || any_changed {
         discounts::again(pass);
+    }
+}
+
+/// Keeps the lines of codes that are exclusive of them, by rank; lines that have a code of their own are theirs.
+fn keep_lines(pass: &mut Pass<'_>) {
+    for i in 0..pass.s.ranked.len() {
+        let Some(index) = pass.s.ranked.get(i).copied() else { continue };
+        let coupon = pass.prepared(index).map(Prepared::coupon);
+        if coupon.is_none_or(|c| c.combination().exclusive() != Exclusive::Line) {
+            continue;
+        }
+        let acts = |c: &Candidate| c.state == State::Selected && !c.money_off && !c.waiting && c.line.is_none();
+        let Some(touch) = pass.candidate(index).filter(|c| acts(c)).map(|c| c.touch.clone()) else { continue };
+        benefit::each_touched(pass, index, touch, |pass, slot| {
+            if let Some(cell) = pass.s.cells.get_mut(slot) {
+                cell.owner = cell.owner.or(Some(index));
+                pass.any_owned = true;
+            }
+        });
     }
 }
 

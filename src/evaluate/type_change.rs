@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
-use crate::coupon::{AssignWhen, TypeAssignment, TypeKind};
+use crate::coupon::{AssignWhen, Exclusive, TypeAssignment, TypeKind};
 use crate::customer::{HeldTypes, TypeTerm};
 use crate::error::{Error, Why};
 use crate::key::CustomerTypeId;
@@ -18,9 +18,10 @@ use crate::outcome::{TraceStep, TypeCause, TypeChange, TypeUnchanged};
 use crate::refusal::Refusal;
 use crate::request::TypeEvent;
 
+use super::choose::Chosen;
 use super::judge;
 use super::pass::{Pass, Passed, State, code_of, coupon_of, rank};
-use super::select::{Chosen, refusal_of};
+use super::select::refusal_of;
 
 /// Step 2.
 pub(super) fn before_pricing(pass: &mut Pass<'_>) -> Result<(), Error> {
@@ -185,7 +186,7 @@ fn seats(pass: &mut Pass<'_>) -> Result<Vec<u32>, Error> {
     let primary =
         |pass: &Pass<'_>, index: u32| of_code(pass, index).is_some_and(|(a, _)| a.kind() == TypeKind::Primary);
     let exclusive = |pass: &Pass<'_>, index: u32| {
-        pass.presented(index).and_then(coupon_of).is_some_and(|c| c.combination().exclusive())
+        pass.presented(index).and_then(coupon_of).is_some_and(|c| c.combination().exclusive() == Exclusive::Order)
     };
     let alone = able.iter().copied().find(|i| exclusive(pass, *i));
     let mut chosen = Chosen::none_yet(pass);
@@ -202,6 +203,7 @@ fn seats(pass: &mut Pass<'_>) -> Result<Vec<u32>, Error> {
             Some(refusal) => pass.refuse(index, refusal),
             None => {
                 chosen.count(pass, index);
+                chosen.stop_after(pass, index);
                 seats.push(index);
                 type_taken |= primary;
             }

@@ -1,6 +1,7 @@
 //! How documents are read, checked and written back: one machinery for definitions and for what the host hands in, so
 //! that one rule holds for all. Every mistake is reported at once, each with its path.
 
+pub(crate) mod amounts;
 mod check;
 pub(crate) mod draft;
 mod draft_value;

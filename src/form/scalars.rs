@@ -115,6 +115,7 @@ text_forms!(
     crate::key::ShippingMethodId,
     crate::key::SignUpId,
     crate::key::SubsystemId,
+    crate::key::GroupId,
     crate::key::TagId,
 );
 

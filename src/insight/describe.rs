@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::describe_condition::condition_and_exclusion;
 use super::sets;
 use crate::coupon::{
-    Amounts, AssignUntil, AssignWhen, Benefit, Coupon, EarnRule, EarnTrigger, FirstOf, Kind, Level, Limits, OnReturn,
-    Overrides, Payments, Per, PercentBase, Pick, PriceTable, Remainder, Scope, ShippingValue, StepValue, Steps, Target,
-    TaxView, Threshold, Tier, Tiers, TypeKind, Validity, Within,
+    Amounts, AssignUntil, AssignWhen, Benefit, Combination, Coupon, EarnRule, EarnTrigger, Exclusive, FirstOf, Kind,
+    Level, Limits, OnReturn, Overrides, Payments, Per, PercentBase, Pick, PriceTable, Remainder, Scope, ShippingValue,
+    StepValue, Steps, Target, TaxView, Threshold, Tier, Tiers, TypeKind, Validity, Within,
 };
 
 /// What a term is about; terms come in this order.
@@ -177,9 +177,7 @@ impl Coupon {
             condition_and_exclusion(one, &mut say);
         }
         let combination = self.combination();
-        if combination.exclusive() {
-            say(Topic::Combination, "not together with other codes".to_owned());
-        }
+        combined(combination, |text| say(Topic::Combination, text));
         if !combination.with_discounts() {
             say(Topic::Combination, "not together with other discounts".to_owned());
         }
@@ -552,4 +550,23 @@ fn limits(limits: &Limits, mut say: impl FnMut(String)) {
         say(format!("at most {n} discounted pieces in all"));
     }
     // A money budget and the number of codes are the merchant's business.
+}
+
+/// What a coupon does not stand beside.
+fn combined(combination: &Combination, mut say: impl FnMut(String)) {
+    match combination.exclusive() {
+        Exclusive::No => {}
+        Exclusive::Order => say("not together with other codes".to_owned()),
+        Exclusive::Class => say("not together with other codes of its class".to_owned()),
+        Exclusive::Line => say("keeps its lines from other codes".to_owned()),
+    }
+    if combination.group().is_some() {
+        say("only the best code of its group".to_owned());
+    }
+    if !combination.not_with().is_empty() {
+        say(format!("not together with codes tagged {}", either(combination.not_with(), "none")));
+    }
+    if combination.stops() {
+        say("no code after it".to_owned());
+    }
 }

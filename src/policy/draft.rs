@@ -2,10 +2,11 @@
 
 use crate::error::Why;
 use crate::form::DraftValue;
+use crate::form::amounts::Amounts;
 use crate::form::{Check, Fields, Form, Writer, checked_by, drafts, read_inner_version, read_version};
 use crate::money::{CashInterval, Currency};
 
-use super::{Policy, PolicyBuilder, fits};
+use super::{Policy, PolicyBuilder, fits, names};
 
 drafts! {
     /// A policy as an admin page fills it in or as it comes in JSON: plain data, right or wrong.
@@ -54,6 +55,11 @@ drafts! {
         public_reasons: DraftValue = "public_reasons",
         /// The interval to which the amount to pay is rounded: `"0.05"`.
         cash: DraftValue = "cash",
+        /// How deep all coupons of an order may cut together: `{"per_line": "50", "per_order": "30"}`; see
+        /// [`Depth`](crate::Depth).
+        depth: DraftValue = "depth",
+        /// The most that all coupons of an order may take off together: `{"USD": "50.00"}`, in every currency accepted.
+        max_discount: DraftValue = "max_discount",
     }
 }
 
@@ -94,6 +100,8 @@ fn read_fields(f: &mut Fields<'_, '_>) -> Option<Policy> {
         identity_kinds: start.identity_kinds,
         public_reasons: f.or_default("public_reasons"),
         cash: None,
+        depth: f.or_default("depth"),
+        max_discount: None,
     };
     let mut builder = accepts.into_iter().fold(PolicyBuilder { policy }, PolicyBuilder::accept);
     if let Some(kinds) = f.optional::<Vec<_>>("identity_kinds") {
@@ -109,8 +117,16 @@ fn read_fields(f: &mut Fields<'_, '_>) -> Option<Policy> {
             None
         })
     });
+    let max_discount = f.optional_with("max_discount", |value, check| {
+        let most = Amounts::read_not_zero(value, check)?;
+        let unnamed = currency.and_then(|_| currencies.iter().find_map(|c| Some((*c, names(&most, *c).err()?))));
+        unnamed.map_or(Some(most), |(currency, why)| {
+            check.in_field(&currency.to_string(), usize::MAX, |check| check.report("", why));
+            None
+        })
+    });
     currency?;
-    Some(Policy { cash, ..builder.policy })
+    Some(Policy { cash, max_discount, ..builder.policy })
 }
 
 fn read_max_codes(value: &DraftValue, check: &mut Check) -> Option<Option<u32>> {
@@ -165,6 +181,8 @@ impl Policy {
             .put_some("identity_kinds", (*kinds != start.identity_kinds).then_some(kinds))
             .put_unless_default("public_reasons", &self.public_reasons)
             .put_some("cash", self.cash.as_ref())
+            .put_unless_default("depth", &self.depth)
+            .put_some("max_discount", self.max_discount.as_ref())
             .end()
     }
 }
@@ -178,7 +196,8 @@ mod tests {
         r#"{"version":1,"currency":"CHF","accepts":["EUR"],"zone":"+02:00","prices":"tax_inclusive","#,
         r#""rounding":{"discount":"half_even","tax":"down","percent":"per_unit","tax_level":"per_line"},"#,
         r#""max_codes":"unlimited","line_codes":true,"manual":true,"discount_conflict":"better_of","#,
-        r#""no_identity":"apply_and_flag","identity_kinds":["email","device"],"public_reasons":"distinct","cash":"0.05"}"#
+        r#""no_identity":"apply_and_flag","identity_kinds":["email","device"],"public_reasons":"distinct","cash":"0.05","#,
+        r#""depth":{"per_line":"50","per_order":"30"},"max_discount":{"CHF":"100.00","other":"90"}}"#
     );
 
     #[test]

@@ -4,17 +4,20 @@
 //! A [`Policy`] is made by [`Policy::builder`], by one of the presets, from a [`PolicyDraft`], or from JSON.
 
 mod choices;
+mod depth;
 mod draft;
 
 pub use choices::{
     DiscountConflict, NoIdentity, PercentRounding, PriceMode, PublicReasons, RoundingRules, TaxRounding,
 };
+pub use depth::Depth;
 pub use draft::PolicyDraft;
 pub(crate) use draft::read_inner_policy;
 
 use crate::calendar::Zone;
 use crate::customer::{Customer, IdentityKey, IdentityKind};
 use crate::error::{Error, Why};
+use crate::form::amounts::Amounts;
 use crate::money::{CashInterval, Currency};
 
 /// The choices of one merchant; what none of them decides is the same for everyone.
@@ -58,6 +61,8 @@ pub struct Policy {
     identity_kinds: Vec<IdentityKind>,
     public_reasons: PublicReasons,
     cash: Option<CashInterval>,
+    depth: Depth,
+    max_discount: Option<Amounts>,
 }
 
 impl Policy {
@@ -78,6 +83,8 @@ impl Policy {
                 identity_kinds: vec![IdentityKind::Id, IdentityKind::Email, IdentityKind::Phone, IdentityKind::Other],
                 public_reasons: PublicReasons::default(),
                 cash: None,
+                depth: Depth::default(),
+                max_discount: None,
             },
         }
     }
@@ -224,6 +231,18 @@ impl Policy {
         self.public_reasons
     }
 
+    /// How deep all coupons of an order may cut together; no limit by default.
+    #[must_use]
+    pub fn depth(&self) -> Depth {
+        self.depth
+    }
+
+    /// The most that all coupons of an order may take off together, lines and shipping; no limit by default.
+    #[must_use]
+    pub fn max_discount(&self) -> Option<&Amounts> {
+        self.max_discount.as_ref()
+    }
+
     /// The cash-rounding interval of the amount to pay.
     #[must_use]
     pub fn cash(&self) -> Option<CashInterval> {
@@ -334,11 +353,38 @@ impl PolicyBuilder {
         self
     }
 
+    /// How deep all coupons of an order may cut together.
+    #[must_use]
+    pub fn depth(mut self, depth: Depth) -> Self {
+        self.policy.depth = depth;
+        self
+    }
+
+    /// The most that all coupons of an order may take off together, in every currency that is accepted. By rank within the
+    /// stages each takes what is left of it, as of the [depth](Depth) of an order; the smaller of both counts.
+    ///
+    /// ```
+    /// use vouchsafe::{Amounts, Currency, Money, Policy};
+    ///
+    /// let fifty = Amounts::new([Money::parse("50.00", Currency::USD)?])?;
+    /// let policy = Policy::builder(Currency::USD).max_discount(fifty.clone());
+    /// assert!(policy.clone().build()?.max_discount().is_some());
+    /// let error = policy.accept(Currency::EUR).build().unwrap_err();
+    /// assert_eq!(error.to_string(), "`max_discount.EUR` is missing");
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
+    #[must_use]
+    pub fn max_discount(mut self, most: Amounts) -> Self {
+        self.policy.max_discount = Some(most);
+        self
+    }
+
     /// Checks and builds.
     ///
     /// # Errors
     /// [`Why::Zero`] at `max_codes`; [`Why::TooPrecise`] at `cash` where the interval is finer than the minor unit of a
-    /// currency that is accepted.
+    /// currency that is accepted. [`Why::Zero`] for a depth or an amount of zero, and [`Why::Missing`] for a currency that is
+    /// accepted and has no amount, at `depth` and `max_discount`.
     ///
     /// # A rappen interval cannot be paid in yen
     ///
@@ -358,7 +404,24 @@ impl PolicyBuilder {
                 fits(cash, *currency).map_err(|why| Error::invalid("cash", cash, why))?;
             }
         }
+        self.policy.depth.check()?;
+        if let Some(most) = &self.policy.max_discount {
+            let mut accepted = self.policy.currencies.iter();
+            if let Some((currency, why)) = accepted.find_map(|c| Some((c, names(most, *c).err()?))) {
+                let value = most.in_currency(*currency).map_or_else(String::new, |amount| amount.amount_text());
+                return Err(Error::invalid(format!("max_discount.{currency}"), value, why));
+            }
+        }
         Ok(self.policy)
+    }
+}
+
+/// Whether an amount is named for a currency, and is more than zero.
+fn names(amounts: &Amounts, currency: Currency) -> Result<(), Why> {
+    match amounts.in_currency(currency) {
+        None => Err(Why::Missing),
+        Some(amount) if amount.is_zero() => Err(Why::Zero),
+        Some(_) => Ok(()),
     }
 }
 

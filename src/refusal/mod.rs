@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use line::{LineRefusal, OrderRefusal, PublicLineReason};
 pub use public::PublicReason;
 
-use crate::key::{AttributeKey, CouponId, CustomerTypeId, ShippingMethodId};
+use crate::key::{AttributeKey, CouponId, CustomerTypeId, GroupId, ShippingMethodId};
 use crate::money::{Currency, Money};
 use crate::order::LineId;
 
@@ -95,6 +95,7 @@ pub enum LimitKind {
 /// | [`NotWithDiscounts`](Self::NotWithDiscounts) | `not_with_discounts` | `does_not_combine` | `does_not_combine` |
 /// | **among the other codes of the order** | | | |
 /// | [`TypeConflict`](Self::TypeConflict) | `type_conflict` | `does_not_combine` | `does_not_combine` |
+/// | [`BetterInGroup`](Self::BetterInGroup) | `better_in_group` | `does_not_combine` | `does_not_combine` |
 /// | [`NotStackable`](Self::NotStackable) | `not_stackable` | `does_not_combine` | `does_not_combine` |
 /// | [`SameCoupon`](Self::SameCoupon) | `same_coupon` | `duplicate` | `duplicate` |
 /// | [`TooManyCodes`](Self::TooManyCodes) | `too_many_codes` | `too_many_codes` | `too_many_codes` |
@@ -316,9 +317,15 @@ pub enum Refusal {
     },
     /// Another coupon changes the customer's type to something else.
     TypeConflict,
-    /// It does not stand beside another code of the order: one of the two is exclusive (S112). Mended by taking out the
+    /// It does not stand beside another code of the order: one of the two is exclusive (S112), will not be with a tag
+    /// of the other, or stops what comes after it. Mended by taking out the
     /// other.
     NotStackable,
+    /// Another code of its group leaves less to pay. Mended by taking out the other.
+    BetterInGroup {
+        /// The group.
+        group: GroupId,
+    },
     /// Another code of the same definition applies, and one order takes one of them.
     SameCoupon {
         /// The definition.
@@ -434,6 +441,7 @@ impl Refusal {
             Self::NotApplicable => "not_applicable",
             Self::NotWithDiscounts { .. } => "not_with_discounts",
             Self::TypeConflict => "type_conflict",
+            Self::BetterInGroup { .. } => "better_in_group",
             Self::NotStackable => "not_stackable",
             Self::TooManyCodes { .. } => "too_many_codes",
             Self::NoBenefit => "no_benefit",
@@ -466,7 +474,7 @@ impl Refusal {
             Self::ManualAmountRequired => Some(Mend::EnterAmount),
             Self::ManualAmountTooHigh { allowed, .. } => Some(Mend::EnterAtMost(*allowed)),
             Self::PaymentOption => Some(Mend::ChangePayment),
-            Self::NotStackable | Self::TooManyCodes { .. } => Some(Mend::RemoveOtherCode),
+            Self::BetterInGroup { .. } | Self::NotStackable | Self::TooManyCodes { .. } => Some(Mend::RemoveOtherCode),
             _ => None,
         }
     }
@@ -546,6 +554,7 @@ mod tests {
             Refusal::NotApplicable,
             Refusal::NotWithDiscounts { line: LineId(7) },
             Refusal::TypeConflict,
+            Refusal::BetterInGroup { group: "g".parse().unwrap() },
             Refusal::NotStackable,
             Refusal::SameCoupon { coupon: "spring".parse().unwrap() },
             Refusal::TooManyCodes { allowed: 1 },

@@ -152,9 +152,11 @@ impl Refusal {
             | Self::ManualAmountTooHigh { .. }
             | Self::HostAmountsRequired => PublicReason::ConditionNotMet,
             Self::NotApplicable | Self::NoBenefit => PublicReason::NotApplicable,
-            Self::NotWithLines { .. } | Self::NotWithDiscounts { .. } | Self::TypeConflict | Self::NotStackable => {
-                PublicReason::DoesNotCombine
-            }
+            Self::NotWithLines { .. }
+            | Self::NotWithDiscounts { .. }
+            | Self::TypeConflict
+            | Self::BetterInGroup { .. }
+            | Self::NotStackable => PublicReason::DoesNotCombine,
             Self::TooManyCodes { .. } => PublicReason::TooManyCodes,
         }
     }

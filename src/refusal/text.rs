@@ -89,6 +89,7 @@ impl fmt::Display for Refusal {
             Self::NotApplicable => f.write_str("nothing in the order is covered"),
             Self::NotWithDiscounts { line } => write!(f, "line {line} carries a discount, and it does not combine"),
             Self::TypeConflict => f.write_str("another coupon changes the customer's type"),
+            Self::BetterInGroup { .. } => f.write_str("another code of its group is better"),
             Self::NotStackable => f.write_str("does not stand beside another code of the order"),
             Self::TooManyCodes { allowed: 1 } => f.write_str("at most 1 code is allowed"),
             Self::TooManyCodes { allowed } => write!(f, "at most {allowed} codes are allowed"),

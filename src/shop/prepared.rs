@@ -48,7 +48,7 @@ pub(crate) struct Facts {
     /// It has limits or conditions that need to know who the customer is.
     pub(crate) per_customer: bool,
     /// The stages in which any benefit acts, one bit for each.
-    stages: u8,
+    pub(crate) stages: u8,
     /// It is for a time of service.
     pub(crate) service: bool,
     /// Something comes with it.

@@ -14,6 +14,8 @@ mod allowances_property;
 mod bad_input;
 mod best_offer;
 mod codes;
+mod combination;
+mod combination_property;
 mod conditions;
 mod customer_types;
 mod daily_use;

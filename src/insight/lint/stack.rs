@@ -1,7 +1,7 @@
 //! Pairs of coupons that take more together than the merchant meant.
 
 use crate::calendar::Window;
-use crate::coupon::{Benefit, Coupon, PercentBase, Scope, Status};
+use crate::coupon::{Benefit, Combination, Coupon, Exclusive, PercentBase, Scope, Status};
 use crate::money::Percent;
 
 use super::{Found, LintOptions, WarningKind, never};
@@ -29,7 +29,7 @@ pub(super) fn pairs(coupons: &[&Coupon], most: Percent, options: &LintOptions, f
             continue;
         }
         last = Some(coupon);
-        if coupon.combination().exclusive() {
+        if coupon.combination().exclusive() == Exclusive::Order {
             continue;
         }
         if let (Some(depth), Ok(window)) = (depth(coupon), coupon.validity().window_in(&options.zone)) {
@@ -44,6 +44,7 @@ pub(super) fn pairs(coupons: &[&Coupon], most: Percent, options: &LintOptions, f
                 || window_a.intersect(window_b).is_none()
                 || disjoint(a.scope(), b.scope())
                 || never::never_together(a, b)
+                || shut_out(a, b)
             {
                 continue;
             }
@@ -79,6 +80,18 @@ fn together(a: &Depth, b: &Depth) -> u128 {
     } else {
         WHOLE.saturating_sub(a.left.saturating_mul(b.left) / WHOLE)
     }
+}
+
+/// Whether two coupons say themselves that they do not stand together: a group, tags, or a stop of the first by rank.
+fn shut_out(a: &Coupon, b: &Coupon) -> bool {
+    let (of_a, of_b) = (a.combination(), b.combination());
+    let refuses = |one: &Combination, other: &Combination| one.not_with().iter().any(|tag| other.tags().contains(tag));
+    let rank = |coupon: &Coupon| (std::cmp::Reverse(coupon.priority()), coupon.id().clone());
+    let first = if rank(a) <= rank(b) { of_a } else { of_b };
+    (of_a.group().is_some() && of_a.group() == of_b.group())
+        || refuses(of_a, of_b)
+        || refuses(of_b, of_a)
+        || first.stops()
 }
 
 /// Whether no product is in both scopes, as far as the scopes themselves say: lists of products.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::coupon::AssignWhen;
 use crate::error::Error;
-use crate::evaluate::{Scratch, Survey, Surveyed, code_of, rank, survey};
+use crate::evaluate::{Scratch, Survey, Surveyed, code_of, never_together, rank, survey};
 use crate::money::Money;
 use crate::outcome::{Answer, GiftOutcome, LineOutcome, Outcome};
 use crate::refusal::{LimitKind, Refusal};
@@ -418,14 +418,15 @@ fn free_places(field: &Field<'_>, max: u32, path: &[usize]) -> u32 {
     max.saturating_sub(u32::try_from(path.iter().filter(counted).count()).unwrap_or(u32::MAX))
 }
 
-/// Whether two codes never stand together, as their definitions tell: one shuts all others out, they are the same code, of
+/// Whether two codes never stand together, as their definitions tell: one shuts the other out, they are the same code, of
 /// one definition that is used once, or for one line.
 fn clash(a: &Presented<'_>, b: &Presented<'_>) -> bool {
     let (Some(x), Some(y)) = (a.coupon, b.coupon) else { return true };
     let (x, y) = (x.coupon(), y.coupon());
-    let alone = x.combination().exclusive() || y.combination().exclusive();
+    let (first, second) = if rank(a, b).is_le() { (a, b) } else { (b, a) };
+    let apart = first.coupon.zip(second.coupon).is_none_or(|(first, second)| never_together(first, second));
     let once = x.id() == y.id() && !x.combination().several_codes();
-    alone || once || code_of(a) == code_of(b) || (a.line.is_some() && a.line == b.line)
+    apart || once || code_of(a) == code_of(b) || (a.line.is_some() && a.line == b.line)
 }
 
 /// What became of the codes of an outcome.
@@ -438,6 +439,7 @@ fn verdict(outcome: &Outcome) -> Verdict {
         Refusal::DuplicateCode
         | Refusal::TypeConflict
         | Refusal::NotStackable
+        | Refusal::BetterInGroup { .. }
         | Refusal::SameCoupon { .. }
         | Refusal::TooManyCodes { .. } => true,
         Refusal::LimitReached { limit, .. } => !matches!(limit, LimitKind::Units | LimitKind::Money),

@@ -84,6 +84,7 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::NotWithDiscounts { line: LineId(u64::MAX) },
         Refusal::TypeConflict,
         Refusal::NotStackable,
+        Refusal::BetterInGroup { group: "welcome".parse().unwrap() },
         Refusal::SameCoupon { coupon: "spring".parse().unwrap() },
         Refusal::TooManyCodes { allowed: 1 },
         Refusal::NoBenefit,

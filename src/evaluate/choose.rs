@@ -1,0 +1,249 @@
+//! Step 7, one round of it: which of the eligible codes stay, by what they put up with.
+
+use std::collections::HashSet;
+
+use crate::coupon::{AssignWhen, Combination, Exclusive, TypeKind};
+use crate::key::{CouponId, CustomerTypeId, GroupId, KeyIndex, TagId};
+use crate::refusal::LimitKind;
+use crate::shop::Prepared;
+
+use super::pass::{Pass, Passed, State, coupon_of};
+
+/// Chooses among the eligible codes of this round.
+pub(super) fn choose(pass: &mut Pass<'_>) {
+    let ranked = std::mem::take(&mut pass.s.ranked);
+    let mut seated = None;
+    for index in &ranked {
+        if let Some(candidate) = pass.candidate(*index) {
+            candidate.passed = Passed::No;
+            if candidate.state == State::Selected {
+                candidate.state = State::Eligible;
+            }
+            if candidate.seated {
+                seated = seated.or(Some(*index));
+            }
+        }
+    }
+    let alone = match seated {
+        Some(seated) => Some(seated).filter(|s| exclusive_of(pass, *s) == Exclusive::Order),
+        None => ranked.iter().copied().find(|i| exclusive_of(pass, *i) == Exclusive::Order),
+    };
+    let mut chosen = Chosen::none_yet(pass);
+    if seated.is_some() {
+        for index in &ranked {
+            if pass.candidate(*index).is_some_and(|c| c.seated) {
+                chosen.take(pass, *index);
+            }
+        }
+    }
+    if alone.is_none() {
+        classes(pass, &ranked, &mut chosen);
+    }
+    for index in &ranked {
+        let state = pass.candidate(*index).map(|c| c.state);
+        if state == Some(State::Selected) {
+            chosen.stop_after(pass, *index);
+        }
+        if state != Some(State::Eligible) {
+            continue;
+        }
+        let shut_out = match alone {
+            Some(alone) => *index != alone,
+            // What was accepted before pricing stays, so nothing exclusive can come to stand beside it. What is exclusive of
+            // its class was chosen already, where it could be.
+            None => match exclusive_of(pass, *index) {
+                Exclusive::Order | Exclusive::Class => true,
+                Exclusive::No | Exclusive::Line => pass.stages(*index) & chosen.shut != 0,
+            },
+        };
+        let passed = if shut_out { Passed::NotStackable } else { chosen.room(pass, *index) };
+        if passed == Passed::No {
+            chosen.take(pass, *index);
+            chosen.stop_after(pass, *index);
+        } else if let Some(candidate) = pass.candidate(*index) {
+            candidate.passed = passed;
+        }
+    }
+    pass.s.ranked = ranked;
+}
+
+/// What a code that is still in the race is exclusive of.
+fn exclusive_of(pass: &mut Pass<'_>, index: u32) -> Exclusive {
+    if pass.candidate(index).is_none_or(|c| c.state != State::Eligible) {
+        return Exclusive::No;
+    }
+    pass.presented(index).and_then(coupon_of).map_or(Exclusive::No, |c| c.combination().exclusive())
+}
+
+/// Chooses the codes that are exclusive of their class, before all others and by rank. They stand beside what was
+/// accepted before pricing where that acts in no stage of theirs.
+fn classes<'a>(pass: &mut Pass<'a>, ranked: &[u32], chosen: &mut Chosen<'a>) {
+    let seated = ranked.iter().filter(|i| pass.candidate(**i).is_some_and(|c| c.state == State::Selected));
+    let seated: Vec<u32> = seated.copied().collect();
+    let taken = seated.iter().fold(0, |taken, index| taken | pass.stages(*index));
+    for index in seated {
+        let coupon = pass.presented(index).and_then(coupon_of);
+        if coupon.is_some_and(|c| c.combination().exclusive() == Exclusive::Class) {
+            chosen.shut |= pass.stages(index);
+        }
+    }
+    for index in ranked {
+        if exclusive_of(pass, *index) != Exclusive::Class || pass.stages(*index) & (taken | chosen.shut) != 0 {
+            continue;
+        }
+        let passed = chosen.room(pass, *index);
+        if passed == Passed::No {
+            chosen.take(pass, *index);
+            chosen.shut |= pass.stages(*index);
+        }
+    }
+}
+
+/// Whether two codes never stand on one order, as their definitions tell; the first by rank comes first.
+pub(crate) fn never_together(first: &Prepared, second: &Prepared) -> bool {
+    let (a, b) = (first.coupon().combination(), second.coupon().combination());
+    let refuses = |one: &Combination, other: &Combination| one.not_with().iter().any(|tag| other.tags().contains(tag));
+    let shares_class = first.inner().facts.stages & second.inner().facts.stages != 0;
+    let exclusive = |one: &Combination| match one.exclusive() {
+        Exclusive::Order => true,
+        Exclusive::Class => shares_class,
+        Exclusive::No | Exclusive::Line => false,
+    };
+    // What is exclusive of its class is chosen before, and what changes a type before pricing was accepted before.
+    let early = |one: &Prepared| {
+        one.coupon().combination().exclusive() == Exclusive::Class
+            || one.coupon().assign().is_some_and(|assign| assign.when() == AssignWhen::BeforePricing)
+    };
+    exclusive(a)
+        || exclusive(b)
+        || refuses(a, b)
+        || refuses(b, a)
+        || (a.group().is_some() && a.group() == b.group())
+        || (a.stops() && !early(second))
+}
+
+/// What was chosen so far in a round.
+pub(super) struct Chosen<'a> {
+    /// Codes that count against the number allowed.
+    codes: u32,
+    allowed: Option<u32>,
+    /// The primary type that is assigned so far.
+    assigned: Option<CustomerTypeId>,
+    /// The definition chosen last: codes of one definition are neighbours in rank.
+    last: Option<&'a CouponId>,
+    /// How many codes of it were chosen in a row.
+    of_last: u64,
+    /// Lines that have a code of their own; nothing is stored where no code was entered on a line.
+    lines: HashSet<u32>,
+    /// The stages that a code is exclusive of.
+    shut: u8,
+    groups: KeyIndex<&'a GroupId>,
+    tags: KeyIndex<&'a TagId>,
+    not_with: KeyIndex<&'a TagId>,
+    /// A code that was chosen lets none come after it.
+    stopped: bool,
+}
+
+impl<'a> Chosen<'a> {
+    /// Nothing is chosen yet; a primary type may be decided on all the same.
+    pub(super) fn none_yet(pass: &Pass<'_>) -> Self {
+        let assigned = pass.new_primary().cloned();
+        Self {
+            codes: 0,
+            allowed: pass.max_codes(),
+            assigned,
+            last: None,
+            of_last: 0,
+            lines: HashSet::new(),
+            shut: 0,
+            groups: KeyIndex::default(),
+            tags: KeyIndex::default(),
+            not_with: KeyIndex::default(),
+            stopped: false,
+        }
+    }
+
+    fn counts(pass: &mut Pass<'a>, index: u32) -> bool {
+        !pass.policy.line_codes() || pass.candidate(index).is_some_and(|c| c.line.is_none())
+    }
+
+    pub(super) fn room(&self, pass: &mut Pass<'a>, index: u32) -> Passed {
+        let Some(coupon) = pass.presented(index).and_then(coupon_of) else { return Passed::NotStackable };
+        let combination = coupon.combination();
+        if !combination.several_codes() && self.last == Some(coupon.id()) {
+            return Passed::SameCoupon;
+        }
+        if combination.group().is_some_and(|group| self.groups.contains(group)) {
+            return Passed::Group;
+        }
+        let apart = combination.tags().iter().any(|tag| self.not_with.contains(tag))
+            || combination.not_with().iter().any(|tag| self.tags.contains(tag));
+        if self.stopped || apart {
+            return Passed::NotStackable;
+        }
+        // Several codes of one definition draw on the same counters.
+        if let (true, Some(presented)) = (self.last == Some(coupon.id()), pass.presented(index)) {
+            let (limits, usage) = (coupon.limits(), presented.usage);
+            let counters = [
+                (LimitKind::Total, limits.total(), usage.total),
+                (LimitKind::Customer, limits.per_customer(), usage.customer),
+            ];
+            for (limit, allowed, used) in counters {
+                let taken = used.saturating_add(self.of_last);
+                if let Some(allowed) = allowed.filter(|allowed| taken >= *allowed) {
+                    return Passed::Limit { limit, allowed, taken };
+                }
+            }
+        }
+        let assigns = pass.candidate(index).is_some_and(|c| c.assigns);
+        let assign = coupon.assign().filter(|assign| assigns && assign.kind() == TypeKind::Primary);
+        if let (Some(assigned), Some(assign)) = (&self.assigned, assign) {
+            if assigned != assign.to() {
+                return Passed::TypeConflict;
+            }
+        }
+        let line = pass.candidate(index).and_then(|c| c.line);
+        if line.is_some_and(|line| self.lines.contains(&line)) {
+            return Passed::TooMany(1);
+        }
+        match self.allowed {
+            Some(max) if self.codes >= max && Self::counts(pass, index) => Passed::TooMany(max),
+            _ => Passed::No,
+        }
+    }
+
+    fn take(&mut self, pass: &mut Pass<'a>, index: u32) {
+        self.count(pass, index);
+        if let Some(candidate) = pass.candidate(index) {
+            candidate.state = State::Selected;
+        }
+    }
+
+    /// Counts a code in.
+    pub(super) fn count(&mut self, pass: &mut Pass<'a>, index: u32) {
+        if Self::counts(pass, index) {
+            self.codes = self.codes.saturating_add(1);
+        }
+        let coupon = pass.presented(index).and_then(coupon_of);
+        let id = coupon.map(|c| c.id());
+        self.of_last = if self.last == id { self.of_last.saturating_add(1) } else { 1 };
+        self.last = id;
+        if let Some(combination) = coupon.map(|c| c.combination()) {
+            self.groups.extend(combination.group());
+            self.tags.extend(combination.tags());
+            self.not_with.extend(combination.not_with());
+        }
+        if let Some(candidate) = pass.candidate(index) {
+            self.lines.extend(candidate.line);
+            let assign = coupon.and_then(|c| c.assign()).filter(|a| a.kind() == TypeKind::Primary);
+            if let (true, None, Some(assign)) = (candidate.assigns, &self.assigned, assign) {
+                self.assigned = Some(assign.to().clone());
+            }
+        }
+    }
+
+    /// Lets nothing come after a chosen code that stops.
+    pub(super) fn stop_after(&mut self, pass: &Pass<'a>, index: u32) {
+        self.stopped |= pass.presented(index).and_then(coupon_of).is_some_and(|c| c.combination().stops());
+    }
+}

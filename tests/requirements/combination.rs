@@ -1,0 +1,304 @@
+//! What stands beside what: exclusive codes, groups, tags, stops, and how deep all codes may cut together.
+
+use serde_json::{Value, json};
+use vouchsafe::*;
+
+use crate::support::*;
+
+fn shop(policy: Value) -> Shop {
+    let mut whole = json!({"currency": "USD", "max_codes": "unlimited", "public_reasons": "distinct"});
+    whole.as_object_mut().unwrap().extend(policy.as_object().unwrap().clone());
+    serde_json::from_value(json!({"version": 1, "policy": whole})).unwrap()
+}
+
+fn order(lines: Vec<Line>, shipped: Option<&str>) -> Order {
+    let charges = shipped.map(|amount| shipping(9, usd(amount)));
+    charges.into_iter().fold(Order::builder(Currency::USD).lines(lines), OrderBuilder::charge).build().unwrap()
+}
+
+fn with_codes<T>(shop: &Shop, order: &Order, coupons: &[Coupon], act: impl FnOnce(&Request<'_>) -> T) -> T {
+    let prepared: Vec<Prepared> = coupons.iter().map(|c| shop.prepare(c.clone()).unwrap()).collect();
+    let typed: Vec<String> = coupons.iter().map(|c| c.code().unwrap().to_string()).collect();
+    let codes: Vec<Presented<'_>> = typed.iter().zip(&prepared).map(|(t, c)| Presented::new(t, c)).collect();
+    let who = customer("42");
+    act(&Request::new(order, &who, Reference::Order("o-1".parse().unwrap()), at(NOON)).with_codes(&codes))
+}
+
+/// What comes out, in whatever order the codes were typed; it reads back from JSON, and a placed order gives the same.
+fn price(shop: &Shop, order: &Order, coupons: &[Coupon]) -> Outcome {
+    let outcome = with_codes(shop, order, coupons, |request| shop.evaluate(request).unwrap());
+    let reversed: Vec<Coupon> = coupons.iter().rev().cloned().collect();
+    let backwards = with_codes(shop, order, &reversed, |request| shop.evaluate(request).unwrap());
+    assert_eq!(backwards.lines(), outcome.lines());
+    assert!(backwards.answers().iter().rev().eq(outcome.answers()));
+    let json = serde_json::to_string(&outcome).unwrap();
+    assert_eq!(serde_json::from_str::<Outcome>(&json).unwrap(), outcome, "{json}");
+    let placed = with_codes(shop, order, coupons, |request| shop.place(request).unwrap());
+    let again = placed.reprice(&[], Thresholds::Stand).unwrap();
+    assert_eq!((again.lines(), again.totals()), (outcome.lines(), outcome.totals()));
+    outcome
+}
+
+fn code(id: &str, benefit: Value, fields: Value) -> Coupon {
+    let mut all = json!({"benefits": [benefit]});
+    all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    coupon(id, all)
+}
+
+fn percent_of(percent: &str) -> Value {
+    json!({"percent": {"off": percent}})
+}
+
+fn amount_of(dollars: &str) -> Value {
+    json!({"amount": {"off": {"USD": dollars}}})
+}
+
+fn combining(combination: Value) -> Value {
+    json!({"combination": combination})
+}
+
+fn paid(outcome: &Outcome) -> String {
+    outcome.totals().payable().amount_text()
+}
+
+/// The ids of the codes that apply.
+fn applied(outcome: &Outcome) -> String {
+    let ids = outcome.answers().iter().filter(|a| a.is_applied()).map(|a| a.coupon().unwrap().to_string());
+    ids.collect::<Vec<_>>().join(" ")
+}
+
+fn reasons<'a>(outcome: &'a Outcome, id: &str) -> Vec<&'a str> {
+    let answer = outcome.answers().iter().find(|a| a.coupon().unwrap().as_str() == id).unwrap();
+    answer.reasons().iter().map(Refusal::code).collect()
+}
+
+/// Proves S112: exclusive of the class, whatever the rank. What acts in other stages stays.
+#[test]
+fn exclusive_of_a_class_shuts_out_what_acts_in_its_stages() {
+    let first = code("first", percent_of("20"), json!({"priority": 5}));
+    let alone = code("alone", percent_of("10"), combining(json!({"exclusive": "class"})));
+    let five = code("five", amount_of("5.00"), json!({}));
+    let free = code("free", json!({"shipping": "free"}), json!({}));
+    let shop = shop(json!({}));
+    let whole = order(vec![line(1, "100.00")], Some("10.00"));
+    let outcome = price(&shop, &whole, &[first.clone(), alone.clone(), five.clone(), free.clone()]);
+    // 100.00 less 10%, less 5.00; shipping free.
+    assert_eq!((applied(&outcome), paid(&outcome)), ("alone five free".into(), "85.00".into()));
+    assert_eq!(reasons(&outcome, "first"), ["not_stackable"]);
+    // Of several the first by rank, and one that acts in two stages shuts out both.
+    let both = code(
+        "both",
+        percent_of("1"),
+        json!({
+            "benefits": [percent_of("1"), amount_of("1.00")], "priority": 9, "combination": {"exclusive": "class"}
+        }),
+    );
+    let outcome = price(&shop, &whole, &[first, alone.clone(), five, free.clone(), both.clone()]);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("free both".into(), "98.00".into()));
+    // Two of different classes stand beside each other.
+    let ships = code("ships", json!({"shipping": "free"}), combining(json!({"exclusive": "class"})));
+    let outcome = price(&shop, &whole, &[alone.clone(), ships, free.clone()]);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("alone ships".into(), "90.00".into()));
+    // One that comes to nothing shuts nothing out.
+    let elsewhere = code(
+        "elsewhere",
+        json!({"set_price": {"price": {"USD": "200.00"}}}),
+        json!({
+            "priority": 9, "combination": {"exclusive": "class"}
+        }),
+    );
+    let outcome = price(&shop, &whole, &[alone, elsewhere]);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("alone".into(), "100.00".into()));
+    assert_eq!(reasons(&outcome, "elsewhere"), ["no_benefit"]);
+}
+
+/// Exclusive of its lines: others act on the rest.
+#[test]
+fn exclusive_of_lines_leaves_the_others_the_rest() {
+    let on = |id: &str, percent: &str, products: Value, priority: i32| {
+        let combination = json!({"exclusive": "line"});
+        let scope = json!({"products": products});
+        code(id, percent_of(percent), json!({"scope": scope, "priority": priority, "combination": combination}))
+    };
+    let shop = shop(json!({}));
+    let whole = order(vec![line(1, "100.00"), line(2, "50.00"), line(3, "20.00")], None);
+    let all = code("all", percent_of("20"), json!({"priority": 9}));
+    let ten = code("ten", amount_of("10.00"), json!({}));
+    // 90.00 for the first; 40.00 and 16.00 for the others, less 10.00.
+    let outcome = price(&shop, &whole, &[all, on("one", "10", json!(["P1"]), 0), ten]);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("all one ten".into(), "136.00".into()));
+    assert_eq!(outcome.lines()[0].discounted(), usd("90.00"));
+    // Of two for one line the first by rank keeps it; one that is left with nothing is no benefit.
+    let codes =
+        [on("a", "10", json!(["P1", "P2"]), 2), on("b", "50", json!(["P2", "P3"]), 1), on("c", "90", json!(["P3"]), 0)];
+    let outcome = price(&shop, &whole, &codes);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("a b".into(), "145.00".into()));
+    assert_eq!(reasons(&outcome, "c"), ["no_benefit"]);
+    // Shipping charges are lines of their own.
+    let kept = code("kept", json!({"shipping": {"percent": "10"}}), combining(json!({"exclusive": "line"})));
+    let free = code("free", json!({"shipping": "free"}), json!({"priority": 9}));
+    let outcome = price(&shop, &order(vec![line(1, "100.00")], Some("10.00")), &[kept, free]);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("kept".into(), "109.00".into()));
+}
+
+/// Of a group the code applies that leaves least to pay, with all that follows from it; of equal ones the first by rank.
+#[test]
+fn of_a_group_the_best_applies() {
+    let member = |id: &str, benefit: Value, fields: Value| {
+        let mut all = json!({"combination": {"group": "welcome"}});
+        all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        code(id, benefit, all)
+    };
+    let shop = shop(json!({}));
+    let codes = [
+        member("a-ten", amount_of("10.00"), json!({"priority": 9})),
+        member("b-some", percent_of("15"), json!({})),
+        member("c-few", percent_of("5"), json!({"priority": 5})),
+        member("d-from", percent_of("50"), json!({"conditions": [{"minimum_spend": {"amounts": {"USD": "500.00"}}}]})),
+    ];
+    for (spent, best, payable) in
+        [("100.00", "b-some", "85.00"), ("50.00", "a-ten", "40.00"), ("500.00", "d-from", "250.00")]
+    {
+        let outcome = price(&shop, &order(vec![line(1, spent)], None), &codes);
+        assert_eq!((applied(&outcome), paid(&outcome)), (best.into(), payable.into()));
+        assert_eq!(reasons(&outcome, "c-few"), ["better_in_group"]);
+    }
+    let like = member("e-like", percent_of("10"), json!({}));
+    let outcome = price(&shop, &order(vec![line(1, "100.00")], None), &[codes[0].clone(), like]);
+    assert_eq!(applied(&outcome), "a-ten");
+    // 30% alone leaves 70.00; 20% beside 15% of another group leaves 68.00.
+    let alone = member("alone", percent_of("30"), json!({"combination": {"group": "welcome", "exclusive": true}}));
+    let beside = member("beside", percent_of("20"), json!({}));
+    let other = member("other", percent_of("15"), json!({"combination": {"group": "second"}}));
+    let second = member("second", percent_of("5"), json!({"combination": {"group": "second"}, "priority": 2}));
+    let outcome = price(&shop, &order(vec![line(1, "100.00")], None), &[alone.clone(), beside, other.clone(), second]);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("beside other".into(), "68.00".into()));
+    // Where one code is allowed, the best of the group has to be the first of all by rank to stay.
+    let one = serde_json::from_value(json!({"version": 1, "policy": {"currency": "USD"}})).unwrap();
+    let outcome = price(&one, &order(vec![line(1, "100.00")], None), &[codes[0].clone(), codes[1].clone(), other]);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("b-some".into(), "85.00".into()));
+}
+
+/// Pairwise, in either direction, and the first by rank stays.
+#[test]
+fn tags_keep_codes_apart() {
+    let shop = shop(json!({}));
+    let whole = order(vec![line(1, "100.00")], None);
+    let tagged = |priority: i32| {
+        code("tagged", percent_of("10"), json!({"priority": priority, "combination": {"tags": ["sale", "x"]}}))
+    };
+    let wary = code("wary", percent_of("20"), combining(json!({"not_with": ["sale"]})));
+    let other = code("other", percent_of("50"), combining(json!({"tags": ["other"], "not_with": ["none"]})));
+    for (priority, stays, payable) in [(1, "tagged other", "45.00"), (-1, "wary other", "40.00")] {
+        let outcome = price(&shop, &whole, &[tagged(priority), wary.clone(), other.clone()]);
+        assert_eq!((applied(&outcome), paid(&outcome)), (stays.into(), payable.into()));
+    }
+    // A tag that a code has and will not be with: at most one of them.
+    let one = |id: &str| code(id, percent_of("10"), combining(json!({"tags": ["one"], "not_with": ["one"]})));
+    let outcome = price(&shop, &whole, &[one("b"), one("a"), one("c")]);
+    assert_eq!(applied(&outcome), "a");
+    assert_eq!(reasons(&outcome, "b"), ["not_stackable"]);
+}
+
+/// Where it is applied nothing after it by rank is; where it is not, nothing is stopped.
+#[test]
+fn a_stop_ends_the_ranks() {
+    let shop = shop(json!({}));
+    let stop = |conditions: Value| {
+        code("m-stop", percent_of("10"), json!({"conditions": conditions, "combination": {"stop": true}}))
+    };
+    let codes = |conditions| {
+        [code("a", amount_of("5.00"), json!({})), stop(conditions), code("z", percent_of("50"), json!({}))]
+    };
+    let whole = order(vec![line(1, "100.00")], None);
+    let outcome = price(&shop, &whole, &codes(json!([])));
+    // The rank decides, not the stage: the percentage is taken first all the same.
+    assert_eq!((applied(&outcome), paid(&outcome)), ("a m-stop".into(), "85.00".into()));
+    let outcome = price(&shop, &whole, &codes(json!([{"minimum_spend": {"amounts": {"USD": "100.01"}}}])));
+    assert_eq!((applied(&outcome), paid(&outcome)), ("a z".into(), "45.00".into()));
+}
+
+/// A depth of each line is a floor: what it refuses an order coupon takes elsewhere, and a line coupon loses.
+#[test]
+fn a_depth_per_line_is_a_floor() {
+    let shop = shop(json!({"depth": {"per_line": "50"}}));
+    let whole = order(vec![line(1, "100.00"), line(2, "100.00")], Some("10.00"));
+    let on_one = json!({"scope": {"products": ["P1"]}});
+    let forty = code("forty", percent_of("40"), on_one.clone());
+    // Of 60.00 the first line has room for 10.00, and the second gives its half.
+    let outcome = price(&shop, &whole, &[forty.clone(), code("sixty", amount_of("60.00"), json!({}))]);
+    assert_eq!(outcome.lines().iter().map(|l| l.discounted().amount_text()).collect::<Vec<_>>(), ["50.00", "50.00"]);
+    let again = code("again", percent_of("40"), json!({"scope": {"products": ["P1"]}, "priority": -1}));
+    let outcome = price(&shop, &whole, &[forty, again, code("free", json!({"shipping": "free"}), json!({}))]);
+    // 40.00, then 10.00 of 24.00; shipping is no line.
+    assert_eq!(paid(&outcome), "150.00");
+    assert_eq!((outcome.answers()[1].discount(), outcome.answers()[1].forfeited()), (usd("10.00"), usd("14.00")));
+    // 9.00 of three pieces at 10.00, over the two that are discounted; a half of what is left of the line has no room.
+    let shallow = self::shop(json!({"depth": {"per_line": "30"}}));
+    let each = code("each", json!({"amount": {"off": {"USD": "6.00"}, "per": "unit", "max_units": 2}}), json!({}));
+    let half = code("half", percent_of("50"), json!({"priority": -1}));
+    let outcome = price(&shallow, &order(vec![pieces(1, "10.00", 3)], None), &[each, half]);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("each".into(), "21.00".into()));
+    assert_eq!(reasons(&outcome, "half"), ["no_benefit"]);
+    // Discounts of the shop are below it: half of what they leave.
+    let given = order(vec![line(1, "100.00").with_discount(discount("sale", usd("40.00")))], None);
+    let outcome = price(&self::shop(json!({"depth": {"per_line": "50"}})), &given, &[percent_off("all", "100")]);
+    assert_eq!(paid(&outcome), "30.00");
+}
+
+/// A depth of the order, and an amount, are a budget of all codes together, shared by rank.
+#[test]
+fn all_codes_of_an_order_share_one_budget() {
+    let whole = order(vec![line(1, "60.00"), line(2, "30.00")], Some("10.00"));
+    let codes = [
+        code("a", percent_of("20"), json!({})),
+        code("b", amount_of("10.00"), json!({})),
+        code("c", json!({"shipping": "free"}), json!({})),
+    ];
+    // 18.00, then 10.00 over 48.00 and 24.00, then what is left of the limit for shipping.
+    for (policy, granted, payable) in [
+        (json!({}), ["18.00", "10.00", "10.00"], "62.00"),
+        (json!({"depth": {"per_order": "30"}}), ["18.00", "10.00", "2.00"], "70.00"),
+        (json!({"max_discount": {"USD": "25.00"}}), ["18.00", "7.00", "0.00"], "75.00"),
+        (json!({"max_discount": {"USD": "25.00"}, "depth": {"per_order": "10"}}), ["10.00", "0.00", "0.00"], "90.00"),
+        (json!({"max_discount": {"other": "29"}, "depth": {"per_order": "90"}}), ["18.00", "10.00", "1.00"], "71.00"),
+    ] {
+        let outcome = price(&shop(policy.clone()), &whole, &codes);
+        let found: Vec<String> = outcome.answers().iter().map(|a| a.discount().amount_text()).collect();
+        assert_eq!(
+            (found.iter().map(String::as_str).collect::<Vec<_>>(), paid(&outcome)),
+            (granted.to_vec(), payable.into()),
+            "{policy}"
+        );
+        for answer in outcome.answers() {
+            assert_eq!(answer.is_applied(), !answer.discount().is_zero(), "{policy}");
+        }
+    }
+    let outcome = price(&shop(json!({"max_discount": {"USD": "25.00"}})), &whole, &codes);
+    assert_eq!((outcome.answers()[1].wanted(), reasons(&outcome, "c")), (usd("10.00"), vec!["no_benefit"]));
+    // 7.00 over 48.00 and 24.00.
+    assert_eq!(outcome.lines()[0].coupon_discount(), usd("16.67"));
+    // It has nothing to do with automatic offers.
+    let offers = json!([{"id": "half", "benefits": [percent_of("50")]}]);
+    let shop: Shop = serde_json::from_value(json!({
+        "version": 1, "policy": {"currency": "USD", "depth": {"per_order": "10", "per_line": "10"}}, "offers": offers
+    }))
+    .unwrap();
+    assert_eq!(paid(&price(&shop, &whole, &codes[..1])), "50.50");
+}
+
+/// A line that an automatic offer keeps from other offers is open to codes.
+#[test]
+fn what_offers_keep_from_each_other_they_keep_from_no_code() {
+    let offers = json!([
+        {"id": "kept", "benefits": [percent_of("10")], "combination": {"exclusive": "line"}},
+        {"id": "more", "benefits": [percent_of("50")], "priority": 9}
+    ]);
+    let shop: Shop = serde_json::from_value(json!({
+        "version": 1, "policy": {"currency": "USD", "max_codes": "unlimited"}, "offers": offers
+    }))
+    .unwrap();
+    let codes = [percent_off("a", "10"), percent_off("b", "10")];
+    let outcome = price(&shop, &order(vec![line(1, "100.00")], None), &codes);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("a b".into(), "72.90".into()));
+}
