@@ -11,8 +11,8 @@ use crate::money::Percent;
 /// - Per line it acts like a floor: no coupon takes a line below what is left of it, and a coupon for the order takes from
 ///   other lines what this one refuses. It concerns lines and not shipping.
 /// - Per order it acts like a budget of all codes together, of lines and shipping charges: by rank within the stages, each
-///   takes what is left of it, and the coupon that would pass it takes just that. One that finds nothing left is refused as no
-///   benefit, and is not counted.
+///   takes what is left of it, and the coupon that would pass it takes just that. One that finds nothing left is refused, the
+///   budget being exhausted, and is not counted.
 ///
 /// What is withheld of a coupon is told by [`Answer::wanted`](crate::Answer::wanted) beside
 /// [`Answer::discount`](crate::Answer::discount) for the order, and as forfeited for a line. Both limits are rounded as

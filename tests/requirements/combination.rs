@@ -275,7 +275,7 @@ fn all_codes_of_an_order_share_one_budget() {
         }
     }
     let outcome = price(&shop(json!({"max_discount": {"USD": "25.00"}})), &whole, &codes);
-    assert_eq!((outcome.answers()[1].wanted(), reasons(&outcome, "c")), (usd("10.00"), vec!["no_benefit"]));
+    assert_eq!((outcome.answers()[1].wanted(), reasons(&outcome, "c")), (usd("10.00"), vec!["budget_exhausted"]));
     // 7.00 over 48.00 and 24.00.
     assert_eq!(outcome.lines()[0].coupon_discount(), usd("16.67"));
     // It has nothing to do with automatic offers.
