@@ -5,7 +5,7 @@ use crate::money::{Quantity, Rounding, UnitPrice};
 use crate::shop::Prepared;
 
 use super::amount::{once, over_units};
-use super::benefit::{Turn, gather, settle, sum};
+use super::benefit::{Turn, gather, settle_as, sum};
 use super::pass::{Gain, Pass};
 use super::service;
 use super::units::Take;
@@ -14,7 +14,8 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
     let Some(price) = set.price().in_currency(pass.currency) else { return };
     let turn = Turn { index, prepared, benefit, target: set.target() };
     gather(pass, turn, false);
-    let mut how = Take::Proportional;
+    let mut hows = std::mem::take(&mut pass.s.hows);
+    hows.clear();
     match prepared.coupon().level() {
         Level::Order => {
             let one = price.extended_minor(Quantity::ONE, pass.currency, Rounding::HalfUp).unwrap_or(i64::MAX);
@@ -26,22 +27,21 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
                 price.to_minor_floor(pass.currency).filter(|f| price.to_minor_ceil(pass.currency) == Some(*f));
             let mut gains = std::mem::take(&mut pass.s.gains);
             for gain in &mut gains {
-                gain.want = match whole_minor {
-                    Some(minor) if !is_measured(pass, gain) => {
-                        over_units(pass, gain, |run, floor| Take::To(minor).given(run, floor))
-                    }
-                    _ => gain.left.saturating_sub(extended(pass, gain, price)).max(0),
+                // What is measured is one piece, whose price is not that of one unit of measure.
+                let each = whole_minor.filter(|_| !is_measured(pass, gain)).map(Take::To);
+                gain.want = match each {
+                    Some(to) => over_units(pass, gain, |run, floor| to.given(run, floor)),
+                    None => gain.left.saturating_sub(extended(pass, gain, price)).max(0),
                 };
                 gain.take = gain.want.min(gain.room);
+                hows.push(each.unwrap_or(Take::Proportional));
             }
             pass.s.gains = gains;
-            if let Some(minor) = whole_minor {
-                how = Take::To(minor);
-            }
         }
     }
     service::narrow_wants(pass, prepared);
-    settle(pass, turn, set.cap(), 0, how);
+    settle_as(pass, turn, set.cap(), 0, &hows);
+    pass.s.hows = hows;
 }
 
 fn is_measured(pass: &Pass<'_>, gain: &Gain) -> bool {
