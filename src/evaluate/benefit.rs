@@ -105,10 +105,8 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
             return;
         }
         // What a host would have given on other pieces it alone knows.
-        let of_host = matches!(turn.prepared.coupon().benefits().get(turn.benefit), Some(Benefit::Host(_)));
-        if let Some(candidate) = pass.candidate(turn.index).filter(|_| !of_host) {
-            let withheld = all.saturating_sub(wanted);
-            candidate.tally.units_withheld = candidate.tally.units_withheld.saturating_add(withheld);
+        if !matches!(turn.prepared.coupon().benefits().get(turn.benefit), Some(Benefit::Host(_))) {
+            withhold(pass, turn, units_left, all.saturating_sub(wanted), wanted);
         }
     }
     // A shipping charge is no unit of anything: no limit of units picks it or passes it over.
@@ -134,6 +132,15 @@ pub(super) fn units_left(pass: &mut Pass<'_>, turn: Turn<'_>) -> Option<u64> {
 /// Whether a benefit that finds too few units left is refused. Of a placed order nothing is refused any more.
 pub(super) fn is_all_or_none(pass: &Pass<'_>, turn: Turn<'_>) -> bool {
     turn.prepared.coupon().limits().when_short() == WhenShort::Refuse && pass.stored.is_none()
+}
+
+/// Remembers how many units the limit withheld, and where it was all that there were, how many it left.
+pub(super) fn withhold(pass: &mut Pass<'_>, turn: Turn<'_>, left: Option<u64>, withheld: u64, taken: u64) {
+    let Some(candidate) = pass.candidate(turn.index).filter(|_| withheld > 0) else { return };
+    candidate.tally.units_withheld = candidate.tally.units_withheld.saturating_add(withheld);
+    if taken == 0 {
+        candidate.tally.units_short = left;
+    }
 }
 
 /// Refuses a code that wants more units than are left.

@@ -154,6 +154,8 @@ pub(super) struct Tally {
     pub(super) units: u64,
     /// How many more it would have discounted had its limit of units not run short.
     pub(super) units_withheld: u64,
+    /// How many the limit left where a benefit could take none for it.
+    pub(super) units_short: Option<u64>,
 }
 
 /// Buffers that evaluation keeps from one call to the next; makes

@@ -134,8 +134,8 @@ fn nothing_left(pass: &mut Pass<'_>, index: u32) -> Refusal {
             let (wanted, left) = (Some(Money::new(tally.wanted, currency)), Money::zero(currency));
             Refusal::BudgetExhausted { wanted, left }
         }
-        (Some(tally), Some(allowed)) if tally.units_withheld > 0 => {
-            Refusal::LimitReached { limit: LimitKind::Units, allowed, taken: allowed }
+        (Some(Tally { units_short: Some(left), .. }), Some(allowed)) => {
+            Refusal::LimitReached { limit: LimitKind::Units, allowed, taken: allowed.saturating_sub(left) }
         }
         _ => Refusal::NoBenefit,
     }

@@ -11,7 +11,7 @@ use crate::money::Money;
 use crate::policy::PercentRounding;
 use crate::shop::Matcher;
 
-use super::benefit::{Turn, is_all_or_none, lines, refuse_units, settle, units_left};
+use super::benefit::{Turn, is_all_or_none, lines, refuse_units, settle, units_left, withhold};
 use super::pass::{Gain, Pass};
 use super::service;
 use super::units::{Mark, Run, Take};
@@ -174,7 +174,8 @@ pub(super) fn form(
     let mut stocks = std::mem::take(&mut pass.s.sets.stocks);
     let most = max_sets.unwrap_or(u64::MAX);
     arrange(pass, &mut stocks, most);
-    let wanted = stocks.iter().fold(0_u64, |sum, stock| sum.saturating_add(u64::from(stock.rewarded)));
+    let rewarded = |stocks: &[Stock]| stocks.iter().fold(0_u64, |sum, s| sum.saturating_add(u64::from(s.rewarded)));
+    let wanted = rewarded(&stocks);
     if let Some(left) = units_left(pass, turn).filter(|left| wanted > *left) {
         stocks.iter_mut().for_each(|stock| (stock.bought, stock.rewarded) = (0, 0));
         if is_all_or_none(pass, turn) {
@@ -182,6 +183,8 @@ pub(super) fn form(
         } else {
             // Only whole sets: of one that is short nothing is rewarded.
             arrange(pass, &mut stocks, most.min(left.checked_div(of_one).unwrap_or(0)));
+            let taken = rewarded(&stocks);
+            withhold(pass, turn, Some(left), wanted.saturating_sub(taken), taken);
         }
     }
     mark(pass, &stocks);
