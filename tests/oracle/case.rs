@@ -120,6 +120,8 @@ pub struct Target {
     pub scope: Option<Scope>,
     pub max_units: Option<u64>,
     pub max_units_per_line: Option<u64>,
+    pub groups_of: Option<u64>,
+    pub pieces_from: Option<u64>,
     pub dearest: bool,
 }
 
@@ -151,7 +153,7 @@ pub enum Benefit {
     Percent { off: i128, original: bool, cap: Option<i128>, shipping: bool, target: Target },
     Amount { off: i128, per: Per, view: View, shipping: bool, target: Target },
     SetPrice { price: Number, target: Target },
-    Shipping { value: ShippingValue, methods: Option<Vec<u8>>, cap: Option<i128> },
+    Shipping { value: ShippingValue, each: bool, methods: Option<Vec<u8>>, cap: Option<i128> },
     Operator { max: Option<i128>, target: Target },
     Host { max: Option<i128>, target: Target },
     Set(SetKind),
@@ -323,6 +325,11 @@ impl Target {
         if let Some(most) = self.max_units_per_line {
             put(map, "max_units_per_line", most.into());
         }
+        for (name, figure) in [("groups_of", self.groups_of), ("pieces_from", self.pieces_from)] {
+            if let Some(figure) = figure {
+                put(map, name, figure.into());
+            }
+        }
         if self.dearest {
             put(map, "pick", json!("dearest"));
         }
@@ -378,7 +385,10 @@ impl Benefit {
                 target.among(&mut map, policy);
                 "set_price"
             }
-            Self::Shipping { value, methods, cap } => {
+            Self::Shipping { value, each, methods, cap } => {
+                if *each {
+                    put(&mut map, "each_shipment", true.into());
+                }
                 match value {
                     ShippingValue::Free => put(&mut map, "free", true.into()),
                     ShippingValue::Percent(off) => put(&mut map, "percent", thousandths(*off).into()),

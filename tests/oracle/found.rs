@@ -168,7 +168,8 @@ fn a_percentage_per_unit_is_taken_from_its_unit() {
 fn a_coupon_conflicts_with_the_discounts_of_what_it_touches_only() {
     let discounted = Charge { discounts: vec![(100, Funding::Seller)], ..shipping(500, 1) };
     let alone = |benefit| Coupon { with_discounts: false, ..coupon("a", vec![benefit]) };
-    let free = |method| Benefit::Shipping { value: ShippingValue::Free, methods: Some(vec![method]), cap: None };
+    let free =
+        |method| Benefit::Shipping { value: ShippingValue::Free, each: false, methods: Some(vec![method]), cap: None };
     let including =
         Benefit::Percent { off: 10_000, original: false, cap: None, shipping: true, target: Target::default() };
     for (benefit, state) in [(free(1), "not_with_discounts"), (free(2), "applied"), (including, "not_with_discounts")] {
@@ -272,7 +273,7 @@ fn a_line_that_is_capped_to_nothing_says_its_own_figures() {
 
 #[test]
 fn a_coupon_that_waits_for_shipping_overrides_nothing_and_is_not_refused() {
-    let free = Benefit::Shipping { value: ShippingValue::Free, methods: None, cap: None };
+    let free = Benefit::Shipping { value: ShippingValue::Free, each: false, methods: None, cap: None };
     let coupon = Coupon { overrides: Overrides::Everything, ..coupon("a", vec![free]) };
     let cheap = Line { customer_price: Some(number(800)), ..line(1, 1_000, 1) };
     let found = both(&case(vec![cheap], vec![coupon]));

@@ -1,6 +1,7 @@
 //! What gives more, the more is bought: tiers, steps, and the first piece apart from the others.
 
-use super::{Part, Round, Slot, Twin, percent_of, share_by_left, sum};
+use super::{Part, Round, Slot, Twin, UNCAPPED, percent_of, share_by_left, sum};
+use crate::case::Target;
 use crate::fraction::{Fraction, share};
 use crate::kinds::{LadderKind, Measure, Over, StepWorth};
 
@@ -30,9 +31,7 @@ impl<'a> Twin<'a> {
         (0..slots.len())
             .filter(|i| match over {
                 Over::Order => slots[*i].line.is_some(),
-                Over::Qualifying | Over::Line => {
-                    touch.contains(i) && kind.target().scope.as_ref().is_none_or(|s| self.covers(s, &self.start[*i]))
-                }
+                Over::Qualifying | Over::Line => touch.contains(i) && self.is_for(kind.target(), &self.start[*i]),
             })
             .collect()
     }
@@ -59,7 +58,13 @@ impl<'a> Twin<'a> {
 
     pub(super) fn climb(&self, round: &mut Round<'a>, code: usize, kind: &LadderKind) {
         let mode = self.case.policy.discount_rounding;
-        let LadderKind::Tiers { by, over, steps, marginal, cap, target } = kind else { return };
+        let (by, over, steps, marginal, cap, target) = match kind {
+            LadderKind::Tiers { by, over, steps, marginal, cap, target } => (by, over, steps, marginal, cap, target),
+            LadderKind::Steps { .. } => return self.by_steps(round, code, kind),
+            LadderKind::FirstFurther { first, further, over_order, target } => {
+                return self.first_and_further(round, code, (*first, *further), *over_order, target);
+            }
+        };
         let reached = |count: i128| steps.iter().rev().find(|(from, _)| count >= *from).map(|(_, worth)| *worth);
         let counted = self.counted(&round.slots, &self.judged[code].touch, kind, *over);
         let all = self.count(round, &counted, *by);
@@ -97,19 +102,8 @@ impl<'a> Twin<'a> {
                 share_by_left(&mut parts, worth);
             } else {
                 // Pieces are numbered in the order of the pick, over all lines; each weighs what its step gives.
-                let unit = |part: &Part| {
-                    let slot = &round.slots[part.slot];
-                    let original = if slot.dropped { slot.base } else { slot.after };
-                    Fraction::new(original, i128::try_from(slot.count).unwrap())
-                };
-                let mut order: Vec<usize> = (0..parts.len()).collect();
-                order.sort_by(|a, b| {
-                    let by_price = unit(&parts[*a]).cmp(&unit(&parts[*b]));
-                    let by_price = if target.dearest { by_price.reverse() } else { by_price };
-                    by_price.then(parts[*a].slot.cmp(&parts[*b].slot))
-                });
                 let (mut met, mut weights) = (0, vec![Fraction::whole(0); parts.len()]);
-                for i in order {
+                for i in self.in_order(round, &parts, target.dearest) {
                     weights[i] = walk(steps, &mut met, &parts[i]);
                 }
                 let total = weights.iter().fold(Fraction::whole(0), |sum, weight| sum + *weight);
@@ -131,6 +125,95 @@ impl<'a> Twin<'a> {
             share_by_left(&mut parts, worth);
         }
         self.settle_benefit(round, code, parts, worth, *cap);
+    }
+}
+
+impl<'a> Twin<'a> {
+    /// Once for each complete step.
+    fn by_steps(&self, round: &mut Round<'a>, code: usize, kind: &LadderKind) {
+        let LadderKind::Steps { by, every, worth: each, max_steps, over, target } = kind else { return };
+        let mode = self.case.policy.discount_rounding;
+        let worth_of = |count: i128| {
+            let steps = (count / every).min(max_steps.map_or(UNCAPPED, i128::from));
+            match each {
+                StepWorth::Percent(off) => StepWorth::Percent((off * steps).min(100_000)),
+                StepWorth::Amount(off) => StepWorth::Amount(off * steps),
+            }
+        };
+        let counted = self.counted(&round.slots, &self.judged[code].touch, kind, *over);
+        let all = worth_of(self.count(round, &counted, *by));
+        let singles: Vec<i128> = (0..round.slots.len()).map(|i| self.count(round, &[i], *by)).collect();
+        let mut parts = self.gather(round, code, target, false);
+        let mut worth = 0;
+        if *over != Over::Line {
+            worth = match all {
+                StepWorth::Percent(off) => percent_of(off, sum(&parts, Part::left), mode),
+                StepWorth::Amount(off) => off,
+            };
+            share_by_left(&mut parts, worth);
+            return self.settle_benefit(round, code, parts, worth, None);
+        }
+        for part in &mut parts {
+            match worth_of(singles[part.slot]) {
+                StepWorth::Percent(off) if self.case.policy.percent_per_unit => {
+                    let off: Vec<i128> = part.pieces.iter().map(|p| percent_of(off, p.left, mode)).collect();
+                    worth += off.iter().sum::<i128>();
+                    part.each(off.iter().zip(&part.rooms).map(|(off, room)| *off.min(room)).collect());
+                }
+                StepWorth::Percent(off) => {
+                    let full = percent_of(off, part.left(), mode);
+                    worth += full;
+                    part.take = full.min(part.room());
+                }
+                StepWorth::Amount(off) => {
+                    worth += off;
+                    part.take = off.min(part.room());
+                }
+            }
+        }
+        self.settle_benefit(round, code, parts, worth, None);
+    }
+
+    /// The first piece of each line, or of the order, is the one that stands first in the order of the pick.
+    fn first_and_further(
+        &self,
+        round: &mut Round<'a>,
+        code: usize,
+        (first, further): (i128, i128),
+        over_order: bool,
+        target: &Target,
+    ) {
+        let mut parts = self.gather(round, code, target, false);
+        let order = self.in_order(round, &parts, target.dearest);
+        let of_order = order.into_iter().find(|i| parts[*i].left() > 0);
+        let mut worth = 0;
+        for (i, part) in parts.iter_mut().enumerate() {
+            let has_first = !over_order || of_order == Some(i);
+            let mut each = vec![further; part.pieces.len()];
+            if let Some(one) = each.first_mut().filter(|_| has_first) {
+                *one = first;
+                part.uneven = true;
+            }
+            worth += each.iter().sum::<i128>();
+            part.each(each.iter().zip(&part.rooms).map(|(off, room)| *off.min(room)).collect());
+        }
+        self.settle_benefit(round, code, parts, worth, None);
+    }
+
+    /// The lines in the order of the pick.
+    fn in_order(&self, round: &Round<'a>, parts: &[Part], dearest: bool) -> Vec<usize> {
+        let unit = |part: &Part| {
+            let slot = &round.slots[part.slot];
+            let original = if slot.dropped { slot.base } else { slot.after };
+            Fraction::new(original, i128::try_from(slot.count).unwrap())
+        };
+        let mut order: Vec<usize> = (0..parts.len()).collect();
+        order.sort_by(|a, b| {
+            let by_price = unit(&parts[*a]).cmp(&unit(&parts[*b]));
+            let by_price = if dearest { by_price.reverse() } else { by_price };
+            by_price.then(parts[*a].slot.cmp(&parts[*b].slot))
+        });
+        order
     }
 }
 

@@ -187,6 +187,8 @@ fn target(r: &mut Random) -> Target {
         scope: r.maybe(6, |r| scope(r, 1)),
         max_units: r.maybe(4, |r| 1 + r.below(4)),
         max_units_per_line: r.maybe(7, |r| 1 + r.below(3)),
+        groups_of: r.maybe(8, |r| 1 + r.below(3)),
+        pieces_from: r.maybe(10, |r| 1 + r.below(4)),
         dearest: r.one_in(2),
     }
 }
@@ -225,16 +227,21 @@ fn benefit(r: &mut Random, policy: Policy) -> Benefit {
             Benefit::Amount { off, per, view, shipping: r.one_in(8), target: target(r) }
         }
         12 | 13 => Benefit::SetPrice { price: unit_price(r, policy), target: target(r) },
-        14 | 15 => Benefit::Shipping {
-            value: match r.below(4) {
+        14 | 15 => {
+            let value = match r.below(4) {
                 0 => ShippingValue::Free,
                 1 => ShippingValue::Percent(percent(r).max(1)),
                 2 => ShippingValue::Amount(r.amount(900)),
                 _ => ShippingValue::ToPrice(r.amount(600) - 1),
-            },
-            methods: r.maybe(3, |r| r.list(2)),
-            cap: r.maybe(4, |r| r.amount(700)),
-        },
+            };
+            let by_shipment = matches!(value, ShippingValue::Amount(_) | ShippingValue::ToPrice(_));
+            Benefit::Shipping {
+                value,
+                each: by_shipment && r.one_in(2),
+                methods: r.maybe(3, |r| r.list(2)),
+                cap: r.maybe(4, |r| r.amount(700)),
+            }
+        }
         16 => match r.below(3) {
             0 => Benefit::Operator { max: r.maybe(2, |r| r.amount(3_000)), target: target(r) },
             _ => Benefit::Host { max: r.maybe(2, |r| r.amount(2_000)), target: target(r) },
@@ -259,7 +266,7 @@ fn group(r: &mut Random, most: u64) -> Group {
 fn set(r: &mut Random) -> SetKind {
     let max_sets = r.maybe(3, |r| 1 + r.below(3));
     let among = r.of(&[Among::Order, Among::Order, Among::Order, Among::Line, Among::Product]);
-    match r.below(2) {
+    match r.below(3) {
         0 => {
             let of = 1 + r.below(4);
             let take = if r.one_in(3) { 1 + r.below(of) } else { 1 };
@@ -272,6 +279,15 @@ fn set(r: &mut Random) -> SetKind {
             let layout = r.of(&[Layout::DearestFirst, Layout::DearestFirst, Layout::CheapestFirst, Layout::AsListed]);
             SetKind::Nth { of, take, which, layout, pool, reward: reward(r), max_sets, among }
         }
+        1 => SetKind::BuyGet {
+            buy: (0..r.of(&[1, 1, 2, 3])).map(|_| group(r, 2)).collect(),
+            get: Group { pieces: 1 + r.below(2), of: Some(scope(r, 1)) },
+            reward: reward(r),
+            max_sets,
+            dearest: r.one_in(3),
+            incomplete: false,
+            among,
+        },
         _ => SetKind::BuyGet {
             buy: vec![group(r, 3)],
             get: Group { pieces: 1 + r.below(2), of: None },
@@ -289,8 +305,17 @@ fn step_worth(r: &mut Random) -> StepWorth {
 }
 
 fn ladder(r: &mut Random) -> LadderKind {
+    if r.one_in(4) {
+        let (first, further) = (r.amount(900) - 1, r.amount(600) - 1);
+        return LadderKind::FirstFurther { first, further, over_order: r.one_in(2), target: target(r) };
+    }
     let by = r.of(&[Measure::Spend, Measure::Quantity]);
     let over = r.of(&[Over::Qualifying, Over::Order, Over::Line]);
+    if r.one_in(3) {
+        let every = if by == Measure::Spend { r.amount(1_500) } else { 1 + i128::from(r.below(3)) };
+        let max_steps = r.maybe(3, |r| 1 + r.below(3));
+        return LadderKind::Steps { by, every, worth: step_worth(r), max_steps, over, target: target(r) };
+    }
     let marginal = over != Over::Order && r.one_in(3);
     let mut from = 0;
     let steps = (0..1 + r.below(3))

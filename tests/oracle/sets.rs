@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::{Part, Round, Slot, Twin, UNCAPPED, percent_of, sort_pieces, sum};
-use crate::fraction::{Fraction, share};
-use crate::kinds::{Among, BundleWorth, Group, Layout, Reward, SetKind, Which};
+use super::{Part, Round, Slot, Twin, UNCAPPED, percent_of, sort_pieces};
+use crate::fraction::Fraction;
+use crate::kinds::{Among, Group, Layout, Reward, SetKind, Which};
 
 /// One piece that no earlier set used.
 #[derive(Debug, Clone)]
@@ -57,7 +57,7 @@ impl<'a> Twin<'a> {
         match kind {
             SetKind::Nth { .. } => true,
             SetKind::BuyGet { buy, get, .. } if get.of.is_none() => buy.iter().any(of),
-            SetKind::BuyGet { get, .. } => of(get),
+            SetKind::BuyGet { buy, get, .. } => buy.iter().chain([get]).any(of),
             SetKind::Bundle { parts, .. } => parts.iter().any(of),
         }
     }
@@ -92,7 +92,8 @@ impl<'a> Twin<'a> {
                 let units = self.units(round, code, of);
                 self.of_same_goods(round, code, &units, &cut, *reward, *max_sets);
             }
-            SetKind::BuyGet { .. } | SetKind::Bundle { .. } => self.of_several_goods(round, code, kind),
+            SetKind::BuyGet { .. } => self.buy_and_get(round, code, kind),
+            SetKind::Bundle { .. } => {}
         }
     }
 
@@ -182,7 +183,9 @@ impl<'a> Twin<'a> {
             round.tallies[code].refused = Some(vec!["limit_reached".to_owned()]);
             return None;
         }
-        Some(arrange(max.min(usize::try_from(left.max(0)).unwrap() / of_one)))
+        let plan = arrange(max.min(usize::try_from(left.max(0)).unwrap() / of_one));
+        round.tallies[code].short_of_units |= plan.rewarded.is_empty();
+        Some(plan)
     }
 
     /// Takes the rewards off, and uses the pieces up where that took anything.
@@ -262,9 +265,99 @@ impl<'a> Twin<'a> {
         }
     }
 
-    fn of_several_goods(&self, round: &mut Round<'a>, code: usize, kind: &SetKind) {
-        let _ = (round, code, kind, BundleWorth::Price(0), share(0, &[], &[]), sum(&[0_i128], |n| *n));
+    /// Sets of several goods: as many as there are pieces for, no piece in two places.
+    fn buy_and_get(&self, round: &mut Round<'a>, code: usize, kind: &SetKind) {
+        let SetKind::BuyGet { buy, get, reward, max_sets, dearest, among, .. } = kind else { return };
+        let groups: Vec<&Group> = buy.iter().chain([get]).collect();
+        let covers = |group: &Group, slot: &Slot<'_>| group.of.as_ref().is_none_or(|of| self.covers(of, slot));
+        let units = self.units(round, code, |slot| groups.iter().any(|group| covers(group, slot)));
+        let needs: Vec<usize> = groups.iter().map(|group| usize::try_from(group.pieces).unwrap()).collect();
+        let get = buy.len();
+        let fits = |unit: usize, part: usize| {
+            let unit = &units[unit];
+            (part != get || unit.left > least(*reward)) && covers(groups[part], &self.start[unit.slot])
+        };
+        let arrange = |max: usize| {
+            let within = |unit: usize| match among {
+                Among::Order => 0,
+                Among::Line => units[unit].slot,
+                Among::Product => usize::from(units[unit].product),
+            };
+            let mut row: Vec<usize> = (0..units.len()).collect();
+            row.sort_by(|a, b| units[*a].dearest_first(&units[*b]));
+            let mut rows: Vec<usize> = Vec::new();
+            for unit in &row {
+                if !rows.contains(&within(*unit)) {
+                    rows.push(within(*unit));
+                }
+            }
+            let (mut plan, mut open) = (Plan::default(), max);
+            for of in rows {
+                let mut free: Vec<usize> = row.iter().copied().filter(|unit| within(*unit) == of).collect();
+                let mut sets = 0;
+                let demand = |sets: usize| -> Vec<usize> { needs.iter().map(|need| need * sets).collect() };
+                while sets < open && matches(&free, &demand(sets + 1), &fits) {
+                    sets += 1;
+                }
+                open -= sets;
+                let mut wanted = demand(sets);
+                // What is rewarded goes first, then what is bought, each piece as long as the others do without it.
+                for part in [get].into_iter().chain(0..get) {
+                    let mut order = free.clone();
+                    if part == get && !dearest {
+                        order.sort_by(|a, b| units[*a].cheapest_first(&units[*b]));
+                    }
+                    for unit in order {
+                        if wanted[part] == 0 || !fits(unit, part) {
+                            continue;
+                        }
+                        let without: Vec<usize> = free.iter().copied().filter(|other| *other != unit).collect();
+                        wanted[part] -= 1;
+                        if matches(&without, &wanted, &fits) {
+                            free = without;
+                            plan.claimed.push(unit);
+                            if part == get {
+                                plan.rewarded.push(unit);
+                            }
+                        } else {
+                            wanted[part] += 1;
+                        }
+                    }
+                }
+            }
+            plan
+        };
+        let max = max_sets.map_or(usize::MAX, |most| usize::try_from(most).unwrap());
+        let Some(plan) = self.within_units(round, code, max, needs[get], arrange) else { return };
+        self.give_rewards(round, code, &units, &plan, *reward);
     }
+}
+
+/// Whether there are different pieces for all that is wanted of each part.
+fn matches(free: &[usize], wanted: &[usize], fits: &impl Fn(usize, usize) -> bool) -> bool {
+    // Augmenting paths: one place after the other finds a piece, or moves others on.
+    fn place(
+        part: usize,
+        free: &[usize],
+        fits: &impl Fn(usize, usize) -> bool,
+        seen: &mut [bool],
+        taken: &mut [Option<usize>],
+    ) -> bool {
+        for i in 0..free.len() {
+            if seen[i] || !fits(free[i], part) {
+                continue;
+            }
+            seen[i] = true;
+            if taken[i].is_none_or(|other| place(other, free, fits, seen, taken)) {
+                taken[i] = Some(part);
+                return true;
+            }
+        }
+        false
+    }
+    let mut taken = vec![None; free.len()];
+    (0..wanted.len())
+        .all(|part| (0..wanted[part]).all(|_| place(part, free, fits, &mut vec![false; free.len()], &mut taken)))
 }
 
 /// What is left of a piece at most where a reward gives it nothing.

@@ -79,6 +79,7 @@ pub fn simpler(case: &Case) -> Vec<Case> {
             with(&|c| target_of(&mut c.coupons[i].benefits[j], |t| t.scope = None));
             with(&|c| target_of(&mut c.coupons[i].benefits[j], |t| t.max_units = None));
             with(&|c| target_of(&mut c.coupons[i].benefits[j], |t| t.max_units_per_line = None));
+            with(&|c| target_of(&mut c.coupons[i].benefits[j], |t| (t.groups_of, t.pieces_from) = (None, None)));
         }
         with(&|c| c.coupons[i].funding = Funding::Seller);
         with(&|c| c.coupons[i].scope = Scope::Open);
@@ -101,7 +102,7 @@ fn plain(benefit: &mut Benefit) {
     match benefit {
         Benefit::Percent { original, cap, shipping, .. } => (*original, *cap, *shipping) = (false, None, false),
         Benefit::Amount { view, shipping, .. } => (*view, *shipping) = (View::AsPriced, false),
-        Benefit::Shipping { methods, cap, .. } => (*methods, *cap) = (None, None),
+        Benefit::Shipping { methods, cap, each, .. } => (*methods, *cap, *each) = (None, None, false),
         Benefit::Operator { max, .. } | Benefit::Host { max, .. } => *max = None,
         Benefit::Set(kind) => kind.plain(),
         Benefit::Ladder(kind) => kind.plain(),

@@ -62,6 +62,8 @@ struct Tally {
     third: i128,
     units: i128,
     turn_was: bool,
+    /// A benefit could pick no piece, for its definition has too few units left.
+    short_of_units: bool,
     refused: Option<Vec<String>>,
 }
 
@@ -98,6 +100,8 @@ struct Part {
     rooms: Vec<i128>,
     /// Piece by piece, where the benefit says it so.
     takes: Option<Vec<i128>>,
+    /// Its pieces are treated apart from each other, though all of the line are acted on.
+    uneven: bool,
     take: i128,
 }
 
@@ -393,27 +397,20 @@ impl<'a> Twin<'a> {
             }
         }
         let any_shipping = self.start.iter().any(|s| s.shipping.is_some());
-        let acts = coupon.benefits.iter().any(|b| match b {
-            Benefit::None => !judged.touch.is_empty() || self.assigns(code),
-            _ if self.assigns(code) => true,
-            _ => (0..self.start.len()).any(|i| self.acts_on(b, code, &judged.touch, i)),
-        });
-        // What could act, were the first step of it reached.
-        let mut short = None;
-        let acts = acts
-            && (self.assigns(code)
-                || coupon.benefits.iter().any(|b| {
-                    let acts = match b {
-                        Benefit::None => !judged.touch.is_empty(),
-                        _ => (0..self.start.len()).any(|i| self.acts_on(b, code, &judged.touch, i)),
-                    };
-                    let below = match b {
-                        Benefit::Ladder(kind) if acts => self.below_the_ladder(&judged.touch, kind),
-                        _ => None,
-                    };
-                    short = short.or(below);
-                    acts && below.is_none()
-                }));
+        // What could act on lines were there more of them says what is missing.
+        let (mut acts, mut short) = (self.assigns(code), None);
+        for benefit in &coupon.benefits {
+            let on = |lines: bool| {
+                let mut slots = (0..self.start.len()).filter(|i| self.start[*i].line.is_some() == lines);
+                slots.any(|i| self.acts_on(benefit, code, &judged.touch, i))
+            };
+            let below = self.below(benefit, &judged.touch);
+            acts |= match benefit {
+                Benefit::None => !judged.touch.is_empty(),
+                _ => (on(true) && below.is_none()) || on(false),
+            };
+            short = short.or(below);
+        }
         let shipping = coupon.benefits.iter().any(|b| matches!(b, Benefit::Shipping { .. }));
         judged.waiting = shipping && !any_shipping && !acts;
         if !acts && !judged.waiting {
@@ -441,12 +438,47 @@ impl<'a> Twin<'a> {
         judged
     }
 
+    /// What a benefit is short of to act on any line, where it is something to be bought.
+    fn below(&self, benefit: &Benefit, touch: &[usize]) -> Option<&'static str> {
+        let target = match benefit {
+            Benefit::Percent { target, .. }
+            | Benefit::Amount { target, .. }
+            | Benefit::SetPrice { target, .. }
+            | Benefit::Operator { target, .. }
+            | Benefit::Host { target, .. } => target,
+            Benefit::Ladder(kind) => kind.target(),
+            Benefit::Shipping { .. } | Benefit::Set(_) | Benefit::None => return None,
+        };
+        let whole = Target { pieces_from: None, ..target.clone() };
+        let of = |target: &Target| -> Vec<u64> {
+            let slots = touch.iter().map(|i| &self.start[*i]).filter(|slot| self.is_for(target, slot));
+            slots.map(|slot| u64::try_from(slot.count).unwrap()).collect()
+        };
+        let pieces = of(target);
+        if pieces.is_empty() {
+            return (target.pieces_from.is_some() && !of(&whole).is_empty()).then_some("minimum_quantity");
+        }
+        let most = target.max_units_per_line.unwrap_or(u64::MAX);
+        let found: u64 = pieces.into_iter().map(|pieces| pieces.min(most)).sum();
+        if target.groups_of.is_some_and(|group| found < group) {
+            return Some("minimum_quantity");
+        }
+        match benefit {
+            Benefit::Ladder(kind) => self.below_the_ladder(touch, kind),
+            _ => None,
+        }
+    }
+
+    /// Whether a target is for a line: within its scope, with the pieces that it takes.
+    fn is_for(&self, target: &Target, slot: &Slot<'_>) -> bool {
+        let enough = |least: u64| u64::try_from(slot.count).unwrap() >= least;
+        target.scope.as_ref().is_none_or(|s| self.covers(s, slot)) && target.pieces_from.is_none_or(enough)
+    }
+
     /// Whether a benefit of a code acts on a line or charge at all.
     fn acts_on(&self, benefit: &Benefit, code: usize, touch: &[usize], slot: usize) -> bool {
         let whole_order = self.entered(code).on_line.is_none();
-        let by_target = |target: &Target| {
-            touch.contains(&slot) && target.scope.as_ref().is_none_or(|s| self.covers(s, &self.start[slot]))
-        };
+        let by_target = |target: &Target| touch.contains(&slot) && self.is_for(target, &self.start[slot]);
         let ships = self.start[slot].shipping.is_some();
         match benefit {
             Benefit::Percent { target, shipping, .. } | Benefit::Amount { target, shipping, .. } => {
@@ -667,7 +699,13 @@ impl<'a> Twin<'a> {
                 if let Some(reasons) = &tally.refused {
                     failed.push((*code, reasons.clone()));
                 } else if tally.granted == 0 && !self.has_effect(*code) {
-                    failed.push((*code, vec!["no_benefit".to_owned()]));
+                    // What there would have been, were any budget or units left.
+                    let reason = match tally {
+                        Tally { wanted: 1.., .. } => "budget_exhausted",
+                        Tally { short_of_units: true, .. } => "limit_reached",
+                        _ => "no_benefit",
+                    };
+                    failed.push((*code, vec![reason.to_owned()]));
                 }
             }
             // One that came to nothing leaves the others as they were, so that all such go together. One that stood in
@@ -853,7 +891,7 @@ impl<'a> Twin<'a> {
     /// The first pieces of a slot.
     fn part(slot: &Slot<'_>, index: usize, pieces: Vec<Piece>) -> Part {
         let rooms = pieces.iter().map(|p| (p.left - slot.floor).max(0)).collect();
-        Part { slot: index, at: (0..pieces.len()).collect(), pieces, rooms, takes: None, take: 0 }
+        Part { slot: index, at: (0..pieces.len()).collect(), pieces, rooms, takes: None, uneven: false, take: 0 }
     }
 
     fn gather(&self, round: &mut Round<'a>, code: usize, target: &Target, shipping: bool) -> Vec<Part> {
@@ -861,13 +899,14 @@ impl<'a> Twin<'a> {
         let mut on: Vec<usize> = self.judged[code].touch.clone();
         on.retain(|i| {
             let slot = &round.slots[*i];
-            (!slot.owned || own == Some(slot.id)) && target.scope.as_ref().is_none_or(|s| self.covers(s, slot))
+            (!slot.owned || own == Some(slot.id)) && self.is_for(target, slot)
         });
         // What codes of the same definition used up before counts.
         let units_left = coupon
             .units
             .map(|(allowed, used)| i128::from(allowed - used) - self.of_definition(round, code, |t| t.units));
-        let limited = target.max_units.is_some() || target.max_units_per_line.is_some() || units_left.is_some();
+        let by_target = [target.max_units, target.max_units_per_line, target.groups_of];
+        let limited = by_target.iter().any(Option::is_some) || units_left.is_some();
         let mut parts = Vec::new();
         if limited {
             let unit = |i: &usize| {
@@ -884,18 +923,37 @@ impl<'a> Twin<'a> {
             let clip = units_left.filter(|_| !coupon.refuse_when_short).unwrap_or(UNCAPPED);
             let all = clip.min(target.max_units.map_or(UNCAPPED, i128::from)).max(0);
             let mut open = all;
+            let mut there = 0;
             for i in on {
                 let slot = &round.slots[i];
-                let most = open.min(target.max_units_per_line.map_or(UNCAPPED, i128::from));
+                let most = target.max_units_per_line.map_or(UNCAPPED, i128::from);
                 let mut pieces = Self::pieces(slot);
                 pieces.retain(|p| p.left > 0);
+                there += i128::try_from(pieces.len()).unwrap().min(most);
+                let most = open.min(most);
                 pieces.truncate(usize::try_from(most).unwrap_or(usize::MAX));
                 open -= i128::try_from(pieces.len()).unwrap();
                 if !pieces.is_empty() {
                     parts.push(Self::part(slot, i, pieces));
                 }
             }
+            // Only complete groups count: the last pieces of the pick make none.
+            let mut over = (all - open) % target.groups_of.map_or(1, i128::from);
+            open += over;
+            while over > 0 {
+                let last: &mut Part = parts.last_mut().unwrap();
+                last.pieces.pop();
+                last.rooms.pop();
+                last.at.pop();
+                over -= 1;
+                if last.pieces.is_empty() {
+                    parts.pop();
+                }
+            }
             parts.sort_by_key(|p| p.slot);
+            let there = there.min(target.max_units.map_or(UNCAPPED, i128::from));
+            let there = there - there % target.groups_of.map_or(1, i128::from);
+            round.tallies[code].short_of_units |= parts.is_empty() && there > 0;
             if short.is_some_and(|left| all - open > left) {
                 round.tallies[code].refused = Some(vec!["limit_reached".to_owned()]);
                 return Vec::new();
@@ -1036,7 +1094,7 @@ impl<'a> Twin<'a> {
                 }
                 worth = sum(&supplied, |(_, amount)| *amount);
             }
-            Benefit::Shipping { value, cap, .. } => {
+            Benefit::Shipping { value, each, cap, .. } => {
                 benefit_cap = *cap;
                 parts = (0..round.slots.len())
                     .filter(|i| self.acts_on(benefit, code, &[], *i))
@@ -1046,14 +1104,21 @@ impl<'a> Twin<'a> {
                     part.take = match value {
                         ShippingValue::Free => part.left(),
                         ShippingValue::Percent(off) => percent_of(*off, part.left(), mode),
-                        ShippingValue::ToPrice(price) => (part.left() - price).max(0),
-                        ShippingValue::Amount(_) => 0,
+                        ShippingValue::ToPrice(price) if *each => (part.left() - price).max(0),
+                        ShippingValue::Amount(amount) if *each => (*amount).min(part.left()),
+                        ShippingValue::ToPrice(_) | ShippingValue::Amount(_) => 0,
                     };
                 }
                 worth = match value {
+                    ShippingValue::Amount(amount) if *each => amount * i128::try_from(parts.len()).unwrap(),
                     ShippingValue::Amount(amount) => {
                         share_by_left(&mut parts, *amount);
                         *amount
+                    }
+                    ShippingValue::ToPrice(price) if !each => {
+                        let above = (sum(&parts, Part::left) - price).max(0);
+                        share_by_left(&mut parts, above);
+                        above
                     }
                     _ => sum(&parts, |p| p.take),
                 };
@@ -1097,7 +1162,7 @@ impl<'a> Twin<'a> {
 
     fn take(&self, round: &mut Round<'a>, code: usize, part: &Part) {
         let slot = &mut round.slots[part.slot];
-        if slot.pieces.is_some() || part.pieces.len() < slot.count {
+        if slot.pieces.is_some() || part.uneven || part.pieces.len() < slot.count {
             let weights: Vec<i128> = part.pieces.iter().map(|p| p.left).collect();
             let takes = part.takes.clone().unwrap_or_else(|| share(part.take, &weights, &part.rooms));
             let mut pieces = Self::pieces(slot);
