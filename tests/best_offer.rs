@@ -113,6 +113,17 @@ fn wallet(seed: u64, index: u64, most: u64) -> Case {
     let mut r = Random(seed ^ index.wrapping_mul(0x2545_f491_4f6c_dd1d));
     let mut case = random::sized(&mut r, 8, most);
     case.codes.truncate(usize::try_from(most).unwrap());
+    if index % 3 == 0 {
+        // Codes that all stand together, and of which none comes to nothing for the others.
+        for coupon in &mut case.coupons {
+            (coupon.exclusive, coupon.with_discounts) = (false, true);
+            (coupon.budget, coupon.units, coupon.total) = (None, None, None);
+            coupon.conditions.clear();
+        }
+        case.lines.iter_mut().for_each(|line| line.floor = None);
+        case.codes.iter_mut().for_each(|code| code.on_line = None);
+        return case;
+    }
     for coupon in &mut case.coupons {
         if r.one_in(12) {
             coupon.overrides = r.of(&[Overrides::Touched, Overrides::Everything]);
@@ -175,6 +186,77 @@ fn compare(seed: u64, index: u64, most: u64) {
 /// twelve.
 fn cases() -> (u64, u64) {
     std::env::var("VOUCHSAFE_CASES").map_or((300, 7), |n| (n.parse().unwrap(), 12))
+}
+
+/// Hints about each code of a case, as one of the wallet of a shopper who entered the others.
+fn hinted(seed: u64, index: u64) -> u64 {
+    let case = wallet(seed, index, 5);
+    let mut kept = 0;
+    for own in 0..case.codes.len() {
+        let (mut entered, mut hints) = (case.clone(), Vec::new());
+        entered.codes.remove(own);
+        let asked = engine::with(&case, |shop, request| {
+            let codes = request.codes();
+            let others: Vec<_> = codes.iter().enumerate().filter(|(i, _)| *i != own).map(|(_, code)| *code).collect();
+            hints = shop.hints(&request.clone().with_codes(&others), &codes[own..=own])?;
+            Ok(())
+        });
+        if asked.is_err() {
+            return 0;
+        }
+        for hint in hints {
+            // Of the others as they are, with the code and without it; what is taken out is out only with it.
+            let (mut with, mut without) = (case.clone(), entered.clone());
+            let mut out = Vec::new();
+            let mut follow = |lines: &mut Vec<case::Line>, step: &HintStep| match step {
+                HintStep::AddPieces { line, pieces } => {
+                    let line = lines.iter_mut().find(|l| l.id == line.0).unwrap();
+                    line.quantity.digits += i128::from(*pieces);
+                    true
+                }
+                HintStep::RemoveCode(code) => {
+                    out.push(*code);
+                    true
+                }
+                _ => false,
+            };
+            if !hint.steps().iter().all(|step| follow(&mut with.lines, step)) {
+                continue;
+            }
+            without.lines.clone_from(&with.lines);
+            let place = |code: usize| if code >= own { code + 1 } else { code };
+            let id = match hint.code() {
+                HintedCode::Wallet(_) => own,
+                HintedCode::Presented(code) => place(code),
+            };
+            if let HintedCode::Presented(code) = hint.code() {
+                with.codes.remove(own);
+                without.codes.remove(code);
+            } else {
+                out = out.into_iter().map(place).collect();
+            }
+            let kept_codes: Vec<_> = (0..with.codes.len()).filter(|i| !out.contains(i)).collect();
+            with.codes = kept_codes.iter().map(|i| with.codes[*i].clone()).collect();
+            let pay = |case: &Case| engine::with(case, |shop, request| Ok(shop.evaluate(request)?)).unwrap();
+            let (with, without) = (pay(&with), pay(&without));
+            let entered = &case.codes[id].code;
+            let answer = with.answers().iter().find(|a| a.entered() == entered && a.is_applied());
+            assert!(answer.is_some(), "case {index} of {seed}: {hint:?}\n{case:?}");
+            let (with, without) = (with.totals().payable(), without.totals().payable());
+            assert_eq!((with, without.checked_sub(with).unwrap()), (hint.payable(), hint.gain()), "{hint:?}");
+            assert!(hint.gain().minor() > 0);
+            kept += 1;
+        }
+    }
+    kept
+}
+
+/// Proves S26: a hint that is followed leads to what it promises.
+#[test]
+fn hints_that_are_followed_keep_their_promise() {
+    let kept: u64 = (0..cases().0 / 3).map(|index| hinted(20_261_122, index)).sum();
+    assert!(kept > cases().0 / 20, "{kept}");
+    println!("{kept} hints kept");
 }
 
 /// Proves the best offer: the same as all combinations one by one, for the customer and for the merchant, in cost, in codes

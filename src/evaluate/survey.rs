@@ -40,6 +40,9 @@ pub(crate) struct Surveyed {
     pub(crate) money_off: bool,
     /// It only waits for shipping.
     pub(crate) waiting: bool,
+    /// Whether it may act hangs on what others leave: a condition on what remains, prices that it overrides, discounts that
+    /// it does not combine with.
+    pub(crate) wavering: bool,
     pub(crate) line: Option<u32>,
     pub(crate) budget_left: Option<i64>,
     pub(crate) units_left: Option<u64>,
@@ -86,6 +89,7 @@ fn look(mut pass: Pass<'_>) -> Result<Survey, Error> {
         refused: candidate.state == State::Refused,
         money_off: candidate.money_off,
         waiting: candidate.waiting,
+        wavering: candidate.deferred || candidate.drops.is_some() || candidate.overrides,
         line: candidate.line,
         budget_left: candidate.budget_left,
         units_left: candidate.units_left,

@@ -33,6 +33,7 @@
 //! Tax that comes on top grows with what is left; third parties only make it more. Cash rounding is allowed for as a whole.
 
 use super::effect::{Effect, How, ONE, Setting, adds_tax, takes_some_pieces};
+use crate::coupon::Combination;
 use crate::evaluate::{Survey, Surveyed};
 use crate::money::{Percent, Rounding, TaxRate};
 use crate::order::Order;
@@ -172,6 +173,44 @@ impl Bound {
         });
         let several = codes().filter(|(_, w)| w.stages > 1).map(|(code, _)| code);
         self.turns = single.chain(several).collect();
+    }
+
+    /// Which of these codes take something beside any others of them, whatever comes: those of which the last piece of what
+    /// they act on keeps enough for a minor unit at least when all others took all that they could. They neither hang on what
+    /// remains nor run short.
+    pub(super) fn certain(
+        &mut self,
+        order: &Order,
+        survey: &Survey,
+        codes: &[(Presented<'_>, &Surveyed)],
+        standing: &[Standing],
+    ) -> Vec<bool> {
+        let mut certain = vec![false; codes.len()];
+        // A code on a line keeps others off it, and a floor keeps all off.
+        if self.beyond || order.any_floor() || codes.iter().any(|(_, surveyed)| surveyed.line.is_some()) {
+            return certain;
+        }
+        self.together(standing);
+        for (effect, set) in self.effects.iter().zip(&self.sets) {
+            let Some((presented, surveyed)) = codes.get(effect.code) else { continue };
+            let Some(coupon) = presented.coupon.map(|prepared| prepared.coupon()) else { continue };
+            let short = surveyed.budget_left.is_some() || surveyed.units_left.is_some() || surveyed.wavering;
+            let plain = coupon.combination() == Combination::default() && coupon.assign().is_none();
+            let Some(off) = effect.sure.filter(|_| plain && !short) else { continue };
+            let slots = || effect.slots.iter();
+            let left = slots().filter_map(|s| at(&self.work.left, *s)).fold(0_i64, |sum, x| sum.saturating_add(*x));
+            let reach = |(e, amount): &(usize, i64)| {
+                let other = self.sets.get(*e).map(Vec::as_slice).unwrap_or_default();
+                if set.iter().zip(other).any(|(a, b)| a & b != 0) { *amount } else { 0 }
+            };
+            let left = self.work.pools.iter().map(reach).fold(left, i64::saturating_sub);
+            let units = slots().filter_map(|s| at(&survey.grounds, *s)).map(|g| i64::from(g.units)).sum::<i64>();
+            let each = left.max(0).checked_div(units).unwrap_or(0);
+            if let Some(certain) = certain.get_mut(effect.code) {
+                *certain |= effect.most > 0 && off.of_minor(each, Rounding::Down) >= ONE;
+            }
+        }
+        certain
     }
 
     /// The most that a seller could be left with, without tax, in minor units.

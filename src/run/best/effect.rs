@@ -1,8 +1,8 @@
 //! What each benefit of a code could take at most, seen from the snapshot: the pieces that a bound is made of.
 
 use crate::coupon::{
-    AmountOff, Amounts, Benefit, Coupon, Level, Per, PercentBase, PercentOff, Reward, SetPrice, ShippingOff,
-    ShippingValue, StepValue, Steps, Target, TaxView, Threshold, Tiers, Within,
+    AmountOff, Amounts, Benefit, Bundle, BundleValue, Coupon, Level, Per, PercentBase, PercentOff, Reward, SetPrice,
+    ShippingOff, ShippingValue, StepValue, Steps, Target, TaxView, Threshold, Tiers, Within,
 };
 use crate::evaluate::{Ground, Survey, Surveyed};
 use crate::money::{Currency, Money, Percent, Quantity, Rounding};
@@ -22,6 +22,9 @@ pub(super) struct Effect {
     /// The most that it takes off in all, in minor units, whatever else is done to the lines.
     pub(super) most: i64,
     pub(super) how: How,
+    /// The share of what its slots have that it takes at least, but for rounding; none where it may take nothing though
+    /// they have something.
+    pub(super) sure: Option<Percent>,
 }
 
 /// How much a benefit leaves of a line at least, given what the line has when its turn comes.
@@ -92,7 +95,7 @@ impl Setting<'_> {
             slots.dedup();
             let (most, how) = self.effect(coupon, presented, surveyed, benefit, &slots);
             let most = most.min(self.highest(&slots)).min(surveyed.budget_left.unwrap_or(i64::MAX));
-            all.push(Effect { code, stage, slots, most, how });
+            all.push(Effect { code, stage, slots, most, how, sure: sure(benefit) });
         }
     }
 
@@ -136,6 +139,7 @@ impl Setting<'_> {
                 let most = u64::from(nth.take()).saturating_mul(sets).min(all);
                 (self.reward(nth.reward(), most, slots), How::Anywhere)
             }
+            Benefit::Bundle(bundle) => (self.bundle(bundle, slots), How::Anywhere),
             Benefit::Steps(steps) => self.steps(steps, slots),
             Benefit::FirstFurther(off) => {
                 let minor = |amounts: &Amounts| amounts.in_currency(self.currency()).map_or(0, Money::minor);
@@ -363,6 +367,26 @@ impl Setting<'_> {
         }
     }
 
+    /// What all bundles save at most: were they made of the dearest pieces, each at its even part of the price.
+    fn bundle(&self, bundle: &Bundle, slots: &[u32]) -> i64 {
+        let minor = |amounts: &Amounts| amounts.in_currency(self.currency()).map_or(0, Money::minor);
+        let of_one = bundle.parts().iter().map(|part| u64::from(part.pieces())).fold(0_u64, u64::saturating_add);
+        let most = self.pieces(slots).checked_div(of_one).unwrap_or(0);
+        let bundles = most.min(bundle.max_sets().unwrap_or(u64::MAX));
+        let pieces = Some(bundles.saturating_mul(of_one));
+        match bundle.value() {
+            BundleValue::Price(price) => {
+                let part = i64::try_from(of_one).ok().and_then(|n| minor(price).checked_div(n)).unwrap_or(0);
+                self.dearest_of(slots, pieces, None, part).worth
+            }
+            BundleValue::Percent(off) => {
+                let pieces = self.dearest_of(slots, pieces, None, 0);
+                off.of_minor(pieces.worth, Rounding::Down).saturating_add(pieces.count).saturating_add(1)
+            }
+            BundleValue::Amount(off) => minor(off).saturating_mul(i64::try_from(bundles).unwrap_or(i64::MAX)),
+        }
+    }
+
     /// The dearest pieces that a limit lets a benefit act on, and what each is worth above a price; none where it acts on
     /// all of them. A piece has never more left than it stood at before any coupon, and then the pieces of a line are even.
     fn dearest(&self, target: &Target, units_left: Option<u64>, slots: &[u32], above: i64) -> Option<Pieces> {
@@ -404,10 +428,32 @@ fn total(each: &[i64]) -> i64 {
     each.iter().fold(0_i64, |sum, one| sum.saturating_add(*one))
 }
 
-/// Whether a benefit takes only some pieces of a line.
+/// Whether a benefit may leave the pieces of a line uneven. A kind that nothing better is known of may.
 pub(super) fn takes_some_pieces(benefit: &Benefit, units_left: Option<u64>) -> bool {
-    let by_itself = matches!(benefit, Benefit::FirstFurther(_) | Benefit::BuyGet(_) | Benefit::Nth(_));
-    by_itself || benefit.target().is_some_and(|t| units_left.is_some() || t.picks())
+    match benefit {
+        Benefit::Percent(_)
+        | Benefit::Amount(_)
+        | Benefit::SetPrice(_)
+        | Benefit::Operator(_)
+        | Benefit::Host(_)
+        | Benefit::Tiers(_)
+        | Benefit::Steps(_) => benefit.target().is_some_and(|t| units_left.is_some() || t.picks()),
+        Benefit::Shipping(_) | Benefit::Gift(_) | Benefit::Trial(_) | Benefit::None => false,
+        _ => true,
+    }
+}
+
+/// The share that a benefit takes at least of what there is, but for rounding.
+fn sure(benefit: &Benefit) -> Option<Percent> {
+    let whole = |target: &Target| Target { scope: None, ..target.clone() } == Target::default();
+    match benefit {
+        Benefit::Percent(percent) if whole(percent.target()) => Some(percent.off()),
+        // An amount takes at least a minor unit of what there is.
+        Benefit::Amount(amount) if whole(amount.target()) && amount.tax() == TaxView::AsPriced => {
+            Some(Percent::HUNDRED)
+        }
+        _ => None,
+    }
 }
 
 /// Whether tax is added to what a customer pays.

@@ -92,8 +92,9 @@ struct Field<'s> {
     ground: Worth,
     /// Whether a code counts against the number of codes that policy allows.
     counts: Vec<bool>,
-    /// The most that a seller could be left with, where the search is for the seller.
+    /// For a seller: the most that could be left, and the codes that are applied beside any of the others.
     most_left: i64,
+    certain: Vec<bool>,
 }
 
 impl<'a> Search<'a> {
@@ -283,7 +284,7 @@ impl<'a> Search<'a> {
     ) -> Result<Option<Field<'s>>, Error> {
         let (policy, order) = (self.shop.policy(), self.request.order);
         let pairs: Vec<_> = presented.iter().copied().zip(&survey.codes).collect();
-        let bound = Bound::new(policy, order, survey, &pairs);
+        let mut bound = Bound::new(policy, order, survey, &pairs);
         let mut standing = vec![Standing::Out; codes.len()];
         let mut order_of_trial = Vec::new();
         for (at, (code, surveyed)) in codes.iter().zip(&survey.codes).enumerate() {
@@ -309,12 +310,21 @@ impl<'a> Search<'a> {
             OfferGoal::Customer => order_of_trial.sort_by_key(|(gain, most, at)| (Reverse(*gain), Reverse(*most), *at)),
             OfferGoal::Merchant => order_of_trial.sort_unstable(),
         }
+        let mut all = standing.clone();
+        for (_, _, at) in &order_of_trial {
+            all.iter_mut().skip(*at).take(1).for_each(|standing| *standing = Standing::Open);
+        }
+        let certain = match self.goal {
+            OfferGoal::Customer => Vec::new(),
+            OfferGoal::Merchant => bound.certain(order, survey, &pairs, &all),
+        };
         let counts = |s: &Surveyed| !policy.line_codes() || s.line.is_none();
         Ok(Some(Field {
             codes,
             order: order_of_trial.into_iter().map(|(_, _, at)| at).collect(),
             standing,
             most_left: bound.most_left(),
+            certain,
             bound,
             ground: start.worth,
             counts: survey.codes.iter().map(counts).collect(),
@@ -350,7 +360,9 @@ impl<'a> Search<'a> {
         let mut next = 0_usize;
         loop {
             let wanted = self.first_open(field, &path, &taken, next);
-            let Some(open) = wanted.filter(|_| !self.is_hopeless(field, &path)) else {
+            let Some(open) =
+                wanted.filter(|_| !self.is_hopeless(field, &path) && !self.lacks_one(field, &path, &taken, next))
+            else {
                 // Nothing here any more: without the code that was taken last.
                 let Some(last) = taken.pop() else { return Ok(()) };
                 path.pop();
@@ -390,6 +402,23 @@ impl<'a> Search<'a> {
             };
         }
         first
+    }
+
+    /// For a seller: whether a code that was left out could be added to whatever is made of a combination with open codes, so
+    /// that none of that is complete.
+    fn lacks_one(&self, field: &Field<'_>, path: &[usize], taken: &[usize], next: usize) -> bool {
+        let certain = |at: &usize| field.certain.get(*at).copied().unwrap_or(false);
+        let places = field.codes.iter().enumerate();
+        let used = |at: &usize, code: &usize| field.standing.get(*at) != Some(&Standing::Out) || path.contains(code);
+        let used: Vec<(usize, usize)> =
+            places.map(|(at, code)| (at, *code)).filter(|(at, code)| used(at, code)).collect();
+        let room = self.shop.policy().max_codes().is_none_or(|max| u32::try_from(used.len()).is_ok_and(|n| n < max));
+        if self.goal == OfferGoal::Customer || !room || !used.iter().all(|(at, _)| certain(at)) {
+            return false;
+        }
+        let left_out = field.order.iter().enumerate().take(next).filter(|(place, _)| !taken.contains(place));
+        let mut left_out = left_out.map(|(_, at)| at).filter(|at| certain(at)).filter_map(|at| field.codes.get(*at));
+        left_out.any(|code| used.iter().all(|(_, other)| !self.clash(*code, *other)))
     }
 
     /// Whether nothing that is made of a combination with open codes could be better than the best so far.
