@@ -145,41 +145,125 @@ static SETS: AtomicU64 = AtomicU64::new(0);
 fn compare(seed: u64, index: u64, most: u64) {
     let case = wallet(seed, index, most);
     let told = engine::with(&case, |shop, request| {
-        if shop.evaluate(request).is_err() {
-            return Ok(());
-        }
-        let codes = request.codes();
-        let places = places(&case);
-        for goal in [OfferGoal::Customer, OfferGoal::Merchant] {
-            let search = OfferSearch::default().for_goal(goal).within(u64::MAX);
-            let best = shop.best_offer(request, search)?;
-            let (expected, least) = by_brute_force(shop, request, &places, goal)?;
-            let key = |set: &[usize]| {
-                let chosen: Vec<_> = set.iter().map(|i| codes[*i]).collect();
-                let outcome = shop.evaluate(&request.clone().with_codes(&chosen)).unwrap();
-                (worth(&outcome, goal, set, &places), outcome)
-            };
-            let (found, outcome) = key(best.codes());
-            let (wanted, _) = key(&expected);
-            // Codes that are the same in everything have no rank among each other.
-            assert_eq!(
-                found,
-                wanted,
-                "case {index} of {seed}, {goal:?}: {:?} and {expected:?}\n{case:?}",
-                best.codes()
-            );
-            assert_eq!(best.outcome(), &outcome, "case {index} of {seed}");
-            assert!(best.is_proven() && best.outcome().answers().iter().all(Answer::is_applied));
-            if goal == OfferGoal::Customer {
-                // Nor is any other combination better, whatever of it is refused.
-                assert!(found.2 <= least, "case {index} of {seed}: {} is more than {least}\n{case:?}", found.2);
-                NODES.fetch_add(best.nodes(), Ordering::Relaxed);
-                SETS.fetch_add(1 << codes.len(), Ordering::Relaxed);
-            }
+        if shop.evaluate(request).is_ok() {
+            hold(shop, request, &places(&case), &|| format!("case {index} of {seed}\n{case:?}"));
         }
         Ok(())
     });
     drop(told);
+}
+
+/// Holds the best offers of a request against all combinations of its codes.
+fn hold(shop: &Shop, request: &Request<'_>, places: &[usize], about: &dyn Fn() -> String) {
+    let codes = request.codes();
+    for goal in [OfferGoal::Customer, OfferGoal::Merchant] {
+        let search = OfferSearch::default().for_goal(goal).within(u64::MAX);
+        let best = shop.best_offer(request, search).unwrap();
+        let (expected, least) = by_brute_force(shop, request, places, goal).unwrap();
+        let key = |set: &[usize]| {
+            let chosen: Vec<_> = set.iter().map(|i| codes[*i]).collect();
+            let outcome = shop.evaluate(&request.clone().with_codes(&chosen)).unwrap();
+            (worth(&outcome, goal, set, places), outcome)
+        };
+        let (found, outcome) = key(best.codes());
+        let (wanted, _) = key(&expected);
+        // Codes that are the same in everything have no rank among each other.
+        assert_eq!(found, wanted, "{goal:?}: {:?} and {expected:?}, {}", best.codes(), about());
+        assert_eq!(best.outcome(), &outcome, "{}", about());
+        assert!(best.is_proven() && best.outcome().answers().iter().all(Answer::is_applied), "{}", about());
+        if goal == OfferGoal::Customer {
+            // Nor is any other combination better, whatever of it is refused.
+            assert!(found.2 <= least, "{} is more than {least}, {}", found.2, about());
+            NODES.fetch_add(best.nodes(), Ordering::Relaxed);
+            SETS.fetch_add(1 << codes.len(), Ordering::Relaxed);
+        }
+    }
+}
+
+/// A wallet in JSON, with everything that keeps codes apart or bounds what they take together.
+fn kept_apart(seed: u64, index: u64, most: u64) {
+    let mut r = Random(seed ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let r = &mut r;
+    let cents = |minor: u64| format!(r#"{{"USD":"{}.{:02}"}}"#, minor / 100, minor % 100);
+    let mut policy = r#"{"version":1,"currency":"USD","max_codes":"#.to_owned();
+    policy += r.of(&["null", "null", "1", "2", "3", "4"]);
+    policy += &r.maybe(4, |r| format!(r#","depth":{{"per_order":"{}"}}"#, 10 + r.below(60))).unwrap_or_else(|| {
+        r.maybe(4, |r| format!(r#","depth":{{"per_line":"{}"}}"#, 10 + r.below(60))).unwrap_or_default()
+    });
+    policy += &r.maybe(4, |r| format!(r#","max_discount":{}"#, cents(100 + r.below(4_000)))).unwrap_or_default();
+    policy += "}";
+    let one = |r: &mut Random| {
+        let scope = |r: &mut Random| format!(r#"{{"categories":["C{}"]}}"#, r.below(3));
+        let reward = |r: &mut Random| match r.below(3) {
+            0 => r#""free""#.to_owned(),
+            1 => format!(r#"{{"percent":"{}"}}"#, 10 + r.below(90)),
+            _ => format!(r#"{{"amount":{}}}"#, cents(50 + r.below(900))),
+        };
+        let benefit = match r.below(14) {
+            0..=3 => format!(r#"{{"percent":{{"off":"{}"}}}}"#, 2 + r.below(40)),
+            4..=6 => format!(r#"{{"amount":{{"off":{}}}}}"#, cents(50 + r.below(1_500))),
+            7 => format!(r#"{{"set_price":{{"price":{}}}}}"#, cents(200 + r.below(1_000))),
+            8 => format!(r#"{{"nth":{{"of":{},"reward":{}}}}}"#, 2 + r.below(3), reward(r)),
+            9 => {
+                let buy = format!(r#"{{"pieces":{},"of":{}}}"#, 1 + r.below(2), scope(r));
+                format!(
+                    r#"{{"buy_get":{{"buy":[{buy}],"get":{{"pieces":1,"of":{}}},"reward":{}}}}}"#,
+                    scope(r),
+                    reward(r)
+                )
+            }
+            10 => format!(
+                r#"{{"bundle":{{"parts":[{{"pieces":{}}}],"price":{}}}}}"#,
+                2 + r.below(3),
+                cents(400 + r.below(2_000))
+            ),
+            11 => format!(r#"{{"gift":{{"product":"CUP","value":{}}}}}"#, cents(10 + r.below(700))),
+            12 => r#"{"shipping":"free"}"#.to_owned(),
+            _ => format!(
+                r#"{{"tiers":{{"by":"spend","steps":[{{"from":{},"percent":"5"}},{{"from":{},"percent":"{}"}}]}}}}"#,
+                cents(500),
+                cents(3_000),
+                6 + r.below(20)
+            ),
+        };
+        let mut together = Vec::new();
+        if r.one_in(6) {
+            together.push(format!(r#""exclusive":{}"#, r.of(&["true", r#""class""#, r#""line""#])));
+        }
+        together.extend(r.maybe(5, |r| format!(r#""group":"G{}""#, r.below(2))));
+        together.extend(r.maybe(4, |r| format!(r#""tags":["T{}"]"#, r.below(2))));
+        together.extend(r.maybe(5, |r| format!(r#""not_with":["T{}"]"#, r.below(2))));
+        together.extend(r.maybe(10, |_| r#""stop":true"#.to_owned()));
+        let mut rest = format!(r#","priority":{},"combination":{{{}}}"#, r.below(3), together.join(","));
+        rest += &r.maybe(3, |r| format!(r#","scope":{}"#, scope(r))).unwrap_or_default();
+        rest += r.of(&["", r#","level":"order""#]);
+        format!(r#""benefits":[{benefit}]{rest}"#)
+    };
+    let coupons: Vec<String> = (0..2 + r.below(most - 1))
+        .map(|i| format!(r#"{{"version":1,"id":"c{i:02}","code":"CODE{i:02}",{}}}"#, one(r)))
+        .collect();
+    let shop = Shop::new(serde_json::from_str(&policy).unwrap());
+    let mut order = Order::builder(Currency::USD).charge(Charge::shipping(LineId(99), Money::new(490, Currency::USD)));
+    for id in 0..1 + r.below(5) {
+        let product = Product::new(format!("P{id}").parse().unwrap());
+        let product = product.with_categories([format!("C{}", r.below(3)).parse().unwrap()]);
+        let price = 100 + r.below(2_500);
+        let price = UnitPrice::parse(&format!("{}.{:02}", price / 100, price % 100)).unwrap();
+        order = order.line(Line::new(LineId(id), product, Quantity::pieces(1 + r.below(5)).unwrap(), price));
+    }
+    let order = order.build().unwrap();
+    let prepared: Vec<_> =
+        coupons.iter().map(|json| shop.prepare(serde_json::from_str(json).expect(json)).unwrap()).collect();
+    let codes: Vec<_> = prepared.iter().map(|p| Presented::new(p.coupon().code().unwrap().as_str(), p)).collect();
+    let mut by_rank: Vec<usize> = (0..codes.len()).collect();
+    by_rank.sort_by_key(|i| (Reverse(prepared[*i].coupon().priority()), *i));
+    let mut places = vec![0; codes.len()];
+    by_rank.iter().enumerate().for_each(|(place, code)| places[*code] = place);
+    let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z").unwrap());
+    let request = Request::new(&order, &customer, Reference::Order("o-1".parse().unwrap()), at).with_codes(&codes);
+    hold(&shop, &request, &places, &|| {
+        format!("wallet {index} of {seed}\n{policy}\n{}\n{order:?}", coupons.join("\n"))
+    });
 }
 
 /// How many cases there are, and of how many codes: 300 of up to seven, or, where `VOUCHSAFE_CASES` says how many, of up to
@@ -274,6 +358,7 @@ fn the_best_offer_is_the_best_of_all_combinations() {
                         return;
                     }
                     compare(seed, index, most);
+                    kept_apart(seed, index, most);
                 }
             });
         }

@@ -2,7 +2,7 @@
 //!
 //! # Why it is never too high
 //!
-//! Two ways are gone, each with a proof; the higher figure counts. Both are about what is left of the lines; everything is
+//! Two ways are gone, each with a proof; the highest figure counts. Both are about what is left of the lines; everything is
 //! counted in 256ths of a minor unit, and every division is rounded to the safe side.
 //!
 //! **All together.** Every code that may still come is taken to come, in the order in which the engine lets them act: by
@@ -30,6 +30,8 @@
 //! with the old one, so the least over all ways to use `k` codes, in the order of the engine, is found code by code. A code that acts
 //! in several stages takes its most at the very end: whatever else acts on less takes less, and by no more than that.
 //!
+//! Where policy bounds what all codes take together, what that leaves is a third figure.
+//!
 //! Tax that comes on top grows with what is left; third parties only make it more. Cash rounding is allowed for as a whole.
 
 use super::effect::{Effect, How, ONE, Setting, adds_tax, takes_some_pieces};
@@ -37,7 +39,7 @@ use crate::coupon::Combination;
 use crate::evaluate::{Survey, Surveyed};
 use crate::money::{Percent, Rounding, TaxRate};
 use crate::order::Order;
-use crate::policy::{Policy, TaxRounding};
+use crate::policy::{Depth, Policy, TaxRounding};
 use crate::request::Presented;
 use crate::shop::{STAGES, Stage};
 
@@ -72,6 +74,10 @@ pub(super) struct Bound {
     slack: i64,
     /// What there is, were nothing taken off.
     most_left: i64,
+    /// The least that the limits of policy on all codes together leave, in minor units.
+    limited: Option<i64>,
+    /// Policy bounds what all codes take together, of a line or of the order.
+    bounded: bool,
     /// Amounts are beyond the range of 256ths, so nothing is known.
     beyond: bool,
     work: Work,
@@ -140,10 +146,26 @@ impl Bound {
             // With tax of up to a hundredfold, and products with percentages in 128 bits.
             beyond: highest > i64::MAX / ONE / 1_000,
             effects,
+            limited: None,
+            bounded: policy.depth() != Depth::default() || policy.max_discount().is_some(),
             work: Work::default(),
         };
+        bound.limit(policy, order);
         bound.sum_up();
         bound
+    }
+
+    /// What policy leaves of the order: what is taken of it all grows more slowly than it does.
+    fn limit(&mut self, policy: &Policy, order: &Order) {
+        let all = self.start.iter().fold(0_i64, |sum, x| sum.saturating_add(*x));
+        let most = policy.max_discount().and_then(|most| most.in_currency(order.currency()));
+        let most = most.map(|most| most.minor().saturating_mul(ONE));
+        let deep = policy.depth().per_order().map(|depth| depth.of_minor(all, Rounding::Down).saturating_add(ONE));
+        let Some(taken) = [most, deep].into_iter().flatten().min() else { return };
+        let highest = self.rates.iter().flatten().max().copied();
+        let with_tax = self.start.iter().zip(&self.rates).map(|(x, rate)| with_tax_down(*x, *rate));
+        let left = with_tax.fold(0_i64, i64::saturating_add).saturating_sub(with_tax_up(taken, highest));
+        self.limited = Some(minor_up(left.saturating_sub(self.slack)));
     }
 
     /// What each code does in all, and when.
@@ -186,8 +208,9 @@ impl Bound {
         standing: &[Standing],
     ) -> Vec<bool> {
         let mut certain = vec![false; codes.len()];
-        // A code on a line keeps others off it, and a floor keeps all off.
-        if self.beyond || order.any_floor() || codes.iter().any(|(_, surveyed)| surveyed.line.is_some()) {
+        // A code on a line keeps others off it, and a floor or the depth of all codes keeps all off.
+        if self.beyond || self.bounded || order.any_floor() || codes.iter().any(|(_, surveyed)| surveyed.line.is_some())
+        {
             return certain;
         }
         self.together(standing);
@@ -195,7 +218,7 @@ impl Bound {
             let Some((presented, surveyed)) = codes.get(effect.code) else { continue };
             let Some(coupon) = presented.coupon.map(|prepared| prepared.coupon()) else { continue };
             let short = surveyed.budget_left.is_some() || surveyed.units_left.is_some() || surveyed.wavering;
-            let plain = coupon.combination() == Combination::default() && coupon.assign().is_none();
+            let plain = *coupon.combination() == Combination::default() && coupon.assign().is_none();
             let Some(off) = effect.sure.filter(|_| plain && !short) else { continue };
             let slots = || effect.slots.iter();
             let left = slots().filter_map(|s| at(&self.work.left, *s)).fold(0_i64, |sum, x| sum.saturating_add(*x));
@@ -246,6 +269,7 @@ impl Bound {
         let open = (0..standing.len()).filter(|c| standing.get(*c) == Some(&Standing::Open) && counts(*c)).count();
         let free = free.and_then(|free| usize::try_from(free).ok()).filter(|free| *free < open);
         let few = free.map_or(i64::MIN, |free| self.so_many(standing, free, counts));
+        let few = few.max(self.limited.unwrap_or(i64::MIN));
         if few > above {
             return few;
         }

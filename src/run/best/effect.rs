@@ -58,6 +58,11 @@ impl Setting<'_> {
         self.order.currency()
     }
 
+    /// Whether a line may refuse a part of what falls to it of a percentage of the order, so that others take it.
+    fn moves_shares(&self) -> bool {
+        self.order.any_floor() || self.policy.depth().per_line().is_some()
+    }
+
     fn ground(&self, slot: u32) -> Option<&Ground> {
         usize::try_from(slot).ok().and_then(|i| self.survey.grounds.get(i))
     }
@@ -187,7 +192,7 @@ impl Setting<'_> {
                 // Rounded once, by half a unit at most, and a share is less than a unit above its quota. A floor moves
                 // shares to other lines, so then nothing is known but the sum.
                 let how = match percent.base() {
-                    _ if self.order.any_floor() => How::Anywhere,
+                    _ if self.moves_shares() => How::Anywhere,
                     PercentBase::Original => How::Less(self.each(slots, |g| of(g.highest).saturating_add(2))),
                     PercentBase::Remaining => How::Percent { off, slack: ONE.saturating_add(ONE / 2), exact: None },
                 };
@@ -285,7 +290,7 @@ impl Setting<'_> {
             of(self.highest(slots)).saturating_add(amount)
         };
         let whole_lines = self.dearest(tiers.target(), units_left, slots, 0).is_none();
-        let how = if amount > 0 || !whole_lines || (!by_line && self.order.any_floor()) {
+        let how = if amount > 0 || !whole_lines || (!by_line && self.moves_shares()) {
             How::Anywhere
         } else {
             let widest = slots.iter().filter_map(|s| self.ground(*s)).map(units).max().unwrap_or(1);
