@@ -53,12 +53,12 @@ pub(super) fn write(pass: &mut Pass<'_>, outcome: &mut Outcome) -> Result<(), Er
         }
     }
     std::mem::swap(&mut outcome.adjustments, &mut pass.s.adjustments);
-    offers(pass, outcome);
     points(pass, outcome);
     answers(pass, outcome);
     taxes(pass, outcome);
     first_charges(pass, outcome);
     gifts(pass, outcome);
+    offers(pass, outcome);
     accounts(outcome);
     std::mem::swap(&mut outcome.type_changes, &mut pass.s.changes);
     // Only a change has to be recorded upon the very types that it was made from.
@@ -231,8 +231,13 @@ fn line(pass: &Pass<'_>, slot: &Slot, cell: &Cell) -> LineOutcome {
 /// The automatic offers whose discounts stand.
 fn offers(pass: &Pass<'_>, outcome: &mut Outcome) {
     let offers = pass.shop.offers_prepared();
-    let taken = pass.s.offered.iter().filter_map(|taken| offers.get(taken.offer));
-    outcome.set_offers(taken.map(|offer| (&offer.discount, &offer.description)));
+    let rank_of = |gift: &GiftOutcome| {
+        let is_of = |rank: &u32| offers.get(*rank).is_some_and(|offer| offer.discount.key() == gift.coupon.key());
+        pass.s.found.ranks.iter().copied().find(is_of)
+    };
+    let gave: Vec<u32> = outcome.gifts.iter().filter(|gift| gift.offer).filter_map(rank_of).collect();
+    let made = pass.s.offered.iter().map(|taken| taken.offer).chain(gave);
+    outcome.set_offers(made.filter_map(|rank| offers.get(rank)).map(|offer| (&offer.discount, &offer.description)));
 }
 
 /// Moves what points took off out of the discounts of coupons, where all that was taken after the shop's discounts stands

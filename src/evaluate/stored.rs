@@ -483,6 +483,7 @@ fn carry(pass: &Pass<'_>, stored: Stored<'_>, prices: &[BasePrice], outcome: &mu
     // Those of offers stand as their discounts do; those of coupons were worked out anew.
     let of_offers = recorded.gifts.iter().filter(|gift| gift.offer && stored.payment.is_none()).cloned();
     outcome.gifts.splice(0..0, of_offers);
+    outcome.set_offers(recorded.offers.iter().map(|offer| (&offer.id, &offer.description)));
     // Codes were issued for it: what a change takes away is settled as a return.
     outcome.grants.clone_from(&recorded.grants);
     outcome.payment_options.clone_from(&recorded.payment_options);
@@ -494,7 +495,6 @@ fn carry(pass: &Pass<'_>, stored: Stored<'_>, prices: &[BasePrice], outcome: &mu
         let units = lines.filter_map(|at| outcome.lines.get(at)).map(|line| u64::from(line.units));
         allowance.granted = units.fold(0, u64::saturating_add);
     }
-    outcome.set_offers(recorded.offers.iter().map(|offer| (&offer.id, &offer.description)));
     outcome.allowances_to_come.clone_from(&recorded.allowances_to_come);
     for ((line, price), cell) in outcome.lines.iter_mut().zip(prices).zip(&pass.s.cells) {
         if let Some(list) = price.list.as_ref().filter(|_| !cell.overridden) {

@@ -7,7 +7,7 @@ use super::line::BY_POINTS;
 use crate::key::DiscountId;
 use crate::money::{Currency, Money};
 
-/// An automatic offer of the shop that took something off the order.
+/// An automatic offer of the shop that took something off the order, or gave a gift.
 ///
 /// Its amounts stand on the lines as discounts of the shop, under its id; they are in
 /// [`LineOutcome::shop_discount`](crate::LineOutcome::shop_discount), not in the discounts of coupons.
@@ -66,7 +66,7 @@ impl OfferOutcome {
 }
 
 impl Outcome {
-    /// The automatic offers that took something off, by id. Of one that a coupon set aside again (S140) nothing is here.
+    /// The automatic offers that took something off or gave a gift, by id. Of one that a coupon set aside again (S140) nothing is here.
     #[must_use]
     pub fn offers(&self) -> &[OfferOutcome] {
         &self.offers
@@ -88,7 +88,7 @@ impl Outcome {
         }
         self.offers.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         self.offers.dedup_by(|a, b| a.id == b.id);
-        let Self { offers, adjustments, discounts, .. } = self;
+        let Self { offers, adjustments, discounts, gifts, .. } = self;
         for raw in adjustments.iter().filter(|raw| !raw.coupon && raw.source != BY_POINTS) {
             let discount = usize::try_from(raw.source).ok().and_then(|at| discounts.get(at));
             let at = discount.and_then(|(id, _)| offers.binary_search_by(|offer| offer.id.cmp(id)).ok());
@@ -97,6 +97,7 @@ impl Outcome {
                 offer.third_party = offer.third_party.saturating_add(raw.third);
             }
         }
-        self.offers.retain(|offer| offer.discount > 0);
+        let gave = |offer: &OfferOutcome| gifts.iter().any(|gift| gift.offer && gift.coupon.key() == offer.id.key());
+        offers.retain(|offer| offer.discount > 0 || gave(offer));
     }
 }

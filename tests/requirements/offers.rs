@@ -266,6 +266,7 @@ fn what_cannot_be_automatic_is_a_definition_error() {
         (json!({"benefits": [{"host": {}}]}), "benefits[0]"),
         (json!({"benefits": [{"operator": {}}]}), "benefits[0]"),
         (json!({"conditions": ["first_order"]}), "conditions[0]"),
+        (json!({"conditions": [{"unique_customers": {"at_least": 5}}]}), "conditions[0]"),
         (
             json!({"conditions": [{"any": [{"channels": {"only": ["web"]}}, {"not": {"nth_order": {"n": 1}}}]}]}),
             "conditions[0]",
@@ -318,4 +319,16 @@ fn offers_stay_within_what_a_line_can_carry() {
     let outcome = price(&shop(&many), &order(vec![crowded]), &[]);
     assert_eq!((outcome.offers().len(), text(outcome.totals().payable())), (97, "96.03".into()));
     assert_eq!(outcome.offers()[96].id().as_str(), "096");
+}
+
+/// A gift of an offer is an offer that was made, on the placed order as well.
+#[test]
+fn an_offer_may_give_nothing_but_a_gift() {
+    let shop = shop(&[offer("mug", json!({"benefits": [{"gift": {"product": "MUG", "pieces": 1}}]}))]);
+    let whole = order(vec![pieces(1, "10.00", 2)]);
+    let outcome = price(&shop, &whole, &[]);
+    assert_eq!((made(&outcome), outcome.gifts().len()), (vec!["mug 0.00".to_owned()], 1));
+    let placed = with_codes(&shop, &whole, &[], |request| shop.place(request).unwrap());
+    let one = placed.reprice(&[(LineId(1), 1)], Thresholds::Stand).unwrap();
+    assert_eq!((one.offers(), one.gifts()), (outcome.offers(), outcome.gifts()));
 }

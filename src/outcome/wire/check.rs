@@ -76,9 +76,9 @@ impl<V> OutcomeForm<V> {
             let raw = adjustment(&outcome, form, i)?;
             outcome.adjustments.push(raw);
         }
-        super::offers::add_up(&mut outcome, &self.offers)?;
         first_charges::read(&mut outcome, &self.first_charges)?;
         gifts::read(&mut outcome, self.gifts)?;
+        super::offers::add_up(&mut outcome, &self.offers)?;
         add_up_adjustments(&outcome)?;
         add_up_taxes(&outcome)?;
         outcome.totals = totals(&outcome, &self.totals)?;

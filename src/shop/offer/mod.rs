@@ -24,8 +24,8 @@ const AUTOMATIC: &str = "an automatic offer";
 ///
 /// An offer is a definition like a coupon's, with the same benefits, scopes and conditions. It has nothing that needs a
 /// code, a holder or a counter of a store: no code of its own, no limits, no change of type, no trial, no amounts by an
-/// operator or the host, no condition on a first order (which a store has to guard). Each of those is a
-/// definition error.
+/// operator or the host, no condition on a first order or on how many customers have joined, which a store has to
+/// guard and to count. Each of those is a definition error.
 ///
 /// Offers run in step 5 of the order of work, in a stage of their own: after the discounts that the host put on the
 /// lines, and before any code. Their thresholds are judged on the totals after step 4, at the customer's prices. What
@@ -155,6 +155,8 @@ fn needs_a_store(condition: &Condition) -> bool {
     match condition {
         Condition::All(group) | Condition::Any(group) => group.members().iter().any(needs_a_store),
         Condition::Not(negated) => needs_a_store(negated.inner()),
+        // Nobody counts the customers of an offer.
+        Condition::UniqueCustomers(_) => true,
         other => other.requires_first_order(),
     }
 }

@@ -387,6 +387,15 @@ pub fn terms() -> Vec<Coupon> {
             .payments(Payments::FirstN(NonZeroU32::new(3).unwrap()))
             .campaign("winter".parse().unwrap()),
         percent("least"),
+        percent("grouped").combination(
+            Combination::default()
+                .exclusive_of(Exclusive::Class)
+                .in_group("welcome".parse().unwrap())
+                .tagged(["sale".parse().unwrap()])
+                .apart_from(["clearance".parse().unwrap(), "last".parse().unwrap()])
+                .stopping(),
+        ),
+        percent("of-lines").combination(Combination::default().exclusive_of(Exclusive::Line)),
         percent("expired").status(Status::Expired),
         percent("from").days(Some(day("2024-02-29")), None),
         percent("thru").days(None, Some(day("9999-12-31"))),

@@ -144,6 +144,13 @@ pub fn policies() -> Vec<Policy> {
             .max_codes(Some(u32::MAX))
             .discount_conflict(DiscountConflict::BetterOf)
             .identity_kinds([]),
+        Policy::builder(usd)
+            .depth(
+                Depth::default()
+                    .with_per_line(Percent::parse("50").unwrap())
+                    .with_per_order(Percent::parse("33.333").unwrap()),
+            )
+            .max_discount(Amounts::new([Money::new(5_000, usd)]).unwrap()),
     ];
     builders.into_iter().map(|policy| policy.build().unwrap()).collect()
 }
@@ -206,7 +213,19 @@ pub fn shops() -> Vec<Shop> {
         )
         .sign_up_assigns("club-form".parse().unwrap(), year)
         .points(points());
-    vec![whole.build().unwrap(), Shop::new(policy()), gated(policy()), bounded(policy()), assigning.build().unwrap()]
+    let sale = Coupon::builder("spring-sale").description("Spring sale").percent_off("10").scope(Scope::OnSale);
+    let mug = Coupon::builder("mug").benefit(Gift::new("MUG".parse().unwrap())).priority(-1);
+    let offering = Shop::builder(policy())
+        .offer(Offer::new(sale.build().unwrap()).unwrap())
+        .offer(Offer::new(mug.build().unwrap()).unwrap());
+    vec![
+        offering.build().unwrap(),
+        whole.build().unwrap(),
+        Shop::new(policy()),
+        gated(policy()),
+        bounded(policy()),
+        assigning.build().unwrap(),
+    ]
 }
 
 /// Rules of every kind about who sees, prices and buys, and what is offered to whom.

@@ -74,11 +74,33 @@ pub fn files() -> Vec<(&'static str, Outcome)> {
         ("outcome-options", options()),
         ("outcome-allowances", allowances()),
         ("outcome-grants", grants()),
+        ("outcome-offers", offers()),
         ("outcome-points-discount", points(RedeemAs::Discount, 500)),
         ("outcome-points-tender", points(RedeemAs::Tender, 500)),
         ("outcome-points-refused", points(RedeemAs::Discount, 900)),
         ("outcome-least", Outcome::empty(placed(), Currency::JPY)),
     ]
+}
+
+/// Automatic offers that take something off and give a gift, beside a discount of the host and a code; with a trace.
+fn offers() -> Outcome {
+    let maker = Funding::Split { party: "ACME".parse().unwrap(), share: Percent::parse("50").unwrap() };
+    let sale = Coupon::builder("sale").description("Spring sale").percent_off("10").account("4730".parse().unwrap());
+    let mug = Coupon::builder("mug").benefit(Gift::new("MUG".parse().unwrap()));
+    let shop = Shop::builder(Policy::builder(Currency::USD).max_codes(None).build().unwrap())
+        .offer(Offer::new(sale.funding(maker).build().unwrap()).unwrap())
+        .offer(Offer::new(mug.build().unwrap()).unwrap())
+        .build()
+        .unwrap();
+    let given = ShopDiscount::new("host".parse().unwrap(), money("5.00", Currency::USD));
+    let order = Order::builder(Currency::USD)
+        .lines([line(1, "BOOT", "30.00", 2).with_discount(given), line(2, "POLE", "44.90", 1)])
+        .build()
+        .unwrap();
+    let coupons = prepare(&shop, [Coupon::builder("spring").code("SPRING").percent_off("10")]);
+    let (codes, ann) = ([Presented::new("spring", &coupons[0])], ann());
+    let request = Request::new(&order, &ann, placed(), noon()).with_codes(&codes).with_detail(Detail::Trace);
+    shop.evaluate(&request).unwrap()
 }
 
 /// Loyalty points of a balance of 730, beside a coupon and a line that is not in the scope of points.
