@@ -164,3 +164,17 @@ fn tiers_of_lines_are_rounded_as_percentages_are() {
     assert_eq!(run(PercentRounding::PerLine), ["0.02", "0.00"]);
     assert_eq!(run(PercentRounding::PerUnit), ["0.03", "0.00"]);
 }
+
+/// Proves S140 for tiers: a coupon whose tier is not reached and that waits for shipping leaves the shop's discounts alone.
+#[test]
+fn a_coupon_that_waits_for_shipping_drops_no_discount() {
+    let both = coupon(
+        "both",
+        json!({"combination": {"with_discounts": false}, "benefits": [{"shipping": "free"}, {"tiers": {"steps": by_spend()}}]}),
+    );
+    let sale = line(1, "55.00").with_discount(discount("sale", usd("10.00")));
+    let drop = policy(|p| p.discount_conflict(DiscountConflict::DropDiscounts));
+    let outcome = order_under(drop, [sale]).code(both).run();
+    assert_eq!(outcome.answers()[0].state(), AnswerState::WaitingForShipping);
+    assert_eq!(payable(&outcome), "45.00");
+}

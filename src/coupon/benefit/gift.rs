@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn every_mistake_is_reported() {
         assert_errors::<Gift>(&[
-            (r#"{"pieces":0}"#, "`product` is missing; `pieces` is `0`: zero"),
+            (r#"{"pieces":0}"#, "`pieces` is `0`: zero; `product` is missing"),
             (
                 r#"{"product":"","pieces":1000000001,"value":{"USD":"-1"}}"#,
                 "`product` is ``: empty; `pieces` is `1000000001`: not between 1 and 1000000000; \

@@ -281,7 +281,7 @@ mod tests {
             (
                 r#"{"steps":[{"from":10,"percent":"5"},{}]}"#,
                 "`steps[0].from` is `10`: expected an object that names an amount per currency; \
-                 `steps[1].from` is missing; `steps[1]` is `{}`: not one of `percent`, `amount`",
+                 `steps[1]` is `{}`: not one of `percent`, `amount`; `steps[1].from` is missing",
             ),
             (
                 r#"{"by":"quantity","steps":[{"from":0,"percent":"5","amount":{"USD":"1"}}]}"#,
@@ -289,7 +289,7 @@ mod tests {
             ),
             (
                 r#"{"by":"quantity","steps":[{"from":2,"percent":"5"},{"from":2,"percent":"6"}]}"#,
-                "`steps[1].from` is `{..}`: each step comes after the one before it",
+                "`steps[1].from` is `{..}`: can never apply: each step comes after the one before it",
             ),
             (
                 r#"{"steps":[{"from":{"USD":"1"},"amount":{"USD":"1"}}],"marginal":true}"#,
