@@ -227,3 +227,69 @@ fn mix_and_match_counts_multiples() {
     let lines = [pieces(1, "0.01", 2), pieces(2, "0.02", 3), pieces(3, "0.03", 2)];
     assert_eq!(off(&order(lines).code(with("three", three)).run()), ["0.01", "0.04", "0.02"]);
 }
+
+/// Traps 5, 12 and 24: what a set gave goes back piece by piece, to the cent, and all of it together is what was paid.
+#[test]
+fn t5_pieces_of_sets_go_back_at_what_was_paid() {
+    // Seven at 3.33: two sets of three, so two are free; of the 16.65 paid each piece has 2.37 or 2.38.
+    let case =
+        order([pieces(1, "3.33", 7), line(2, "1.00")]).code(with("nth", json!({"nth": {"of": 3, "which": "dearest"}})));
+    let outcome = case.run();
+    assert_eq!(off(&outcome), ["6.66", "0.00"]);
+    let mut settlement = Settlement::new(&outcome).unwrap();
+    let mut back = 0;
+    for n in 1..=7 {
+        let request = RefundRequest::new(format!("r-{n}").parse().unwrap()).units(LineId(1), 1);
+        let refund = settlement.refund(&request).unwrap();
+        assert!(settlement.apply(&refund).unwrap());
+        let paid = refund.payable().minor();
+        assert!((237..=238).contains(&paid), "{paid}");
+        back += paid;
+    }
+    assert_eq!(back, 1_665);
+    assert_eq!(settlement.payable(), usd("1.00"));
+}
+
+/// A placed order that is changed is priced by the terms that it was placed under: sets are formed anew of what it has now.
+#[test]
+fn sets_of_a_changed_order_are_formed_anew() {
+    let shop = Shop::new(Policy::builder(Currency::USD).max_codes(None).build().unwrap());
+    let prepared = shop.prepare(with("bogo", one_and_one(json!({})))).unwrap();
+    let order = Order::builder(Currency::USD).lines([pieces(1, "5.00", 4), line(2, "9.00")]).build().unwrap();
+    let (codes, who) = ([Presented::new("BOGO", &prepared)], customer("42"));
+    let request = Request::new(&order, &who, Reference::Order("o-1".parse().unwrap()), at(NOON)).with_codes(&codes);
+    let placed = shop.place(&request).unwrap();
+    // 9 + 5 and 5 + 5: two at 5.00 are free.
+    assert_eq!(off(placed.outcome()), ["10.00", "0.00"]);
+    for (quantity, expected) in [(1, ["5.00", "0.00"]), (2, ["5.00", "0.00"]), (7, ["20.00", "0.00"])] {
+        let change = Amendment::new("a-1".parse().unwrap()).in_quantity(LineId(1), Quantity::pieces(quantity).unwrap());
+        let amended = placed.amend(&change).unwrap();
+        assert_eq!(off(amended.placed().outcome()), expected, "{quantity}");
+    }
+}
+
+/// A limit of units counts what is rewarded, in whole sets; a budget is shared by what the lines would give.
+#[test]
+fn limits_of_a_coupon_hold_for_sets() {
+    let coupon = |limits: Value| {
+        coupon("sets", json!({"limits": limits, "benefits": [{"nth": {"of": 3, "take": 2, "reward": "free"}}]}))
+    };
+    let lines = || [pieces(1, "5.00", 9)];
+    // Three sets of three would reward six; five leave room for two whole sets.
+    let usage = |units| Usage::default().with_units(units);
+    let five = Entry::new(coupon(json!({"units": 8}))).usage(usage(3));
+    assert_eq!(off(&order(lines()).code(five).run()), ["20.00"]);
+    let refused = Entry::new(coupon(json!({"units": 8, "when_short": "refuse"}))).usage(usage(3));
+    assert_eq!(off(&order(lines()).code(refused).run()), ["0.00"]);
+    let budget = coupon(json!({"money": {"USD": "12.34"}}));
+    assert_eq!(off(&order(lines()).code(budget).run()), ["12.34"]);
+}
+
+/// A piece below its lowest price gives what it has room for, and the rest is forfeited.
+#[test]
+fn rewards_stop_at_the_lowest_price() {
+    let line = pieces(1, "5.00", 4).with_floor_price(price("3.00"));
+    let outcome = order([line]).code(with("bogo", one_and_one(json!({})))).run();
+    assert_eq!(off(&outcome), ["4.00"]);
+    assert_eq!(outcome.answers()[0].forfeited(), usd("6.00"));
+}

@@ -66,6 +66,7 @@ pub fn benefits() -> Vec<Coupon> {
         ])
         .unwrap()
     };
+    let pieces = |count: u32| std::num::NonZeroU32::new(count).unwrap();
     let operator = || OperatorAmount::new("What the manager wrote on the form").unwrap();
     let shipping = |value| Benefit::Shipping(ShippingOff::new(value));
     vec![
@@ -98,6 +99,55 @@ pub fn benefits() -> Vec<Coupon> {
         benefit("amount-per-unit", Benefit::Amount(AmountOff::new(usd("5.00")).taken_per(Per::Unit))),
         benefit("set-price", Benefit::SetPrice(SetPrice::new(prices("0.0035")))),
         benefit("set-price-of", Benefit::SetPrice(SetPrice::new(prices("99.99")).on(whole_target()))),
+        benefit("nth", NthOff::new(pieces(3), Reward::Free).into()),
+        benefit(
+            "nth-whole",
+            NthOff::new(pieces(4), Reward::Percent(percent("50")))
+                .taking(pieces(2))
+                .rewarding(NthPiece::Position(pieces(2)))
+                .in_order(SetOrder::AsListed)
+                .at_most(units(5))
+                .among(Among::Line)
+                .within(Scope::OnSale)
+                .into(),
+        ),
+        benefit(
+            "nth-pool",
+            NthOff::new(pieces(3), Reward::Amount(usd("5.00")))
+                .rewarding(NthPiece::Dearest)
+                .in_order(SetOrder::CheapestFirst)
+                .taken_from(RewardFrom::Pool)
+                .into(),
+        ),
+        benefit(
+            "buy-get",
+            BuyGet::new(SetPart::new(pieces(2)), SetPart::new(pieces(1)), Reward::Free)
+                .with_incomplete()
+                .among(Among::Product)
+                .into(),
+        ),
+        benefit(
+            "buy-get-others",
+            BuyGet::new(
+                SetPart::new(pieces(2)).of(Scope::OnSale),
+                SetPart::new(pieces(1)).of(Scope::Open),
+                Reward::ToPrice(usd("1.00")),
+            )
+            .and_buy(SetPart::new(pieces(1)))
+            .at_most(units(3))
+            .picking(Pick::Dearest)
+            .into(),
+        ),
+        benefit("bundle", Bundle::new(SetPart::new(pieces(3)), BundleValue::Price(several())).into()),
+        benefit(
+            "bundle-parts",
+            Bundle::new(SetPart::new(pieces(1)).of(Scope::OnSale), BundleValue::Percent(percent("10")))
+                .and(SetPart::new(pieces(2)))
+                .at_most(units(3))
+                .picking(Pick::Dearest)
+                .into(),
+        ),
+        benefit("bundle-amount", Bundle::new(SetPart::new(pieces(2)), BundleValue::Amount(usd("5.00"))).into()),
         benefit("shipping-free", shipping(ShippingValue::Free)),
         benefit("shipping-percent", shipping(ShippingValue::Percent(percent("50")))),
         benefit("shipping-amount", shipping(ShippingValue::Amount(usd("4.00")))),
