@@ -42,8 +42,8 @@
 //! the repository finds the test that proves it.
 #![forbid(unsafe_code)]
 
-pub mod attribute;
-mod calendar;
+mod attribute;
+pub mod calendar;
 pub mod coupon;
 mod customer;
 mod error;
