@@ -13,6 +13,8 @@ use std::path::Path;
 
 #[path = "../examples/codes.rs"]
 mod codes;
+#[path = "../examples/offers.rs"]
+mod offers;
 #[path = "../examples/payment.rs"]
 mod payment;
 #[path = "../examples/pro_form.rs"]
@@ -38,7 +40,8 @@ fn told(tell: Tell) -> String {
 
 #[test]
 fn every_example_prints_what_is_expected() {
-    let examples: [(&str, Tell); 7] = [
+    let examples: [(&str, Tell); 8] = [
+        ("offers", offers::tell),
         ("payment", payment::tell),
         ("pro_form", pro_form::tell),
         ("returns", returns::tell),
@@ -60,6 +63,23 @@ fn every_example_prints_what_is_expected() {
         }
         assert_eq!(out, expected, "{}", file.display());
     }
+}
+
+/// Proves S26: what two codes of a wallet come to together, and that one more tin reaches the threshold of a third.
+#[test]
+fn the_best_of_a_wallet_is_found_and_what_was_just_missed_is_told() {
+    let story = told(offers::tell);
+    let [without, best, missed, followed] = [1, 2, 3, 4].map(|number| scene(&story, number));
+    // 90.00 and 4 x 6.00: the racket with one tin is 92.00, one of the other three is free; shipping is 6.50.
+    assert_rows(&without, &["line 2: third-tin   -6.00 USD", "to pay: 110.50 USD"]);
+    // 104.00 less 8.00, less a tenth of 96.00; the tenth with free shipping would leave 93.60.
+    assert_rows(&best, &["Best: TENTH and EIGHT, proven", "to pay: 92.90 USD"]);
+    // A fifth tin makes 110.00: 11.00 and 20.00 off in the place of 8.00 and 10.20.
+    assert_rows(
+        &missed,
+        &[r#"twenty: [{"add_pieces":{"line":2,"pieces":1}},{"remove_code":1}] is 12.80 USD more off"#],
+    );
+    assert_rows(&followed, &["Best: TENTH and TWENTY", "to pay: 85.50 USD"]);
 }
 
 /// Proves trap 28: a payment is captured only for an order whose code was recorded with it, on a store in memory and on one

@@ -104,10 +104,7 @@ pub(super) fn gather(pass: &mut Pass<'_>, turn: Turn<'_>, include_shipping: bool
             pass.s.gains = gains;
             return;
         }
-        // What a host would have given on other pieces it alone knows.
-        if !matches!(turn.prepared.coupon().benefits().get(turn.benefit), Some(Benefit::Host(_))) {
-            withhold(pass, turn, units_left, all.saturating_sub(wanted), wanted);
-        }
+        withhold(pass, turn, units_left, all.saturating_sub(wanted), wanted);
     }
     // A shipping charge is no unit of anything: no limit of units picks it or passes it over.
     if include_shipping && own_line.is_none() {
@@ -137,7 +134,10 @@ pub(super) fn is_all_or_none(pass: &Pass<'_>, turn: Turn<'_>) -> bool {
 /// Remembers how many units the limit withheld, and where it was all that there were, how many it left.
 pub(super) fn withhold(pass: &mut Pass<'_>, turn: Turn<'_>, left: Option<u64>, withheld: u64, taken: u64) {
     let Some(candidate) = pass.candidate(turn.index).filter(|_| withheld > 0) else { return };
-    candidate.tally.units_withheld = candidate.tally.units_withheld.saturating_add(withheld);
+    // What a host would have given on other pieces it alone knows.
+    if !matches!(turn.prepared.coupon().benefits().get(turn.benefit), Some(Benefit::Host(_))) {
+        candidate.tally.units_withheld = candidate.tally.units_withheld.saturating_add(withheld);
+    }
     if taken == 0 {
         candidate.tally.units_short = left;
     }

@@ -6,7 +6,7 @@ use crate::case::{
     Scope, ShippingValue, Target, View,
 };
 use crate::fraction::Mode;
-use crate::kinds::{Among, Group, LadderKind, Layout, Measure, Over, Reward, SetKind, StepWorth, Which};
+use crate::kinds::{Among, BundleWorth, Group, LadderKind, Layout, Measure, Over, Reward, SetKind, StepWorth, Which};
 use crate::types::Seen;
 
 /// SplitMix64.
@@ -266,7 +266,17 @@ fn group(r: &mut Random, most: u64) -> Group {
 fn set(r: &mut Random) -> SetKind {
     let max_sets = r.maybe(3, |r| 1 + r.below(3));
     let among = r.of(&[Among::Order, Among::Order, Among::Order, Among::Line, Among::Product]);
-    match r.below(3) {
+    match r.below(4) {
+        3 => SetKind::Bundle {
+            parts: (0..r.of(&[1, 1, 2, 2, 3])).map(|_| group(r, 3)).collect(),
+            worth: match r.below(4) {
+                0 => BundleWorth::Percent(percent(r)),
+                1 => BundleWorth::Amount(r.amount(1_500)),
+                _ => BundleWorth::Price(r.amount(3_000) - 1),
+            },
+            max_sets,
+            dearest: r.one_in(2),
+        },
         0 => {
             let of = 1 + r.below(4);
             let take = if r.one_in(3) { 1 + r.below(of) } else { 1 };

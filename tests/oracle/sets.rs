@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::{Part, Round, Slot, Twin, UNCAPPED, percent_of, sort_pieces};
+use super::{Part, Round, Slot, Twin, UNCAPPED, percent_of, share_by_left, sort_pieces};
 use crate::fraction::Fraction;
-use crate::kinds::{Among, Group, Layout, Reward, SetKind, Which};
+use crate::kinds::{Among, BundleWorth, Group, Layout, Reward, SetKind, Which};
 
 /// One piece that no earlier set used.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ struct Unit {
 struct Plan {
     rewarded: Vec<usize>,
     claimed: Vec<usize>,
+    /// What the bundles save together.
+    saved: i128,
 }
 
 impl Unit {
@@ -93,7 +95,9 @@ impl<'a> Twin<'a> {
                 self.of_same_goods(round, code, &units, &cut, *reward, *max_sets);
             }
             SetKind::BuyGet { .. } => self.buy_and_get(round, code, kind),
-            SetKind::Bundle { .. } => {}
+            SetKind::Bundle { parts, worth, max_sets, dearest } => {
+                self.bundle_up(round, code, (parts, *worth), *max_sets, *dearest);
+            }
         }
     }
 
@@ -330,6 +334,79 @@ impl<'a> Twin<'a> {
         let max = max_sets.map_or(usize::MAX, |most| usize::try_from(most).unwrap());
         let Some(plan) = self.within_units(round, code, max, needs[get], arrange) else { return };
         self.give_rewards(round, code, &units, &plan, *reward);
+    }
+}
+
+impl<'a> Twin<'a> {
+    /// Bundles: each part takes pieces in the order of the pick as long as the others do without them; the first bundle
+    /// has the first pieces of each.
+    fn bundle_up(
+        &self,
+        round: &mut Round<'a>,
+        code: usize,
+        (groups, worth): (&[Group], BundleWorth),
+        max_sets: Option<u64>,
+        dearest: bool,
+    ) {
+        let mode = self.case.policy.discount_rounding;
+        let covers = |group: &Group, slot: &Slot<'_>| group.of.as_ref().is_none_or(|of| self.covers(of, slot));
+        let units = self.units(round, code, |slot| groups.iter().any(|group| covers(group, slot)));
+        let needs: Vec<usize> = groups.iter().map(|group| usize::try_from(group.pieces).unwrap()).collect();
+        let fits = |unit: usize, part: usize| covers(&groups[part], &self.start[units[unit].slot]);
+        let arrange = |max: usize| {
+            let mut free: Vec<usize> = (0..units.len()).collect();
+            free.sort_by(|a, b| match dearest {
+                true => units[*a].dearest_first(&units[*b]),
+                false => units[*a].cheapest_first(&units[*b]),
+            });
+            let demand = |sets: usize| -> Vec<usize> { needs.iter().map(|need| need * sets).collect() };
+            let mut sets = 0;
+            while sets < max && matches(&free, &demand(sets + 1), &fits) {
+                sets += 1;
+            }
+            let mut wanted = demand(sets);
+            let mut rows: Vec<Vec<usize>> = Vec::new();
+            for part in 0..groups.len() {
+                let mut row = Vec::new();
+                for unit in free.clone() {
+                    if wanted[part] == 0 || !fits(unit, part) {
+                        continue;
+                    }
+                    let without: Vec<usize> = free.iter().copied().filter(|other| *other != unit).collect();
+                    wanted[part] -= 1;
+                    if matches(&without, &wanted, &fits) {
+                        free = without;
+                        row.push(unit);
+                    } else {
+                        wanted[part] += 1;
+                    }
+                }
+                rows.push(row);
+            }
+            let mut plan = Plan::default();
+            for set in 0..sets {
+                let of_part = |(row, need): (&Vec<usize>, &usize)| row[set * need..(set + 1) * need].to_vec();
+                let pieces: Vec<usize> = rows.iter().zip(&needs).flat_map(of_part).collect();
+                let left: i128 = pieces.iter().map(|unit| units[*unit].left).sum();
+                let saving = match worth {
+                    BundleWorth::Price(price) => (left - price).max(0),
+                    BundleWorth::Percent(off) => percent_of(off, left, mode),
+                    BundleWorth::Amount(off) => off.min(left),
+                };
+                // One that would save nothing is not formed.
+                if saving > 0 {
+                    plan.saved += saving;
+                    plan.rewarded.extend(&pieces);
+                    plan.claimed.extend(pieces);
+                }
+            }
+            plan
+        };
+        let max = max_sets.map_or(usize::MAX, |most| usize::try_from(most).unwrap());
+        let Some(plan) = self.within_units(round, code, max, needs.iter().sum(), arrange) else { return };
+        let mut parts = self.rewarded_parts(round, &units, &plan);
+        share_by_left(&mut parts, plan.saved);
+        self.use_up(round, code, &units, &plan, parts, plan.saved);
     }
 }
 

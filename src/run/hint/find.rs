@@ -211,7 +211,7 @@ impl<'b, 'a> Seeker<'b, 'a> {
                 let step = HintStep::AddPieces { line, pieces };
                 let Some(next) = trial.with_pieces(line, units.saturating_add(pieces), step) else { continue };
                 if self.is_mended(&next, same)? {
-                    return Ok(Some(next));
+                    return self.fewest(trial, (line, units, pieces), next, same).map(Some);
                 }
             }
         }
@@ -220,6 +220,28 @@ impl<'b, 'a> Seeker<'b, 'a> {
         self.goods(trial, &Refusal::MinimumSpend { required, found }, |trial, of| {
             trial.with_goods(of, price?, 1, 1, HintStep::AddWorth { of: of.clone(), amount })
         })
+    }
+
+    /// The fewest of so many pieces more that mend it as well: an offer of the shop that makes the pieces of today cheaper
+    /// need not act on the next one.
+    fn fewest(
+        &mut self,
+        trial: &Trial,
+        (line, units, pieces): (LineId, u64, u64),
+        found: Trial,
+        same: impl Fn(&Refusal) -> bool + Copy,
+    ) -> Result<Trial, Error> {
+        let (mut short, mut enough, mut found) = (0_u64, pieces, found);
+        while enough.saturating_sub(short) > 1 {
+            let middle = short.saturating_add(enough.saturating_sub(short) / 2);
+            let step = HintStep::AddPieces { line, pieces: middle };
+            let next = trial.with_pieces(line, units.saturating_add(middle), step);
+            match next {
+                Some(next) if self.is_mended(&next, same)? => (enough, found) = (middle, next),
+                _ => short = middle,
+            }
+        }
+        Ok(found)
     }
 
     fn spend_less(&mut self, trial: &Trial, allowed: Money, found: Money) -> Result<Option<Trial>, Error> {
