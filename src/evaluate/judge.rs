@@ -313,8 +313,7 @@ fn with_discounts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     if none_meant || !pass.any_shop_discount() {
         return;
     }
-    // One that only waits for shipping takes nothing off the lines, and leaves their discounts alone.
-    let Some(touch) = pass.candidate(index).filter(|c| !c.waiting).map(|c| c.touch.clone()) else { return };
+    let Some(touch) = pass.candidate(index).map(|c| c.touch.clone()) else { return };
     let mut first = None;
     for (at, benefit) in prepared.coupon().benefits().iter().enumerate() {
         if benefit.target().is_none() {
@@ -342,7 +341,8 @@ fn with_discounts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     match conflict {
         DiscountConflict::RefuseCoupon => pass.refuse(index, Refusal::NotWithDiscounts { line }),
         DiscountConflict::DropDiscounts | DiscountConflict::BetterOf => {
-            if let Some(candidate) = pass.candidate(index) {
+            // One that only waits for shipping takes nothing off the lines, and leaves their discounts alone.
+            if let Some(candidate) = pass.candidate(index).filter(|c| !c.waiting) {
                 candidate.drops = Some(line);
             }
         }
