@@ -313,7 +313,8 @@ fn with_discounts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     if none_meant || !pass.any_shop_discount() {
         return;
     }
-    let Some(touch) = pass.candidate(index).map(|c| c.touch.clone()) else { return };
+    // One that only waits for shipping takes nothing off the lines, and leaves their discounts alone.
+    let Some(touch) = pass.candidate(index).filter(|c| !c.waiting).map(|c| c.touch.clone()) else { return };
     let mut first = None;
     for (at, benefit) in prepared.coupon().benefits().iter().enumerate() {
         if benefit.target().is_none() {
@@ -341,8 +342,7 @@ fn with_discounts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     match conflict {
         DiscountConflict::RefuseCoupon => pass.refuse(index, Refusal::NotWithDiscounts { line }),
         DiscountConflict::DropDiscounts | DiscountConflict::BetterOf => {
-            // One that only waits for shipping takes nothing off the lines, and leaves their discounts alone.
-            if let Some(candidate) = pass.candidate(index).filter(|c| !c.waiting) {
+            if let Some(candidate) = pass.candidate(index) {
                 candidate.drops = Some(line);
             }
         }
