@@ -4,6 +4,7 @@
 //! | group | measures |
 //! |---|---|
 //! | `sets` | each kind of set at 10, 100 and 1,000 lines, tax included; `floor` is the third piece free as a plain loop on integers, without tax, reasons or effects |
+//! | `automatic` | 100 lines and a code against 1,000 and 10,000 automatic offers: `none` is the same without any; most shops' offers concern no line of an order, and those must cost next to nothing |
 //! | `pieces` | 30 lines of one piece each against 30 lines of 200 and of a million: quantities are never expanded |
 
 #![allow(
@@ -24,7 +25,7 @@ use std::time::Duration;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
-use common::{Desk, RawLine};
+use common::{Desk, Offering, RawLine, Workload};
 use vouchsafe::*;
 
 fn group<'c>(c: &'c mut Criterion, name: &str) -> BenchmarkGroup<'c, WallTime> {
@@ -111,5 +112,28 @@ fn pieces(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(offers, sets, pieces);
+fn automatic(c: &mut Criterion) {
+    let mut group = group(c, "automatic");
+    let order = common::order(&common::host_lines(100));
+    reused(&mut group, BenchmarkId::new("none", 0), &Desk::of(Workload::W1), &order);
+    for count in [1_000, 10_000] {
+        for what in
+            [Offering::OtherProducts, Offering::Over, Offering::ToCome, Offering::OneMatches, Offering::ByProduct]
+        {
+            let desk = common::offering(Workload::W1, count, what);
+            let codes = desk.presented();
+            let made = desk.shop.evaluate(&desk.request(&order, &codes)).unwrap().offers().len();
+            let expected = match what {
+                Offering::OneMatches => 1,
+                Offering::ByProduct => 100,
+                Offering::OtherProducts | Offering::Over | Offering::ToCome => 0,
+            };
+            assert_eq!(made, expected, "{what:?}");
+            reused(&mut group, BenchmarkId::new(format!("{what:?}"), count), &desk, &order);
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(offers, sets, pieces, automatic);
 criterion_main!(offers);

@@ -110,6 +110,17 @@ fn no_kind_of_benefit_allocates_once_buffers_have_grown() {
     }
 }
 
+/// Offers that match are worked out in a pass of their own, whose memory is kept as well.
+#[test]
+fn automatic_offers_allocate_nothing_once_buffers_have_grown() {
+    use common::Offering::{ByProduct, OneMatches, OtherProducts, Over, ToCome};
+    for what in [OtherProducts, Over, ToCome, OneMatches, ByProduct] {
+        for workload in Workload::ALL {
+            assert_eq!(reused(&common::offering(workload, 100, what), &order(100)), 0, "{what:?} {}", workload.name());
+        }
+    }
+}
+
 fn takes_some_units(name: &str) -> bool {
     ["percent on some units", "one free unit", "one unit per line"].contains(&name)
 }

@@ -429,6 +429,47 @@ pub fn sets() -> Vec<(&'static str, Desk)> {
     ]
 }
 
+/// A desk whose shop makes so many automatic offers beside its codes, as `Offering` says.
+pub fn offering(workload: Workload, count: u32, what: Offering) -> Desk {
+    let mut desk = Desk::of(workload);
+    let offer = |i: u32| {
+        let percent = Coupon::builder(format!("offer-{i:05}")).description("An offer").percent_off("1");
+        let product = |text: String| Scope::Products(vec![text.parse().unwrap()]);
+        let day = |text: &str| parse_date(text).ok();
+        Offer::new(
+            match what {
+                Offering::OtherProducts => percent.scope(product(format!("OTHER-{i:06}"))),
+                Offering::Over => percent.days(None, day("2026-03-01")),
+                Offering::ToCome => percent.days(day("2026-04-01"), None),
+                Offering::OneMatches if i == 0 => percent.scope(product("SKU-000003".to_owned())),
+                Offering::OneMatches => percent.scope(product(format!("OTHER-{i:06}"))),
+                Offering::ByProduct => percent.scope(product(format!("SKU-{:06}", i + 1))),
+            }
+            .build()
+            .unwrap(),
+        )
+        .unwrap()
+    };
+    desk.shop =
+        (0..count).map(offer).fold(Shop::builder(desk.shop.policy().clone()), ShopBuilder::offer).build().unwrap();
+    desk
+}
+
+/// Which of the offers of a shop concern an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offering {
+    /// None: all are for other products.
+    OtherProducts,
+    /// None: all are for everything, and over.
+    Over,
+    /// None: all are for everything, and to come.
+    ToCome,
+    /// One, for one line.
+    OneMatches,
+    /// As many as there are lines, each for one of them; a line carries no more than one.
+    ByProduct,
+}
+
 /// For orders whose lines have a lowest price.
 pub fn under_floors() -> Vec<(&'static str, Desk)> {
     let percent = PercentOff::new(Percent::parse("10").unwrap());

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use crate::error::Error;
 use crate::money::Money;
 use crate::order::{Order, ShopDiscount};
-use crate::outcome::{TraceEntry, TraceStep};
+use crate::outcome::{CountedLine, TraceEntry, TraceStep};
 use crate::request::{Presented, Request};
 
 use super::allowances::Plan;
@@ -105,7 +105,8 @@ fn priced(pass: &mut Pass<'_>, inner: &mut Scratch) -> Result<(), Error> {
 fn collect(pass: &mut Pass<'_>, inner: &mut Scratch) {
     let slots = pass.order.slots();
     let Scratch { cells, offered, found, .. } = &mut *pass.s;
-    for cell in cells.iter_mut() {
+    for (cell, slot) in cells.iter_mut().zip(0_u32..) {
+        cell.claimed = inner.units.claimed(slot);
         // What was taken for the sake of the offers is taken again as theirs, and no line is kept for any of them.
         (cell.left, cell.third, cell.owner) = (cell.after, 0, None);
     }
@@ -164,6 +165,12 @@ pub(super) fn is_given(pass: &Pass<'_>, index: u32, slot: usize) -> bool {
     }
     let id = pass.prepared(index).map(|prepared| prepared.coupon().id().key());
     pass.order.discounts_of(slot).iter().any(|discount| Some(discount.id().key()) == id)
+}
+
+/// The pieces that sets of offers used, where any did.
+pub(super) fn claimed(pass: &Pass<'_>) -> Vec<CountedLine> {
+    let lines = pass.order.lines().iter().zip(&pass.s.cells).filter(|(_, cell)| cell.claimed > 0);
+    lines.map(|(line, cell)| CountedLine { line: line.id(), units: cell.claimed }).collect()
 }
 
 /// The order as it is sold: with what the offers took among the discounts of its lines.

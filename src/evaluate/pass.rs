@@ -51,6 +51,8 @@ pub(super) struct Cell {
     pub(super) owner: Option<u32>,
     /// What automatic offers took off, beside the discounts of the order.
     pub(super) offered: i64,
+    /// The pieces that sets of automatic offers used, which no set of a code uses again.
+    pub(super) claimed: u32,
 }
 
 /// Where a presented code stands.

@@ -98,12 +98,24 @@ pub(super) fn stock(pass: &mut Pass<'_>, turn: Turn<'_>, parts: &[Option<Matcher
         if sides == 0 {
             continue;
         }
-        let runs = pass.s.units.of_slot(gain.slot, gain.units, gain.left, gain.original);
-        for (run, place) in runs.zip(0_u32..).filter(|(run, _)| run.count > 0 && !run.claimed) {
+        let runs = || pass.s.units.of_slot(gain.slot, gain.units, gain.left, gain.original).zip(0_u32..);
+        let free = || runs().filter(|(run, _)| run.count > 0 && !run.claimed);
+        // Those with least left are the ones that sets of automatic offers used, where their rewards still stand.
+        let used = if cell.dropped { 0 } else { cell.claimed };
+        let mut open = match used {
+            0 => u32::MAX,
+            used => free().fold(0_u32, |sum, (run, _)| sum.saturating_add(run.count)).saturating_sub(used),
+        };
+        for (run, place) in free() {
+            let count = run.count.min(open);
+            open = open.saturating_sub(count);
+            if count == 0 {
+                break;
+            }
             stocks.push(Stock {
                 slot: gain.slot,
                 run: place,
-                count: run.count,
+                count,
                 left: run.left,
                 original: run.original,
                 line: (gain.original, gain.units.max(1)),

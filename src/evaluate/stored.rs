@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::key::AllowanceId;
 use crate::money::Money;
 use crate::order::{Line, LineId, Order};
-use crate::outcome::{Answer, AnswerState, Outcome, TypeCause};
+use crate::outcome::{Answer, AnswerState, CountedLine, Outcome, TypeCause};
 use crate::request::{IssuedCode, Presented, Request};
 use crate::shop::{Ask, Prepared, PriceSource, Shop, UnitAmount};
 
@@ -52,6 +52,8 @@ pub(crate) struct Placing {
     pub(crate) codes: Vec<Settled>,
     /// The lines that each allowance counts.
     pub(crate) allowances: Vec<(AllowanceId, Vec<LineId>)>,
+    /// The pieces that sets of automatic offers used.
+    pub(crate) claimed: Vec<CountedLine>,
 }
 
 /// A placed order, from which another one is priced.
@@ -63,6 +65,7 @@ pub(crate) struct Stored<'a> {
     /// By answer.
     pub(crate) codes: &'a [Settled],
     pub(crate) allowances: &'a [(AllowanceId, Vec<LineId>)],
+    pub(crate) claimed: &'a [CountedLine],
     pub(crate) outcome: &'a Outcome,
     /// Whether thresholds over lines are judged again.
     pub(crate) judging: bool,
@@ -106,6 +109,7 @@ pub(super) fn remember(pass: &mut Pass<'_>, outcome: &Outcome, placing: &mut Pla
     let as_sold = pass.plan.is_sold_short() || !pass.s.offered.is_empty();
     placing.sold = as_sold.then(|| offers::discounted(pass));
     placing.prices = base_prices(pass);
+    placing.claimed = offers::claimed(pass);
     placing.allowances = counted_lines(pass, outcome);
     placing.codes =
         (0_u32..).zip(pass.request.codes).map(|(index, presented)| settled(pass, index, presented)).collect();
@@ -200,6 +204,7 @@ pub(crate) fn reprice(shop: &Shop, stored: Stored<'_>, order: &Order, prices: &[
     pass.stored = Some(StoredTerms { codes: stored.codes, units });
     pass.payment = stored.payment.map_or(1, |payment| payment.number);
     set_prices(&mut pass, prices)?;
+    set_claimed(&mut pass, stored.claimed);
     discounts::of_the_shop(&mut pass)?;
     candidates(&mut pass, stored)?;
     judge::fits_at_list_prices(&pass)?;
@@ -305,6 +310,17 @@ fn set_prices(pass: &mut Pass<'_>, prices: &[BasePrice]) -> Result<(), Error> {
     }
     pass.s.entitled = crate::shop::Entitled::default();
     Ok(())
+}
+
+/// What sets of automatic offers used then is used, as far as it is still there.
+fn set_claimed(pass: &mut Pass<'_>, claimed: &[CountedLine]) {
+    for claimed in claimed {
+        let Some(slot) = pass.order.slot_of(claimed.line) else { continue };
+        let units = pass.order.slots().get(slot).map_or(0, |facts| facts.units);
+        if let Some(cell) = pass.s.cells.get_mut(slot) {
+            cell.claimed = claimed.units.min(units);
+        }
+    }
 }
 
 /// In the place of steps 6 and 7: the codes that were applied, by rank.

@@ -150,6 +150,12 @@ impl Units {
         }
     }
 
+    /// How many units of a slot sets have used.
+    pub(super) fn claimed(&self, slot: u32) -> u32 {
+        let claimed = self.kept(slot).unwrap_or_default().iter().filter(|run| run.claimed);
+        claimed.fold(0, |sum, run| sum.saturating_add(run.count))
+    }
+
     /// Whether the units of any slot are no longer even.
     pub(super) fn any_kept(&self) -> bool {
         !self.runs.is_empty()

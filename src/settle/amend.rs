@@ -233,6 +233,11 @@ impl PlacedOrder {
         for (_, lines) in &mut placed.allowances {
             lines.retain(|line| placed.order.slot_of(*line).is_some());
         }
+        for claimed in &mut placed.claimed {
+            let line = placed.order.slot_of(claimed.line).and_then(|slot| placed.order.lines().get(slot));
+            claimed.units = claimed.units.min(line.map_or(0, |line| line.quantity().pieces_count()));
+        }
+        placed.claimed.retain(|claimed| claimed.units > 0);
         self.amended(change, placed, redemption, &before)
     }
 

@@ -7,7 +7,7 @@ use crate::evaluate::{BasePrice, Payment, Settled, Stored, reprice};
 use crate::key::{AllowanceId, MovementId};
 use crate::money::{ExactPrice, Quantity};
 use crate::order::{Line, LineId, Order};
-use crate::outcome::{NotPlaceable, Outcome, Redemption, SEMANTICS_VERSION};
+use crate::outcome::{CountedLine, NotPlaceable, Outcome, Redemption, SEMANTICS_VERSION};
 use crate::policy::Policy;
 use crate::request::{Reference, Request};
 use crate::shop::Shop;
@@ -59,6 +59,8 @@ pub struct PlacedOrder {
     pub(super) codes: Vec<Settled>,
     /// The lines that each allowance counts.
     pub(super) allowances: Vec<(AllowanceId, Vec<LineId>)>,
+    /// The pieces that sets of automatic offers used, by line.
+    pub(super) claimed: Vec<CountedLine>,
     /// The changes that were made to it.
     pub(super) amendments: Vec<MovementId>,
     pub(super) outcome: Outcome,
@@ -151,6 +153,7 @@ impl Shop {
             prices: placing.prices,
             codes: placing.codes,
             allowances: placing.allowances,
+            claimed: placing.claimed,
             amendments: Vec::new(),
             outcome,
         })
@@ -264,7 +267,8 @@ impl PlacedOrder {
     fn stored<'a>(&'a self, judging: bool, payment: Option<Payment<'a>>) -> Stored<'a> {
         let (codes, allowances, outcome) = (&self.codes, &self.allowances, &self.outcome);
         let points_left = None;
-        Stored { order: &self.order, prices: &self.prices, codes, allowances, outcome, judging, payment, points_left }
+        let (order, prices, claimed) = (&self.order, &self.prices, &self.claimed);
+        Stored { order, prices, codes, allowances, claimed, outcome, judging, payment, points_left }
     }
 
     /// The order with so many units kept, and the prices of its lines.

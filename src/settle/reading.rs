@@ -28,7 +28,7 @@ use crate::evaluate::{BasePrice, Settled, Sold, count_facts, extended};
 use crate::key::{AllowanceId, MovementId, PriceListId};
 use crate::money::{Currency, ExactPrice, Money, Quantity};
 use crate::order::{Billing, LineId, Order};
-use crate::outcome::{AnswerState, LineOutcome, Outcome, RecordedOutcome, SEMANTICS_VERSION};
+use crate::outcome::{AnswerState, CountedLine, LineOutcome, Outcome, RecordedOutcome, SEMANTICS_VERSION};
 use crate::policy::{Policy, PriceMode};
 use crate::shop::PriceSource;
 
@@ -46,6 +46,8 @@ struct PlacedForm {
     codes: Vec<CodeForm>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     allowances: Vec<AllowanceForm>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    claimed: Vec<CountedLine>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     amendments: Vec<MovementId>,
     outcome: RecordedOutcome,
@@ -156,6 +158,7 @@ impl PlacedForm {
             allowances: (placed.allowances.iter())
                 .map(|(allowance, lines)| AllowanceForm { allowance: allowance.clone(), lines: lines.clone() })
                 .collect(),
+            claimed: placed.claimed.clone(),
             amendments: placed.amendments.clone(),
             outcome: RecordedOutcome { outcome: placed.outcome.clone(), semantics: placed.semantics },
         }
@@ -172,6 +175,7 @@ impl PlacedForm {
         sold(&self.policy, &self.order, &mut prices, self.sold)?;
         let codes = codes(&self.order, &outcome, self.codes)?;
         let allowances = allowances(&outcome, self.allowances)?;
+        let claimed = claimed(&self.order, self.claimed)?;
         let amendments = self.amendments;
         if let Some((i, twice)) =
             amendments.iter().enumerate().find(|(i, id)| amendments.iter().take(*i).any(|a| a == *id))
@@ -179,7 +183,7 @@ impl PlacedForm {
             return Err(Error::invalid(format!("amendments[{i}]"), twice, Why::Duplicate));
         }
         let (policy, order) = (self.policy, self.order);
-        let placed = PlacedOrder { semantics, policy, order, prices, codes, allowances, amendments, outcome };
+        let placed = PlacedOrder { semantics, policy, order, prices, codes, allowances, claimed, amendments, outcome };
         if semantics == SEMANTICS_VERSION {
             bases_are_recorded(&placed)?;
         }
@@ -369,6 +373,26 @@ fn codes(order: &Order, outcome: &Outcome, forms: Vec<CodeForm>) -> Result<Vec<S
         }
     }
     Ok(codes)
+}
+
+/// Each of a line, by line, and no more pieces than it has.
+fn claimed(order: &Order, forms: Vec<CountedLine>) -> Result<Vec<CountedLine>, Error> {
+    let mut last = None;
+    for (i, form) in forms.iter().enumerate() {
+        let path = |field: &str| format!("claimed[{i}].{field}");
+        let line = order.slot_of(form.line).and_then(|slot| order.lines().get(slot));
+        let Some(line) = line else {
+            return Err(Error::invalid(path("line"), form.line, Why::UnknownReference { what: "line" }));
+        };
+        if last.is_some_and(|last| last >= form.line) {
+            return Err(Error::invalid(path("line"), form.line, Why::Unordered));
+        }
+        last = Some(form.line);
+        if form.units == 0 || form.units > line.quantity().pieces_count() {
+            return Err(disagrees(path("units"), form.units));
+        }
+    }
+    Ok(forms)
 }
 
 /// The lines of each allowance that the outcome names, which together are what it counts.

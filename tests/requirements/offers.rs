@@ -332,3 +332,42 @@ fn an_offer_may_give_nothing_but_a_gift() {
     let one = placed.reprice(&[(LineId(1), 1)], Thresholds::Stand).unwrap();
     assert_eq!((one.offers(), one.gifts()), (outcome.offers(), outcome.gifts()));
 }
+
+/// A piece that a set of an offer used is used: no set of a code uses it again, on the placed order neither (trap 12).
+#[test]
+fn pieces_of_an_offer_belong_to_no_other_set() {
+    let third_free = json!([{"nth": {"of": 3, "reward": "free"}}]);
+    let shop = shop(&[offer("third", json!({"benefits": third_free.clone()}))]);
+    let pair = || coupon("pair", json!({"benefits": [{"nth": {"of": 2, "reward": "free"}}]}));
+    // Of five pieces the offer uses three and gives 10.00 of 50.00, so each stands at 8.00; two are left for a pair.
+    let five = order(vec![pieces(1, "10.00", 5)]);
+    let outcome = price(&shop, &five, &[pair()]);
+    assert_eq!((made(&outcome), text(outcome.totals().payable())), (vec!["third 10.00".to_owned()], "32.00".into()));
+    // Of four there is one left, which makes no pair.
+    let four = order(vec![pieces(1, "10.00", 4)]);
+    assert_eq!(text(price(&shop, &four, &[pair()]).totals().payable()), "30.00");
+    // Two offers share the pieces as well.
+    let both = self::shop(&[
+        offer("third", json!({"benefits": third_free.clone(), "priority": 1})),
+        offer("pair", json!({"benefits": [{"nth": {"of": 2, "reward": "free"}}]})),
+    ]);
+    assert_eq!(made(&price(&both, &four, &[])), ["third 10.00"]);
+    let placed = with_codes(&shop, &five, &[pair()], |request| shop.place(request).unwrap());
+    let json = serde_json::to_string(&placed).unwrap();
+    assert!(json.contains(r#""claimed":[{"line":1,"units":3}]"#), "{json}");
+    let read: PlacedOrder = serde_json::from_str(&json).unwrap();
+    assert_eq!(read, placed);
+    assert_eq!(read.reprice(&[], Thresholds::Stand).unwrap().totals(), outcome.totals());
+    // Of four that are kept three are used: 40.00 less 8.00, and no pair.
+    assert_eq!(text(read.reprice(&[(LineId(1), 4)], Thresholds::Stand).unwrap().totals().payable()), "32.00");
+    // A coupon that takes the place of the offer finds all pieces.
+    let alone = coupon(
+        "pair",
+        json!({
+            "benefits": [{"nth": {"of": 2, "reward": "free"}}], "combination": {"with_discounts": false}
+        }),
+    );
+    let dropping =
+        shop_with(json!({"discount_conflict": "drop_discounts"}), &[offer("third", json!({"benefits": third_free}))]);
+    assert_eq!(text(price(&dropping, &five, &[alone]).totals().payable()), "30.00");
+}
