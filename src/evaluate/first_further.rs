@@ -22,6 +22,7 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
     };
     let (mut gains, mut hows) = (std::mem::take(&mut pass.s.gains), std::mem::take(&mut pass.s.hows));
     hows.clear();
+    hows.reserve(gains.len());
     let mut lost = 0_i128;
     for gain in &mut gains {
         let has_first = off.per() == FirstOf::Line || only == Some(gain.slot);

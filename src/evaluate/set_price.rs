@@ -16,6 +16,7 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
     gather(pass, turn, false);
     let mut hows = std::mem::take(&mut pass.s.hows);
     hows.clear();
+    hows.reserve(pass.s.gains.len());
     match prepared.coupon().level() {
         Level::Order => {
             let one = price.extended_minor(Quantity::ONE, pass.currency, Rounding::HalfUp).unwrap_or(i64::MAX);
