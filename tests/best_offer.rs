@@ -79,33 +79,31 @@ fn worth(outcome: &Outcome, goal: OfferGoal, set: &[usize], places: &[usize]) ->
     (unsold, outcome.order_refusals().len(), cost, set.len(), ranks)
 }
 
-/// All combinations, one by one.
-fn by_brute_force(
-    shop: &Shop,
-    request: &Request<'_>,
-    places: &[usize],
-    goal: OfferGoal,
-) -> Result<(Vec<usize>, i64), Error> {
+const GOALS: [OfferGoal; 2] = [OfferGoal::Customer, OfferGoal::Merchant];
+
+/// All combinations, one by one: the best one for each goal, and the least that any of them costs the customer.
+fn by_brute_force(shop: &Shop, request: &Request<'_>, places: &[usize]) -> Result<([Vec<usize>; 2], i64), Error> {
     let codes = request.codes();
     let sets = 1_usize << codes.len();
     let members = |set: usize| (0..codes.len()).filter(move |i| set & (1 << i) != 0);
-    let mut clean: Vec<Option<Worth>> = vec![None; sets];
+    let mut clean: Vec<Option<[Worth; 2]>> = vec![None; sets];
     let mut least = i64::MAX;
     for (set, clean) in clean.iter_mut().enumerate() {
         let chosen: Vec<usize> = members(set).collect();
         let presented: Vec<Presented<'_>> = chosen.iter().map(|i| codes[*i]).collect();
         let outcome = shop.evaluate(&request.clone().with_codes(&presented))?;
-        let of_set = worth(&outcome, goal, &chosen, places);
-        least = least.min(of_set.2);
+        let of_set = GOALS.map(|goal| worth(&outcome, goal, &chosen, places));
+        least = least.min(of_set[0].2);
         if outcome.answers().iter().all(Answer::is_applied) {
             *clean = Some(of_set);
         }
     }
-    let complete = |set: usize| {
-        goal == OfferGoal::Customer || (0..codes.len()).all(|i| set & (1 << i) != 0 || clean[set | (1 << i)].is_none())
-    };
-    let best = (0..sets).filter(|set| clean[*set].is_some() && complete(*set)).min_by_key(|set| clean[*set].clone());
-    Ok((members(best.unwrap()).collect(), least))
+    let complete = |set: usize| (0..codes.len()).all(|i| set & (1 << i) != 0 || clean[set | (1 << i)].is_none());
+    let best = [0, 1].map(|goal| {
+        let lawful = (0..sets).filter(|set| clean[*set].is_some() && (goal == 0 || complete(*set)));
+        members(lawful.min_by_key(|set| clean[*set].as_ref().map(|worth| &worth[goal])).unwrap()).collect()
+    });
+    Ok((best, least))
 }
 
 /// A wallet of at most so many codes, for up to eight lines.
@@ -156,17 +154,17 @@ fn compare(seed: u64, index: u64, most: u64) {
 /// Holds the best offers of a request against all combinations of its codes.
 fn hold(shop: &Shop, request: &Request<'_>, places: &[usize], about: &dyn Fn() -> String) {
     let codes = request.codes();
-    for goal in [OfferGoal::Customer, OfferGoal::Merchant] {
+    let (best_of_all, least) = by_brute_force(shop, request, places).unwrap();
+    for (goal, expected) in GOALS.into_iter().zip(&best_of_all) {
         let search = OfferSearch::default().for_goal(goal).within(u64::MAX);
         let best = shop.best_offer(request, search).unwrap();
-        let (expected, least) = by_brute_force(shop, request, places, goal).unwrap();
         let key = |set: &[usize]| {
             let chosen: Vec<_> = set.iter().map(|i| codes[*i]).collect();
             let outcome = shop.evaluate(&request.clone().with_codes(&chosen)).unwrap();
             (worth(&outcome, goal, set, places), outcome)
         };
         let (found, outcome) = key(best.codes());
-        let (wanted, _) = key(&expected);
+        let (wanted, _) = key(expected);
         // Codes that are the same in everything have no rank among each other.
         assert_eq!(found, wanted, "{goal:?}: {:?} and {expected:?}, {}", best.codes(), about());
         assert_eq!(best.outcome(), &outcome, "{}", about());
