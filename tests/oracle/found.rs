@@ -135,7 +135,7 @@ fn two_codes_of_one_definition_share_its_budget_and_its_limits() {
     // Three units in all, five pieces: the second code finds none left.
     let each = Coupon { benefits: vec![amount(100, Per::Unit, Target::default())], units: Some((3, 0)), ..repeated };
     let found = both(&twice(each));
-    assert_eq!((offs(&found), states(&found)), (vec![300], vec!["applied".to_owned(), "no_benefit".to_owned()]));
+    assert_eq!((offs(&found), states(&found)), (vec![300], vec!["applied".to_owned(), "limit_reached".to_owned()]));
 }
 
 #[test]

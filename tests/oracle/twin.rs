@@ -398,7 +398,8 @@ impl<'a> Twin<'a> {
         }
         let any_shipping = self.start.iter().any(|s| s.shipping.is_some());
         // What could act on lines were there more of them says what is missing.
-        let (mut acts, mut short) = (self.assigns(code), None);
+        // Of a placed order whatever was applied stands, and keeps its line, though nothing is left for it to take.
+        let (mut acts, mut short) = (self.assigns(code) || self.case.seen.stored, None);
         for benefit in &coupon.benefits {
             let on = |lines: bool| {
                 let mut slots = (0..self.start.len()).filter(|i| self.start[*i].line.is_some() == lines);
