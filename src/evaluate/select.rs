@@ -1,7 +1,7 @@
 //! Step 7: which of the eligible codes stay. An exclusive one shuts the others out; then rank, and the number of codes
 //! that one order may hold. Codes that come to nothing free their place, and the selection runs again without them.
 
-use crate::coupon::Coupon;
+use crate::coupon::{Coupon, Exclusive};
 use crate::error::Error;
 use crate::key::{GroupId, KeyMap};
 use crate::money::Money;
@@ -95,7 +95,7 @@ fn refuse_the_empty(pass: &mut Pass<'_>, reasons: usize) -> bool {
         failed.push(index);
         if in_the_way.is_none() {
             let stood = |c: &mut Candidate| c.drops.is_some() || c.overrides || c.line.is_some() || c.tally.granted > 0;
-            in_the_way = pass.candidate(index).is_some_and(stood).then_some(index);
+            in_the_way = (pass.candidate(index).is_some_and(stood) || keeps_lines(pass, index)).then_some(index);
         }
     }
     if let (Some(first), true) = (in_the_way, failed.len() > 1) {
@@ -123,6 +123,13 @@ fn refuse_the_empty(pass: &mut Pass<'_>, reasons: usize) -> bool {
     ranked.retain(|i| pass.candidate(*i).is_some_and(|c| c.state != State::Refused));
     pass.s.ranked = ranked;
     !failed.is_empty()
+}
+
+/// Whether a code that is exclusive of its lines kept any from the others in this round.
+fn keeps_lines(pass: &Pass<'_>, index: u32) -> bool {
+    let coupon = pass.presented(index).and_then(coupon_of);
+    coupon.is_some_and(|c| c.combination().exclusive() == Exclusive::Line)
+        && pass.s.cells.iter().any(|cell| cell.owner == Some(index))
 }
 
 /// Why a code came to nothing: other codes of its definition used up what that has left, or it is worth nothing here.

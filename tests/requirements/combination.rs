@@ -141,6 +141,30 @@ fn exclusive_of_lines_leaves_the_others_the_rest() {
     assert_eq!((applied(&outcome), paid(&outcome)), ("kept".into(), "109.00".into()));
 }
 
+/// A code that is refused at its turn kept its lines from others for nothing: they have them after all.
+#[test]
+fn a_refused_code_keeps_no_line_from_others() {
+    let kept = code(
+        "kept",
+        percent_of("10"),
+        json!({"priority": 1, "combination": {"exclusive": "line"},
+        "limits": {"money": {"USD": "50.00"}, "when_short": "refuse"}}),
+    );
+    let five = code("five", percent_of("5"), json!({}));
+    let shop = shop(json!({}));
+    let prepared = [shop.prepare(kept).unwrap(), shop.prepare(five).unwrap()];
+    let codes = [
+        Presented::new("KEPT", &prepared[0]).with_usage(Usage::default().with_money(usd("45.00"))),
+        Presented::new("FIVE", &prepared[1]),
+    ];
+    let (whole, who) = (order(vec![line(1, "100.00")], None), customer("42"));
+    let request = Request::new(&whole, &who, Reference::Order("o-1".parse().unwrap()), at(NOON)).with_codes(&codes);
+    let outcome = shop.evaluate(&request).unwrap();
+    // 10.00 of 5.00 that are left is refused; 100.00 less 5%.
+    assert_eq!((applied(&outcome), paid(&outcome)), ("five".into(), "95.00".into()));
+    assert_eq!(reasons(&outcome, "kept"), ["budget_exhausted"]);
+}
+
 /// Of a group the code applies that leaves least to pay, with all that follows from it; of equal ones the first by rank.
 #[test]
 fn of_a_group_the_best_applies() {
