@@ -124,6 +124,7 @@ fn collect(pass: &mut Pass<'_>, inner: &mut Scratch) {
         }
         same
     });
+    fit(pass.order, offered);
     for taken in offered.iter_mut() {
         let at = usize::try_from(taken.slot).unwrap_or(usize::MAX);
         let (Some(cell), Some(slot)) = (cells.get_mut(at), slots.get(at)) else { continue };
@@ -137,6 +138,21 @@ fn collect(pass: &mut Pass<'_>, inner: &mut Scratch) {
     offered.retain(|taken| taken.amount > 0);
     discounts::again(pass);
     trace(pass, inner);
+}
+
+/// Leaves of each line and charge the first offers by rank, as many as it can hold beside the discounts of the order; what
+/// the others took there is given back.
+fn fit(order: &Order, offered: &mut Vec<Offered>) {
+    let (mut last, mut open) = (None, 0_usize);
+    offered.retain(|taken| {
+        if last != Some(taken.slot) {
+            let given = usize::try_from(taken.slot).map_or(0, |slot| order.discounts_of(slot).len());
+            (last, open) = (Some(taken.slot), Order::MAX_DISCOUNTS.saturating_sub(given));
+        }
+        let fits = open > 0;
+        open = open.saturating_sub(1);
+        fits
+    });
 }
 
 /// Tells the steps of the offers as such.

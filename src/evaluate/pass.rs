@@ -419,13 +419,9 @@ impl<'a> Pass<'a> {
             || self.s.cells.get(slot).is_some_and(|cell| cell.offered > 0)
     }
 
-    /// How many codes one order may hold; of automatic offers as many as their discounts find room on a line.
+    /// How many codes one order may hold; of automatic offers any number, since only their discounts on one line are bounded.
     pub(super) fn max_codes(&self) -> Option<u32> {
-        if !self.offering {
-            return self.policy.max_codes();
-        }
-        let most = (0..self.order.slots().len()).map(|slot| self.order.discounts_of(slot).len()).max().unwrap_or(0);
-        u32::try_from(Order::MAX_DISCOUNTS.saturating_sub(most)).ok()
+        if self.offering { None } else { self.policy.max_codes() }
     }
 
     /// What a line costs as a whole before any coupon, and how many units it has: what a pick goes by.

@@ -321,6 +321,30 @@ fn offers_stay_within_what_a_line_can_carry() {
     assert_eq!(outcome.offers()[96].id().as_str(), "096");
 }
 
+/// So many discounts are the most of one line, not of the order: an offer for each of more products than that is made on
+/// each. Of too many for one line the first by rank stay, and what comes after them is made elsewhere.
+#[test]
+fn an_order_may_have_more_offers_than_a_line() {
+    let on = |i: usize| json!({"products": [format!("P{i:03}")]});
+    let mut offers: Vec<Value> =
+        (0..=100).map(|i| offer(&format!("o{i:03}"), json!({"benefits": off("10"), "scope": on(i)}))).collect();
+    let named = |i: usize| of(i.try_into().unwrap(), product(&format!("P{i:03}")), "10.00", 1);
+    let lines: Vec<Line> = (0..=100).map(named).collect();
+    let whole = order(lines);
+    let outcome = price(&shop(&offers), &whole, &[]);
+    assert_eq!((outcome.offers().len(), text(outcome.totals().payable())), (101, "909.00".into()));
+    let placed = with_codes(&shop(&offers), &whole, &[], |request| shop(&offers).place(request).unwrap());
+    assert_eq!(text(placed.reprice(&[], Thresholds::Stand).unwrap().totals().payable()), "909.00");
+    // 100 cents more on the first line, before its own 10%, which finds no place: 9.00 for each.
+    offers.extend((0..100).map(|i| {
+        let cent = json!([{"amount": {"off": {"USD": "0.01"}, "per": "line"}}]);
+        offer(&format!("c{i:03}"), json!({"benefits": cent, "scope": on(0)}))
+    }));
+    let outcome = price(&shop(&offers), &whole, &[]);
+    assert_eq!((outcome.offers().len(), text(outcome.totals().payable())), (200, "909.00".into()));
+    assert!(outcome.offers().iter().all(|made| made.id().as_str() != "o000"));
+}
+
 /// A gift of an offer is an offer that was made, on the placed order as well.
 #[test]
 fn an_offer_may_give_nothing_but_a_gift() {
