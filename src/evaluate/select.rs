@@ -26,8 +26,21 @@ pub(super) fn and_price(pass: &mut Pass<'_>) -> Result<(), Error> {
     let start = Start::new(pass);
     settle(pass, start.trace);
     let mut barred = Vec::new();
-    best_of_groups(pass, &start, &mut barred);
-    better_of(pass, &start, &mut barred);
+    let groups = groups(pass, &start);
+    let mut not_better = Vec::new();
+    loop {
+        best_of_groups(pass, &start, &groups, &not_better, &mut barred);
+        let known = barred.len();
+        better_of(pass, &start, &mut barred);
+        // Groups were decided beside codes that are out now, each of which is out for good.
+        let out = barred.get(known..).unwrap_or_default().iter().map(|(index, _)| *index);
+        let before = not_better.len();
+        not_better.extend(out);
+        if groups.is_empty() || not_better.len() == before {
+            break;
+        }
+        undecided(pass, &start);
+    }
     reasons(pass);
     Ok(())
 }
@@ -195,8 +208,13 @@ type Worth = (i64, std::cmp::Reverse<usize>);
 /// Of each group of codes the one stays that leaves least to pay, with whatever else follows from it; of equal ones the
 /// first by rank. Where the groups of an order leave few choices, all of them are tried together; otherwise one group after
 /// the other, by the rank of their first codes, as long as there are tries.
-fn best_of_groups(pass: &mut Pass<'_>, start: &Start, barred: &mut Vec<(u32, Barred)>) {
-    let groups = groups(pass, start);
+fn best_of_groups(
+    pass: &mut Pass<'_>,
+    start: &Start,
+    groups: &[Vec<u32>],
+    not_better: &[u32],
+    barred: &mut Vec<(u32, Barred)>,
+) {
     if groups.is_empty() {
         return;
     }
@@ -206,13 +224,13 @@ fn best_of_groups(pass: &mut Pass<'_>, start: &Start, barred: &mut Vec<(u32, Bar
     if let Some(choices) = choices {
         let mut best: Option<(Worth, usize)> = None;
         for choice in 0..choices {
-            pick(&mut picked, &groups, choice);
-            let worth = tried(pass, start, &groups, &picked, barred);
+            pick(&mut picked, groups, choice);
+            let worth = tried(pass, start, (groups, &picked), not_better, barred);
             if best.is_none_or(|(least, _)| worth < least) {
                 best = Some((worth, choice));
             }
         }
-        pick(&mut picked, &groups, best.map_or(0, |(_, choice)| choice));
+        pick(&mut picked, groups, best.map_or(0, |(_, choice)| choice));
     } else {
         let mut tries = MOST_TRIED;
         for at in 0..groups.len() {
@@ -220,7 +238,7 @@ fn best_of_groups(pass: &mut Pass<'_>, start: &Start, barred: &mut Vec<(u32, Bar
             for member in 0..groups.get(at).map_or(0, Vec::len).min(tries) {
                 tries = tries.saturating_sub(1);
                 set(&mut picked, at, member);
-                let worth = tried(pass, start, &groups, &picked, barred);
+                let worth = tried(pass, start, (groups, &picked), not_better, barred);
                 if best.is_none_or(|(least, _)| worth < least) {
                     best = Some((worth, member));
                 }
@@ -228,7 +246,7 @@ fn best_of_groups(pass: &mut Pass<'_>, start: &Start, barred: &mut Vec<(u32, Bar
             set(&mut picked, at, best.map_or(0, |(_, member)| member));
         }
     }
-    tried(pass, start, &groups, &picked, barred);
+    tried(pass, start, (groups, &picked), not_better, barred);
 }
 
 fn set(picked: &mut [usize], at: usize, member: usize) {
@@ -246,17 +264,24 @@ fn pick(picked: &mut [usize], groups: &[Vec<u32>], choice: usize) {
     }
 }
 
-/// Prices with one code of each group.
+/// Prices with one code of each group, and without those that the order is not cheaper with.
 fn tried(
     pass: &mut Pass<'_>,
     start: &Start,
-    groups: &[Vec<u32>],
-    picked: &[usize],
+    (groups, picked): (&[Vec<u32>], &[usize]),
+    not_better: &[u32],
     barred: &mut Vec<(u32, Barred)>,
 ) -> Worth {
     barred.clear();
     for (group, picked) in groups.iter().zip(picked) {
         barred.extend(group.iter().enumerate().filter(|(at, _)| at != picked).map(|(_, m)| (*m, Barred::Group)));
+    }
+    let passed_over = barred.len();
+    for index in not_better {
+        let of_groups = barred.get(..passed_over).unwrap_or_default();
+        if of_groups.iter().all(|(other, _)| other != index) {
+            barred.push((*index, Barred::NotBetter));
+        }
     }
     again_without(pass, start, barred);
     let members = groups.iter().zip(picked).filter_map(|(group, picked)| group.get(*picked).copied());
@@ -283,6 +308,15 @@ fn groups(pass: &mut Pass<'_>, start: &Start) -> Vec<Vec<u32>> {
         }
     }
     groups.into_iter().filter(|(decided, members)| !decided && members.len() > 1).map(|(_, members)| members).collect()
+}
+
+/// Asks again of all codes whether the order is cheaper with them.
+fn undecided(pass: &mut Pass<'_>, start: &Start) {
+    for (index, _) in &start.codes {
+        if let Some(candidate) = pass.candidate(*index) {
+            candidate.decided = false;
+        }
+    }
 }
 
 /// Codes that are contested are priced both ways, by rank.

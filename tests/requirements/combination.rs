@@ -203,6 +203,30 @@ fn of_a_group_the_best_applies() {
     assert_eq!((applied(&outcome), paid(&outcome)), ("b-some".into(), "85.00".into()));
 }
 
+/// The best of a group is the best beside the codes that stay, not beside one that is out since nothing is cheaper with it.
+#[test]
+fn the_best_of_a_group_is_decided_beside_what_stays() {
+    let on_a = json!({"products": ["P1"]});
+    let list =
+        code("x", percent_of("10"), json!({"scope": on_a, "priority": 9, "combination": {"overrides": "touched"}}));
+    let group = |id: &str, benefit: Value, product: &str| {
+        code(id, benefit, json!({"scope": {"products": [product]}, "combination": {"group": "g"}}))
+    };
+    let (first, second) = (group("g1", percent_of("30"), "P1"), group("g2", amount_of("20.00"), "P2"));
+    let whole =
+        || order(vec![line(1, "100.00").with_discount(discount("sale", usd("50.00"))), line(2, "100.00")], None);
+    // Beside x 63.00 and 100.00 is less than 90.00 and 80.00; without it, 50.00 and 80.00 less than 35.00 and 100.00.
+    let outcome = price(&shop(json!({})), &whole(), &[list.clone(), first.clone(), second.clone()]);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("g2".into(), "130.00".into()));
+    assert_eq!((reasons(&outcome, "x"), reasons(&outcome, "g1")), (vec!["no_benefit"], vec!["better_in_group"]));
+    // One that is out may be of a group itself: 49.00 and 80.00 for the others.
+    let of_its_own = json!({"scope": on_a, "priority": 9, "combination": {"overrides": "touched", "group": "h"}});
+    let own = code("x", percent_of("10"), of_its_own);
+    let other = code("y", amount_of("1.00"), json!({"scope": on_a, "combination": {"group": "h"}}));
+    let outcome = price(&shop(json!({})), &whole(), &[own, other, first, second]);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("y g2".into(), "129.00".into()));
+}
+
 /// Pairwise, in either direction, and the first by rank stays.
 #[test]
 fn tags_keep_codes_apart() {
