@@ -43,7 +43,7 @@ pub(crate) fn tell(out: &mut dyn Write) -> Result<()> {
 
     writeln!(out, "\n2. The same with four codes, of which an order takes two: every one alone, and the best")?;
     for presented in &wallet_of(&wallet) {
-        let one = [presented.clone()];
+        let one = [*presented];
         let request = Request::new(&order, &customer, order_number(1)?, at).with_codes(&one);
         let alone = shop.evaluate(&request)?;
         for answer in alone.answers() {
@@ -60,7 +60,7 @@ pub(crate) fn tell(out: &mut dyn Write) -> Result<()> {
     receipt(best.outcome(), out)?;
 
     writeln!(out, "\n3. What could the shopper do for more off?")?;
-    let chosen: Vec<Presented<'_>> = best.codes().iter().filter_map(|i| all.get(*i).cloned()).collect();
+    let chosen: Vec<Presented<'_>> = best.codes().iter().filter_map(|i| all.get(*i).copied()).collect();
     let request = Request::new(&order, &customer, order_number(1)?, at).with_codes(&chosen);
     for hint in shop.hints(&request, &all)? {
         let steps = serde_json::to_string(hint.steps())?;

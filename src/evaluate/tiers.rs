@@ -253,9 +253,9 @@ mod tests {
     #[test]
     fn an_average_is_exact_and_rounded_once() {
         // 5.00 + 5.00 off 150.00, of 140.00: 9.333.
-        let fifteenth = average(100_000_000, 150_00 * u128::from(WHOLE));
-        assert_eq!(fifteenth.of_minor(150_00, Rounding::HalfUp), 10_00);
-        assert_eq!(fifteenth.of_minor(140_00, Rounding::HalfUp), 9_33);
+        let fifteenth = average(100_000_000, 15_000 * u128::from(WHOLE));
+        assert_eq!(fifteenth.of_minor(15_000, Rounding::HalfUp), 1_000);
+        assert_eq!(fifteenth.of_minor(14_000, Rounding::HalfUp), 933);
         assert_eq!(average(1, 2).of_minor(5, Rounding::HalfUp), 3);
         assert_eq!(average(1, 2).of_minor(5, Rounding::HalfEven), 2);
         assert_eq!(average(1, 2).of_minor(5, Rounding::HalfDown), 2);

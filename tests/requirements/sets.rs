@@ -58,7 +58,7 @@ fn each_choice_of_the_nth_piece() {
         }
         let lines = prices.iter().zip(1..).map(|(price, id)| line(id, price));
         let outcome = order(lines).code(with("nth", json!({ "nth": nth }))).run();
-        let off: Vec<String> = off(&outcome).into_iter().filter(|off| off != "0.00").map(Into::into).collect();
+        let off: Vec<String> = off(&outcome).into_iter().filter(|off| off != "0.00").collect();
         assert_eq!(off, free, "{fields}");
     }
 }

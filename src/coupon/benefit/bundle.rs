@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn every_mistake_is_reported() {
-        let many = format!(r#"{{"parts":[{}],"percent":"10"}}"#, vec![r#"{"pieces":1}"#; 9].join(","));
+        let many = format!(r#"{{"parts":[{}],"percent":"10"}}"#, [r#"{"pieces":1}"#; 9].join(","));
         assert_errors::<Bundle>(&[
             ("{}", "`` is `{}`: not one of `price`, `percent`, `amount`; `parts` is missing"),
             (r#"{"parts":[],"percent":"101"}"#, "`parts` is `[]`: empty; `percent` is `101`: not between 0 and 100"),

@@ -215,8 +215,7 @@ mod tests {
 
     #[test]
     fn every_mistake_is_reported() {
-        let many =
-            format!(r#"{{"buy":[{}],"get":{{"pieces":1,"of":"on_sale"}}}}"#, vec![r#"{"pieces":1}"#; 8].join(","));
+        let many = format!(r#"{{"buy":[{}],"get":{{"pieces":1,"of":"on_sale"}}}}"#, [r#"{"pieces":1}"#; 8].join(","));
         assert_errors::<BuyGet>(&[
             ("{}", "`buy` is missing; `get` is missing"),
             (r#"{"buy":[],"get":{"pieces":0}}"#, "`buy` is `[]`: empty; `get.pieces` is `0`: zero"),
