@@ -25,9 +25,10 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
             Pick::Dearest => stocks.sort_unstable_by(Stock::dearest_first),
         }
         let mut matching = Matching::default();
-        let bundles = matching.begin(stocks.iter().map(|stock| (stock.sides, stock.count)), &needs, max_sets);
+        let pieces = stocks.iter().map(|stock| (stock.sides, stock.count));
+        let bundles = matching.begin(pieces, &needs, u64::MAX);
         let mut rows = rows(stocks, &mut matching, &needs);
-        saved.set(bundle_up(pass, bundle.value(), stocks, &mut rows, bundles));
+        saved.set(bundle_up(pass, bundle.value(), stocks, &mut rows, (bundles, max_sets)));
     });
     // More than fits becomes an error when the benefit is settled.
     let saving = i64::try_from(saved.get()).unwrap_or(i64::MAX);
@@ -83,13 +84,19 @@ fn rows(stocks: &mut [Stock], matching: &mut Matching, needs: &[u32]) -> Vec<Row
     rows
 }
 
-/// Forms bundles of the first pieces of each part, then of the next ones; equal bundles all at once. Answers what they
-/// save together.
-fn bundle_up(pass: &Pass<'_>, value: &BundleValue, stocks: &mut [Stock], rows: &mut [Row], bundles: u64) -> i128 {
-    let mut open = bundles;
+/// Forms bundles of the first pieces of each part, then of the next ones, so many of which there are pieces for and at
+/// most so many that save anything; equal bundles all at once. Answers what they save together.
+fn bundle_up(
+    pass: &Pass<'_>,
+    value: &BundleValue,
+    stocks: &mut [Stock],
+    rows: &mut [Row],
+    (bundles, max_sets): (u64, u64),
+) -> i128 {
+    let (mut open, mut more) = (bundles, max_sets);
     let mut saved = 0_i128;
     let mut pieces: Vec<(usize, u64)> = Vec::new();
-    while open > 0 {
+    while open > 0 && more > 0 {
         pieces.clear();
         // As long as each part has enough of one stock, bundles are equal.
         let equal = rows.iter().map(|row| row.first().and_then(|(_, left)| left.checked_div(row.need)).unwrap_or(0));
@@ -115,10 +122,14 @@ fn bundle_up(pass: &Pass<'_>, value: &BundleValue, stocks: &mut [Stock], rows: &
         if saving <= 0 {
             continue;
         }
-        saved = saved.saturating_add(i128::from(saving).saturating_mul(i128::from(count)));
+        let formed = count.min(more);
+        more = more.saturating_sub(formed);
+        saved = saved.saturating_add(i128::from(saving).saturating_mul(i128::from(formed)));
         for (stock, some) in &pieces {
+            // Of equal bundles each has as many pieces of a stock as the others.
+            let some = if formed < count { some.checked_div(count).unwrap_or(0).saturating_mul(formed) } else { *some };
             if let Some(stock) = stocks.get_mut(*stock) {
-                stock.rewarded = stock.rewarded.saturating_add(u32::try_from(*some).unwrap_or(0));
+                stock.rewarded = stock.rewarded.saturating_add(u32::try_from(some).unwrap_or(0));
             }
         }
     }

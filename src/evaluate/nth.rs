@@ -66,23 +66,24 @@ struct Pieces {
     count: u64,
 }
 
-/// Cuts a row into sets, at most so many, and rewards pieces of each by itself. A set in which nothing can be rewarded is
-/// formed, and uses nothing up. Answers how many were formed.
+/// Cuts a row into sets, and rewards pieces of each by itself, of at most so many. A set in which nothing can be rewarded
+/// uses nothing up and does not count. Answers how many count.
 fn each_set(row: &mut [Stock], set: &mut Vec<Pieces>, cut: Cut<'_>, max_sets: u64, least: i64) -> u64 {
     let (mut formed, mut next, mut used) = (0_u64, 0_usize, 0_u64);
     while formed < max_sets {
         let Some(stock) = row.get_mut(next) else { break };
         let open = u64::from(stock.count).saturating_sub(used);
         // Sets of equal pieces, all at once.
-        let whole = open.checked_div(cut.of).unwrap_or(0).min(max_sets.saturating_sub(formed));
+        let mut whole = open.checked_div(cut.of).unwrap_or(0);
         if whole > 0 {
             if stock.left > least {
+                whole = whole.min(max_sets.saturating_sub(formed));
                 let add =
                     |to: u32, each: u64| to.saturating_add(u32::try_from(whole.saturating_mul(each)).unwrap_or(0));
                 stock.rewarded = add(stock.rewarded, cut.take);
                 stock.bought = add(stock.bought, cut.of.saturating_sub(cut.take));
+                formed = formed.saturating_add(whole);
             }
-            formed = formed.saturating_add(whole);
             used = used.saturating_add(whole.saturating_mul(cut.of));
             continue;
         }
@@ -106,14 +107,13 @@ fn each_set(row: &mut [Stock], set: &mut Vec<Pieces>, cut: Cut<'_>, max_sets: u6
         if (wanted > 0 && !cut.incomplete) || take == 0 {
             break;
         }
-        formed = formed.saturating_add(1);
-        one_set(row, set, cut.which, take, least);
+        formed = formed.saturating_add(u64::from(one_set(row, set, cut.which, take, least)));
     }
     formed
 }
 
-/// Rewards pieces of one set, and marks the others as bought where any is rewarded.
-fn one_set(row: &mut [Stock], set: &mut [Pieces], which: NthPiece, take: u64, least: i64) {
+/// Rewards pieces of one set, and marks the others as bought where any is rewarded. Answers whether any is.
+fn one_set(row: &mut [Stock], set: &mut [Pieces], which: NthPiece, take: u64, least: i64) -> bool {
     let (mut skip, mut take) = (0_u64, take);
     match which {
         NthPiece::Position(place) => {
@@ -146,6 +146,7 @@ fn one_set(row: &mut [Stock], set: &mut [Pieces], which: NthPiece, take: u64, le
             stock.bought = stock.bought.saturating_add(u32::try_from(some.count).unwrap_or(0));
         }
     }
+    rewards > 0
 }
 
 /// Cuts a row into sets, at most so many, and rewards pieces of all of them together. Answers how many were formed.

@@ -361,7 +361,7 @@ impl<'a> Twin<'a> {
             });
             let demand = |sets: usize| -> Vec<usize> { needs.iter().map(|need| need * sets).collect() };
             let mut sets = 0;
-            while sets < max && matches(&free, &demand(sets + 1), &fits) {
+            while matches(&free, &demand(sets + 1), &fits) {
                 sets += 1;
             }
             let mut wanted = demand(sets);
@@ -383,8 +383,11 @@ impl<'a> Twin<'a> {
                 }
                 rows.push(row);
             }
-            let mut plan = Plan::default();
+            let (mut plan, mut formed) = (Plan::default(), 0);
             for set in 0..sets {
+                if formed == max {
+                    break;
+                }
                 let of_part = |(row, need): (&Vec<usize>, &usize)| row[set * need..(set + 1) * need].to_vec();
                 let pieces: Vec<usize> = rows.iter().zip(&needs).flat_map(of_part).collect();
                 let left: i128 = pieces.iter().map(|unit| units[*unit].left).sum();
@@ -395,6 +398,7 @@ impl<'a> Twin<'a> {
                 };
                 // One that would save nothing is not formed.
                 if saving > 0 {
+                    formed += 1;
                     plan.saved += saving;
                     plan.rewarded.extend(&pieces);
                     plan.claimed.extend(pieces);
@@ -442,7 +446,7 @@ fn least(reward: Reward) -> i128 {
     if let Reward::ToPrice(price) = reward { price } else { 0 }
 }
 
-/// Sets down the row, each rewarding some of its own pieces. One that rewards nothing is formed, and uses nothing up.
+/// Sets down the row, each rewarding some of its own pieces. One that rewards nothing uses nothing up and does not count.
 fn each_set(units: &[Unit], row: &[usize], cut: &Cut, max: usize, least: i128, plan: &mut Plan) -> usize {
     let mut formed = 0;
     for set in row.chunks(cut.of) {
@@ -451,7 +455,6 @@ fn each_set(units: &[Unit], row: &[usize], cut: &Cut, max: usize, least: i128, p
         if formed == max || take == 0 || (missing > 0 && !cut.incomplete) {
             break;
         }
-        formed += 1;
         let worth_something = |unit: &usize| units[*unit].left > least;
         let mut set = set.to_vec();
         let rewarded: Vec<usize> = match cut.which {
@@ -468,6 +471,7 @@ fn each_set(units: &[Unit], row: &[usize], cut: &Cut, max: usize, least: i128, p
             }
         };
         if !rewarded.is_empty() {
+            formed += 1;
             plan.rewarded.extend(rewarded);
             plan.claimed.extend(set);
         }

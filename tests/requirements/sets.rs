@@ -151,6 +151,21 @@ fn t12_multiples_of_a_set_are_counted_without_expanding_quantities() {
     assert_eq!(free(other, most), "3333333.33");
 }
 
+/// A set that gives nothing is not one of the most sets that there may be: cheap pieces more never cost the shopper what
+/// the others give.
+#[test]
+fn what_gives_nothing_takes_no_place_among_the_most_sets() {
+    let pair = json!({"bundle": {"parts": [{"pieces": 2}], "price": {"USD": "10.00"}, "max_sets": 1}});
+    // Cheapest first: 4 + 4 is cheaper than 10.00, so the bundle is 20 + 20.
+    let outcome = order([pieces(1, "4.00", 2), pieces(2, "20.00", 2)]).code(with("pair", pair.clone())).run();
+    assert_eq!(off(&outcome), ["0.00", "30.00"]);
+    // Of two equal bundles that save, one is formed.
+    assert_eq!(off(&order([pieces(1, "20.00", 5)]).code(with("pair", pair)).run()), ["30.00"]);
+    let third = json!({"nth": {"of": 3, "sets": "cheapest_first", "reward": "free", "max_sets": 1}});
+    let outcome = order([pieces(1, "0.00", 3), pieces(2, "9.00", 7)]).code(with("third", third)).run();
+    assert_eq!(off(&outcome), ["0.00", "9.00"]);
+}
+
 /// A last set that is short gives what it has, where the coupon says so.
 #[test]
 fn a_set_that_is_short_gives_nothing_unless_it_says_so() {
