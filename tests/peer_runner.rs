@@ -5,7 +5,7 @@
 #[path = "peer_cases/mod.rs"]
 mod runner;
 
-use runner::report::{Report, directory};
+use runner::report::{Counts, Report, directory};
 use runner::{Verdict, judge};
 use serde_json::{Value, json};
 
@@ -230,4 +230,13 @@ fn policies_that_are_not_ours_do_not_count() {
     assert_eq!(case("moon=full", "0.03", false), Verdict::Passed);
     assert_eq!(case("moon=full", "0.02", false), Verdict::NotApplicable("holds_for=moon=full".to_owned()));
     assert!(matches!(case("moon=full", "0.02", true), Verdict::Failed { binding: true, .. }));
+}
+
+#[test]
+fn three_cases_of_a_hundred_left_out_are_too_many() {
+    for (passed, not_applicable, too_many) in [(98, 2, false), (97, 3, true), (192, 5, false), (0, 0, true)] {
+        let given = Counts { passed, failed: 0, not_applicable };
+        let report = Report { given, ..Report::default() };
+        assert_eq!(report.leaves_out_too_many(), too_many, "{not_applicable} of {}", passed + not_applicable);
+    }
 }
