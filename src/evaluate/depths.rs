@@ -65,6 +65,19 @@ pub(super) fn lower(pass: &mut Pass<'_>) -> i64 {
 
 /// How units are taken from where the depth of all codes may have lowered what they give: in proportion where it did.
 pub(super) fn way(pass: &Pass<'_>, gain: &Gain, how: Take) -> Take {
-    let whole = pass.depth.is_none() || wanted(pass, gain, how) == gain.take;
+    let whole = pass.depth.is_none() || given(pass, gain, how) == gain.take;
     if whole { how } else { Take::Proportional }
+}
+
+/// What the units of a gain give: those that a set rewards, else the first ones of the line.
+fn given(pass: &Pass<'_>, gain: &Gain, how: Take) -> i64 {
+    if !pass.s.units.is_marked(gain.slot) {
+        return wanted(pass, gain, how);
+    }
+    let found = pass.slot(gain.slot).zip(usize::try_from(gain.slot).ok().and_then(|i| pass.s.cells.get(i)));
+    let Some((facts, cell)) = found else { return 0 };
+    let runs = pass.s.units.of_slot(gain.slot, facts.units, cell.left, before(cell));
+    pass.s.units.rewarded(gain.slot, runs).fold(0_i64, |sum, run| {
+        sum.saturating_add(how.given(run, facts.unit_floor).saturating_mul(i64::from(run.count)))
+    })
 }

@@ -232,6 +232,15 @@ impl Units {
         !self.marked(slot).is_empty()
     }
 
+    /// The units of a slot that the set benefit in hand rewards, out of all of its runs.
+    pub(super) fn rewarded<'u>(&'u self, slot: u32, runs: Runs<'u>) -> impl Iterator<Item = Run> + 'u {
+        let mut marks = self.marks.get(self.marked(slot)).unwrap_or_default().iter().peekable();
+        runs.zip(0_u32..).filter_map(move |(run, place)| {
+            let mark = marks.next_if(|mark| mark.run == place)?;
+            Some(Run { count: run.count.min(mark.rewarded), ..run })
+        })
+    }
+
     fn marked(&self, slot: u32) -> std::ops::Range<usize> {
         let from = self.marks.partition_point(|mark| mark.slot < slot);
         let len = self.marks.iter().skip(from).take_while(|mark| mark.slot == slot).count();

@@ -294,6 +294,34 @@ fn a_depth_per_line_is_a_floor() {
     assert_eq!(paid(&outcome), "30.00");
 }
 
+/// A depth that holds nothing back changes nothing: the pieces that a set rewards stand as they would without it.
+#[test]
+fn a_depth_that_does_not_bind_moves_no_reward() {
+    let half = json!({"percent": {"off": "50", "max_units": 1}});
+    let nth = json!({"nth": {"of": 3, "take": 2, "which": "cheapest", "reward": {"to_price": {"USD": "5.00"}}}});
+    let all = json!({"percent": {"off": "100", "max_units": 2}});
+    let codes = [
+        code("a", half, json!({"priority": 3})),
+        code("b", nth, json!({"priority": 2})),
+        code("c", all, json!({"priority": 1})),
+    ];
+    for (policy, third, payable) in [
+        (json!({}), "25.00", "5.00"),
+        (json!({"depth": {"per_line": "99"}}), "25.00", "5.00"),
+        // Of 45.00 in all 30.00 are taken, so that 15.00 of 25.00 are open.
+        (json!({"depth": {"per_line": "75"}}), "15.00", "15.00"),
+    ] {
+        let outcome = price(&shop(policy.clone()), &order(vec![pieces(1, "20.00", 3)], None), &codes);
+        // 20.00, 20.00 and 10.00; then 20.00, 5.00 and 5.00.
+        let found: Vec<String> = outcome.answers().iter().map(|a| a.discount().amount_text()).collect();
+        assert_eq!(
+            (found, paid(&outcome)),
+            (vec!["10.00".into(), "20.00".into(), third.into()], payable.into()),
+            "{policy}"
+        );
+    }
+}
+
 /// A depth of the order, and an amount, are a budget of all codes together, shared by rank.
 #[test]
 fn all_codes_of_an_order_share_one_budget() {
