@@ -293,3 +293,20 @@ fn hints_tell_the_public_no_more_than_refusals_do() {
     assert_eq!(basket().entered(ten_if(either)).kept()[0].public(), None);
     assert!(basket().wallet(ten_if(either)).kept()[0].public().is_some());
 }
+
+/// Of several categories that would do one was tried, and only that one is named to a browser.
+#[test]
+fn the_public_is_told_only_of_the_category_that_was_tried() {
+    for kind in ["categories", "tags"] {
+        let of = format!(r#"{{"{kind}":["toys","secret"]}}"#);
+        let ten = ten_if(&format!(r#"{{"minimum_quantity":{{"pieces":2,"of":{of}}}}}"#));
+        let hints = basket().wallet(ten).hints();
+        let steps = |hint: &Hint| serde_json::to_string(&hint.public().unwrap().steps()).unwrap();
+        assert_eq!(
+            steps(&hints[0]),
+            format!(r#"[{{"add_goods":{{"of":{{"{kind}":["toys"]}},"pieces":2,"different":false}}}}]"#)
+        );
+        // The host is told of all.
+        assert!(serde_json::to_string(&hints[0]).unwrap().contains("secret"));
+    }
+}

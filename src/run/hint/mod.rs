@@ -85,6 +85,22 @@ pub enum HintStep {
     RemoveCode(usize),
 }
 
+impl HintStep {
+    /// Without the members of its scope that were not tried: that the shopper sees goods of the first of several categories
+    /// says nothing of the others.
+    fn as_tried(&self) -> Self {
+        let mut step = self.clone();
+        if let Self::AddWorth { of, .. } | Self::AddGoods { of, .. } = &mut step {
+            match of {
+                Scope::Categories(list) => list.truncate(1),
+                Scope::Tags(list) => list.truncate(1),
+                _ => {}
+            }
+        }
+        step
+    }
+}
+
 /// What a shopper could do, and what would be gained. Begun with [`Shop::hints`], where an example stands.
 ///
 /// It is for the host; what a browser may see of it is [`public`](Self::public).
@@ -143,6 +159,7 @@ impl Hint {
 
     /// What a browser may see; none where it would tell what the public reasons of the policy keep quiet: that a code is
     /// known though it is refused, or which goods there are that the shopper did not see.
+    /// Of several categories or tags only the first is named: the one that was tried.
     #[must_use]
     pub fn public(&self) -> Option<PublicHint> {
         let tells = |step: &HintStep| match step {
@@ -154,7 +171,7 @@ impl Hint {
         }
         Some(PublicHint {
             entered: self.entered.clone(),
-            steps: self.steps.clone(),
+            steps: self.steps.iter().map(HintStep::as_tried).collect(),
             gain: self.gain,
             payable: self.payable,
         })
