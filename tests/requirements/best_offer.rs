@@ -2,7 +2,7 @@
 
 use vouchsafe::*;
 
-use crate::support::{NOON, at};
+use crate::support::{NOON, at, customer};
 
 fn coupon(id: &str, rest: &str) -> String {
     format!(r#"{{"version":1,"id":"{id}","code":"{}",{rest}}}"#, id.to_uppercase())
@@ -22,15 +22,33 @@ fn shop(max: Option<u32>) -> ShopBuilder {
 
 /// Searches a wallet for one line of 100.00; answers the ids that it takes, what is to be paid, and the find.
 fn search(shop: &Shop, wallet: &[String], search: OfferSearch) -> (String, String, BestOffer) {
+    search_with(shop, wallet, search, None, None)
+}
+
+/// The same with tax on the line, and with points to redeem.
+fn search_with(
+    shop: &Shop,
+    wallet: &[String],
+    search: OfferSearch,
+    tax: Option<&str>,
+    points: Option<PointsUse>,
+) -> (String, String, BestOffer) {
     let prepare = |json: &String| shop.prepare(serde_json::from_str(json).unwrap()).unwrap();
     let prepared: Vec<Prepared> = wallet.iter().map(prepare).collect();
     let codes: Vec<_> = prepared.iter().map(|p| Presented::new(p.coupon().code().unwrap().as_str(), p)).collect();
     let ski = Product::new("SKI".parse().unwrap());
     let line = Line::new(LineId(1), ski, Quantity::ONE, UnitPrice::parse("100.00").unwrap());
-    let order = Order::builder(Currency::USD).line(line).build().unwrap();
-    let customer = Customer::anonymous();
+    let mut order = Order::builder(Currency::USD).line(line).price_mode(PriceMode::TaxExclusive);
+    if let Some(rate) = tax {
+        order = order.default_rate(TaxRate::parse(rate).unwrap());
+    }
+    let order = order.build().unwrap();
+    let customer = customer("ann");
     let reference = Reference::Order("o-1".parse().unwrap());
-    let request = Request::new(&order, &customer, reference, at(NOON)).with_codes(&codes);
+    let mut request = Request::new(&order, &customer, reference, at(NOON)).with_codes(&codes);
+    if let Some(points) = points {
+        request = request.with_points(points);
+    }
     let best = shop.best_offer(&request, search).unwrap();
     let ids: Vec<&str> = best.codes().iter().map(|code| prepared[*code].coupon().id().as_str()).collect();
     (ids.join(" "), best.outcome().totals().payable().amount_text(), best)
@@ -137,4 +155,44 @@ fn past_the_budget_nothing_is_proven() {
     let (ids, payable, all) = with(1_000);
     assert_eq!((ids.as_str(), payable.as_str()), ("c10 c11 c12", "70.49"));
     assert!(all.is_proven() && all.nodes() < 100, "{}", all.nodes());
+}
+
+/// Two codes of 10.00 with the tag `t`, and one of 12.00 that does not stand beside them: the pair is the best, though the
+/// third code is better than each of it.
+fn pair_and_rival() -> [String; 3] {
+    let off = |id, off: &str, rest: &str| {
+        coupon(id, &format!(r#""benefits":[{{"amount":{{"off":{{"USD":"{off}"}}}}}}],"combination":{rest}"#))
+    };
+    let tagged = r#"{"tags":["t"]}"#;
+    [off("a", "10.00", tagged), off("b", "10.00", tagged), off("c", "12.00", r#"{"not_with":["t"]}"#)]
+}
+
+/// 100.00 less 10.00 twice is 80.00; the cup that an automatic offer gives comes with any of the codes, or none.
+#[test]
+fn what_an_automatic_offer_gives_is_no_gain_of_a_code() {
+    let cup = r#"{"id":"cup","benefits":[{"gift":{"product":"CUP","value":{"USD":"20.00"}}}]}"#;
+    let with_cup = || shop(None).offer(serde_json::from_str(cup).unwrap());
+    assert_eq!(best(with_cup(), &pair_and_rival()), told("a b", "80.00"));
+    let (_, _, found) = search(&with_cup().build().unwrap(), &pair_and_rival(), OfferSearch::default());
+    assert!(found.outcome().gifts()[0].is_of_offer());
+    // A cup of a code is a gain: worth 20.50, it is better than the pair, beside which it does not stand.
+    let own = r#""benefits":[{"gift":{"product":"CUP","value":{"USD":"20.50"}}}],"combination":{"not_with":["t"]}"#;
+    let [a, b, _] = pair_and_rival();
+    assert_eq!(best(with_cup(), &[a, b, coupon("d", own)]), told("d", "100.00"));
+}
+
+/// 100.00 less 10.00 twice is 80.00; points pay for 50.00 of it, and 20% on the 30.00 that remain is 6.00.
+#[test]
+fn points_as_a_discount_lower_the_tax_on_what_is_left() {
+    let with = |redeem, wallet: &[String], codes: &str, payable: &str| {
+        let program = r#"{"earn":{"USD":"1"},"value":{"USD":"0.01"}}"#;
+        let shop = shop(None).points(serde_json::from_str(program).unwrap()).build().unwrap();
+        let points = PointsUse::new(redeem, redeem);
+        let (ids, left, best) = search_with(&shop, wallet, OfferSearch::default(), Some("20"), Some(points));
+        assert_eq!((ids.as_str(), left.as_str(), best.is_proven()), (codes, payable, true), "{redeem}");
+    };
+    with(5_000, &pair_and_rival(), "a b", "36.00");
+    // Without points 80.00 and 16.00 of tax; with points for all of it nothing, and 80.00 of points are fewer than 88.00.
+    with(0, &pair_and_rival(), "a b", "96.00");
+    with(50_000, &pair_and_rival(), "a b", "0.00");
 }

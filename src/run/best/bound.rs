@@ -32,7 +32,9 @@
 //!
 //! Where policy bounds what all codes take together, what that leaves is a third figure.
 //!
-//! Tax that comes on top grows with what is left; third parties only make it more. Cash rounding is allowed for as a whole.
+//! Tax that comes on top grows with what is left; third parties only make it more. Points that are redeemed as a discount
+//! count as paid, but no tax is added to what they pay for: the tax on the most that they could is allowed for as a whole,
+//! and where they could pay for everything no tax is counted at all. So is cash rounding allowed for as a whole.
 
 use super::effect::{Effect, How, ONE, Setting, adds_tax, takes_some_pieces};
 use crate::coupon::Combination;
@@ -40,8 +42,8 @@ use crate::evaluate::{Survey, Surveyed};
 use crate::money::{Percent, Rounding, TaxRate};
 use crate::order::Order;
 use crate::policy::{Depth, Policy, TaxRounding};
-use crate::request::Presented;
-use crate::shop::{STAGES, Stage};
+use crate::request::{Presented, Request};
+use crate::shop::{RedeemAs, STAGES, Shop, Stage};
 
 /// What of a wallet may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +72,7 @@ pub(super) struct Bound {
     gifts: Vec<i64>,
     /// The codes in the order in which they act; those of several stages at the end.
     turns: Vec<usize>,
-    /// What rounding of tax and of cash may take away.
+    /// What rounding of tax and of cash may take away, and the tax on what points may pay for.
     slack: i64,
     /// What there is, were nothing taken off.
     most_left: i64,
@@ -104,7 +106,13 @@ struct Work {
 
 impl Bound {
     /// The bound of these codes, which stand by rank.
-    pub(super) fn new(policy: &Policy, order: &Order, survey: &Survey, codes: &[(Presented<'_>, &Surveyed)]) -> Self {
+    pub(super) fn new(
+        shop: &Shop,
+        request: &Request<'_>,
+        survey: &Survey,
+        codes: &[(Presented<'_>, &Surveyed)],
+    ) -> Self {
+        let (policy, order) = (shop.policy(), request.order);
         let pieces_differ = codes.iter().any(|(presented, surveyed)| {
             let benefits = presented.coupon.map(|p| p.coupon().benefits()).unwrap_or_default();
             benefits.iter().any(|b| takes_some_pieces(b, surveyed.units_left))
@@ -124,10 +132,14 @@ impl Bound {
             }
             bits
         };
-        let taxed = adds_tax(order, policy);
+        let highest = survey.grounds.iter().fold(0_i64, |sum, g| sum.saturating_add(g.highest));
+        let by_points = most_by_points(shop, request);
+        let taxed = adds_tax(order, policy) && by_points < highest;
         let rate = |class: u32| usize::try_from(class).ok().and_then(|c| order.classes().get(c)).and_then(|c| c.rate);
         let rates: Vec<_> = survey.grounds.iter().map(|g| rate(g.class).filter(|_| taxed)).collect();
-        let highest = survey.grounds.iter().fold(0_i64, |sum, g| sum.saturating_add(g.highest));
+        let highest_rate = rates.iter().flatten().max().copied();
+        let untaxed =
+            with_tax_up(by_points.saturating_mul(ONE), highest_rate).saturating_sub(by_points.saturating_mul(ONE));
         let steps = match policy.rounding().tax_level {
             TaxRounding::PerClass => order.classes().len(),
             TaxRounding::PerLine => survey.grounds.len(),
@@ -141,7 +153,7 @@ impl Bound {
             totals: vec![Whole::default(); codes.len()],
             gifts: codes.iter().map(|(presented, _)| setting.gifts(presented)).collect(),
             turns: Vec::new(),
-            slack: steps.saturating_mul(ONE),
+            slack: steps.saturating_mul(ONE).saturating_add(if taxed { untaxed } else { 0 }),
             most_left: survey.grounds.iter().fold(0_i64, |sum, g| sum.saturating_add(g.priced)),
             // With tax of up to a hundredfold, and products with percentages in 128 bits.
             beyond: highest > i64::MAX / ONE / 1_000,
@@ -246,8 +258,8 @@ impl Bound {
         self.totals.get(code).map_or(0, |whole| whole.most.saturating_add(ONE - 1).checked_div(ONE).unwrap_or(0))
     }
 
-    /// The least that may be left to pay, in minor units, less what is given besides. `free` is how many of the open codes may still come, where that
-    /// is bounded; `counts` says which codes it is about.
+    /// The least that may be left to pay, in minor units, less what is given besides. `free` is how many of the open codes may
+    /// still come, where that is bounded; `counts` says which codes it is about.
     pub(super) fn least(
         &mut self,
         standing: &[Standing],
@@ -373,6 +385,14 @@ impl Bound {
         }
         minor_up(counted.last().copied().unwrap_or(0).saturating_sub(*slack))
     }
+}
+
+/// What points that are redeemed as a discount could be worth, in minor units.
+fn most_by_points(shop: &Shop, request: &Request<'_>) -> i64 {
+    let program = shop.points().filter(|program| program.redeem_as() == RedeemAs::Discount);
+    let currency = request.order.currency();
+    let value = program.and_then(|program| program.value_in(currency));
+    value.zip(request.points).map_or(0, |(value, asked)| value.times_floor(asked.redeem(), currency))
 }
 
 /// What an effect would take as it says itself, to compare with its most; never more than that need be.

@@ -15,13 +15,13 @@ use search::{Found, Search};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum OfferGoal {
     /// The shopper's: the least to pay, tax, shipping and cash rounding included. Points that the request redeems as a
-    /// discount count as paid, so that no code is left out because points would have paid for it. Gifts count at what their
-    /// definitions say they are worth.
+    /// discount count as paid, so that no code is left out because points would have paid for it. Gifts of codes count at
+    /// what their definitions say they are worth; those of automatic offers do not count.
     #[default]
     Customer,
     /// The seller's, who has to let the wallet be used: of the combinations to which no further code of the wallet could be
-    /// added and be applied, the one that leaves the seller most, without tax and less what gifts are worth. What third parties
-    /// reimburse is left to the seller.
+    /// added and be applied, the one that leaves the seller most, without tax and less what the gifts of codes are worth. What third
+    /// parties reimburse is left to the seller.
     Merchant,
 }
 

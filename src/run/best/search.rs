@@ -236,7 +236,9 @@ impl<'a> Search<'a> {
             let each = gift.value().map_or(0, Money::minor);
             each.saturating_mul(i64::try_from(gift.pieces()).unwrap_or(i64::MAX))
         };
-        let gifts = outcome.gifts().iter().map(gift).fold(0, i64::saturating_add);
+        // What an automatic offer gives is no doing of the codes, and the bound knows nothing of it.
+        let of_codes = outcome.gifts().iter().filter(|gift| !gift.is_of_offer());
+        let gifts = of_codes.map(gift).fold(0, i64::saturating_add);
         let cost = match self.goal {
             OfferGoal::Customer => {
                 totals.payable().minor().saturating_add(totals.points_discount().minor()).saturating_sub(gifts)
@@ -284,7 +286,7 @@ impl<'a> Search<'a> {
     ) -> Result<Option<Field<'s>>, Error> {
         let (policy, order) = (self.shop.policy(), self.request.order);
         let pairs: Vec<_> = presented.iter().copied().zip(&survey.codes).collect();
-        let mut bound = Bound::new(policy, order, survey, &pairs);
+        let mut bound = Bound::new(self.shop, &self.request, survey, &pairs);
         let mut standing = vec![Standing::Out; codes.len()];
         let mut order_of_trial = Vec::new();
         for (at, (code, surveyed)) in codes.iter().zip(&survey.codes).enumerate() {
