@@ -69,7 +69,7 @@ fn worth(outcome: &Outcome, goal: OfferGoal, set: &[usize], places: &[usize]) ->
     let unsold = outcome.lines().iter().map(|line| u64::from(outcome.requested(line) - sold(line))).sum();
     let totals = outcome.totals();
     let given = |gift: &GiftOutcome| gift.value().map_or(0, Money::minor) * i64::try_from(gift.pieces()).unwrap();
-    let gifts: i64 = outcome.gifts().iter().map(given).sum();
+    let gifts: i64 = outcome.gifts().iter().filter(|gift| !gift.is_of_offer()).map(given).sum();
     let cost = match goal {
         OfferGoal::Customer => totals.payable().minor() + totals.points_discount().minor() - gifts,
         OfferGoal::Merchant => gifts - totals.net().minor(),
@@ -144,6 +144,7 @@ fn compare(seed: u64, index: u64, most: u64) {
     let case = wallet(seed, index, most);
     let told = engine::with(&case, |shop, request| {
         if shop.evaluate(request).is_ok() {
+            COMPARED.fetch_add(1, Ordering::Relaxed);
             hold(shop, request, &places(&case), &|| format!("case {index} of {seed}\n{case:?}"));
         }
         Ok(())
@@ -178,8 +179,34 @@ fn hold(shop: &Shop, request: &Request<'_>, places: &[usize], about: &dyn Fn() -
     }
 }
 
-/// A wallet in JSON, with everything that keeps codes apart or bounds what they take together.
-fn kept_apart(seed: u64, index: u64, most: u64) {
+/// Cases that were held: those of the oracle's that can be priced at all, and with something of the shop's own offers, gifts of theirs, codes that drop or override what offers
+/// take, and points as a discount at prices without tax, in part and for everything.
+static COMPARED: AtomicU64 = AtomicU64::new(0);
+static OFFERS: AtomicU64 = AtomicU64::new(0);
+static GIFTS: AtomicU64 = AtomicU64::new(0);
+static DROPS: AtomicU64 = AtomicU64::new(0);
+static POINTS: AtomicU64 = AtomicU64::new(0);
+static ALL_BY_POINTS: AtomicU64 = AtomicU64::new(0);
+
+/// Counts what a case that was held had in it: with no codes, and with each alone.
+fn count(shop: &Shop, request: &Request<'_>) {
+    let with = |codes: &[Presented<'_>]| shop.evaluate(&request.clone().with_codes(codes)).unwrap();
+    let note = |count: &AtomicU64, found: bool| count.fetch_add(u64::from(found), Ordering::Relaxed);
+    let none = with(&[]);
+    note(&OFFERS, !none.offers().is_empty());
+    note(&GIFTS, none.gifts().iter().any(|gift| gift.is_of_offer() && gift.value().is_some()));
+    let taken = |outcome: &Outcome| outcome.offers().iter().map(|offer| offer.discount().minor()).sum::<i64>();
+    let alone = request.codes().iter().map(|code| with(&[*code]));
+    note(&DROPS, alone.into_iter().any(|one| one.answers()[0].is_applied() && taken(&one) < taken(&none)));
+    // Fewer than were asked for, where they paid for all the goods.
+    let points = none.points().map_or((0, 0), |points| (points.redeemed(), points.wanted()));
+    note(&POINTS, points.0 > 0 && points.0 == points.1);
+    note(&ALL_BY_POINTS, points.0 > 0 && points.0 < points.1);
+}
+
+/// A wallet in JSON, with everything that keeps codes apart or bounds what they take together; with `of_shop` in a shop with
+/// automatic offers, or with points as a discount before tax, or both.
+fn kept_apart(seed: u64, index: u64, most: u64, of_shop: bool) {
     let mut r = Random(seed ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let r = &mut r;
     let cents = |minor: u64| format!(r#"{{"USD":"{}.{:02}"}}"#, minor / 100, minor % 100);
@@ -189,6 +216,9 @@ fn kept_apart(seed: u64, index: u64, most: u64) {
         r.maybe(4, |r| format!(r#","depth":{{"per_line":"{}"}}"#, 10 + r.below(60))).unwrap_or_default()
     });
     policy += &r.maybe(4, |r| format!(r#","max_discount":{}"#, cents(100 + r.below(4_000)))).unwrap_or_default();
+    if of_shop {
+        policy += &format!(r#","discount_conflict":"{}""#, r.of(&["refuse_coupon", "drop_discounts", "better_of"]));
+    }
     policy += "}";
     let one = |r: &mut Random| {
         let scope = |r: &mut Random| format!(r#"{{"categories":["C{}"]}}"#, r.below(3));
@@ -232,6 +262,10 @@ fn kept_apart(seed: u64, index: u64, most: u64) {
         together.extend(r.maybe(4, |r| format!(r#""tags":["T{}"]"#, r.below(2))));
         together.extend(r.maybe(5, |r| format!(r#""not_with":["T{}"]"#, r.below(2))));
         together.extend(r.maybe(10, |_| r#""stop":true"#.to_owned()));
+        if of_shop {
+            together.extend(r.maybe(4, |_| r#""with_discounts":false"#.to_owned()));
+            together.extend(r.maybe(6, |r| format!(r#""overrides":"{}""#, r.of(&["touched", "everything"]))));
+        }
         let mut rest = format!(r#","priority":{},"combination":{{{}}}"#, r.below(3), together.join(","));
         rest += &r.maybe(3, |r| format!(r#","scope":{}"#, scope(r))).unwrap_or_default();
         rest += r.of(&["", r#","level":"order""#]);
@@ -240,8 +274,32 @@ fn kept_apart(seed: u64, index: u64, most: u64) {
     let coupons: Vec<String> = (0..2 + r.below(most - 1))
         .map(|i| format!(r#"{{"version":1,"id":"c{i:02}","code":"CODE{i:02}",{}}}"#, one(r)))
         .collect();
-    let shop = Shop::new(serde_json::from_str(&policy).unwrap());
-    let mut order = Order::builder(Currency::USD).charge(Charge::shipping(LineId(99), Money::new(490, Currency::USD)));
+    let mut shop = Shop::builder(serde_json::from_str(&policy).unwrap());
+    let (mut around, mut points, mut rate) = (String::new(), None, None);
+    if of_shop {
+        for n in 0..r.below(3) {
+            let benefit = match r.below(4) {
+                0 => format!(r#"{{"percent":{{"off":"{}"}}}}"#, 5 + r.below(30)),
+                1 => format!(r#"{{"amount":{{"off":{}}}}}"#, cents(50 + r.below(900))),
+                _ => format!(r#"{{"gift":{{"product":"CUP","value":{}}}}}"#, cents(10 + r.below(3_000))),
+            };
+            let scope = r.maybe(3, |r| format!(r#","scope":{{"categories":["C{}"]}}"#, r.below(3))).unwrap_or_default();
+            let offer = format!(r#"{{"id":"offer{n}","benefits":[{benefit}]{scope}}}"#);
+            shop = shop.offer(serde_json::from_str(&offer).expect(&offer));
+            around += &offer;
+        }
+        if r.one_in(2) {
+            let asked = r.of(&[500, 2_000, 5_000, 100_000]);
+            shop = shop.points(serde_json::from_str(r#"{"earn":{"USD":"1"},"value":{"USD":"0.01"}}"#).unwrap());
+            points = Some(PointsUse::new(asked, asked));
+            rate = Some(TaxRate::parse(r.of(&["5", "20", "40"])).unwrap());
+            around += &format!("{asked} points, {rate:?}");
+        }
+    }
+    let shop = shop.build().unwrap();
+    let mut order = Order::builder(Currency::USD)
+        .price_mode(PriceMode::TaxExclusive)
+        .charge(Charge::shipping(LineId(99), Money::new(490, Currency::USD)));
     for id in 0..1 + r.below(5) {
         let product = Product::new(format!("P{id}").parse().unwrap());
         let product = product.with_categories([format!("C{}", r.below(3)).parse().unwrap()]);
@@ -249,7 +307,7 @@ fn kept_apart(seed: u64, index: u64, most: u64) {
         let price = UnitPrice::parse(&format!("{}.{:02}", price / 100, price % 100)).unwrap();
         order = order.line(Line::new(LineId(id), product, Quantity::pieces(1 + r.below(5)).unwrap(), price));
     }
-    let order = order.build().unwrap();
+    let order = rate.into_iter().fold(order, OrderBuilder::default_rate).build().unwrap();
     let prepared: Vec<_> =
         coupons.iter().map(|json| shop.prepare(serde_json::from_str(json).expect(json)).unwrap()).collect();
     let codes: Vec<_> = prepared.iter().map(|p| Presented::new(p.coupon().code().unwrap().as_str(), p)).collect();
@@ -257,11 +315,16 @@ fn kept_apart(seed: u64, index: u64, most: u64) {
     by_rank.sort_by_key(|i| (Reverse(prepared[*i].coupon().priority()), *i));
     let mut places = vec![0; codes.len()];
     by_rank.iter().enumerate().for_each(|(place, code)| places[*code] = place);
-    let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z").unwrap());
-    let request = Request::new(&order, &customer, Reference::Order("o-1".parse().unwrap()), at).with_codes(&codes);
+    let ann = Customer::new([IdentityKey::id("ann").unwrap()]);
+    let at = parse_instant("2026-03-29T12:00:00Z").unwrap();
+    let mut request = Request::new(&order, &ann, Reference::Order("o-1".parse().unwrap()), at).with_codes(&codes);
+    request = points.into_iter().fold(request, Request::with_points);
     hold(&shop, &request, &places, &|| {
-        format!("wallet {index} of {seed}\n{policy}\n{}\n{order:?}", coupons.join("\n"))
+        format!("wallet {index} of {seed}\n{policy}\n{around}\n{}\n{order:?}", coupons.join("\n"))
     });
+    if of_shop {
+        count(&shop, &request);
+    }
 }
 
 /// How many cases there are, and of how many codes: 300 of up to seven, or, where `VOUCHSAFE_CASES` says how many, up to
@@ -356,10 +419,16 @@ fn the_best_offer_is_the_best_of_all_combinations() {
                         return;
                     }
                     compare(seed, index, most);
-                    kept_apart(seed, index, most);
+                    kept_apart(seed, index, most, false);
+                    kept_apart(seed ^ 0x5f0f, index, most, true);
                 }
             });
         }
     });
+    // Each kind was met often enough.
+    let met = [&COMPARED, &OFFERS, &GIFTS, &DROPS, &POINTS, &ALL_BY_POINTS].map(|count| count.load(Ordering::Relaxed));
+    let enough = [all / 2, all / 3, all / 5, all / 20, all / 5, all / 20];
+    assert!(met.iter().zip(enough).all(|(met, enough)| *met >= enough), "{met:?} of {all}, not {enough:?}");
+    println!("cases of the oracle, offers, gifts, drops, points, all by points: {met:?} of {all}");
     println!("{} evaluations for {} combinations", NODES.load(Ordering::Relaxed), SETS.load(Ordering::Relaxed));
 }
