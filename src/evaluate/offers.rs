@@ -3,10 +3,12 @@
 //! that no later step knows the one from the other.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use crate::error::Error;
+use crate::key::CouponId;
 use crate::money::Money;
-use crate::order::{Order, ShopDiscount};
+use crate::order::{LineId, Order, ShopDiscount};
 use crate::outcome::{CountedLine, TraceEntry, TraceStep};
 use crate::request::{Presented, Request};
 
@@ -155,16 +157,37 @@ fn fit(order: &Order, offered: &mut Vec<Offered>) {
     });
 }
 
-/// Tells the steps of the offers as such.
+/// Tells the steps of the offers as such, each with what it took in the end: what a line could not carry was given back.
 fn trace(pass: &mut Pass<'_>, inner: &mut Scratch) {
     if !pass.tracing {
         return;
     }
+    let offers = pass.shop.offers_prepared();
+    let id_of = |taken: &Offered| Some((offers.get(taken.offer)?.prepared.coupon().id(), taken.offer));
+    let ranks: HashMap<&CouponId, u32> = pass.s.offered.iter().filter_map(id_of).collect();
+    let on_line = |taken: &Offered| Some(((pass.slot(taken.slot)?.id, taken.offer), taken.amount));
+    let mut taken: HashMap<(LineId, u32), i64> = pass.s.offered.iter().filter_map(on_line).collect();
+    let mut given_back: HashMap<LineId, i64> = HashMap::new();
     for TraceEntry { line, step, before, after } in inner.trace.drain(..) {
-        let step = match step {
-            TraceStep::Coupon { coupon, benefit } => TraceStep::Offer { id: coupon.key().clone().into(), benefit },
-            other => other,
+        let (TraceStep::Coupon { coupon, benefit }, Some(on)) = (&step, line) else {
+            pass.s.trace.push(TraceEntry { line, step, before, after });
+            continue;
         };
+        let off = before.minor().saturating_sub(after.minor());
+        let open = ranks.get(coupon).and_then(|rank| taken.get_mut(&(on, *rank)));
+        let kept = open.as_deref().map_or(0, |open| off.min(*open));
+        if let Some(open) = open {
+            *open = open.saturating_sub(kept);
+        }
+        let back = given_back.entry(on).or_default();
+        let before = before.minor().saturating_add(*back);
+        *back = back.saturating_add(off.saturating_sub(kept));
+        if kept == 0 && off > 0 {
+            continue;
+        }
+        let step = TraceStep::Offer { id: coupon.key().clone().into(), benefit: *benefit };
+        let money = |minor| Money::new(minor, pass.currency);
+        let (before, after) = (money(before), money(before.saturating_sub(kept)));
         pass.s.trace.push(TraceEntry { line, step, before, after });
     }
 }

@@ -321,6 +321,29 @@ fn offers_stay_within_what_a_line_can_carry() {
     assert_eq!(outcome.offers()[96].id().as_str(), "096");
 }
 
+/// What a line cannot carry is not in the trace either: the steps of offers are what they took in the end.
+#[test]
+fn the_trace_tells_what_offers_took_in_the_end() {
+    let steps = |offers: &[Value], whole: &Order| -> Vec<String> {
+        let outcome = price(&shop(offers), whole, &[]);
+        let of_offer = |entry: &&TraceEntry| matches!(entry.step, TraceStep::Offer { .. });
+        let told = outcome.trace().unwrap().entries().iter().filter(of_offer);
+        told.map(|entry| format!("{} {}", text(entry.before), text(entry.after))).collect()
+    };
+    let dear = || order(vec![line(1, "100.00").with_customer_price(super::support::price("120.00"))]);
+    let all = offer("all", json!({"benefits": off("100")}));
+    // 120.00 of a list price of 100.00: no more than 100.00 is given.
+    assert_eq!(steps(&[all.clone()], &dear()), ["120.00 20.00"]);
+    // 60.00 first, then 40.00 of the 60.00 that are left.
+    let half = offer("half", json!({"benefits": off("50"), "priority": 1}));
+    assert_eq!(steps(&[all, half], &dear()), ["120.00 60.00", "60.00 20.00"]);
+    // Two benefits of one offer: 96.00, then 4.00 of 24.00; and nothing is left for the one after it.
+    let twice = json!([{"percent": {"off": "80"}}, {"amount": {"off": {"USD": "20.00"}, "per": "line"}}]);
+    let offers =
+        [offer("twice", json!({"benefits": twice, "priority": 1})), offer("last", json!({"benefits": off("50")}))];
+    assert_eq!(steps(&offers, &dear()), ["120.00 24.00", "24.00 20.00"]);
+}
+
 /// So many discounts are the most of one line, not of the order: an offer for each of more products than that is made on
 /// each. Of too many for one line the first by rank stay, and what comes after them is made elsewhere.
 #[test]
