@@ -310,3 +310,24 @@ fn the_public_is_told_only_of_the_category_that_was_tried() {
         assert!(serde_json::to_string(&hints[0]).unwrap().contains("secret"));
     }
 }
+
+/// One more and the third is free: of a shirt at 20.00 and two books at 5.00, pieces are missing for a set.
+#[test]
+fn the_pieces_that_complete_a_set_are_told() {
+    let add = |pieces: u64, gain: &str| format!(r#"[{{"add_pieces":{{"line":2,"pieces":{pieces}}}}}] {gain}"#);
+    let books = r#","scope":{"categories":["books"]}"#;
+    for (benefit, scope, told) in [
+        // The third book.
+        (r#"{"buy_get":{"buy":[{"pieces":2}],"get":{"pieces":1},"reward":"free"}}"#, books, add(1, "5.00")),
+        // Two more of the cheaper line, of which one is free.
+        (r#"{"nth":{"of":5,"reward":"free"}}"#, "", add(2, "5.00")),
+        // A shirt and three books are 35.00, and are to be had for 10.00.
+        (r#"{"bundle":{"parts":[{"pieces":4}],"price":{"USD":"10.00"}}}"#, "", add(1, "25.00")),
+        // A bundle that is dearer than its pieces is never formed.
+        (r#"{"bundle":{"parts":[{"pieces":4}],"price":{"USD":"900.00"}}}"#, "", String::new()),
+    ] {
+        let set = coupon("set", &format!(r#""benefits":[{benefit}]{scope}"#));
+        assert_eq!(basket().entered(set.clone()).told(), told, "{benefit}");
+        assert_eq!(basket().wallet(set).told(), told, "{benefit}");
+    }
+}

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::trial::{Bench, Trial};
 use super::{Hint, HintStep, HintedCode};
-use crate::coupon::{Condition, Range, Scope};
+use crate::coupon::{Benefit, Condition, Range, Scope, SetPart};
 use crate::error::Error;
 use crate::evaluate::code_of;
 use crate::money::{Money, UnitPrice};
@@ -164,8 +164,34 @@ impl<'b, 'a> Seeker<'b, 'a> {
             | Refusal::SameCoupon { .. }
             | Refusal::DuplicateCode
             | Refusal::TypeConflict => self.without_another(trial)?,
+            Refusal::NoBenefit => self.complete_set(trial)?,
             _ => None,
         })
+    }
+
+    /// Adds the fewest pieces of a line with which a set is complete, of as many those of the cheapest line.
+    fn complete_set(&mut self, trial: &Trial) -> Result<Option<Trial>, Error> {
+        let benefits = self.code.coupon.map(|prepared| prepared.coupon().benefits()).unwrap_or_default();
+        let Some(most) = benefits.iter().filter_map(pieces_of_set).max() else { return Ok(None) };
+        let same = |reason: &Refusal| *reason == Refusal::NoBenefit;
+        self.price(trial)?;
+        let mut best: Option<(u64, Trial)> = None;
+        for (_, line, units) in self.lines(trial).into_iter().take(LINES) {
+            // Only fewer than were found are of use.
+            let pieces = best.as_ref().map_or(most, |(fewest, _)| fewest.saturating_sub(1));
+            let step = HintStep::AddPieces { line, pieces };
+            let next = trial.with_pieces(line, units.saturating_add(pieces), step).filter(|_| pieces > 0);
+            let Some(next) = next else { continue };
+            if self.is_mended(&next, same)? {
+                let found = self.fewest(trial, (line, units, pieces), next, same)?;
+                let added = found.steps.last().map_or(pieces, |step| match step {
+                    HintStep::AddPieces { pieces, .. } => *pieces,
+                    _ => pieces,
+                });
+                best = Some((added, found));
+            }
+        }
+        Ok(best.map(|(_, found)| found))
     }
 
     /// Whether a trial no longer has a reason of this kind about the same figure.
@@ -379,6 +405,17 @@ fn is_as_far(other: &Refusal, reason: &Refusal) -> bool {
         (Refusal::MinimumQuantity { required: a, .. }, Refusal::MinimumQuantity { required: b, .. })
         | (Refusal::DistinctProducts { required: a, .. }, Refusal::DistinctProducts { required: b, .. }) => a == b,
         _ => true,
+    }
+}
+
+/// How many pieces a complete set has; none of a benefit that forms no sets.
+fn pieces_of_set(benefit: &Benefit) -> Option<u64> {
+    let all = |parts: &[SetPart]| parts.iter().fold(0_u64, |sum, part| sum.saturating_add(u64::from(part.pieces())));
+    match benefit {
+        Benefit::BuyGet(sets) => Some(all(sets.buy()).saturating_add(u64::from(sets.get().pieces()))),
+        Benefit::Nth(sets) => Some(u64::from(sets.of())),
+        Benefit::Bundle(sets) => Some(all(sets.parts())),
+        _ => None,
     }
 }
 

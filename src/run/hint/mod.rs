@@ -232,8 +232,8 @@ impl PublicHint {
 
 impl Shop {
     /// What the shopper could do for more off: codes of the wallet that would apply to this order as it stands, and codes
-    /// of the request or the wallet that were just missed (S26): 12.30 more, two more of a category, another hour, a log-in,
-    /// another code taken out.
+    /// of the request or the wallet that were just missed (S26): 12.30 more, two more of a category, the piece that completes
+    /// a set, another hour, a log-in, another code taken out.
     ///
     /// Every hint was tried: what it says was done to a copy of the request and priced, the code was applied there, and
     /// there was less to pay. Nothing is said of codes for which there is nothing to be done, or nothing that a shopper can
