@@ -333,7 +333,7 @@ fn the_trace_tells_what_offers_took_in_the_end() {
     let dear = || order(vec![line(1, "100.00").with_customer_price(super::support::price("120.00"))]);
     let all = offer("all", json!({"benefits": off("100")}));
     // 120.00 of a list price of 100.00: no more than 100.00 is given.
-    assert_eq!(steps(&[all.clone()], &dear()), ["120.00 20.00"]);
+    assert_eq!(steps(std::slice::from_ref(&all), &dear()), ["120.00 20.00"]);
     // 60.00 first, then 40.00 of the 60.00 that are left.
     let half = offer("half", json!({"benefits": off("50"), "priority": 1}));
     assert_eq!(steps(&[all, half], &dear()), ["120.00 60.00", "60.00 20.00"]);
