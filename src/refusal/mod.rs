@@ -707,6 +707,7 @@ mod tests {
                 ("not_with_lines", Mend::RemoveLines(vec![LineId(4), LineId(7)])),
                 ("manual_amount_required", Mend::EnterAmount),
                 ("manual_amount_too_high", Mend::EnterAtMost(usd(5_000))),
+                ("better_in_group", Mend::RemoveOtherCode),
                 ("not_stackable", Mend::RemoveOtherCode),
                 ("too_many_codes", Mend::RemoveOtherCode),
             ]
