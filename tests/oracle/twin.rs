@@ -421,11 +421,11 @@ impl<'a> Twin<'a> {
             self.start[i].discounts.iter().any(|(amount, _)| *amount > 0)
                 && coupon.benefits.iter().any(|b| self.acts_on(b, code, &judged.touch, i))
         });
-        if !coupon.with_discounts && discounted {
+        // One that waits for shipping does nothing to lines yet.
+        if !coupon.with_discounts && discounted && !judged.waiting {
             match self.case.policy.conflict {
                 Conflict::Refuse => no("not_with_discounts"),
-                // One that waits for shipping does nothing to lines yet.
-                Conflict::Drop | Conflict::Better => judged.drops = !judged.waiting,
+                Conflict::Drop | Conflict::Better => judged.drops = true,
             }
         }
         let mut reasons = Vec::new();
