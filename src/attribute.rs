@@ -3,6 +3,8 @@
 //! Categories and tags file things under names; an attribute says something of a thing: its brand, its colour, the
 //! segment of a customer. Keys and values are the host's own, and compared exactly.
 
+use std::collections::BTreeSet;
+
 use crate::error::Why;
 use crate::form::DraftValue;
 use crate::form::{Check, Form, read_members, read_named};
@@ -80,8 +82,12 @@ impl Form for Attributes {
     fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
         let expected = "an object that names a value, or a list of values, for each key";
         let mut pairs: Vec<(AttributeKey, AttributeValue)> = Vec::new();
+        let mut keys: BTreeSet<AttributeKey> = BTreeSet::new();
         read_named(value, check, expected, |name, value, check| {
             let key = AttributeKey::read(&name.into(), check);
+            if key.as_ref().is_some_and(|key| !keys.insert(key.clone())) {
+                check.report(value, Why::Duplicate);
+            }
             let values = if value.as_list().is_some() {
                 let values: Vec<_> = read_members(value, check, AttributeValue::read)?;
                 if values.is_empty() {
