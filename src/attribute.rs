@@ -13,16 +13,15 @@ use crate::key::{AttributeKey, AttributeValue};
 /// What is known of a product or a customer, by key; a key may have several values.
 ///
 /// ```
-/// use vouchsafe::Attributes;
+/// use vouchsafe::{AttributeKey, AttributeValue, Attributes};
 ///
-/// let boot = Attributes::new([
-///     ("brand".parse()?, "Alpina".parse()?),
-///     ("colour".parse()?, "red".parse()?),
-///     ("colour".parse()?, "black".parse()?),
-/// ]);
-/// let colours: Vec<&str> = boot.of(&"colour".parse()?).map(|value| value.as_str()).collect();
+/// let (brand, colour) = (AttributeKey::new("brand")?, AttributeKey::new("colour")?);
+/// let value = AttributeValue::new;
+/// let pairs = [(brand, value("Alpina")?), (colour.clone(), value("red")?), (colour.clone(), value("black")?)];
+/// let boot = Attributes::new(pairs);
+/// let colours: Vec<&str> = boot.of(&colour).map(|value| value.as_str()).collect();
 /// assert_eq!(colours, ["black", "red"]); // sorted, each once
-/// assert!(!boot.has(&"size".parse()?));
+/// assert!(!boot.has(&AttributeKey::new("size")?));
 /// # Ok::<(), vouchsafe::Error>(())
 /// ```
 ///

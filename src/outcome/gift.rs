@@ -16,7 +16,7 @@ use crate::money::Money;
 /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
 /// let value = Amounts::new([Money::parse("4.90", Currency::USD)?])?;
 /// let mug = Gift::new("MUG".parse()?).worth(value);
-/// let coupon = shop.prepare(Coupon::builder("mug").code("MUG").benefit(mug.into()).build()?)?;
+/// let coupon = shop.prepare(Coupon::builder("mug").code("MUG").benefit(mug).build()?)?;
 /// let line = Line::new(LineId(1), Product::new("SHIRT".parse()?), Quantity::ONE, UnitPrice::parse("30.00")?);
 /// let order = Order::builder(Currency::USD).line(line).build()?;
 /// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);

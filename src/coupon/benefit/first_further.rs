@@ -29,7 +29,7 @@ choices! {
 /// let usd = |text: &str| Amounts::new([Money::parse(text, Currency::USD)?]);
 /// let off = FirstFurther::new(usd("5.00")?, usd("2.00")?);
 /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
-/// let coupon = shop.prepare(Coupon::builder("more").code("MORE").benefit(off.into()).build()?)?;
+/// let coupon = shop.prepare(Coupon::builder("more").code("MORE").benefit(off).build()?)?;
 /// let shirt = Product::new("SHIRT".parse()?);
 /// let line = Line::new(LineId(1), shirt, Quantity::pieces(3)?, UnitPrice::parse("30.00")?);
 /// let order = Order::builder(Currency::USD).line(line).build()?;

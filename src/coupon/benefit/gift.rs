@@ -25,7 +25,7 @@ use crate::money::Quantity;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
 /// let mug = Gift::new("MUG".parse()?);
-/// let coupon = shop.prepare(Coupon::builder("mug").code("MUG").benefit(mug.into()).build()?)?;
+/// let coupon = shop.prepare(Coupon::builder("mug").code("MUG").benefit(mug).build()?)?;
 /// let shirt = Product::new("SHIRT".parse()?);
 /// let line = Line::new(LineId(1), shirt, Quantity::ONE, UnitPrice::parse("30.00")?);
 /// let order = Order::builder(Currency::USD).line(line).build()?;

@@ -25,7 +25,7 @@ use crate::form::{Check, Form, Writer};
 /// let usd = |text: &str| Amounts::new([Money::parse(text, Currency::USD)?]);
 /// let five = Steps::new(Threshold::Spend(usd("50.00")?), StepValue::Amount(usd("5.00")?))?;
 /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
-/// let coupon = shop.prepare(Coupon::builder("five").code("FIVE").benefit(five.into()).build()?)?;
+/// let coupon = shop.prepare(Coupon::builder("five").code("FIVE").benefit(five).build()?)?;
 /// let chair = Product::new("CHAIR".parse()?);
 /// let line = Line::new(LineId(1), chair, Quantity::ONE, UnitPrice::parse("149.99")?);
 /// let order = Order::builder(Currency::USD).line(line).build()?;

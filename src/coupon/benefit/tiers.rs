@@ -51,7 +51,7 @@ impl Tier {
 ///     (Threshold::Spend(usd("100.00")?), StepValue::Percent(Percent::parse("10")?)),
 /// ])?;
 /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
-/// let coupon = shop.prepare(Coupon::builder("more").code("MORE").benefit(tiers.into()).build()?)?;
+/// let coupon = shop.prepare(Coupon::builder("more").code("MORE").benefit(tiers).build()?)?;
 /// for (price, payable) in [("99.99", "94.99 USD"), ("100.00", "90.00 USD")] {
 ///     let chair = Product::new("CHAIR".parse()?);
 ///     let line = Line::new(LineId(1), chair, Quantity::ONE, UnitPrice::parse(price)?);
