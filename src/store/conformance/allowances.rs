@@ -267,8 +267,8 @@ pub fn an_allowance_is_counted_in_its_own_window<R: Rig>(rig: R) {
     })
 }
 
-/// Many at once, each of whom saw enough: what all share is sold out to the piece and never beyond, with holds, changed
-/// baskets and repeats among them.
+/// Many at once, each of whom saw enough: what all share is sold to the piece and never beyond, with holds, releases and
+/// repeats among them; what is left after them can still be bought, to the last piece.
 ///
 /// Proves S44, S48.
 pub fn a_shared_allowance_in_a_race<R: Rig>(rig: R) {
@@ -291,11 +291,18 @@ pub fn a_shared_allowance_in_a_race<R: Rig>(rig: R) {
             }
         });
     });
-    // Those that came too late for two or three took what was left one by one, so all of it is gone.
+    let sold = sold.into_inner();
     rig.wait(async {
-        open!(rig: desk);
+        open!(rig: desk, store);
         let (used, held) = desk.state(&shared(), at(30)).await;
-        assert_eq!((used, held, sold.load(Ordering::SeqCst)), (45, 0, 45));
+        assert_eq!((used, held), (sold, 0));
+        // Nobody waits: pieces that were held while the last shoppers looked came back to nobody. They can be bought.
+        for n in sold..45 {
+            let late = Buyer::new(&format!("late-{n}"), 1).by(&[id(&format!("late-{n}"))]);
+            assert_eq!(late.place(&mut store).await, Commit::Recorded);
+        }
+        assert_eq!(desk.state(&shared(), at(30)).await, (45, 0));
+        assert_eq!(Buyer::new("too-late", 1).by(&[id("too-late")]).left(&mut store).await, [8, 6, 0]);
         for (key, (used, held)) in desk.states(at(30)).await {
             assert!(used + held <= 45, "{key:?}");
         }
