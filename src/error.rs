@@ -108,7 +108,7 @@ impl fmt::Display for FieldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, value, why } = self;
         match why {
-            Why::Missing if value.is_empty() => write!(f, "`{path}` is missing"),
+            Why::Missing | Why::MissingOneOf { .. } if value.is_empty() => write!(f, "`{path}` is {why}"),
             _ => write!(f, "`{path}` is `{value}`: {why}"),
         }
     }
@@ -176,6 +176,12 @@ pub enum Why {
     /// The field is needed here.
     #[error("missing")]
     Missing,
+    /// One of several fields is needed here, of which this is the first.
+    #[error("missing, and no {others} in its place")]
+    MissingOneOf {
+        /// The other ones.
+        others: &'static str,
+    },
     /// The field exists, but not together with what else is set.
     #[error("not allowed together with {with}")]
     Contradicts {

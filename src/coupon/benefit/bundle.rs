@@ -178,7 +178,7 @@ fn read_value(f: &mut Fields<'_, '_>) -> Option<BundleValue> {
         Some("percent") => f.optional("percent").map(BundleValue::Percent),
         Some(_) => f.optional("amount").map(BundleValue::Amount),
         None => {
-            f.check().report("{}", Why::UnknownChoice { choices: "`price`, `percent`, `amount`" });
+            f.report("price", Why::MissingOneOf { others: "`percent` or `amount`" });
             None
         }
     }
@@ -202,7 +202,7 @@ mod tests {
     fn every_mistake_is_reported() {
         let many = format!(r#"{{"parts":[{}],"percent":"10"}}"#, [r#"{"pieces":1}"#; 9].join(","));
         assert_errors::<Bundle>(&[
-            ("{}", "`` is `{}`: not one of `price`, `percent`, `amount`; `parts` is missing"),
+            ("{}", "`parts` is missing; `price` is missing, and no `percent` or `amount` in its place"),
             (r#"{"parts":[],"percent":"101"}"#, "`parts` is `[]`: empty; `percent` is `101`: not between 0 and 100"),
             (&many, "`parts` is `[..]`: more than 8 members"),
             (

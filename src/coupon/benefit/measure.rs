@@ -175,7 +175,7 @@ impl StepValue {
             (true, false) => f.optional("percent").map(Self::Percent),
             (false, true) => f.optional("amount").map(Self::Amount),
             (false, false) => {
-                f.check().report("{}", Why::UnknownChoice { choices: "`percent`, `amount`" });
+                f.report("percent", Why::MissingOneOf { others: "`amount`" });
                 None
             }
         }

@@ -173,7 +173,7 @@ fn read_value(f: &mut Fields<'_, '_>) -> Option<ShippingValue> {
         Some("amount") => f.optional("amount").map(ShippingValue::Amount),
         Some(_) => f.optional("to_price").map(ShippingValue::ToPrice),
         None => {
-            f.check().report("{}", Why::UnknownChoice { choices: "`free`, `percent`, `amount`, `to_price`" });
+            f.report("free", Why::MissingOneOf { others: "`percent`, `amount` or `to_price`" });
             None
         }
     }
@@ -201,7 +201,7 @@ mod tests {
     fn exactly_one_value_is_named() {
         assert_errors::<ShippingOff>(&[
             (r#""cheap""#, "`` is `cheap`: not one of `free`, or an object"),
-            (r#"{"methods":["a"]}"#, "`` is `{}`: not one of `free`, `percent`, `amount`, `to_price`"),
+            (r#"{"methods":["a"]}"#, "`free` is missing, and no `percent`, `amount` or `to_price` in its place"),
             (
                 r#"{"percent":"50","amount":{"USD":"5"},"free":true}"#,
                 "`percent` is `50`: not allowed together with free; `amount` is `{..}`: not allowed together with free",

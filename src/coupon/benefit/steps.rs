@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn every_mistake_is_reported() {
         assert_errors::<Steps>(&[
-            ("{}", "`` is `{}`: not one of `percent`, `amount`; `every` is missing"),
+            ("{}", "`every` is missing; `percent` is missing, and no `amount` in its place"),
             (
                 r#"{"every":0,"percent":"1","max_steps":0,"in":"cart"}"#,
                 "`every` is `0`: zero; `max_steps` is `0`: zero; \

@@ -281,7 +281,8 @@ mod tests {
             (
                 r#"{"steps":[{"from":10,"percent":"5"},{}]}"#,
                 "`steps[0].from` is `10`: expected an object that names an amount per currency; \
-                 `steps[1]` is `{}`: not one of `percent`, `amount`; `steps[1].from` is missing",
+                 `steps[1].from` is missing; \
+                 `steps[1].percent` is missing, and no `amount` in its place",
             ),
             (
                 r#"{"by":"quantity","steps":[{"from":0,"percent":"5","amount":{"USD":"1"}}]}"#,

@@ -153,7 +153,7 @@ impl Form for PriceEntry {
             let given: Vec<&'static str> =
                 ["price", "percent_off", "amount_off"].into_iter().filter(|name| f.has(name)).collect();
             match given.as_slice() {
-                [] => f.report("price", Why::Missing),
+                [] => f.report("price", Why::MissingOneOf { others: "`percent_off` or `amount_off`" }),
                 [first, others @ ..] => others.iter().for_each(|other| f.forbid(other, first)),
             }
             if price.is_some() && goods.as_ref().is_some_and(|goods| !matches!(goods, Goods::Product { .. })) {
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn every_mistake_is_reported_with_its_path() {
         assert_errors::<PriceEntry>(&[
-            ("{}", "`goods` is missing; `price` is missing"),
+            ("{}", "`goods` is missing; `price` is missing, and no `percent_off` or `amount_off` in its place"),
             (
                 r#"{"goods":{"product":""},"from":0,"price":{"USX":"-1"},"each":true}"#,
                 "`goods.product` is ``: empty; `from` is `0`: zero; `price.USX` is `USX`: not a known currency; \
