@@ -157,7 +157,7 @@ fn hold(shop: &Shop, request: &Request<'_>, places: &[usize], about: &dyn Fn() -
     let codes = request.codes();
     let (best_of_all, least) = by_brute_force(shop, request, places).unwrap();
     for (goal, expected) in GOALS.into_iter().zip(&best_of_all) {
-        let search = OfferSearch::default().for_goal(goal).within(u64::MAX);
+        let search = OfferSearch::default().for_goal(goal).with_node_budget(u64::MAX);
         let best = shop.best_offer(request, search).unwrap();
         let key = |set: &[usize]| {
             let chosen: Vec<_> = set.iter().map(|i| codes[*i]).collect();

@@ -418,7 +418,7 @@ pub fn sets() -> Vec<(&'static str, Desk)> {
         ("third free", Desk::with(third(Reward::Free))),
         ("third at half price", Desk::with(third(half.clone()))),
         ("thirds from the pool", Desk::with(third(Reward::Free).taken_from(RewardFrom::Pool))),
-        ("thirds of each product", Desk::with(third(Reward::Free).among(Among::Product))),
+        ("thirds of each product", Desk::with(third(Reward::Free).formed_among(Among::Product))),
         ("buy and get the same", Desk::with(BuyGet::new(part(2), part(1), Reward::Free))),
         ("buy and get others", Desk::with(BuyGet::new(part(2).of(of(0..12)), part(1).of(of(8..24)), half))),
         ("mix and match", Desk::with(Bundle::new(part(3), BundleValue::Price(price.clone())))),

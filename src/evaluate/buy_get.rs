@@ -23,7 +23,7 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
             },
             sets: SetOrder::DearestFirst,
             from: RewardFrom::EachSet,
-            among: buy_get.formed_among(),
+            among: buy_get.among(),
             incomplete: buy_get.incomplete(),
             reward: buy_get.reward(),
         };
@@ -49,7 +49,7 @@ fn other_goods(pass: &mut Pass<'_>, turn: Turn<'_>, buy_get: &BuyGet) {
             stock.sides &= !gets;
         }
         stocks.sort_unstable_by(Stock::dearest_first);
-        part(pass, stocks, buy_get.formed_among());
+        part(pass, stocks, buy_get.among());
         let (mut matching, mut open) = (Matching::default(), max_sets);
         for row in stocks.chunk_by_mut(|a, b| a.within == b.within) {
             let formed = matching.begin(row.iter().map(|stock| (stock.sides, stock.count)), &needs, open);

@@ -112,8 +112,8 @@ pub(super) fn reached(
         }
     }
     let (first, within) = match benefit {
-        Benefit::Tiers(tiers) => (tiers.steps().first().map(Tier::from), tiers.counted_within()),
-        Benefit::Steps(steps) => (Some(steps.every()), steps.counted_within()),
+        Benefit::Tiers(tiers) => (tiers.steps().first().map(Tier::from), tiers.within()),
+        Benefit::Steps(steps) => (Some(steps.every()), steps.within()),
         _ => return Ok(()),
     };
     let count = of_lines(pass, index, prepared, at, within);

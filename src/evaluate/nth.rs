@@ -29,8 +29,8 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
         take: nth.take().into(),
         which: nth.which(),
         sets: nth.sets(),
-        from: nth.takes_from(),
-        among: nth.formed_among(),
+        from: nth.from(),
+        among: nth.among(),
         incomplete: false,
         reward: nth.reward(),
     };

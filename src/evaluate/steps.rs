@@ -15,10 +15,10 @@ use super::units::Take;
 
 pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefit: usize, steps: &Steps) {
     let turn = Turn { index, prepared, benefit, target: steps.target() };
-    if steps.counted_within() == Within::Line {
+    if steps.within() == Within::Line {
         return by_line(pass, turn, steps);
     }
-    let counted = measure::of_lines(pass, index, prepared, benefit, steps.counted_within());
+    let counted = measure::of_lines(pass, index, prepared, benefit, steps.within());
     let worth = worth(pass, steps, counted);
     gather(pass, turn, false);
     service::narrow(pass, prepared);

@@ -18,7 +18,7 @@ const WHOLE: u64 = 100_000;
 
 pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefit: usize, tiers: &Tiers) {
     let turn = Turn { index, prepared, benefit, target: tiers.target() };
-    match (tiers.counted_within(), tiers.is_marginal()) {
+    match (tiers.within(), tiers.is_marginal()) {
         (Within::Line, _) => by_line(pass, turn, tiers),
         (_, true) => marginal(pass, turn, tiers),
         (within, false) => {
@@ -109,7 +109,7 @@ fn by_line(pass: &mut Pass<'_>, turn: Turn<'_>, tiers: &Tiers) {
 
 /// Each step to its own part, over all lines: rounded once, and shared.
 fn marginal(pass: &mut Pass<'_>, turn: Turn<'_>, tiers: &Tiers) {
-    let count = measure::of_lines(pass, turn.index, turn.prepared, turn.benefit, tiers.counted_within());
+    let count = measure::of_lines(pass, turn.index, turn.prepared, turn.benefit, tiers.within());
     let rounding = pass.policy.rounding().discount;
     gather(pass, turn, false);
     service::narrow(pass, turn.prepared);

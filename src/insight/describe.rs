@@ -341,13 +341,13 @@ fn step_value(value: &StepValue) -> String {
 }
 
 fn every(steps: &Steps) -> String {
-    let (off, of) = (step_value(steps.value()), counted_in(steps.counted_within()));
+    let (off, of) = (step_value(steps.value()), counted_in(steps.within()));
     let most = steps.max_steps().map(|most| format!(", at most {most} times")).unwrap_or_default();
     format!("{off} off for every {} {of}{most}{}", threshold(steps.every()), at_most(steps.cap()))
 }
 
 fn steps(tiers: &Tiers) -> String {
-    let of = counted_in(tiers.counted_within());
+    let of = counted_in(tiers.within());
     let step = |tier: &Tier| format!("{} off from {} {of}", step_value(tier.value()), threshold(tier.from()));
     let all: Vec<String> = tiers.steps().iter().map(step).collect();
     let each = if tiers.is_marginal() { ", each on what is above it" } else { "" };

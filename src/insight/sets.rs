@@ -9,7 +9,7 @@ pub(super) fn buy_get(benefit: &BuyGet) -> String {
     let bought: Vec<String> = benefit.buy().iter().map(part).collect();
     let (get, reward) = (part(benefit.get()), reward(benefit.reward(), benefit.get().pieces()));
     let short = if benefit.incomplete() { ", a last set that is short included" } else { "" };
-    let (among, most) = (among(benefit.formed_among()), most(benefit.max_sets()));
+    let (among, most) = (among(benefit.among()), most(benefit.max_sets()));
     format!("buy {}, get {get} {reward}{among}{short}{most}", bought.join(" and "))
 }
 
@@ -43,7 +43,7 @@ pub(super) fn nth(nth: &NthOff) -> String {
         }
     };
     let of = counted(nth.of().into(), "piece");
-    let pool = match nth.takes_from() {
+    let pool = match nth.from() {
         RewardFrom::EachSet => "",
         RewardFrom::Pool => ", taken from all of them together",
     };
@@ -52,7 +52,7 @@ pub(super) fn nth(nth: &NthOff) -> String {
         SetOrder::CheapestFirst => ", counted from the cheapest on",
         SetOrder::AsListed => ", counted as they are listed",
     };
-    let (reward, among, most) = (reward(nth.reward(), nth.take()), among(nth.formed_among()), most(nth.max_sets()));
+    let (reward, among, most) = (reward(nth.reward(), nth.take()), among(nth.among()), most(nth.max_sets()));
     format!("{piece} of every {of} {reward}{among}{order}{pool}{most}")
 }
 

@@ -35,8 +35,8 @@ pub(crate) fn stage(benefit: &Benefit, level: Level) -> Option<Stage> {
             Per::Line | Per::Unit => Some(Stage::Line),
         },
         (Benefit::FirstFurther(_), _) => Some(Stage::Line),
-        (Benefit::Steps(steps), _) => Some(of_measure(steps.counted_within())),
-        (Benefit::Tiers(tiers), _) => Some(of_measure(tiers.counted_within())),
+        (Benefit::Steps(steps), _) => Some(of_measure(steps.within())),
+        (Benefit::Tiers(tiers), _) => Some(of_measure(tiers.within())),
         (Benefit::Shipping(_), _) => Some(Stage::Shipping),
         (Benefit::Gift(_) | Benefit::Trial(_) | Benefit::None, _) => None,
     }

@@ -143,7 +143,7 @@ fn the_sellers_best_is_complete() {
 fn past_the_budget_nothing_is_proven() {
     let wallet: Vec<String> = (1..=12).map(|i| percent(&format!("c{i}"), i, "")).collect();
     let shop = shop(Some(3)).build().unwrap();
-    let with = |nodes| search(&shop, &wallet, OfferSearch::default().within(nodes));
+    let with = |nodes| search(&shop, &wallet, OfferSearch::default().with_node_budget(nodes));
     let (ids, payable, none) = with(0);
     assert_eq!((ids.as_str(), payable.as_str()), ("", "100.00"));
     assert!(!none.is_proven() && none.nodes() == 0);

@@ -110,7 +110,7 @@ impl BuyGet {
 
     /// The same, with sets formed within the order, within each line or within each product.
     #[must_use]
-    pub fn among(self, among: Among) -> Self {
+    pub fn formed_among(self, among: Among) -> Self {
         Self { among, ..self }
     }
 
@@ -152,7 +152,7 @@ impl BuyGet {
 
     /// Within what the sets are formed.
     #[must_use]
-    pub fn formed_among(&self) -> Among {
+    pub fn among(&self) -> Among {
         self.among
     }
 

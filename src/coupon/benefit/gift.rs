@@ -58,7 +58,7 @@ impl Gift {
     ///
     /// # Errors
     /// At the path `pieces`: [`Why::OutOfRange`] above 1,000,000,000.
-    pub fn pieces_of_it(self, pieces: NonZeroU64) -> Result<Self, Error> {
+    pub fn with_pieces(self, pieces: NonZeroU64) -> Result<Self, Error> {
         let pieces = pieces.get();
         if pieces > u64::from(Quantity::MAX) {
             return Err(Error::invalid("pieces", pieces, too_many()));
@@ -140,7 +140,7 @@ mod tests {
                  `value.USD` is `-1`: negative",
             ),
         ]);
-        let many = Gift::new("MUG".parse().unwrap()).pieces_of_it(NonZeroU64::MAX).unwrap_err();
+        let many = Gift::new("MUG".parse().unwrap()).with_pieces(NonZeroU64::MAX).unwrap_err();
         assert!(many.to_string().starts_with("`pieces` is `18446744073709551615`"), "{many}");
     }
 }

@@ -183,7 +183,7 @@ impl NthOff {
 
     /// The same, with sets formed within the order, within each line or within each product.
     #[must_use]
-    pub fn among(self, among: Among) -> Self {
+    pub fn formed_among(self, among: Among) -> Self {
         Self { among, ..self }
     }
 
@@ -220,7 +220,7 @@ impl NthOff {
 
     /// Where the rewarded pieces are taken from.
     #[must_use]
-    pub fn takes_from(&self) -> RewardFrom {
+    pub fn from(&self) -> RewardFrom {
         self.from
     }
 
@@ -238,7 +238,7 @@ impl NthOff {
 
     /// Within what the sets are formed.
     #[must_use]
-    pub fn formed_among(&self) -> Among {
+    pub fn among(&self) -> Among {
         self.among
     }
 

@@ -74,7 +74,7 @@ impl Steps {
 
     /// The same, counted over these lines.
     #[must_use]
-    pub fn within(self, within: Within) -> Self {
+    pub fn counted_within(self, within: Within) -> Self {
         Self { within, ..self }
     }
 
@@ -110,7 +110,7 @@ impl Steps {
 
     /// Over which lines they are counted.
     #[must_use]
-    pub fn counted_within(&self) -> Within {
+    pub fn within(&self) -> Within {
         self.within
     }
 

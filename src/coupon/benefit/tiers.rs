@@ -112,7 +112,7 @@ impl Tiers {
     /// The same, counted over these lines. What is counted over the whole order has no part of its own, so that ends
     /// [`marginal`](Self::marginal) steps.
     #[must_use]
-    pub fn within(self, within: Within) -> Self {
+    pub fn counted_within(self, within: Within) -> Self {
         Self { within, marginal: self.marginal && within != Within::Order, ..self }
     }
 
@@ -156,7 +156,7 @@ impl Tiers {
 
     /// Over which lines they are counted.
     #[must_use]
-    pub fn counted_within(&self) -> Within {
+    pub fn within(&self) -> Within {
         self.within
     }
 

@@ -276,7 +276,7 @@ impl Setting<'_> {
             }
         }
         let of = |amount: i64| off.of_minor(amount, rounding.discount).saturating_add(1);
-        let by_line = tiers.counted_within() == Within::Line;
+        let by_line = tiers.within() == Within::Line;
         let per_unit = by_line && rounding.percent == PercentRounding::PerUnit;
         let units = |g: &Ground| i64::from(g.units);
         let whole = |g: &Ground| of(g.highest).saturating_add(if per_unit { units(g) } else { 0 });

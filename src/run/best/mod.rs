@@ -31,8 +31,8 @@ pub enum OfferGoal {
 /// use vouchsafe::{OfferGoal, OfferSearch};
 ///
 /// let search = OfferSearch::default();
-/// assert_eq!((search.goal(), search.nodes()), (OfferGoal::Customer, 20_000));
-/// assert_eq!(search.for_goal(OfferGoal::Merchant).within(500).nodes(), 500);
+/// assert_eq!((search.goal(), search.node_budget()), (OfferGoal::Customer, 20_000));
+/// assert_eq!(search.for_goal(OfferGoal::Merchant).with_node_budget(500).node_budget(), 500);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OfferSearch {
@@ -55,7 +55,7 @@ impl OfferSearch {
 
     /// The same with so many evaluations at most; past them the best that was found comes without a proof.
     #[must_use]
-    pub fn within(self, nodes: u64) -> Self {
+    pub fn with_node_budget(self, nodes: u64) -> Self {
         Self { nodes, ..self }
     }
 
@@ -67,7 +67,7 @@ impl OfferSearch {
 
     /// The most evaluations.
     #[must_use]
-    pub fn nodes(&self) -> u64 {
+    pub fn node_budget(&self) -> u64 {
         self.nodes
     }
 }
@@ -125,7 +125,7 @@ impl Shop {
     /// a value) is therefore not taken for its own sake.
     ///
     /// The answer is exact, and [`BestOffer::is_proven`] says so, unless the search reaches the bound of
-    /// [`OfferSearch::within`]; then it is the best found by then. Nothing but the input decides when that is. With a bound of
+    /// [`OfferSearch::with_node_budget`]; then it is the best found by then. Nothing but the input decides when that is. With a bound of
     /// at least the number of codes it is never worse than any single code.
     ///
     /// # Errors

@@ -113,7 +113,7 @@ impl<'a> Search<'a> {
             shop,
             request: Request { detail: Detail::Reasons, ..request.clone() },
             goal: search.goal(),
-            budget: search.nodes(),
+            budget: search.node_budget(),
             nodes: 0,
             exhausted: false,
             wallet,

@@ -107,7 +107,7 @@ pub fn benefits() -> Vec<Coupon> {
                 .rewarding(NthPiece::Position(pieces(2)))
                 .in_order(SetOrder::AsListed)
                 .at_most(units(5))
-                .among(Among::Line)
+                .formed_among(Among::Line)
                 .within(Scope::OnSale)
                 .into(),
         ),
@@ -123,7 +123,7 @@ pub fn benefits() -> Vec<Coupon> {
             "buy-get",
             BuyGet::new(SetPart::new(pieces(2)), SetPart::new(pieces(1)), Reward::Free)
                 .with_incomplete()
-                .among(Among::Product)
+                .formed_among(Among::Product)
                 .into(),
         ),
         benefit(
@@ -190,11 +190,13 @@ pub fn benefits() -> Vec<Coupon> {
             "tiers-whole",
             Benefit::Tiers(by_spend(&["0.00", "100.00"]).marginal().unwrap().capped_at(several()).on(whole_target())),
         ),
-        benefit("tiers-order", Benefit::Tiers(by_spend(&["50.00"]).within(Within::Order))),
+        benefit("tiers-order", Benefit::Tiers(by_spend(&["50.00"]).counted_within(Within::Order))),
         benefit(
             "tiers-quantity",
             Benefit::Tiers(
-                Tiers::new([(Threshold::Pieces(3), StepValue::Amount(usd("5.00")))]).unwrap().within(Within::Line),
+                Tiers::new([(Threshold::Pieces(3), StepValue::Amount(usd("5.00")))])
+                    .unwrap()
+                    .counted_within(Within::Line),
             ),
         ),
         benefit(
@@ -207,7 +209,7 @@ pub fn benefits() -> Vec<Coupon> {
                 Steps::new(Threshold::Pieces(3), StepValue::Percent(percent("1")))
                     .unwrap()
                     .at_most(units(4))
-                    .within(Within::Line)
+                    .counted_within(Within::Line)
                     .capped_at(several())
                     .on(whole_target()),
             ),
@@ -225,7 +227,7 @@ pub fn benefits() -> Vec<Coupon> {
         benefit("gift", Benefit::Gift(Gift::new("MUG".parse().unwrap()))),
         benefit(
             "gift-whole",
-            Benefit::Gift(Gift::new("MUG".parse().unwrap()).pieces_of_it(units(2)).unwrap().worth(several())),
+            Benefit::Gift(Gift::new("MUG".parse().unwrap()).with_pieces(units(2)).unwrap().worth(several())),
         ),
         benefit("trial", Benefit::Trial(Trial::new(14).unwrap())),
         benefit("none", Benefit::None),
