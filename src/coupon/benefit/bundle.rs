@@ -83,6 +83,43 @@ impl BundleValue {
 /// # Ok(())
 /// # }
 /// ```
+///
+/// # The cheapest pieces may save nothing
+///
+/// By default bundles are formed of the cheapest pieces, as everywhere in this crate. At a price that may be a bundle that
+/// saves nothing, while dearer pieces would save something. Choose [`Pick::Dearest`] for a price that the shopper is
+/// promised ("any two for 20.00"); leave the default for a percentage or an amount off with [`at_most`](Bundle::at_most),
+/// where it costs the merchant least.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// # let pay = |benefit: Benefit, lines: &[(&str, u64, &str)]| -> Result<String, Box<dyn std::error::Error>> {
+/// #     let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// #     let coupon = shop.prepare(Coupon::builder("demo").code("DEMO").benefit(benefit).build()?)?;
+/// #     let mut order = Order::builder(Currency::USD);
+/// #     for (id, (product, pieces, price)) in (1..).zip(lines) {
+/// #         let product = Product::new(product.parse()?);
+/// #         order = order.line(Line::new(LineId(id), product, Quantity::pieces(*pieces)?, UnitPrice::parse(price)?));
+/// #     }
+/// #     let (order, customer) = (order.build()?, Customer::anonymous());
+/// #     let (codes, at) = ([Presented::new("DEMO", &coupon)], parse_instant("2026-03-29T12:00:00Z")?);
+/// #     let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// #     Ok(shop.evaluate(&request)?.totals().payable().to_string())
+/// # };
+/// // `pay`: what an order of these lines (product, pieces, price) comes to with the benefit.
+/// use std::num::NonZeroU32;
+/// let two = SetPart::new(NonZeroU32::MIN.saturating_add(1));
+/// let twenty = Amounts::new([Money::parse("20.00", Currency::USD)?])?;
+/// let bundle = Bundle::new(two, BundleValue::Price(twenty));
+/// let lines = [("MUG", 2, "9.00"), ("BOWL", 1, "15.00")]; // 33.00
+/// // The two mugs are the bundle: 18.00 is less than 20.00, so it is not formed.
+/// assert_eq!(pay(bundle.clone().into(), &lines)?, "33.00 USD");
+/// // A bowl and a mug: 24.00 becomes 20.00.
+/// assert_eq!(pay(bundle.picking(Pick::Dearest).into(), &lines)?, "29.00 USD");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundle {
     pub(crate) parts: Vec<SetPart>,
@@ -99,7 +136,21 @@ impl Bundle {
         Self { parts: vec![part], value, max_sets: None, pick: Pick::default(), target: Target::default() }
     }
 
-    /// The same, with this part as well.
+    /// The same, with this part as well; a bundle has at most 8.
+    ///
+    /// # A ninth part is a definition error
+    ///
+    /// ```
+    /// use std::num::NonZeroU32;
+    /// use vouchsafe::{Bundle, BundleValue, Coupon, Percent, SetPart};
+    ///
+    /// let one = SetPart::new(NonZeroU32::MIN);
+    /// let two = Bundle::new(one.clone(), BundleValue::Percent(Percent::parse("10")?)).and(one.clone());
+    /// let nine = (3..=9).fold(two, |bundle, _| bundle.and(one.clone()));
+    /// let errors = Coupon::builder("nine").benefit(nine).build().unwrap_err();
+    /// assert_eq!(errors.to_string(), "`benefits[0].bundle.parts` is `[..]`: more than 8 members");
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
     #[must_use]
     pub fn and(mut self, part: SetPart) -> Self {
         self.parts.push(part);

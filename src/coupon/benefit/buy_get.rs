@@ -83,7 +83,29 @@ impl BuyGet {
         }
     }
 
-    /// The same, with this to be bought as well.
+    /// The same, with this to be bought as well: at most 7 parts in all. What is given needs goods of its own then
+    /// ([`SetPart::of`]), since a row of the same goods has no several kinds. The check of the coupon says so, at
+    /// `buy` and `get`.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::num::NonZeroU32;
+    /// use vouchsafe::*;
+    ///
+    /// let one = |tag: &str| -> Result<SetPart, Error> {
+    ///     Ok(SetPart::new(NonZeroU32::MIN).of(Scope::Tags(vec![tag.parse()?])))
+    /// };
+    /// // A racket and a bag, and a cap comes for nothing.
+    /// let set = BuyGet::new(one("rackets")?, one("caps")?, Reward::Free).and_buy(one("bags")?);
+    /// assert!(Coupon::builder("set").benefit(set.clone()).build().is_ok());
+    ///
+    /// // Which of them would be given?
+    /// let anything = BuyGet::new(one("rackets")?, SetPart::new(NonZeroU32::MIN), Reward::Free).and_buy(one("bags")?);
+    /// let errors = Coupon::builder("set").benefit(anything).build().unwrap_err();
+    /// assert!(errors.at("benefits[0].buy_get.get").is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn and_buy(mut self, part: SetPart) -> Self {
         self.buy.push(part);

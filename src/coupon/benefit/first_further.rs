@@ -7,6 +7,36 @@ use crate::form::{Check, Form, Writer, choices};
 
 choices! {
     /// Of what a piece is the first.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    /// # let pay = |benefit: Benefit, lines: &[(&str, u64, &str)]| -> Result<String, Box<dyn std::error::Error>> {
+    /// #     let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// #     let coupon = shop.prepare(Coupon::builder("demo").code("DEMO").benefit(benefit).build()?)?;
+    /// #     let mut order = Order::builder(Currency::USD);
+    /// #     for (id, (product, pieces, price)) in (1..).zip(lines) {
+    /// #         let product = Product::new(product.parse()?);
+    /// #         order = order.line(Line::new(LineId(id), product, Quantity::pieces(*pieces)?, UnitPrice::parse(price)?));
+    /// #     }
+    /// #     let (order, customer) = (order.build()?, Customer::anonymous());
+    /// #     let (codes, at) = ([Presented::new("DEMO", &coupon)], parse_instant("2026-03-29T12:00:00Z")?);
+    /// #     let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    /// #     Ok(shop.evaluate(&request)?.totals().payable().to_string())
+    /// # };
+    /// // `pay`: what an order of these lines (product, pieces, price) comes to with the benefit.
+    /// let json = |per: &str| format!(
+    ///     r#"{{"first_further": {{"first": {{"USD": "5.00"}}, "further": {{"USD": "2.00"}}, "per": "{per}"}}}}"#
+    /// );
+    /// // Two shirts at 30.00 and a cap at 20.00.
+    /// let lines = [("SHIRT", 2, "30.00"), ("CAP", 1, "20.00")];
+    /// // A first piece in each line: 5.00 and 2.00 off the shirts, 5.00 off the cap.
+    /// assert_eq!(pay(serde_json::from_str(&json("line"))?, &lines)?, "68.00 USD");
+    /// // One in the order, the cheapest by default: 5.00 off the cap, 2.00 off each shirt.
+    /// assert_eq!(pay(serde_json::from_str(&json("order"))?, &lines)?, "71.00 USD");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub enum FirstOf {
         /// Each line has a first piece.
         Line = "line",

@@ -8,6 +8,35 @@ use crate::money::Percent;
 
 choices! {
     /// What a tier or a step is counted in.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    /// # let pay = |benefit: Benefit, lines: &[(&str, u64, &str)]| -> Result<String, Box<dyn std::error::Error>> {
+    /// #     let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// #     let coupon = shop.prepare(Coupon::builder("demo").code("DEMO").benefit(benefit).build()?)?;
+    /// #     let mut order = Order::builder(Currency::USD);
+    /// #     for (id, (product, pieces, price)) in (1..).zip(lines) {
+    /// #         let product = Product::new(product.parse()?);
+    /// #         order = order.line(Line::new(LineId(id), product, Quantity::pieces(*pieces)?, UnitPrice::parse(price)?));
+    /// #     }
+    /// #     let (order, customer) = (order.build()?, Customer::anonymous());
+    /// #     let (codes, at) = ([Presented::new("DEMO", &coupon)], parse_instant("2026-03-29T12:00:00Z")?);
+    /// #     let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    /// #     Ok(shop.evaluate(&request)?.totals().payable().to_string())
+    /// # };
+    /// // `pay`: what an order of these lines (product, pieces, price) comes to with the benefit.
+    /// let ten = StepValue::Percent(Percent::parse("10")?);
+    /// let spend = Threshold::Spend(Amounts::new([Money::parse("50.00", Currency::USD)?])?);
+    /// assert_eq!(Tiers::new([(spend, ten)])?.by(), Measure::Spend);
+    ///
+    /// // In JSON a tier says what it is counted in.
+    /// let by_pieces = r#"{"tiers": {"by": "quantity", "steps": [{"from": 3, "percent": "10"}]}}"#;
+    /// assert_eq!(pay(serde_json::from_str(by_pieces)?, &[("SOAP", 3, "5.00")])?, "13.50 USD");
+    /// assert_eq!(pay(serde_json::from_str(by_pieces)?, &[("CHAIR", 2, "90.00")])?, "180.00 USD"); // only two pieces
+    /// # Ok(())
+    /// # }
+    /// ```
     pub enum Measure {
         /// What is spent: amounts after the discounts of the shop and before any coupon.
         Spend = "spend",
@@ -18,6 +47,39 @@ choices! {
 
 choices! {
     /// Which lines are counted together for a tier or a step.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    /// # let pay = |benefit: Benefit, lines: &[(&str, u64, &str)]| -> Result<String, Box<dyn std::error::Error>> {
+    /// #     let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// #     let coupon = shop.prepare(Coupon::builder("demo").code("DEMO").benefit(benefit).build()?)?;
+    /// #     let mut order = Order::builder(Currency::USD);
+    /// #     for (id, (product, pieces, price)) in (1..).zip(lines) {
+    /// #         let product = Product::new(product.parse()?);
+    /// #         order = order.line(Line::new(LineId(id), product, Quantity::pieces(*pieces)?, UnitPrice::parse(price)?));
+    /// #     }
+    /// #     let (order, customer) = (order.build()?, Customer::anonymous());
+    /// #     let (codes, at) = ([Presented::new("DEMO", &coupon)], parse_instant("2026-03-29T12:00:00Z")?);
+    /// #     let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    /// #     Ok(shop.evaluate(&request)?.totals().payable().to_string())
+    /// # };
+    /// // `pay`: what an order of these lines (product, pieces, price) comes to with the benefit.
+    /// let tiers = |within| -> Result<Tiers, Error> {
+    ///     let hundred = Threshold::Spend(Amounts::new([Money::parse("100.00", Currency::USD)?])?);
+    ///     Ok(Tiers::new([(hundred, StepValue::Percent(Percent::parse("10")?))])?.counted_within(within))
+    /// };
+    /// let lines = [("CHAIR", 1, "60.00"), ("LAMP", 1, "50.00")];
+    /// assert_eq!(pay(tiers(Within::Qualifying)?.into(), &lines)?, "99.00 USD");
+    /// assert_eq!(pay(tiers(Within::Line)?.into(), &lines)?, "110.00 USD"); // neither line reaches 100.00
+    ///
+    /// // The whole order is counted, and only lamps are cheaper.
+    /// let lamps = Target::default().within(Scope::Products(vec!["LAMP".parse()?]));
+    /// assert_eq!(pay(tiers(Within::Qualifying)?.on(lamps.clone()).into(), &lines)?, "110.00 USD");
+    /// assert_eq!(pay(tiers(Within::Order)?.on(lamps).into(), &lines)?, "105.00 USD");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub enum Within {
         /// The lines that the benefit acts on, together.
         Qualifying = "qualifying",

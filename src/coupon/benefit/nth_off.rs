@@ -10,6 +10,36 @@ use crate::form::{Check, DraftValue, Fields, Form, Writer, choices, serde_by_for
 
 choices! {
     /// In what order pieces are put into sets of so many.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    /// # let pay = |benefit: Benefit, lines: &[(&str, u64, &str)]| -> Result<String, Box<dyn std::error::Error>> {
+    /// #     let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// #     let coupon = shop.prepare(Coupon::builder("demo").code("DEMO").benefit(benefit).build()?)?;
+    /// #     let mut order = Order::builder(Currency::USD);
+    /// #     for (id, (product, pieces, price)) in (1..).zip(lines) {
+    /// #         let product = Product::new(product.parse()?);
+    /// #         order = order.line(Line::new(LineId(id), product, Quantity::pieces(*pieces)?, UnitPrice::parse(price)?));
+    /// #     }
+    /// #     let (order, customer) = (order.build()?, Customer::anonymous());
+    /// #     let (codes, at) = ([Presented::new("DEMO", &coupon)], parse_instant("2026-03-29T12:00:00Z")?);
+    /// #     let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    /// #     Ok(shop.evaluate(&request)?.totals().payable().to_string())
+    /// # };
+    /// // `pay`: what an order of these lines (product, pieces, price) comes to with the benefit.
+    /// use std::num::NonZeroU32;
+    /// let second = |sets| NthOff::new(NonZeroU32::MIN.saturating_add(1), Reward::Free).in_order(sets).into();
+    /// let lines = [("A", 1, "10.00"), ("B", 1, "4.00"), ("C", 1, "8.00"), ("D", 1, "6.00"), ("E", 1, "2.00")]; // 30.00
+    /// // 10 and 8, 6 and 4: of each pair the cheaper one is free.
+    /// assert_eq!(pay(second(SetOrder::DearestFirst), &lines)?, "18.00 USD");
+    /// // 2 and 4, 6 and 8: the dearest is left over, which suits the merchant.
+    /// assert_eq!(pay(second(SetOrder::CheapestFirst), &lines)?, "22.00 USD");
+    /// // 10 and 4, 8 and 6: as the lines stand.
+    /// assert_eq!(pay(second(SetOrder::AsListed), &lines)?, "20.00 USD");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub enum SetOrder {
         /// The dearest first, by unit price after the shop's discounts; equal ones by line id.
         DearestFirst = "dearest_first",
@@ -22,6 +52,34 @@ choices! {
 
 choices! {
     /// From which pieces the rewarded ones are taken.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    /// # let pay = |benefit: Benefit, lines: &[(&str, u64, &str)]| -> Result<String, Box<dyn std::error::Error>> {
+    /// #     let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// #     let coupon = shop.prepare(Coupon::builder("demo").code("DEMO").benefit(benefit).build()?)?;
+    /// #     let mut order = Order::builder(Currency::USD);
+    /// #     for (id, (product, pieces, price)) in (1..).zip(lines) {
+    /// #         let product = Product::new(product.parse()?);
+    /// #         order = order.line(Line::new(LineId(id), product, Quantity::pieces(*pieces)?, UnitPrice::parse(price)?));
+    /// #     }
+    /// #     let (order, customer) = (order.build()?, Customer::anonymous());
+    /// #     let (codes, at) = ([Presented::new("DEMO", &coupon)], parse_instant("2026-03-29T12:00:00Z")?);
+    /// #     let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    /// #     Ok(shop.evaluate(&request)?.totals().payable().to_string())
+    /// # };
+    /// // `pay`: what an order of these lines (product, pieces, price) comes to with the benefit.
+    /// use std::num::NonZeroU32;
+    /// let second = |from| NthOff::new(NonZeroU32::MIN.saturating_add(1), Reward::Free).taken_from(from).into();
+    /// let lines = [("A", 1, "10.00"), ("B", 1, "8.00"), ("C", 1, "6.00"), ("D", 1, "4.00")]; // 28.00
+    /// // Of 10 and 8 the 8, of 6 and 4 the 4.
+    /// assert_eq!(pay(second(RewardFrom::EachSet), &lines)?, "16.00 USD");
+    /// // Two sets give two free pieces: the two cheapest of all, 4 and 6.
+    /// assert_eq!(pay(second(RewardFrom::Pool), &lines)?, "18.00 USD");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub enum RewardFrom {
         /// Each set by itself.
         EachSet = "each_set",

@@ -8,6 +8,36 @@ use crate::form::{Check, DraftValue, Form, Writer, choices};
 
 choices! {
     /// Within what sets of pieces are formed.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    /// # let pay = |benefit: Benefit, lines: &[(&str, u64, &str)]| -> Result<String, Box<dyn std::error::Error>> {
+    /// #     let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// #     let coupon = shop.prepare(Coupon::builder("demo").code("DEMO").benefit(benefit).build()?)?;
+    /// #     let mut order = Order::builder(Currency::USD);
+    /// #     for (id, (product, pieces, price)) in (1..).zip(lines) {
+    /// #         let product = Product::new(product.parse()?);
+    /// #         order = order.line(Line::new(LineId(id), product, Quantity::pieces(*pieces)?, UnitPrice::parse(price)?));
+    /// #     }
+    /// #     let (order, customer) = (order.build()?, Customer::anonymous());
+    /// #     let (codes, at) = ([Presented::new("DEMO", &coupon)], parse_instant("2026-03-29T12:00:00Z")?);
+    /// #     let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    /// #     Ok(shop.evaluate(&request)?.totals().payable().to_string())
+    /// # };
+    /// // `pay`: what an order of these lines (product, pieces, price) comes to with the benefit.
+    /// use std::num::NonZeroU32;
+    /// let third = |among| NthOff::new(NonZeroU32::MIN.saturating_add(2), Reward::Free).formed_among(among).into();
+    /// let lines = [("SOAP", 2, "10.00"), ("SOAP", 1, "9.00"), ("BRUSH", 1, "12.00")]; // 41.00
+    /// // 12, 10 and 10 are three; the soap at 9.00 is left over.
+    /// assert_eq!(pay(third(Among::Order), &lines)?, "31.00 USD");
+    /// // Three soaps, on two lines.
+    /// assert_eq!(pay(third(Among::Product), &lines)?, "32.00 USD");
+    /// // No line has three pieces.
+    /// assert_eq!(pay(third(Among::Line), &lines)?, "41.00 USD");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub enum Among {
         /// All lines together: two pieces of one line and one of another are three.
         Order = "order",

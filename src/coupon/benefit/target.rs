@@ -7,6 +7,32 @@ use crate::form::{Fields, Writer, choices};
 
 choices! {
     /// Which pieces go first where a benefit acts on a limited number of them.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    /// # let pay = |benefit: Benefit, lines: &[(&str, u64, &str)]| -> Result<String, Box<dyn std::error::Error>> {
+    /// #     let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// #     let coupon = shop.prepare(Coupon::builder("demo").code("DEMO").benefit(benefit).build()?)?;
+    /// #     let mut order = Order::builder(Currency::USD);
+    /// #     for (id, (product, pieces, price)) in (1..).zip(lines) {
+    /// #         let product = Product::new(product.parse()?);
+    /// #         order = order.line(Line::new(LineId(id), product, Quantity::pieces(*pieces)?, UnitPrice::parse(price)?));
+    /// #     }
+    /// #     let (order, customer) = (order.build()?, Customer::anonymous());
+    /// #     let (codes, at) = ([Presented::new("DEMO", &coupon)], parse_instant("2026-03-29T12:00:00Z")?);
+    /// #     let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    /// #     Ok(shop.evaluate(&request)?.totals().payable().to_string())
+    /// # };
+    /// // `pay`: what an order of these lines (product, pieces, price) comes to with the benefit.
+    /// use std::num::NonZeroU64;
+    /// let one_free = |pick| PercentOff::new(Percent::HUNDRED).on(Target::default().units(NonZeroU64::MIN).picking(pick)).into();
+    /// let lines = [("SHOES", 1, "60.00"), ("SOCKS", 2, "5.00")];
+    /// assert_eq!(pay(one_free(Pick::Cheapest), &lines)?, "65.00 USD");
+    /// assert_eq!(pay(one_free(Pick::Dearest), &lines)?, "10.00 USD");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub enum Pick {
         /// The cheapest: what the merchant gives away costs least.
         Cheapest = "cheapest",

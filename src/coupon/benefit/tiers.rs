@@ -11,6 +11,20 @@ use crate::form::{Check, Form, Writer, read_members};
 const MAX_STEPS: usize = 100;
 
 /// One step of [`Tiers`].
+///
+/// ```
+/// use vouchsafe::{Percent, StepValue, Threshold, Tiers};
+///
+/// let percent = |text: &str| Percent::parse(text).map(StepValue::Percent);
+/// let tiers = Tiers::new([(Threshold::Pieces(3), percent("5")?), (Threshold::Pieces(10), percent("12")?)])?;
+/// // What a page says of it: "5% from 3 pieces, 12% from 10 pieces".
+/// let row = |tier: &vouchsafe::Tier| match (tier.from(), tier.value()) {
+///     (Threshold::Pieces(pieces), StepValue::Percent(off)) => format!("{off}% from {pieces} pieces"),
+///     _ => String::new(),
+/// };
+/// assert_eq!(tiers.steps().iter().map(row).collect::<Vec<_>>(), ["5% from 3 pieces", "12% from 10 pieces"]);
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tier {
     from: Threshold,
