@@ -23,9 +23,22 @@ const AUTOMATIC: &str = "an automatic offer";
 /// An offer that the shop makes by itself: no code is typed, and whoever meets its conditions has it.
 ///
 /// An offer is a definition like a coupon's, with the same benefits, scopes and conditions. It has nothing that needs a
-/// code, a holder or a counter of a store: no code of its own, no limits, no change of type, no trial, no amounts by an
-/// operator or the host, no condition on a first order or on how many customers have joined, which a store has to
-/// guard and to count. Each of those is a definition error.
+/// code, a holder or a counter of a store. Each of these is [`Why::Contradicts`] at its path, all at once:
+///
+/// | an offer cannot have | error at | since |
+/// |---|---|---|
+/// | the kind `personal` | `kind` | nobody holds it |
+/// | a shared code | `code` | none is typed |
+/// | a countdown | `validity.countdown` | nothing is issued from which it could run |
+/// | availability, a way to be earned | `availability`, `earn` | nothing is given or earned |
+/// | limits of any kind, also of money or units | `limits` | no store counts it |
+/// | a change of the customer's type | `assign` | a shopper would change by looking at a basket |
+/// | payments it is for, a remainder that is carried | `payments`, `remainder` | only a code is for some payments of a subscription and not for others |
+/// | several codes, an override of prices and discounts | `combination.several_codes`, `combination.overrides` | it has no code, and is such a discount itself |
+/// | a condition that only first orders meet, or how many customers joined | `conditions[n]` | a store has to guard and to count it |
+/// | amounts by an operator or the host, a trial, `none` | `benefits[n]` | it gives money or a gift, by rule |
+///
+/// Policy's number of codes, depth and most discount are about codes: offers neither count nor are cut.
 ///
 /// Offers run in step 5 of the order of work, in a stage of their own: after the discounts that the host put on the
 /// lines, and before any code. Their thresholds are judged on the totals after step 4, at the customer's prices. What
