@@ -28,6 +28,33 @@ use crate::key::{AttributeKey, AttributeValue};
 /// # JSON
 ///
 /// A value, or a list of values, by key: `{"brand": "Alpina", "colour": ["black", "red"]}`.
+///
+/// # A brand for a segment of customers
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let brand = HasAttribute::one_of("brand".parse()?, ["Alpina".parse()?]);
+/// let member = HasAttribute::one_of("segment".parse()?, ["gold".parse()?]);
+/// let coupon = Coupon::builder("gold-alpina").code("ALPINA").percent_off("10");
+/// let coupon = coupon.scope(Scope::Attribute(brand)).condition(Condition::CustomerAttribute(member)).build()?;
+/// let shop = Shop::new(Policy::order_form(Currency::USD, Zone::UTC));
+/// let coupon = shop.prepare(coupon)?;
+///
+/// let alpina = Attributes::default().with("brand".parse()?, "Alpina".parse()?);
+/// let boot = Product::new("BOOT".parse()?).with_attributes(alpina);
+/// let line = |id, product| -> Result<Line, Error> {
+///     Ok(Line::new(LineId(id), product, Quantity::ONE, UnitPrice::parse("100.00")?))
+/// };
+/// let order = Order::builder(Currency::USD).line(line(1, boot)?).line(line(2, Product::new("SKI".parse()?))?).build()?;
+/// let gold = Attributes::default().with("segment".parse()?, "gold".parse()?);
+/// let (customer, at) = (Customer::anonymous().with_attributes(gold), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("ALPINA", &coupon)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// assert_eq!(shop.evaluate(&request)?.totals().payable().to_string(), "190.00 USD"); // 10% of the boot
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attributes {
     /// Sorted, each once.

@@ -129,6 +129,26 @@ impl Usage {
 
     /// How many different customers have joined the offer, for one that takes effect once enough are together
     /// ([`UniqueCustomers`](crate::UniqueCustomers)). No store counts them: who has joined is the host's to say.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let shop = Shop::new(Policy::order_form(Currency::USD, Zone::UTC));
+    /// let hundred = UniqueCustomers::new(std::num::NonZeroU64::MIN.saturating_add(99));
+    /// let crowd = Coupon::builder("crowd").code("CROWD").percent_off("30").condition(hundred).build()?;
+    /// let crowd = shop.prepare(crowd)?;
+    /// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::ONE, UnitPrice::parse("50.00")?);
+    /// let order = Order::builder(Currency::USD).line(line).build()?;
+    /// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+    /// for (joined, payable) in [(99, "50.00 USD"), (100, "35.00 USD")] {
+    ///     let codes = [Presented::new("CROWD", &crowd).with_usage(Usage::default().with_customers(joined))];
+    ///     let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    ///     assert_eq!(shop.evaluate(&request)?.totals().payable().to_string(), payable);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_customers(mut self, customers: u64) -> Self {
         self.customers = customers;

@@ -39,6 +39,33 @@ use crate::key::{GroupId, TagId};
 /// assert!(combination.stops() && combination.tags().len() == 1);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
+///
+/// # The best of a group
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::builder(Currency::USD).max_codes(None).build()?);
+/// let welcome = || -> Result<Combination, Error> { Ok(Combination::default().in_group("welcome".parse()?)) };
+/// let five = Coupon::builder("five").code("FIVE").percent_off("5").combination(welcome()?).build()?;
+/// let eight = Coupon::builder("eight").code("EIGHT").amount_off(Money::parse("8.00", Currency::USD)?);
+/// let (five, eight) = (shop.prepare(five)?, shop.prepare(eight.combination(welcome()?).build()?)?);
+/// let post = Coupon::builder("post").code("POST").benefit(ShippingOff::new(ShippingValue::Free)).build()?;
+/// let post = shop.prepare(post)?; // of no group: it stands beside either
+///
+/// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::ONE, UnitPrice::parse("100.00")?);
+/// let shipping = Charge::shipping(LineId(2), Money::parse("6.00", Currency::USD)?);
+/// let order = Order::builder(Currency::USD).line(line).charge(shipping).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("FIVE", &five), Presented::new("EIGHT", &eight), Presented::new("POST", &post)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// let outcome = shop.evaluate(&request)?;
+/// let states: Vec<AnswerState> = outcome.answers().iter().map(|answer| answer.state()).collect();
+/// assert_eq!(states, [AnswerState::Refused, AnswerState::Applied, AnswerState::Applied]);
+/// assert_eq!(outcome.totals().payable().to_string(), "92.00 USD");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Combination {
     pub(crate) with_discounts: bool,
@@ -62,6 +89,37 @@ pub struct Combination {
 /// assert_eq!(serde_json::from_str::<Exclusive>("true")?, Exclusive::Order);
 /// assert_eq!(serde_json::to_string(&Exclusive::Line)?, r#""line""#);
 /// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// # What each of them comes to
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// // What 20% off boots shuts out: 10% off each line, and 5.00 off the order. Boots are 100.00, socks 10.00.
+/// let pay = |exclusive| -> Result<String, Box<dyn std::error::Error>> {
+///     let shop = Shop::new(Policy::builder(Currency::USD).max_codes(None).build()?);
+///     let boots = Coupon::builder("a").code("BOOTS").percent_off("20").scope(Scope::Products(vec!["BOOT".parse()?]));
+///     let boots = shop.prepare(boots.combination(Combination::default().exclusive_of(exclusive)).build()?)?;
+///     let tenth = shop.prepare(Coupon::builder("b").code("TENTH").percent_off("10").build()?)?;
+///     let five = Coupon::builder("c").code("FIVE").amount_off(Money::parse("5.00", Currency::USD)?).build()?;
+///     let five = shop.prepare(five)?;
+///     let line = |id, product: &str, price| -> Result<Line, Error> {
+///         Ok(Line::new(LineId(id), Product::new(product.parse()?), Quantity::ONE, UnitPrice::parse(price)?))
+///     };
+///     let order = Order::builder(Currency::USD).line(line(1, "BOOT", "100.00")?).line(line(2, "SOCKS", "10.00")?);
+///     let (order, customer) = (order.build()?, Customer::anonymous());
+///     let codes = [Presented::new("BOOTS", &boots), Presented::new("TENTH", &tenth), Presented::new("FIVE", &five)];
+///     let at = parse_instant("2026-03-29T12:00:00Z")?;
+///     let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+///     Ok(shop.evaluate(&request)?.totals().payable().to_string())
+/// };
+/// assert_eq!(pay(Exclusive::No)?, "76.00 USD"); // less 20.00, 9.00 and 5.00
+/// assert_eq!(pay(Exclusive::Order)?, "90.00 USD"); // less 20.00
+/// assert_eq!(pay(Exclusive::Class)?, "85.00 USD"); // 5.00 acts on the order, 10% on lines as BOOTS does
+/// assert_eq!(pay(Exclusive::Line)?, "84.00 USD"); // 1.00 and 5.00 off the socks alone
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Exclusive {

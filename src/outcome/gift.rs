@@ -72,6 +72,25 @@ impl GiftOutcome {
 }
 
 /// A gift, as a browser may see it.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let worth = Amounts::new([Money::parse("4.90", Currency::USD)?])?;
+/// let mug = Gift::new("MUG".parse()?).worth(worth);
+/// let coupon = shop.prepare(Coupon::builder("mug").code("MUG").benefit(mug).build()?)?;
+/// let line = Line::new(LineId(1), Product::new("SHIRT".parse()?), Quantity::ONE, UnitPrice::parse("30.00")?);
+/// let order = Order::builder(Currency::USD).line(line).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("mug", &coupon)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// // Neither the coupon's id nor what the mug stands at in the books.
+/// let public = shop.evaluate(&request)?.public();
+/// assert_eq!(serde_json::to_string(public.gifts())?, r#"[{"product":"MUG","pieces":1}]"#);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PublicGift {
     product: ProductId,

@@ -353,7 +353,30 @@ impl PolicyBuilder {
         self
     }
 
-    /// How deep all coupons of an order may cut together.
+    /// How deep all coupons of an order may cut together. What a depth of the order does is shown at [`Depth`].
+    ///
+    /// # No line below half its price, whatever is typed
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let depth = Depth::default().with_per_line(Percent::parse("50")?);
+    /// let shop = Shop::new(Policy::builder(Currency::USD).max_codes(None).depth(depth).build()?);
+    /// let a = shop.prepare(Coupon::builder("a").code("A").percent_off("40").build()?)?;
+    /// let b = shop.prepare(Coupon::builder("b").code("B").percent_off("40").build()?)?;
+    /// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::ONE, UnitPrice::parse("100.00")?);
+    /// let order = Order::builder(Currency::USD).line(line).build()?;
+    /// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+    /// let codes = [Presented::new("a", &a), Presented::new("b", &b)];
+    /// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    /// let outcome = shop.evaluate(&request)?;
+    /// // 40.00, and of the 24.00 of the second the 10.00 that are left above 50.00.
+    /// assert_eq!(outcome.totals().payable().to_string(), "50.00 USD");
+    /// assert_eq!(outcome.answers()[1].forfeited().to_string(), "14.00 USD");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn depth(mut self, depth: Depth) -> Self {
         self.policy.depth = depth;
@@ -372,6 +395,27 @@ impl PolicyBuilder {
     /// let error = policy.accept(Currency::EUR).build().unwrap_err();
     /// assert_eq!(error.to_string(), "`max_discount.EUR` is missing");
     /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
+    ///
+    /// # Two codes share it
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let most = Amounts::new([Money::parse("50.00", Currency::USD)?])?;
+    /// let shop = Shop::new(Policy::builder(Currency::USD).max_codes(None).max_discount(most).build()?);
+    /// let a = shop.prepare(Coupon::builder("a").code("A").percent_off("20").build()?)?;
+    /// let b = shop.prepare(Coupon::builder("b").code("B").percent_off("20").build()?)?;
+    /// let line = Line::new(LineId(1), Product::new("SOFA".parse()?), Quantity::ONE, UnitPrice::parse("200.00")?);
+    /// let order = Order::builder(Currency::USD).line(line).build()?;
+    /// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+    /// let codes = [Presented::new("a", &a), Presented::new("b", &b)];
+    /// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    /// // 40.00, and of 32.00 the 10.00 that are left.
+    /// assert_eq!(shop.evaluate(&request)?.totals().payable().to_string(), "150.00 USD");
+    /// # Ok(())
+    /// # }
     /// ```
     #[must_use]
     pub fn max_discount(mut self, most: Amounts) -> Self {

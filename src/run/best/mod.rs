@@ -12,6 +12,26 @@ use crate::shop::Shop;
 use search::{Found, Search};
 
 /// Whose best a search is for.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC)); // one code an order
+/// let five = shop.prepare(Coupon::builder("five").code("FIVE").percent_off("5").build()?)?;
+/// let tenth = shop.prepare(Coupon::builder("tenth").code("TENTH").percent_off("10").build()?)?;
+/// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::ONE, UnitPrice::parse("100.00")?);
+/// let order = Order::builder(Currency::USD).line(line).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let wallet = [Presented::new("FIVE", &five), Presented::new("TENTH", &tenth)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&wallet);
+///
+/// let best = |goal| shop.best_offer(&request, OfferSearch::default().for_goal(goal));
+/// assert_eq!(best(OfferGoal::Customer)?.codes(), [1]);
+/// // The merchant must let one be used, as no code at all would leave room for another: the one that costs less.
+/// assert_eq!(best(OfferGoal::Merchant)?.codes(), [0]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum OfferGoal {
     /// The shopper's: the least to pay, tax, shipping and cash rounding included. Points that the request redeems as a
@@ -73,6 +93,27 @@ impl OfferSearch {
 }
 
 /// The best combination that a search found. An example stands at [`Shop::best_offer`].
+///
+/// # Past the budget there is no proof
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let tenth = shop.prepare(Coupon::builder("tenth").code("TENTH").percent_off("10").build()?)?;
+/// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::ONE, UnitPrice::parse("100.00")?);
+/// let order = Order::builder(Currency::USD).line(line).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let wallet = [Presented::new("TENTH", &tenth)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&wallet);
+///
+/// // With no evaluation allowed there is an answer all the same: the order without a code, and no proof.
+/// let none = shop.best_offer(&request, OfferSearch::default().with_node_budget(0))?;
+/// assert!(none.codes().is_empty() && !none.is_proven());
+/// assert_eq!(none.outcome().totals().payable().to_string(), "100.00 USD");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BestOffer {
     codes: Vec<usize>,
