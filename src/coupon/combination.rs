@@ -78,8 +78,11 @@ pub struct Combination {
     pub(crate) stop: bool,
 }
 
-/// What a coupon shuts other coupons out of, while it is applied and whatever their rank. Of several exclusive ones the
-/// first by rank goes.
+/// What a coupon shuts other coupons out of, while it is applied and whatever their rank. Of several that are exclusive of
+/// the order or of a class which both want, the first by rank goes.
+///
+/// It has its own place by rank like any other: one that a tag or a stop of an earlier code, or the number of codes, keeps
+/// out shuts nobody out.
 ///
 /// In JSON `false`, `true` or `"order"`, `"class"`, `"line"`.
 ///

@@ -1,6 +1,6 @@
 //! Step 7, one round of it: which of the eligible codes stay, by what they put up with.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::coupon::{AssignWhen, Combination, Exclusive, TypeKind};
 use crate::key::{CouponId, CustomerTypeId, GroupId, KeyIndex, TagId};
@@ -9,54 +9,68 @@ use crate::shop::Prepared;
 
 use super::pass::{Pass, Passed, State, coupon_of};
 
-/// Chooses among the eligible codes of this round.
+/// How often an order is chosen for at most because a code that shuts others out finds no place itself.
+const MOST_TRIED: usize = 64;
+
+/// Chooses among the eligible codes of this round. What is exclusive shuts others out while it stands itself, whatever
+/// their rank; one that finds no place by rank shuts nobody out, so that the choice is made again without it.
 pub(super) fn choose(pass: &mut Pass<'_>) {
     let ranked = std::mem::take(&mut pass.s.ranked);
-    let mut seated = None;
-    for index in &ranked {
-        if let Some(candidate) = pass.candidate(*index) {
-            candidate.passed = Passed::No;
-            if candidate.state == State::Selected {
-                candidate.state = State::Eligible;
+    let mut fallen = Fallen::new();
+    loop {
+        for index in &ranked {
+            if let Some(candidate) = pass.candidate(*index) {
+                candidate.passed = fallen.get(index).copied().unwrap_or(Passed::No);
+                if candidate.state == State::Selected {
+                    candidate.state = State::Eligible;
+                }
             }
-            if candidate.seated {
-                seated = seated.or(Some(*index));
+        }
+        let shutting = Shutting::new(pass, &ranked, &fallen);
+        by_rank(pass, &ranked, &shutting, &fallen);
+        let standing = |pass: &mut Pass<'_>, i: u32| pass.candidate(i).is_none_or(|c| c.state == State::Selected);
+        let Some(first) = shutting.standing.iter().copied().find(|i| !standing(pass, *i)) else { break };
+        if fallen.len() < MOST_TRIED {
+            fall(pass, first, &mut fallen);
+            continue;
+        }
+        for index in &ranked {
+            if matches!(exclusive_of(pass, *index), Exclusive::Order | Exclusive::Class) {
+                fall(pass, *index, &mut fallen);
             }
         }
     }
-    let alone = match seated {
-        Some(seated) => Some(seated).filter(|s| exclusive_of(pass, *s) == Exclusive::Order),
-        None => ranked.iter().copied().find(|i| exclusive_of(pass, *i) == Exclusive::Order),
-    };
+    pass.s.ranked = ranked;
+}
+
+/// Codes that would shut others out and have no place themselves, with why.
+pub(super) type Fallen = HashMap<u32, Passed>;
+
+fn fall(pass: &mut Pass<'_>, index: u32, fallen: &mut Fallen) {
+    if let Some(candidate) = pass.candidate(index) {
+        fallen.entry(index).or_insert(candidate.passed);
+    }
+}
+
+/// One walk down the ranks.
+fn by_rank(pass: &mut Pass<'_>, ranked: &[u32], shutting: &Shutting, fallen: &Fallen) {
     let mut chosen = Chosen::none_yet(pass);
-    if seated.is_some() {
-        for index in &ranked {
-            if pass.candidate(*index).is_some_and(|c| c.seated) {
+    if shutting.any_seated {
+        for index in ranked {
+            if pass.candidate(*index).is_some_and(|c| c.seated && c.state == State::Eligible) {
                 chosen.take(pass, *index);
             }
         }
     }
-    if alone.is_none() {
-        classes(pass, &ranked, &mut chosen);
-    }
-    for index in &ranked {
+    for index in ranked {
         let state = pass.candidate(*index).map(|c| c.state);
         if state == Some(State::Selected) {
             chosen.stop_after(pass, *index);
         }
-        if state != Some(State::Eligible) {
+        if state != Some(State::Eligible) || fallen.contains_key(index) {
             continue;
         }
-        let shut_out = match alone {
-            Some(alone) => *index != alone,
-            // What was accepted before pricing stays, so nothing exclusive can come to stand beside it. What is exclusive of
-            // its class was chosen already, where it could be.
-            None => match exclusive_of(pass, *index) {
-                Exclusive::Order | Exclusive::Class => true,
-                Exclusive::No | Exclusive::Line => pass.stages(*index) & chosen.shut != 0,
-            },
-        };
-        let passed = if shut_out { Passed::NotStackable } else { chosen.room(pass, *index) };
+        let passed = if shutting.is_out(pass, *index) { Passed::NotStackable } else { chosen.room(pass, *index) };
         if passed == Passed::No {
             chosen.take(pass, *index);
             chosen.stop_after(pass, *index);
@@ -64,7 +78,6 @@ pub(super) fn choose(pass: &mut Pass<'_>) {
             candidate.passed = passed;
         }
     }
-    pass.s.ranked = ranked;
 }
 
 /// What a code that is still in the race is exclusive of.
@@ -75,26 +88,65 @@ fn exclusive_of(pass: &mut Pass<'_>, index: u32) -> Exclusive {
     pass.presented(index).and_then(coupon_of).map_or(Exclusive::No, |c| c.combination().exclusive())
 }
 
-/// Chooses the codes that are exclusive of their class, before all others and by rank. They stand beside what was
-/// accepted before pricing where that acts in no stage of theirs.
-fn classes<'a>(pass: &mut Pass<'a>, ranked: &[u32], chosen: &mut Chosen<'a>) {
-    let seated = ranked.iter().filter(|i| pass.candidate(**i).is_some_and(|c| c.state == State::Selected));
-    let seated: Vec<u32> = seated.copied().collect();
-    let taken = seated.iter().fold(0, |taken, index| taken | pass.stages(*index));
-    for index in seated {
-        let coupon = pass.presented(index).and_then(coupon_of);
-        if coupon.is_some_and(|c| c.combination().exclusive() == Exclusive::Class) {
-            chosen.shut |= pass.stages(index);
+/// What exclusive codes shut others out of, as long as they stand: of several the first by rank. What was accepted before
+/// pricing stays, so nothing exclusive can come to stand beside it.
+#[derive(Debug, Default)]
+pub(super) struct Shutting {
+    any_seated: bool,
+    /// The code beside which no other one stands.
+    alone: Option<u32>,
+    /// The stages in which no other code acts.
+    stages: u8,
+    /// The codes that shut others out and were not accepted before.
+    pub(super) standing: Vec<u32>,
+}
+
+impl Shutting {
+    pub(super) fn new(pass: &mut Pass<'_>, ranked: &[u32], fallen: &Fallen) -> Self {
+        let (mut all, mut taken) = (Self::default(), 0);
+        for index in ranked {
+            if pass.candidate(*index).is_none_or(|c| !c.seated) {
+                continue;
+            }
+            all.any_seated = true;
+            taken |= pass.stages(*index);
+            match exclusive_of(pass, *index) {
+                Exclusive::Order => all.alone = all.alone.or(Some(*index)),
+                Exclusive::Class => all.stages |= pass.stages(*index),
+                Exclusive::No | Exclusive::Line => {}
+            }
         }
+        for index in ranked {
+            if all.alone.is_some() {
+                break;
+            }
+            if pass.candidate(*index).is_none_or(|c| c.seated) || fallen.contains_key(index) {
+                continue;
+            }
+            let stages = pass.stages(*index);
+            match exclusive_of(pass, *index) {
+                Exclusive::Order if !all.any_seated && all.standing.is_empty() => {
+                    all.alone = Some(*index);
+                    all.standing.push(*index);
+                }
+                Exclusive::Class if stages != 0 && stages & (taken | all.stages) == 0 => {
+                    all.stages |= stages;
+                    all.standing.push(*index);
+                }
+                _ => {}
+            }
+        }
+        all
     }
-    for index in ranked {
-        if exclusive_of(pass, *index) != Exclusive::Class || pass.stages(*index) & (taken | chosen.shut) != 0 {
-            continue;
-        }
-        let passed = chosen.room(pass, *index);
-        if passed == Passed::No {
-            chosen.take(pass, *index);
-            chosen.shut |= pass.stages(*index);
+
+    /// Whether a code that was not accepted before is shut out.
+    pub(super) fn is_out(&self, pass: &mut Pass<'_>, index: u32) -> bool {
+        let stages = pass.stages(index);
+        match (self.alone, exclusive_of(pass, index)) {
+            (Some(alone), _) => alone != index,
+            (None, Exclusive::Order) => true,
+            (None, Exclusive::Class) if stages != 0 => !self.standing.contains(&index),
+            (None, _) => stages & self.stages != 0,
         }
     }
 }
@@ -109,11 +161,8 @@ pub(crate) fn never_together(first: &Prepared, second: &Prepared) -> bool {
         Exclusive::Class => shares_class,
         Exclusive::No | Exclusive::Line => false,
     };
-    // What is exclusive of its class is chosen before, and what changes a type before pricing was accepted before.
-    let early = |one: &Prepared| {
-        one.coupon().combination().exclusive() == Exclusive::Class
-            || one.coupon().assign().is_some_and(|assign| assign.when() == AssignWhen::BeforePricing)
-    };
+    // What changes a type before pricing was accepted before.
+    let early = |one: &Prepared| one.coupon().assign().is_some_and(|assign| assign.when() == AssignWhen::BeforePricing);
     exclusive(a)
         || exclusive(b)
         || refuses(a, b)
@@ -135,8 +184,6 @@ pub(super) struct Chosen<'a> {
     of_last: u64,
     /// Lines that have a code of their own; nothing is stored where no code was entered on a line.
     lines: HashSet<u32>,
-    /// The stages that a code is exclusive of.
-    shut: u8,
     groups: KeyIndex<&'a GroupId>,
     tags: KeyIndex<&'a TagId>,
     not_with: KeyIndex<&'a TagId>,
@@ -155,7 +202,6 @@ impl<'a> Chosen<'a> {
             last: None,
             of_last: 0,
             lines: HashSet::new(),
-            shut: 0,
             groups: KeyIndex::default(),
             tags: KeyIndex::default(),
             not_with: KeyIndex::default(),

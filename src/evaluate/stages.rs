@@ -110,7 +110,7 @@ fn keep_lines(pass: &mut Pass<'_>) {
         if coupon.is_none_or(|c| c.combination().exclusive() != Exclusive::Line) {
             continue;
         }
-        let acts = |c: &Candidate| c.state == State::Selected && !c.money_off && !c.waiting && c.line.is_none();
+        let acts = |c: &Candidate| c.state == State::Selected && !c.money_off && !c.waiting;
         let Some(touch) = pass.candidate(index).filter(|c| acts(c)).map(|c| c.touch.clone()) else { continue };
         benefit::each_touched(pass, index, touch, |pass, slot| {
             if let Some(cell) = pass.s.cells.get_mut(slot) {

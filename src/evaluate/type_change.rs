@@ -10,15 +10,14 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
-use crate::coupon::{AssignWhen, Exclusive, TypeAssignment, TypeKind};
+use crate::coupon::{AssignWhen, TypeAssignment, TypeKind};
 use crate::customer::{HeldTypes, TypeTerm};
 use crate::error::{Error, Why};
 use crate::key::CustomerTypeId;
 use crate::outcome::{TraceStep, TypeCause, TypeChange, TypeUnchanged};
-use crate::refusal::Refusal;
 use crate::request::TypeEvent;
 
-use super::choose::Chosen;
+use super::choose::{Chosen, Fallen, Shutting};
 use super::judge;
 use super::pass::{Pass, Passed, State, code_of, coupon_of, rank};
 use super::select::refusal_of;
@@ -185,28 +184,42 @@ fn seats(pass: &mut Pass<'_>) -> Result<Vec<u32>, Error> {
     });
     let primary =
         |pass: &Pass<'_>, index: u32| of_code(pass, index).is_some_and(|(a, _)| a.kind() == TypeKind::Primary);
-    let exclusive = |pass: &Pass<'_>, index: u32| {
-        pass.presented(index).and_then(coupon_of).is_some_and(|c| c.combination().exclusive() == Exclusive::Order)
-    };
-    let alone = able.iter().copied().find(|i| exclusive(pass, *i));
-    let mut chosen = Chosen::none_yet(pass);
-    let (mut seats, mut type_taken) = (Vec::new(), pass.new_primary().is_some());
-    for index in able {
-        let primary = primary(pass, index);
-        if primary && type_taken {
-            pass.refuse(index, Refusal::TypeConflict);
-            continue;
-        }
-        let shut_out = alone.is_some_and(|alone| alone != index);
-        let passed = if shut_out { Passed::NotStackable } else { chosen.room(pass, index) };
-        match refusal_of(passed, pass.presented(index).and_then(coupon_of)) {
-            Some(refusal) => pass.refuse(index, refusal),
-            None => {
-                chosen.count(pass, index);
-                chosen.stop_after(pass, index);
-                seats.push(index);
-                type_taken |= primary;
+    // What is exclusive and finds no place itself shuts nobody out.
+    let mut fallen = Fallen::new();
+    let (seats, passed) = loop {
+        let shutting = Shutting::new(pass, &able, &fallen);
+        let mut chosen = Chosen::none_yet(pass);
+        let (mut seats, mut passed) = (Vec::new(), Vec::new());
+        let mut type_taken = pass.new_primary().is_some();
+        for index in able.iter().copied() {
+            let primary = primary(pass, index);
+            let why = if primary && type_taken {
+                Passed::TypeConflict
+            } else if let Some(why) = fallen.get(&index) {
+                *why
+            } else if shutting.is_out(pass, index) {
+                Passed::NotStackable
+            } else {
+                chosen.room(pass, index)
+            };
+            if why != Passed::No {
+                passed.push((index, why));
+                continue;
             }
+            chosen.count(pass, index);
+            chosen.stop_after(pass, index);
+            seats.push(index);
+            type_taken |= primary;
+        }
+        let failed = passed.iter().find(|(index, _)| shutting.standing.contains(index));
+        match failed.copied().filter(|_| fallen.len() < able.len()) {
+            Some((index, why)) => drop(fallen.insert(index, why)),
+            None => break (seats, passed),
+        }
+    };
+    for (index, why) in passed {
+        if let Some(refusal) = refusal_of(why, pass.presented(index).and_then(coupon_of)) {
+            pass.refuse(index, refusal);
         }
     }
     Ok(seats)

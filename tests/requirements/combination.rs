@@ -112,6 +112,64 @@ fn exclusive_of_a_class_shuts_out_what_acts_in_its_stages() {
     assert_eq!(reasons(&outcome, "elsewhere"), ["no_benefit"]);
 }
 
+/// What is exclusive stands by rank itself: one that a stop, a tag or the number of codes keeps out shuts nobody out. Of
+/// several exclusive ones the first by rank goes, whatever they are exclusive of.
+#[test]
+fn an_exclusive_code_that_does_not_stand_shuts_nobody_out() {
+    let whole = order(vec![line(1, "100.00")], None);
+    let class = |combination: Value, priority: i32| {
+        let mut all = json!({"exclusive": "class"});
+        all.as_object_mut().unwrap().extend(combination.as_object().unwrap().clone());
+        code("class", percent_of("10"), json!({"priority": priority, "combination": all}))
+    };
+    let ranked = |id: &str, benefit: Value, priority: i32, combination: Value| {
+        code(id, benefit, json!({"priority": priority, "combination": combination}))
+    };
+    let other = ranked("other", percent_of("20"), 1, json!({}));
+    // 100.00 less 20%, less 5.00: the stop of the first by rank keeps the exclusive one out.
+    let stop = ranked("five", amount_of("5.00"), 9, json!({"stop": true}));
+    let outcome = price(&shop(json!({})), &whole, &[class(json!({}), 0), stop.clone()]);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("five".into(), "95.00".into()));
+    assert_eq!(reasons(&outcome, "class"), ["not_stackable"]);
+    // So does a tag, and a code of the class that it would have shut out stands.
+    let tagged = ranked("five", amount_of("5.00"), 9, json!({"tags": ["sale"]}));
+    let wary = class(json!({"not_with": ["sale"]}), 0);
+    let outcome = price(&shop(json!({})), &whole, &[wary.clone(), tagged.clone(), other.clone()]);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("five other".into(), "75.00".into()));
+    // First by rank it is the tagged one that goes.
+    let outcome = price(&shop(json!({})), &whole, &[class(json!({"not_with": ["sale"]}), 10), tagged, other.clone()]);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("class".into(), "90.00".into()));
+    // Of two codes that one order may carry, those of the other stage come first by rank.
+    let two = shop(json!({"max_codes": 2}));
+    let amounts = ["a", "b"].map(|id| ranked(id, amount_of("5.00"), 9, json!({})));
+    let outcome = price(&two, &whole, &[amounts[0].clone(), amounts[1].clone(), other.clone(), class(json!({}), 0)]);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("a b".into(), "90.00".into()));
+    assert_eq!(reasons(&outcome, "class"), ["too_many_codes"]);
+    let outcome = price(&two, &whole, &[amounts[0].clone(), other.clone(), class(json!({}), 0)]);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("a class".into(), "85.00".into()));
+    // Exclusive of the order after one that is exclusive of its class, and the other way round.
+    let alone = |priority| ranked("alone", amount_of("30.00"), priority, json!({"exclusive": true}));
+    for (priority, stays, payable) in [(1, "class", "90.00"), (3, "alone", "70.00")] {
+        let outcome = price(&shop(json!({})), &whole, &[alone(priority), class(json!({}), 2), other.clone()]);
+        assert_eq!((applied(&outcome), paid(&outcome)), (stays.into(), payable.into()));
+        assert_eq!(reasons(&outcome, "other"), ["not_stackable"]);
+    }
+}
+
+/// A code that is exclusive of its lines and was entered on one keeps the shipping charges that it is for as well.
+#[test]
+fn a_code_on_a_line_keeps_its_shipping_too() {
+    let kept = code("kept", json!({"shipping": {"percent": "10"}}), json!({"combination": {"exclusive": "line"}}));
+    let free = code("free", json!({"shipping": "free"}), json!({"priority": 9}));
+    let shop = shop(json!({}));
+    let prepared = [shop.prepare(kept).unwrap(), shop.prepare(free).unwrap()];
+    let codes = [Presented::new("KEPT", &prepared[0]).on_line(LineId(1)), Presented::new("FREE", &prepared[1])];
+    let (whole, who) = (order(vec![line(1, "100.00")], Some("10.00")), customer("42"));
+    let request = Request::new(&whole, &who, Reference::Order("o-1".parse().unwrap()), at(NOON)).with_codes(&codes);
+    let outcome = shop.evaluate(&request).unwrap();
+    assert_eq!((applied(&outcome), paid(&outcome)), ("kept".into(), "109.00".into()));
+}
+
 /// Exclusive of its lines: others act on the rest.
 #[test]
 fn exclusive_of_lines_leaves_the_others_the_rest() {

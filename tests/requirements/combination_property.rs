@@ -145,7 +145,7 @@ fn puts_up_with(answers: &[&Answer]) {
             if of_a.exclusive() == Exclusive::Class {
                 assert!(!stages(terms).iter().any(|stage| stages(other).contains(stage)), "alone in its class");
             }
-            if of_a.stops() && of_b.exclusive() != Exclusive::Class {
+            if of_a.stops() {
                 assert!(rank(b) < rank(a), "nothing after it");
             }
         }
