@@ -17,11 +17,18 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
     let mut hows = std::mem::take(&mut pass.s.hows);
     hows.clear();
     hows.reserve(pass.s.gains.len());
+    // What a price does not lower is not lost; what the depth of all codes withholds of it is.
+    let limited = pass.depth.is_some();
+    let mut lost = 0_i64;
     match prepared.coupon().level() {
         Level::Order => {
             let one = price.extended_minor(Quantity::ONE, pass.currency, Rounding::HalfUp).unwrap_or(i64::MAX);
             let over = sum(&pass.s.gains, |g| g.left).saturating_sub(one).max(0);
             once(pass, over, Split::Proportional);
+            if limited && !prepared.inner().facts.service {
+                let open = pass.s.gains.iter().fold(0_i64, |sum, gain| sum.saturating_add(above_floor(pass, gain)));
+                lost = over.min(open).saturating_sub(sum(&pass.s.gains, |g| g.take));
+            }
         }
         Level::Line => {
             let whole_minor =
@@ -34,6 +41,9 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
                     Some(to) => over_units(pass, gain, |run, floor| to.given(run, floor)),
                     None => gain.left.saturating_sub(extended(pass, gain, price)).max(0),
                 };
+                if limited {
+                    gain.want = gain.want.min(above_floor(pass, gain));
+                }
                 gain.take = gain.want.min(gain.room);
                 hows.push(each.unwrap_or(Take::Proportional));
             }
@@ -41,8 +51,16 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
         }
     }
     service::narrow_wants(pass, prepared);
-    settle_as(pass, turn, set.cap(), 0, &hows);
+    if limited && prepared.coupon().level() == Level::Line {
+        lost = sum(&pass.s.gains, |g| g.want.saturating_sub(g.take));
+    }
+    settle_as(pass, turn, set.cap(), lost, &hows);
     pass.s.hows = hows;
+}
+
+/// What the floors of the picked units leave to be taken.
+fn above_floor(pass: &Pass<'_>, gain: &Gain) -> i64 {
+    over_units(pass, gain, |run, floor| run.left.saturating_sub(floor).max(0))
 }
 
 fn is_measured(pass: &Pass<'_>, gain: &Gain) -> bool {

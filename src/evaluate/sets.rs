@@ -12,6 +12,7 @@ use crate::policy::PercentRounding;
 use crate::shop::Matcher;
 
 use super::benefit::{Turn, is_all_or_none, lines, refuse_units, settle, units_left, withhold};
+use super::depths;
 use super::pass::{Gain, Pass};
 use super::service;
 use super::units::{Mark, Run, Take};
@@ -230,6 +231,8 @@ fn gains(pass: &mut Pass<'_>, stocks: &[Stock]) {
             gain.original = add(gain.original, stock.original);
             gain.room = add(gain.room, stock.left.saturating_sub(floor).max(0));
         }
+        // What a line may not give, a bundle takes from the other lines.
+        gain.room = gain.room.min(depths::room(pass, slot));
         if gain.units > 0 {
             gains.push(gain);
         }

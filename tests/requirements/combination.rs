@@ -170,6 +170,31 @@ fn a_code_on_a_line_keeps_its_shipping_too() {
     assert_eq!((applied(&outcome), paid(&outcome)), ("kept".into(), "109.00".into()));
 }
 
+/// A depth per line is a floor for bundles and set prices too: a bundle takes from other lines what one line refuses, and
+/// what is withheld of a price is forfeited.
+#[test]
+fn bundles_and_prices_meet_the_depth_of_a_line() {
+    let shop = shop(json!({"depth": {"per_line": "50"}}));
+    let lines = || order(vec![line(1, "60.00"), line(2, "60.00")], None);
+    let on_one = code("one", percent_of("50"), json!({"scope": {"products": ["P1"]}, "priority": 9}));
+    let parts = json!([{"pieces": 1, "of": {"products": ["P1"]}}, {"pieces": 1, "of": {"products": ["P2"]}}]);
+    let bundle = |price: &str| code("menu", json!({"bundle": {"parts": parts, "price": {"USD": price}}}), json!({}));
+    // 30.00 and 60.00 for 70.00: the first line has given its half, so that the second one gives all 20.00.
+    let outcome = price(&shop, &lines(), &[on_one.clone(), bundle("70.00")]);
+    let stands: Vec<String> = outcome.lines().iter().map(|l| l.discounted().amount_text()).collect();
+    assert_eq!((stands, outcome.answers()[1].forfeited()), (vec!["30.00".into(), "40.00".into()], usd("0.00")));
+    // For 50.00 it wants 40.00, of which the second one gives 30.00.
+    let outcome = price(&shop, &lines(), &[on_one, bundle("50.00")]);
+    assert_eq!((paid(&outcome), outcome.answers()[1].forfeited()), ("60.00".into(), usd("10.00")));
+    // 60.00 for 20.00 wants 40.00 of each line; for the order, 100.00 of both.
+    for (level, forfeited) in [("line", "20.00"), ("order", "40.00")] {
+        let set = json!({"set_price": {"price": {"USD": "20.00"}}});
+        let outcome = price(&shop, &lines(), &[code("set", set, json!({"level": level}))]);
+        let found = (paid(&outcome), outcome.answers()[0].wanted(), outcome.answers()[0].forfeited());
+        assert_eq!(found, ("60.00".into(), usd("60.00"), usd(forfeited)), "{level}");
+    }
+}
+
 /// Exclusive of its lines: others act on the rest.
 #[test]
 fn exclusive_of_lines_leaves_the_others_the_rest() {
