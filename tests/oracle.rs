@@ -24,6 +24,8 @@ mod answer;
 mod case;
 #[path = "oracle/changes.rs"]
 mod changes;
+#[path = "oracle/combining.rs"]
+mod combining;
 #[path = "oracle/engine.rs"]
 mod engine;
 #[path = "oracle/found.rs"]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
+use crate::combining::{Combining, Depths};
 use crate::fraction::{Fraction, Mode};
 use crate::kinds::{LadderKind, SetKind};
 use crate::types::{Assign, Seen, type_names};
@@ -69,6 +70,8 @@ pub struct Policy {
     pub conflict: Conflict,
     /// The cash interval, in minor units.
     pub cash: Option<i128>,
+    /// What all codes may take together.
+    pub depths: Depths,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -213,7 +216,7 @@ pub struct Coupon {
     pub conditions: Vec<Condition>,
     pub funding: Funding,
     pub with_discounts: bool,
-    pub exclusive: bool,
+    pub combining: Combining,
     pub several_codes: bool,
     pub overrides: Overrides,
     pub assign: Option<Assign>,
@@ -523,15 +526,14 @@ impl Coupon {
             }
         }
         let mut combination = Map::new();
-        for (name, differs, value) in [
-            ("with_discounts", !self.with_discounts, false),
-            ("exclusive", self.exclusive, true),
-            ("several_codes", self.several_codes, true),
-        ] {
+        for (name, differs, value) in
+            [("with_discounts", !self.with_discounts, false), ("several_codes", self.several_codes, true)]
+        {
             if differs {
                 put(&mut combination, name, value.into());
             }
         }
+        self.combining.write(&mut combination);
         match self.overrides {
             Overrides::Nothing => {}
             Overrides::Touched => put(&mut combination, "overrides", json!("touched")),

@@ -72,6 +72,18 @@ impl Build {
                 Conflict::Drop => v::DiscountConflict::DropDiscounts,
                 Conflict::Better => v::DiscountConflict::BetterOf,
             });
+        let percent = |of: i128| v::Percent::parse(&thousandths(of));
+        let mut depth = v::Depth::default();
+        if let Some(most) = policy.depths.per_line {
+            depth = depth.with_per_line(percent(most)?);
+        }
+        if let Some(most) = policy.depths.per_order {
+            depth = depth.with_per_order(percent(most)?);
+        }
+        builder = builder.depth(depth);
+        if let Some(most) = policy.depths.most {
+            builder = builder.max_discount(v::Amounts::new([self.money(most)])?);
+        }
         if let Some(interval) = policy.cash {
             builder = builder.cash(serde_json::from_value(policy.text(interval).into())?);
         }

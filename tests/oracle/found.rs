@@ -5,6 +5,7 @@ use crate::case::{
     Basis, Benefit, Case, Charge, Condition, Conflict, Coupon, Entered, Funding, Line, Number, Overrides, Per, Policy,
     Scope, ShippingValue, Target, View,
 };
+use crate::combining::{Combining, Depths};
 use crate::fraction::Mode;
 use crate::types::Seen;
 use crate::{engine, twin};
@@ -21,6 +22,7 @@ fn policy() -> Policy {
         line_codes: false,
         conflict: Conflict::Refuse,
         cash: None,
+        depths: Depths::default(),
     }
 }
 
@@ -61,7 +63,7 @@ fn coupon(id: &str, benefits: Vec<Benefit>) -> Coupon {
         conditions: Vec::new(),
         funding: Funding::Seller,
         with_discounts: true,
-        exclusive: false,
+        combining: Combining::default(),
         several_codes: false,
         overrides: Overrides::Nothing,
         assign: None,

@@ -5,6 +5,7 @@ use crate::case::{
     Basis, Benefit, Case, Charge, Condition, Conflict, Coupon, Entered, Funding, Line, Number, Overrides, Per, Policy,
     Scope, ShippingValue, Target, View,
 };
+use crate::combining;
 use crate::fraction::Mode;
 use crate::kinds::{Among, BundleWorth, Group, LadderKind, Layout, Measure, Over, Reward, SetKind, StepWorth, Which};
 use crate::types::Seen;
@@ -83,6 +84,7 @@ fn policy(r: &mut Random) -> Policy {
         line_codes: r.one_in(3),
         conflict: r.of(&[Conflict::Refuse, Conflict::Drop, Conflict::Better]),
         cash: r.maybe(8, |r| r.of(&[5, 10, 25])),
+        depths: combining::depths(r),
     }
 }
 
@@ -383,7 +385,7 @@ fn coupon(r: &mut Random, policy: Policy, index: u64) -> Coupon {
         conditions: (0..r.of(&[0, 0, 0, 1, 2])).map(|_| condition(r, 2)).collect(),
         funding: funding(r),
         with_discounts: !r.one_in(4),
-        exclusive: r.one_in(10),
+        combining: combining::random(r),
         several_codes: r.one_in(3),
         overrides: Overrides::Nothing,
         assign: None,

@@ -107,7 +107,7 @@ impl<'a> Twin<'a> {
         let mut units = Vec::new();
         for slot in &self.judged[code].touch {
             let facts = &round.slots[*slot];
-            if (facts.owned && own != Some(facts.id)) || !of(facts) {
+            if !Self::is_open(facts, code, own) || !of(facts) {
                 continue;
             }
             let original = if facts.dropped { facts.base } else { facts.after };
@@ -221,8 +221,7 @@ impl<'a> Twin<'a> {
                 }
                 Reward::ToPrice(price) => {
                     let down = |(p, room): (&super::Piece, &i128)| (p.left - price).max(0).min(*room);
-                    part.each(pieces.iter().zip(&rooms).map(down).collect());
-                    worth += part.take;
+                    worth += part.each(pieces.iter().zip(&rooms).map(down).collect());
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Makes a case that differs smaller, as long as it still differs.
 
 use crate::case::{Benefit, Case, Condition, Funding, Number, Scope, Target, View};
+use crate::combining::{Combining, Exclusive};
 
 /// Every case that is one step simpler.
 pub fn simpler(case: &Case) -> Vec<Case> {
@@ -40,6 +41,9 @@ pub fn simpler(case: &Case) -> Vec<Case> {
     }
     with(&|c| c.rates.clear());
     with(&|c| c.policy.cash = None);
+    with(&|c| c.policy.depths.per_line = None);
+    with(&|c| c.policy.depths.per_order = None);
+    with(&|c| c.policy.depths.most = None);
     with(&|c| c.policy.max_codes = None);
     with(&|c| c.policy.line_codes = false);
     with(&|c| c.policy.percent_per_unit = false);
@@ -84,7 +88,12 @@ pub fn simpler(case: &Case) -> Vec<Case> {
         with(&|c| c.coupons[i].funding = Funding::Seller);
         with(&|c| c.coupons[i].scope = Scope::Open);
         with(&|c| c.coupons[i].priority = 0);
-        with(&|c| c.coupons[i].exclusive = false);
+        with(&|c| c.coupons[i].combining = Combining::default());
+        with(&|c| c.coupons[i].combining.exclusive = Exclusive::No);
+        with(&|c| c.coupons[i].combining.group = None);
+        with(&|c| c.coupons[i].combining.tags.clear());
+        with(&|c| c.coupons[i].combining.not_with.clear());
+        with(&|c| c.coupons[i].combining.stop = false);
         with(&|c| c.coupons[i].several_codes = false);
         with(&|c| c.coupons[i].with_discounts = true);
         with(&|c| c.coupons[i].budget = None);

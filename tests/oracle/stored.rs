@@ -8,6 +8,7 @@ use vouchsafe as v;
 
 use crate::answer::{Answer, CodeAnswer};
 use crate::case::{Case, Conflict, Coupon, Line, Scope};
+use crate::combining::{Combining, Exclusive};
 use crate::engine::{self, Failure};
 use crate::fraction::{Fraction, Mode};
 use crate::random::{self, Random};
@@ -68,7 +69,9 @@ pub fn stored(case: &Case, first: &Answer, change: &Change) -> Case {
         if !change.judged {
             coupon.conditions.clear();
         }
-        coupon.exclusive = false;
+        // Whatever was decided stays decided; only lines are kept as they were.
+        let exclusive = Some(coupon.combining.exclusive).filter(|e| *e == Exclusive::Line).unwrap_or_default();
+        coupon.combining = Combining { exclusive, ..Combining::default() };
         coupon.several_codes = true;
         coupon.total = None;
         coupon.refuse_when_short = false;

@@ -6,6 +6,7 @@ use crate::case::{
     Basis, Benefit, Case, Condition, Conflict, Coupon, Entered, Funding, Line, Overrides, Per, Scope, ShippingValue,
     Target, View,
 };
+use crate::combining::{self, Contender, Exclusive};
 use crate::fraction::{Fraction, Mode, share};
 use crate::points::{Points, PointsAnswer};
 use crate::types::{Standing, When};
@@ -45,6 +46,10 @@ struct Slot<'a> {
     third: i128,
     /// What loyalty points took off.
     points: i128,
+    /// What the depth of all codes leaves of it at least.
+    least: i128,
+    /// The code that is exclusive of it.
+    keeper: Option<usize>,
     dropped: bool,
     /// At the list price, whatever the customer's own price is.
     overridden: bool,
@@ -84,6 +89,8 @@ struct Round<'a> {
     offs: Vec<Off>,
     tallies: Vec<Tally>,
     chosen: Vec<usize>,
+    /// What all codes together may take yet.
+    open: i128,
     /// Refused for good in this or an earlier round, with the reasons.
     refused: Vec<(usize, Vec<String>)>,
     /// Not chosen in the last round, with the reason.
@@ -98,6 +105,8 @@ struct Part {
     at: Vec<usize>,
     pieces: Vec<Piece>,
     rooms: Vec<i128>,
+    /// What the depth of all codes leaves of them together.
+    most: i128,
     /// Piece by piece, where the benefit says it so.
     takes: Option<Vec<i128>>,
     /// Its pieces are treated apart from each other, though all of the line are acted on.
@@ -114,13 +123,21 @@ impl Part {
         self.pieces.iter().map(|p| p.original).sum()
     }
 
-    fn room(&self) -> i128 {
+    fn above_floor(&self) -> i128 {
         self.rooms.iter().sum()
     }
 
-    fn each(&mut self, takes: Vec<i128>) {
-        self.take = takes.iter().sum();
-        self.takes = Some(takes);
+    fn room(&self) -> i128 {
+        self.above_floor().min(self.most)
+    }
+
+    /// What each piece gives; answers the sum. Where that is too deep, all of them give what is open, by what each has
+    /// left.
+    fn each(&mut self, takes: Vec<i128>) -> i128 {
+        let all: i128 = takes.iter().sum();
+        self.takes = Some(takes).filter(|_| all <= self.most);
+        self.take = all.min(self.most);
+        all
     }
 }
 
@@ -275,6 +292,8 @@ impl<'a> Twin<'a> {
                 left: 0,
                 third: 0,
                 points: 0,
+                least: 0,
+                keeper: None,
                 dropped: false,
                 overridden: false,
                 owned: false,
@@ -297,6 +316,8 @@ impl<'a> Twin<'a> {
                 left: 0,
                 third: 0,
                 points: 0,
+                least: 0,
+                keeper: None,
                 dropped: false,
                 overridden: false,
                 owned: false,
@@ -641,12 +662,16 @@ impl<'a> Twin<'a> {
     fn rank(&self) -> Vec<usize> {
         let mut ranked: Vec<usize> = (0..self.judged.len()).filter(|i| self.judged[*i].reasons.is_empty()).collect();
         ranked.sort_by_key(|i| {
-            let coupon = self.coupon(*i);
             // One that was accepted before pricing keeps its place whatever comes.
             let seated = self.case.seen.seated.contains(i);
-            (!seated, std::cmp::Reverse(coupon.priority), coupon.id.clone(), self.entered(*i).code.clone())
+            (!seated, self.rank_of(*i))
         });
         ranked
+    }
+
+    fn rank_of(&self, code: usize) -> impl Ord + use<> {
+        let coupon = self.coupon(code);
+        (std::cmp::Reverse(coupon.priority), coupon.id.clone(), self.entered(code).code.clone())
     }
 
     fn select(&self) -> Round<'a> {
@@ -718,6 +743,7 @@ impl<'a> Twin<'a> {
                 self.judged[code].drops
                     || overrides
                     || self.entered(code).on_line.is_some()
+                    || round.slots.iter().any(|slot| slot.keeper == Some(code))
                     || round.tallies[code].granted > 0
             };
             if let Some(first) = failed.iter().position(|(code, _)| in_the_way(*code)) {
@@ -751,19 +777,40 @@ impl<'a> Twin<'a> {
             || self.entered(code).operator_amount == Some(0)
     }
 
+    /// Those that shut others out do so while they stand themselves: one that finds no place shuts nobody out.
     fn choose(&self, alive: &[usize]) -> (Vec<usize>, Vec<(usize, String)>) {
+        let contender = |code: &usize| {
+            let coupon = self.coupon(*code);
+            let mut stages: Vec<_> = coupon.benefits.iter().map(|b| stage_of(b, coupon.order_level)).collect();
+            stages.retain(|stage| !stage.is_empty());
+            Contender { combining: &coupon.combining, stages, seated: self.case.seen.seated.contains(code) }
+        };
+        let contenders: Vec<Contender<'_>> = alive.iter().map(contender).collect();
+        let mut fallen: Vec<(usize, String)> = Vec::new();
+        loop {
+            let standing = combining::standing(&contenders, |i| fallen.iter().any(|(code, _)| *code == alive[i]));
+            let out = |i: usize| combining::is_out(&contenders, &standing, i);
+            let (chosen, passed) = self.choose_beside(alive, out, &fallen);
+            match standing.iter().map(|i| alive[*i]).find(|code| !chosen.contains(code)) {
+                None => return (chosen, passed),
+                Some(first) => fallen.extend(passed.into_iter().find(|(code, _)| *code == first)),
+            }
+        }
+    }
+
+    fn choose_beside(
+        &self,
+        alive: &[usize],
+        is_out: impl Fn(usize) -> bool,
+        fallen: &[(usize, String)],
+    ) -> (Vec<usize>, Vec<(usize, String)>) {
         let seen = &self.case.seen;
-        // What is in its place already is not alone with an exclusive one, so that the exclusive one has to go.
-        let seated = |code: usize| seen.seated.contains(&code);
-        let any_seated = alive.iter().any(|c| seated(*c));
-        let alone = alive.iter().copied().find(|c| self.coupon(*c).exclusive && (seated(*c) || !any_seated));
-        let too_late = |code: usize| any_seated && !seated(code) && self.coupon(code).exclusive;
         let primary = |code: usize| {
             let assign = self.coupon(code).assign.as_ref().filter(|a| !a.membership && self.assigns(code))?;
             Some(assign.to)
         };
         let (mut chosen, mut passed): (Vec<usize>, Vec<(usize, String)>) = Default::default();
-        for code in alive.iter().copied() {
+        for (place, code) in alive.iter().copied().enumerate() {
             let (coupon, line) = (self.coupon(code), self.entered(code).on_line);
             let counts = |c: &usize| !self.case.policy.line_codes || self.entered(*c).on_line.is_none();
             let places = chosen.iter().filter(|c| counts(c)).count();
@@ -772,15 +819,24 @@ impl<'a> Twin<'a> {
             let same = chosen.iter().filter(|c| self.coupon(**c).id == coupon.id).count() as u64;
             let assigned = seen.taken.or_else(|| chosen.iter().find_map(|c| primary(*c)));
             let conflict = |to: u8| assigned.is_some_and(|assigned| assigned != to);
+            let beside = |c: &usize| {
+                let other = &self.coupon(*c).combining;
+                !other.apart(&coupon.combining) && (!other.stop || self.rank_of(code) < self.rank_of(*c))
+            };
+            let fell = fallen.iter().find(|(fell, _)| *fell == code).map(|(_, why)| why.as_str());
             let reason = if seen.seated.contains(&code) {
                 chosen.push(code);
                 continue;
-            } else if alone.is_some_and(|alone| alone != code) || too_late(code) {
+            } else if let Some(why) = fell {
+                why
+            } else if is_out(place) {
+                "not_stackable"
+            } else if !coupon.several_codes && same > 0 {
+                "same_coupon"
+            } else if !chosen.iter().all(beside) {
                 "not_stackable"
             } else if primary(code).is_some_and(conflict) {
                 "type_conflict"
-            } else if !coupon.several_codes && chosen.iter().any(|c| self.coupon(*c).id == coupon.id) {
-                "same_coupon"
             } else if coupon.total.is_some_and(|(allowed, used)| used + same >= allowed) {
                 "limit_reached"
             } else if (line.is_some() && chosen.iter().any(|c| self.entered(*c).on_line == line))
@@ -801,6 +857,7 @@ impl<'a> Twin<'a> {
     fn price(&self, chosen: Vec<usize>) -> Round<'a> {
         let mut round = Round {
             slots: self.start.clone(),
+            open: UNCAPPED,
             offs: Vec::new(),
             tallies: vec![Tally::default(); self.case.codes.len()],
             chosen,
@@ -835,6 +892,7 @@ impl<'a> Twin<'a> {
                 round.offs.push(Off { line: slot.id, by: format!("discount {n}"), amount, third_party });
             }
         }
+        self.limit(&mut round);
         for stage in ["line", "order", "shipping"] {
             for code in round.chosen.clone() {
                 let coupon = self.coupon(code);
@@ -861,6 +919,38 @@ impl<'a> Twin<'a> {
             }
         }
         round
+    }
+
+    /// Keeps the lines and charges of what is exclusive of them, by rank, aside from lines that have a code of their own; and
+    /// sets what all codes together may take, of what stands before them.
+    fn limit(&self, round: &mut Round<'a>) {
+        let depths = self.case.policy.depths;
+        let part = |percent: i128, of: i128| percent_of(percent, of, self.case.policy.discount_rounding);
+        for code in round.chosen.clone() {
+            let (coupon, own) = (self.coupon(code), self.entered(code).on_line);
+            if coupon.combining.exclusive != Exclusive::Line || self.judged[code].waiting {
+                continue;
+            }
+            for i in 0..round.slots.len() {
+                let acts = coupon.benefits.iter().any(|b| self.acts_on(b, code, &self.judged[code].touch, i));
+                let slot = &mut round.slots[i];
+                if acts && Self::is_open(slot, code, own) {
+                    slot.keeper = Some(code);
+                }
+            }
+        }
+        let meant = round.slots.iter().filter(|slot| slot.line.is_some() || slot.shipping.is_some());
+        let before: i128 = meant.map(|slot| slot.left).sum();
+        for slot in round.slots.iter_mut().filter(|slot| slot.line.is_some()) {
+            slot.least = depths.per_line.map_or(0, |percent| slot.left - part(percent, slot.left));
+        }
+        let of_order = depths.per_order.map_or(UNCAPPED, |percent| part(percent, before));
+        round.open = of_order.min(depths.most.unwrap_or(UNCAPPED));
+    }
+
+    /// Whether a code that was entered on a line, or on none, may act on a line or charge: no other one keeps it.
+    fn is_open(slot: &Slot<'_>, code: usize, own: Option<u64>) -> bool {
+        (!slot.owned || own == Some(slot.id)) && slot.keeper.is_none_or(|keeper| keeper == code)
     }
 
     /// Whether a code may act; conditions on what remains are judged at its first turn.
@@ -893,7 +983,8 @@ impl<'a> Twin<'a> {
     /// The first pieces of a slot.
     fn part(slot: &Slot<'_>, index: usize, pieces: Vec<Piece>) -> Part {
         let rooms = pieces.iter().map(|p| (p.left - slot.floor).max(0)).collect();
-        Part { slot: index, at: (0..pieces.len()).collect(), pieces, rooms, takes: None, uneven: false, take: 0 }
+        let (at, most) = ((0..pieces.len()).collect(), (slot.left - slot.least).max(0));
+        Part { slot: index, at, pieces, rooms, most, takes: None, uneven: false, take: 0 }
     }
 
     fn gather(&self, round: &mut Round<'a>, code: usize, target: &Target, shipping: bool) -> Vec<Part> {
@@ -901,7 +992,7 @@ impl<'a> Twin<'a> {
         let mut on: Vec<usize> = self.judged[code].touch.clone();
         on.retain(|i| {
             let slot = &round.slots[*i];
-            (!slot.owned || own == Some(slot.id)) && self.is_for(target, slot)
+            Self::is_open(slot, code, own) && self.is_for(target, slot)
         });
         // What codes of the same definition used up before counts.
         let units_left = coupon
@@ -966,7 +1057,9 @@ impl<'a> Twin<'a> {
         }
         // A shipping charge is weighed like a line, last in ties; it is no piece of anything.
         if shipping && own.is_none() {
-            for (i, slot) in round.slots.iter().enumerate().filter(|(_, s)| s.shipping.is_some()) {
+            for (i, slot) in
+                round.slots.iter().enumerate().filter(|(_, s)| s.shipping.is_some() && Self::is_open(s, code, own))
+            {
                 parts.push(Self::part(slot, i, Self::pieces(slot)));
             }
         }
@@ -1058,25 +1151,29 @@ impl<'a> Twin<'a> {
             Benefit::SetPrice { price, target } => {
                 parts = self.gather(round, code, target, false);
                 let price = price.fraction() * Fraction::whole(10_i128.pow(self.case.policy.exponent));
+                // What a price does not lower is not lost; what the depth of all codes withholds is.
                 if coupon.order_level {
                     let over = (sum(&parts, Part::left) - price.round(Mode::HalfUp)).max(0);
                     share_by_left(&mut parts, over);
+                    worth = over.min(sum(&parts, Part::above_floor));
                 } else {
+                    let mut value = 0;
                     for part in &mut parts {
                         let line = round.slots[part.slot].line.unwrap();
                         if price.is_whole() && !line.measured {
                             let down = |(p, room): (&Piece, &i128)| (p.left - price.floor()).max(0).min(*room);
-                            part.each(part.pieces.iter().zip(&part.rooms).map(down).collect());
+                            value += part.each(part.pieces.iter().zip(&part.rooms).map(down).collect());
                         } else {
                             // A price finer than the minor unit is rounded once, for all its pieces together.
                             let count = Fraction::whole(i128::try_from(part.pieces.len()).unwrap());
                             let quantity = if line.measured { line.quantity.fraction() } else { count };
                             let over = (part.left() - (price * quantity).round(Mode::HalfUp)).max(0);
+                            value += over.min(part.above_floor());
                             part.take = over.min(part.room());
                         }
                     }
+                    worth = value;
                 }
-                worth = sum(&parts, |p| p.take);
             }
             Benefit::Operator { target, .. } => {
                 parts = self.gather(round, code, target, false);
@@ -1100,6 +1197,7 @@ impl<'a> Twin<'a> {
                 benefit_cap = *cap;
                 parts = (0..round.slots.len())
                     .filter(|i| self.acts_on(benefit, code, &[], *i))
+                    .filter(|i| Self::is_open(&round.slots[*i], code, None))
                     .map(|i| Self::part(&round.slots[i], i, Self::pieces(&round.slots[i])))
                     .collect();
                 for part in &mut parts {
@@ -1139,14 +1237,15 @@ impl<'a> Twin<'a> {
         let tally = &mut round.tallies[code];
         tally.forfeited += (worth.min(cap) - total).max(0);
         tally.wanted += wanted;
-        let mut granted = wanted;
+        // What all codes together may take is no matter of one coupon: it clips, and the budget of the coupon sees that.
+        let mut granted = wanted.min(round.open);
         if let Some((budget, used)) = coupon.budget {
             let left = (budget - used - spent).max(0);
-            if wanted > left && coupon.refuse_when_short {
+            if granted > left && coupon.refuse_when_short {
                 tally.refused = Some(vec!["budget_exhausted".to_owned()]);
                 return;
             }
-            granted = wanted.min(left);
+            granted = granted.min(left);
         }
         if granted < total {
             // The sum is capped, then shared by the uncapped amounts.
@@ -1175,6 +1274,7 @@ impl<'a> Twin<'a> {
             slot.pieces = Some(pieces);
         }
         slot.left -= part.take;
+        round.open -= part.take;
         let third_party = self.third_part(self.coupon(code).funding, part.take);
         slot.third += third_party;
         let by = self.entered(code).code.clone();

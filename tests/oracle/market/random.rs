@@ -3,6 +3,7 @@
 use super::Market;
 use crate::access::{Offer, Permission, Rule, clash};
 use crate::case::{Benefit, Case, Condition, Number, Overrides, Policy};
+use crate::combining::Combining;
 use crate::prices::{Entry, Holders, List, Strategy, Value, overlap};
 use crate::quantities::{Allowance, Grant, QuantityRule, Window, twice};
 use crate::random::{self, Random};
@@ -311,7 +312,8 @@ fn assignments(r: &mut Random, known: &[u8], held: &Held, case: &mut Case) {
             if when == When::BeforePricing {
                 // What is judged before pricing reads no price and no line, and keeps its seat.
                 coupon.conditions.retain(|c| matches!(c, Condition::Types { .. } | Condition::Members(_)));
-                (coupon.exclusive, coupon.several_codes, coupon.with_discounts) = (false, false, true);
+                (coupon.several_codes, coupon.with_discounts) = (false, true);
+                coupon.combining = Combining::default();
                 (coupon.budget, coupon.units, coupon.overrides) = (None, None, Default::default());
                 coupon.benefits = vec![Benefit::None];
             }
