@@ -63,8 +63,14 @@ pub(crate) fn tell(out: &mut dyn Write) -> Result<()> {
     let chosen: Vec<Presented<'_>> = best.codes().iter().filter_map(|i| all.get(*i).copied()).collect();
     let request = Request::new(&order, &customer, order_number(1)?, at).with_codes(&chosen);
     for hint in shop.hints(&request, &all)? {
-        let steps = serde_json::to_string(hint.steps())?;
-        writeln!(out, "     {}: {steps} is {} more off", hint.coupon(), hint.gain())?;
+        let code = match hint.code() {
+            HintedCode::Presented(i) => chosen.get(i),
+            HintedCode::Wallet(i) => all.get(i),
+        };
+        let code = code.map(Presented::entered).unwrap_or_default();
+        let steps = hint.steps().iter().map(|step| in_words(step, &order, &chosen)).collect::<Result<Vec<_>>>()?;
+        writeln!(out, "     {}, and enter {code}: {} to pay,", steps.join(", "), hint.payable())?;
+        writeln!(out, "     {} less than the same goods cost with the codes as they are", hint.gain())?;
     }
 
     writeln!(out, "\n4. One more tin: five with the racket")?;
@@ -75,6 +81,18 @@ pub(crate) fn tell(out: &mut dyn Write) -> Result<()> {
     writeln!(out, "     Best: {}", named.join(" and "))?;
     receipt(best.outcome(), out)?;
     Ok(())
+}
+
+/// What a page would say. A host with texts of its own looks at the same variants.
+fn in_words(step: &HintStep, order: &Order, codes: &[Presented<'_>]) -> Result<String> {
+    Ok(match step {
+        HintStep::AddPieces { line, pieces } => {
+            let line = order.lines().iter().find(|l| l.id() == *line).ok_or("a line of the order")?;
+            format!("add {pieces} of {}", line.product().id())
+        }
+        HintStep::RemoveCode(i) => format!("take {} out", codes.get(*i).map(Presented::entered).unwrap_or_default()),
+        other => serde_json::to_string(other)?,
+    })
 }
 
 /// Two offers for everybody; a tin that goes with a racket is no third tin.

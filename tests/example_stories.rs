@@ -77,7 +77,10 @@ fn the_best_of_a_wallet_is_found_and_what_was_just_missed_is_told() {
     // A fifth tin makes 110.00: 11.00 and 20.00 off in the place of 8.00 and 10.20.
     assert_rows(
         &missed,
-        &[r#"twenty: [{"add_pieces":{"line":2,"pieces":1}},{"remove_code":1}] is 12.80 USD more off"#],
+        &[
+            "add 1 of BALLS, take EIGHT out, and enter TWENTY: 85.50 USD to pay,",
+            "12.80 USD less than the same goods cost with the codes as they are",
+        ],
     );
     assert_rows(&followed, &["Best: TENTH and TWENTY", "to pay: 85.50 USD"]);
 }
