@@ -622,6 +622,135 @@ fn a_lint_says_where_and_why() {
     }
 }
 
+/// Proves S17, S61, S62: sets, bundles, tiers and steps that give nothing, too much, or less than the one before.
+#[test]
+fn a_lint_finds_what_sets_and_tiers_come_to() {
+    let tiers = |steps: Value| json!({"tiers": {"steps": steps}});
+    let by_pieces = |steps: Value| json!({"tiers": {"by": "quantity", "steps": steps}});
+    for (benefit, expected) in [
+        (json!({"nth": {"of": 3, "reward": "free"}}), &[][..]),
+        (json!({"nth": {"of": 3, "reward": {"percent": "0"}}}), &["nth.reward.percent: takes nothing off"]),
+        (
+            json!({"nth": {"of": 3, "reward": {"to_price": {"JPY": "100"}}}}),
+            &["nth.reward.to_price: has no figure in any currency of the shop, so it is always refused"],
+        ),
+        (
+            json!({"buy_get": {"buy": [{"pieces": 1}], "get": {"pieces": 1}, "reward": {"amount": {"USD": "0"}}}}),
+            &["buy_get.reward.amount: takes nothing off"],
+        ),
+        (json!({"bundle": {"parts": [{"pieces": 2}], "price": {"USD": "20.00"}}}), &[]),
+        (
+            json!({"bundle": {"parts": [{"pieces": 2}], "price": {"USD": "0", "EUR": "9.00"}}}),
+            &["bundle.price: costs nothing in USD"],
+        ),
+        (json!({"bundle": {"parts": [{"pieces": 2}], "percent": "0"}}), &["bundle.percent: takes nothing off"]),
+        (
+            json!({"bundle": {"parts": [{"pieces": 2}], "percent": "60"}}),
+            &["bundle.percent: takes 60%, which is steep"],
+        ),
+        (
+            json!({"bundle": {"parts": [{"pieces": 2}], "amount": {"JPY": "100"}}}),
+            &["bundle.amount: has no figure in any currency of the shop, so it is always refused"],
+        ),
+        // 5% from 50.00, 10% from 100.00; then the same, and less.
+        (tiers(json!([{"from": {"USD": "50.00"}, "percent": "5"}, {"from": {"USD": "100.00"}, "percent": "10"}])), &[]),
+        (
+            tiers(json!([{"from": {"USD": "50.00"}, "percent": "5"}, {"from": {"USD": "100.00"}, "percent": "5"}])),
+            &["tiers.steps[1].percent: gives no more than the tier before it"],
+        ),
+        (
+            by_pieces(json!([{"from": 3, "amount": {"USD": "5.00"}}, {"from": 6, "amount": {"USD": "4.00"}}])),
+            &["tiers.steps[1].amount: gives no more than the tier before it"],
+        ),
+        // 10% of 100.00 is 10.00 already.
+        (
+            tiers(json!([
+                {"from": {"USD": "50.00"}, "percent": "10"}, {"from": {"USD": "100.00"}, "amount": {"USD": "10.00"}}
+            ])),
+            &["tiers.steps[1].amount: gives no more than the tier before it"],
+        ),
+        (
+            tiers(json!([
+                {"from": {"USD": "50.00"}, "percent": "10"}, {"from": {"USD": "100.00"}, "amount": {"USD": "10.01"}}
+            ])),
+            &[],
+        ),
+        // Of pieces nobody knows what a percentage comes to.
+        (by_pieces(json!([{"from": 3, "percent": "10"}, {"from": 6, "amount": {"USD": "1.00"}}])), &[]),
+        // Each has its own part.
+        (
+            json!({"tiers": {"by": "quantity", "marginal": true,
+                "steps": [{"from": 3, "percent": "10"}, {"from": 6, "percent": "5"}]}}),
+            &[],
+        ),
+        (
+            tiers(json!([{"from": {"USD": "50.00"}, "amount": {"USD": "50.01"}}])),
+            &["tiers.steps[0].amount: takes 50.01 USD from 50.00 USD on: the order is free and the rest is lost"],
+        ),
+        (
+            tiers(json!([{"from": {"JPY": "500"}, "percent": "50"}])),
+            &[
+                "tiers.steps[0].from: has no figure in any currency of the shop, so it is always refused",
+                "tiers.steps[0].percent: takes 50%, which is steep",
+            ],
+        ),
+        (json!({"steps": {"every": {"USD": "50.00"}, "amount": {"USD": "5.00"}}}), &[]),
+        (
+            json!({"steps": {"every": 3, "percent": "1"}}),
+            &["steps.percent: adds up to 100% without a most of steps or a cap"],
+        ),
+        (json!({"steps": {"every": 3, "percent": "1", "max_steps": 10}}), &[]),
+        (json!({"steps": {"every": 3, "percent": "1", "cap": {"USD": "20.00"}}}), &[]),
+        (json!({"steps": {"every": 3, "percent": "0"}}), &["steps.percent: takes nothing off"]),
+        (
+            json!({"steps": {"every": {"USD": "5.00"}, "amount": {"USD": "6.00"}}}),
+            &["steps.amount: takes 6.00 USD from 5.00 USD on: the order is free and the rest is lost"],
+        ),
+        (json!({"first_further": {"first": {"USD": "0"}, "further": {"USD": "2.00"}}}), &[]),
+        (
+            json!({"first_further": {"first": {"USD": "0"}, "further": {"USD": "0"}}}),
+            &["first_further: takes nothing off"],
+        ),
+        (
+            json!({"first_further": {"first": {"JPY": "5"}, "further": {"USD": "1.00"}}}),
+            &["first_further.first: has no figure in any currency of the shop, so it is always refused"],
+        ),
+    ] {
+        let expected: Vec<String> = expected
+            .iter()
+            .map(|line| {
+                let (path, why) = line.split_once(": ").unwrap();
+                format!("`c`, `benefits[0].{path}`: {why}")
+            })
+            .collect();
+        let definition = coupon("c", json!({"benefits": [benefit], "limits": {"total": 5}}));
+        assert_eq!(warnings(&[definition], &options()), expected, "{benefit}");
+    }
+}
+
+/// A group keeps apart what is in it, and a tag those who have it.
+#[test]
+fn a_lint_finds_groups_of_one_and_tags_that_nobody_has() {
+    let with = |id: &str, combination: Value| {
+        let limits = json!({"total": 5});
+        coupon(id, json!({"limits": limits, "combination": combination, "benefits": [{"percent": {"off": "5"}}]}))
+    };
+    let a = with("a", json!({"group": "welcome", "not_with": ["sale", "cleerance"], "tags": ["sale"]}));
+    let b = with("b", json!({"tags": ["clearance"]}));
+    let alone = [
+        "`a`, `combination.group`: nothing else is in the group `welcome`",
+        "`a`, `combination.not_with[1]`: no definition has the tag `cleerance`",
+    ];
+    assert_eq!(warnings(&[a.clone(), b.clone()], &options()), alone);
+    assert_eq!(warnings(&[b.clone(), a.clone()], &options()), alone, "whatever the order in which they come");
+    let c = with("c", json!({"group": "welcome", "tags": ["cleerance"]}));
+    assert_eq!(warnings(&[a.clone(), b, c], &options()), [""; 0]);
+    // One definition by itself says nothing of what others have; of its own codes a group takes the best.
+    assert_eq!(warnings(&[a], &options()), [""; 0]);
+    let several = with("d", json!({"group": "welcome", "several_codes": true}));
+    assert_eq!(warnings(&[several, with("e", json!({}))], &options()), [""; 0]);
+}
+
 /// Proves S88.
 #[test]
 fn a_lint_finds_what_two_definitions_share() {

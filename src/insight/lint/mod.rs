@@ -2,6 +2,7 @@
 
 mod guess;
 mod never;
+mod sets;
 mod stack;
 mod warning;
 
@@ -13,8 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::calendar::Zone;
 use crate::coupon::{
-    AmountOff, Amounts, Benefit, Condition, Coupon, Kind, Limits, PercentOff, Scope, SetPrice, StepValue, TaxView,
-    Threshold, Tiers, Validity,
+    AmountOff, Amounts, Benefit, Condition, Coupon, Kind, Limits, PercentOff, Scope, SetPrice, TaxView, Validity,
 };
 use crate::key::CouponId;
 use crate::money::{Currency, Percent};
@@ -104,9 +104,11 @@ impl LintOptions {
 /// |---|---|
 /// | steep percentages, prices of zero, percentages that nothing bounds | S61 |
 /// | windows that are over or never open, conditions that never hold, no figure in any currency of the shop | |
-/// | amounts above the minimum spend | S62 |
+/// | amounts above the minimum spend, or above the tier from which they hold | S62 |
+/// | rewards, bundles, tiers and steps that take nothing off; a tier that gives no more than the one before it; a percentage for every so much that nothing ends | S17 |
 /// | guessable codes of high value without a limit in all | |
 /// | names, codes and ids that several definitions have | S88 |
+/// | groups that only one of several definitions is in, and tags to be kept apart from that none of them has | |
 /// | pairs that stack beyond a depth, in the worst case for a line that both cover | |
 /// | amounts as priced over several tax rates | |
 ///
@@ -138,6 +140,7 @@ pub fn lint<'a>(definitions: impl IntoIterator<Item = &'a Coupon>, options: &Lin
         }
     }
     twice(&coupons, &mut found);
+    sets::alone(&coupons, &mut found);
     if let Some(depth) = options.depth {
         stack::pairs(&coupons, depth, options, &mut found);
     }
@@ -173,9 +176,8 @@ fn worth(coupon: &Coupon, options: &LintOptions, found: &mut Found) {
         match benefit {
             Benefit::Percent(percent) => of_percent(coupon, percent, &path("percent.off"), options, found),
             Benefit::Amount(amount) => of_amount(coupon, amount, &path, options, found),
-            Benefit::Tiers(tiers) => of_tiers(tiers, &path("tiers.steps"), options, found),
             Benefit::SetPrice(price) => of_price(price, &path("set_price.price"), options, found),
-            _ => {}
+            other => sets::worth(other, &format!("benefits[{i}]"), options, found),
         }
     }
 }
@@ -251,24 +253,6 @@ fn of_amount(
         || matches!(coupon.scope(), Scope::Products(products) if products.len() == 1);
     if options.mixed_tax && amount.tax() == TaxView::AsPriced && !of_one_product && !amount.off().is_zero() {
         found.warn(path("amount.tax"), WarningKind::MixedTax);
-    }
-}
-
-fn of_tiers(tiers: &Tiers, path: &str, options: &LintOptions, found: &mut Found) {
-    let known = |amounts: &Amounts| options.currencies.iter().any(|currency| amounts.in_currency(*currency).is_some());
-    for (place, tier) in tiers.steps().iter().enumerate() {
-        match tier.value() {
-            StepValue::Percent(off) if *off >= options.steep => {
-                found.warn(format!("{path}[{place}].percent"), WarningKind::SteepPercent { off: *off });
-            }
-            StepValue::Amount(amounts) if !known(amounts) => {
-                found.warn(format!("{path}[{place}].amount"), WarningKind::NoCurrency);
-            }
-            StepValue::Percent(_) | StepValue::Amount(_) => {}
-        }
-        if matches!(tier.from(), Threshold::Spend(amounts) if !known(amounts)) {
-            found.warn(format!("{path}[{place}].from"), WarningKind::NoCurrency);
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
 use crate::coupon::Code;
-use crate::key::CouponId;
+use crate::key::{CouponId, GroupId, TagId};
 use crate::money::{Currency, Money, Percent};
 
 /// Something in a definition that is legal and may not be meant: where it stands, and why it is worth a look.
@@ -89,6 +89,22 @@ pub enum WarningKind {
         /// The minimum spend.
         minimum: Money,
     },
+    /// A reward, a bundle, a tier or a step that takes nothing off.
+    GivesNothing,
+    /// A tier that gives no more than the one before it, though more is bought.
+    NoMoreThanBefore,
+    /// A percentage for every so much, without a most of steps or a cap: whoever buys enough has all of it for nothing.
+    EndlessSteps,
+    /// Nothing else is in its group, so that the group keeps nothing apart.
+    GroupOfOne {
+        /// The group.
+        group: GroupId,
+    },
+    /// It does not stand beside a tag that no definition has.
+    NobodyHasTag {
+        /// The tag.
+        tag: TagId,
+    },
     /// No currency of the shop has a figure, so that it is refused on every order.
     NoCurrency,
     /// The days do not exist in the merchant's time zone.
@@ -153,6 +169,11 @@ impl fmt::Display for WarningKind {
             Self::AmountAboveMinimum { off, minimum } => {
                 write!(f, "takes {off} from {minimum} on: the order is free and the rest is lost")
             }
+            Self::GivesNothing => f.write_str("takes nothing off"),
+            Self::NoMoreThanBefore => f.write_str("gives no more than the tier before it"),
+            Self::EndlessSteps => f.write_str("adds up to 100% without a most of steps or a cap"),
+            Self::GroupOfOne { group } => write!(f, "nothing else is in the group `{group}`"),
+            Self::NobodyHasTag { tag } => write!(f, "no definition has the tag `{tag}`"),
             Self::NoCurrency => f.write_str("has no figure in any currency of the shop, so it is always refused"),
             Self::NoSuchDay => f.write_str("names days that the time zone of the shop does not have"),
             Self::Ended { until } => write!(f, "is active, and over since {}", instant(until)),

@@ -659,8 +659,14 @@ pub fn warnings() -> Vec<Warning> {
     };
     let gift = Coupon::builder("gift").code("GIFT").amount_off(dollars("30.00")).total_limit(5);
     let gift = gift.condition(MinimumSpend::new(usd("20.00"))).build().unwrap();
+    let tenth = || StepValue::Percent(Percent::parse("10").unwrap());
+    let tiers = Tiers::new([(Threshold::Pieces(2), tenth()), (Threshold::Pieces(4), tenth())]).unwrap();
+    let none = NthOff::new(std::num::NonZeroU32::MIN, Reward::Percent(Percent::ZERO));
+    let alone = Combination::default().in_group("g".parse().unwrap()).apart_from(["t".parse().unwrap()]);
+    let sets = Coupon::builder("sets").code("SETS").benefit(tiers).benefit(none).combination(alone);
+    let sets = sets.benefit(Steps::new(Threshold::Pieces(3), tenth()).unwrap()).build().unwrap();
     let options = LintOptions::new(&Policy::builder(Currency::USD).max_codes(None).build().unwrap())
         .stacking_beyond(Percent::parse("70").unwrap())
         .with_several_tax_rates();
-    lint(&[launch("one"), launch("two"), gift], &options)
+    lint(&[launch("one"), launch("two"), gift, sets], &options)
 }
