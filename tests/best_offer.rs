@@ -17,6 +17,8 @@
 mod answer;
 #[path = "oracle/case.rs"]
 mod case;
+#[path = "oracle/combining.rs"]
+mod combining;
 #[path = "oracle/engine.rs"]
 mod engine;
 #[path = "oracle/fraction.rs"]
