@@ -34,6 +34,7 @@ use std::cmp::Reverse;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use case::{Case, Overrides};
+use combining::{Combining, Depths};
 use random::Random;
 use vouchsafe::*;
 
@@ -116,10 +117,12 @@ fn wallet(seed: u64, index: u64, most: u64) -> Case {
     if index % 3 == 0 {
         // Codes that all stand together, and of which none comes to nothing for the others.
         for coupon in &mut case.coupons {
-            (coupon.exclusive, coupon.with_discounts) = (false, true);
+            coupon.with_discounts = true;
+            coupon.combining = Combining::default();
             (coupon.budget, coupon.units, coupon.total) = (None, None, None);
             coupon.conditions.clear();
         }
+        case.policy.depths = Depths::default();
         case.lines.iter_mut().for_each(|line| line.floor = None);
         case.codes.iter_mut().for_each(|code| code.on_line = None);
         return case;
@@ -133,7 +136,7 @@ fn wallet(seed: u64, index: u64, most: u64) -> Case {
             coupon.conditions.clear();
         }
         if r.one_in(2) {
-            coupon.exclusive = false;
+            coupon.combining = Combining::default();
         }
     }
     case
