@@ -17,7 +17,7 @@
 //! | `policy` | [`Policy`]: the merchant's choices |
 //! | `order` | [`Order`], [`Line`], [`Charge`], [`Product`]: what the backend hands in |
 //! | [`coupon`] | [`Coupon`], [`CouponDraft`], [`Scope`], [`Condition`], [`Benefit`]: definitions |
-//! | `shop` | [`Shop`], [`Prepared`]: what changes rarely, prepared once |
+//! | `shop` | [`Shop`], [`Prepared`], [`Offer`]: what changes rarely, prepared once |
 //! | `refusal` | [`Refusal`], [`LineRefusal`], [`OrderRefusal`], [`Mend`], [`PublicReason`]: why not |
 //! | `request` | [`Request`], [`Presented`], [`Usage`]: what one evaluation is asked |
 //! | `outcome` | [`Outcome`], [`Redemption`], [`Receipt`], [`PublicOutcome`]: the answer |
@@ -37,6 +37,10 @@
 //! is shipping or a fee. A **definition** is a [`Coupon`]: its code is the *shared* one, known to all; *issued* codes are
 //! those handed out one by one under it ([`IssuedCode`]). A coupon **revision** is the number of a version of its terms.
 //! A **redemption** is what the store records; a **hold** keeps a use free for one order until it lapses.
+//!
+//! An **offer** is a definition that the shop gives without a code ([`Offer`]); what it takes is a discount of the shop. The
+//! **best offer** is the best combination of the codes of a wallet, on top of those ([`Shop::best_offer`]), and a **hint** is
+//! what brings a better one ([`Shop::hints`]). [`PaymentOffer`] and [`ShippingOffer`] only say to whom an option is offered.
 //!
 //! Numbers such as S55 or V20 in these pages name a rule of the domain; `grep -rn "S55" tests src/store/conformance` in
 //! the repository finds the test that proves it.

@@ -22,6 +22,9 @@
 //! percentage is taken and rounded line by line or once on their sum. 10% of 1.06, 2.06, 3.06 and 4.06 is 1.04 at level
 //! "line" (0.11 + 0.21 + 0.31 + 0.41) and 1.02 at level "order" (V23).
 //!
+//! **A definition needs no code.** The same document, without a code, a holder and limits, is an automatic offer of the shop
+//! ([`Offer`](crate::Offer)), with the same benefits, conditions and combinations.
+//!
 //! # Drafts and coupons
 //!
 //! A [`CouponDraft`] is a definition as an admin page holds it, right or wrong; its check gives a [`Coupon`], which can
