@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::answer::{Answer, AnswerState};
-use super::line::LineOutcome;
+use super::line::{BY_POINTS, LineOutcome};
 use super::{Flag, Outcome};
 use crate::coupon::{AssignWhen, TypeKind};
 use crate::order::{ChargeKind, Order};
@@ -18,8 +18,9 @@ const AMOUNT_WIDTH: usize = 12;
 /// An outcome as an order form shows it: made by [`Outcome::receipt`], written by [`Display`](fmt::Display).
 ///
 /// Down to the total, the amounts in the last column add up to it; what follows is part of the total or a notice. A
-/// coupon is shown with its description and its percentage or amount (S75, S85, S145), a refused code with the reason
-/// that the public may know (S84). Internal names are not in it (S73).
+/// coupon is shown with its description and its percentage or amount (S75, S85, S145), an automatic offer with its
+/// description below each line that it lowers, a refused code with the reason that the public may know (S84). Other
+/// discounts of the shop, and offers without a description, are one row `Discount` of their line. Internal names are not in it (S73).
 ///
 /// Texts are those of the order and of the coupon definitions; the words around them are English. Hosts that need other
 /// words read the outcome itself.
@@ -76,6 +77,13 @@ impl Outcome {
     }
 }
 
+/// What an offer took off a line or charge, by position.
+struct Offered<'a> {
+    slot: u32,
+    description: &'a str,
+    amount: i64,
+}
+
 /// One row of the table.
 enum Row {
     Rule,
@@ -85,11 +93,12 @@ enum Row {
 impl fmt::Display for Receipt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = Table::default();
-        self.lines(&mut table);
+        let offered = self.offered();
+        self.lines(&mut table, &offered);
         self.coupons(&mut table, false);
         self.gifts(&mut table);
         self.points(&mut table);
-        self.charges(&mut table);
+        self.charges(&mut table, &offered);
         self.coupons(&mut table, true);
         self.total(&mut table);
         table.write(f)?;
@@ -113,8 +122,8 @@ impl Receipt<'_> {
         self.text(minor.saturating_neg())
     }
 
-    fn lines(&self, table: &mut Table) {
-        for line in &self.outcome.lines {
+    fn lines(&self, table: &mut Table, offered: &[Offered<'_>]) {
+        for (line, slot) in self.outcome.lines.iter().zip(0_u32..) {
             let found = self.order.lines().binary_search_by_key(&line.id, |l| l.id());
             let facts = found.ok().and_then(|i| self.order.lines().get(i));
             if let Some(refusal) = line.refusal {
@@ -132,7 +141,7 @@ impl Receipt<'_> {
                 Some(facts) => table.entry(facts.description(), &quantity, &self.text(line.priced)),
                 None => table.entry(&format!("Line {}", line.id), &quantity, &self.text(line.priced)),
             }
-            self.shop_discount(table, line);
+            self.shop_discount(table, line, slot, offered);
         }
         if !self.outcome.lines.is_empty() {
             table.rule();
@@ -141,11 +150,38 @@ impl Receipt<'_> {
         table.entry("Subtotal", "", &self.text(self.outcome.totals.items.saturating_sub(of_shop)));
     }
 
-    /// What the shop took off a line or charge. The name of the discount is the host's own.
-    fn shop_discount(&self, table: &mut Table, line: &LineOutcome) {
-        if line.shop_discount != 0 {
-            table.entry("  Discount", "", &self.off(line.shop_discount));
+    /// What the shop took off a line or charge: first what it gave with the order, the name of which is the host's own, then
+    /// its offers.
+    fn shop_discount(&self, table: &mut Table, line: &LineOutcome, slot: u32, offered: &[Offered<'_>]) {
+        let (from, until) =
+            (offered.partition_point(|one| one.slot < slot), offered.partition_point(|one| one.slot <= slot));
+        let offers = offered.get(from..until).unwrap_or_default();
+        let named = offers.iter().fold(0_i64, |sum, one| sum.saturating_add(one.amount));
+        let other = line.shop_discount.saturating_sub(named);
+        if other != 0 {
+            table.entry("  Discount", "", &self.off(other));
         }
+        for one in offers {
+            table.entry(&format!("  {}", one.description), "", &self.off(one.amount));
+        }
+    }
+
+    /// What offers with a description took off, by line and charge.
+    fn offered(&self) -> Vec<Offered<'_>> {
+        let outcome = self.outcome;
+        if outcome.offers.is_empty() {
+            return Vec::new();
+        }
+        let of_shop = outcome.adjustments.iter().filter(|raw| !raw.coupon && raw.source != BY_POINTS && raw.amount > 0);
+        let named = of_shop.filter_map(|raw| {
+            let (id, _) = outcome.discounts.get(usize::try_from(raw.source).ok()?)?;
+            let at = outcome.offers.binary_search_by(|offer| offer.id.cmp(id)).ok()?;
+            let description = outcome.offers.get(at)?.description().trim();
+            (!description.is_empty()).then_some(Offered { slot: raw.slot, description, amount: raw.amount })
+        });
+        let mut offered: Vec<_> = named.collect();
+        offered.sort_by_key(|one| one.slot);
+        offered
     }
 
     /// The applied codes in the order in which they took something off, whatever order they were typed in; those that act
@@ -187,15 +223,16 @@ impl Receipt<'_> {
         }
     }
 
-    fn charges(&self, table: &mut Table) {
+    fn charges(&self, table: &mut Table, offered: &[Offered<'_>]) {
+        let first = u32::try_from(self.outcome.lines.len()).unwrap_or(u32::MAX);
         for fees in [false, true] {
-            for charge in &self.outcome.charges {
+            for (charge, slot) in self.outcome.charges.iter().zip(first..) {
                 let found = self.order.charges().binary_search_by_key(&charge.id, |c| c.id());
                 let facts = found.ok().and_then(|i| self.order.charges().get(i));
                 if facts.is_some_and(|c| matches!(c.kind(), ChargeKind::Fee)) == fees {
                     let unnamed = format!("Charge {}", charge.id);
                     table.entry(facts.map_or(&unnamed, |c| c.description()), "", &self.text(charge.priced));
-                    self.shop_discount(table, charge);
+                    self.shop_discount(table, charge, slot, offered);
                 }
             }
         }
@@ -406,7 +443,7 @@ mod tests {
     use super::*;
     use crate::coupon::Coupon;
     use crate::money::{Currency, TaxRate};
-    use crate::order::{Charge, LineId};
+    use crate::order::{Charge, LineId, ShopDiscount};
     use crate::policy::Policy;
     use crate::request::Presented;
     use crate::shop::Shop;
@@ -475,6 +512,47 @@ Ten off                          10%      -30.50
 ------------------------------------------------
 Total EUR                                 274.50
   incl. tax 21% on 226.86                  47.64
+"
+        );
+    }
+
+    /// An offer stands below each line and charge that it lowers, by its description; what has none, and what the order
+    /// brought along, is a discount without a name. The amounts add up to the subtotal and to the total.
+    #[test]
+    fn offers_are_named_where_they_took_something_off() {
+        let offer = |json: &str| serde_json::from_str::<crate::shop::Offer>(json).unwrap();
+        let shop = Shop::builder(Policy::builder(Currency::USD).build().unwrap())
+            .offer(offer(
+                r#"{"id":"a","description":"Two for less","benefits":[{"percent":{"off":"10"}}],
+                    "conditions":[{"minimum_quantity":{"pieces":2}}]}"#,
+            ))
+            .offer(offer(r#"{"id":"b","benefits":[{"amount":{"off":{"USD":"3.00"}}}]}"#))
+            .offer(offer(r#"{"id":"c","description":"Free delivery","benefits":[{"shipping":"free"}]}"#))
+            .build()
+            .unwrap();
+        let own = ShopDiscount::new("staff".parse().unwrap(), money("5.00", Currency::USD));
+        let order = Order::builder(Currency::USD)
+            .line(line(1, "BOOT", "20.00", 1).with_discount(own))
+            .line(line(2, "SOCK", "10.00", 1))
+            .charge(Charge::shipping(LineId(3), money("4.90", Currency::USD)))
+            .build()
+            .unwrap();
+        // 1.50 and 1.00 of 15.00 and 10.00, and 3.00 shared as 13.50 to 9.00.
+        assert_eq!(
+            price(&shop, &order, &[]).receipt(&order).to_string(),
+            "\
+BOOT                               1       20.00
+  Discount                                 -6.80
+  Two for less                             -1.50
+SOCK                               1       10.00
+  Discount                                 -1.20
+  Two for less                             -1.00
+------------------------------------------------
+Subtotal                                   19.50
+Shipping                                    4.90
+  Free delivery                            -4.90
+------------------------------------------------
+Total USD                                  19.50
 "
         );
     }
