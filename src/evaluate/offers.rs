@@ -10,7 +10,9 @@ use crate::key::CouponId;
 use crate::money::Money;
 use crate::order::{LineId, Order, ShopDiscount};
 use crate::outcome::{CountedLine, TraceEntry, TraceStep};
+use crate::refusal::Refusal;
 use crate::request::{Presented, Request};
+use crate::shop::Prepared;
 
 use super::allowances::Plan;
 use super::pass::{Candidate, Offered, Pass, Scratch};
@@ -19,8 +21,11 @@ use super::{discounts, finish, judge, select};
 /// Finds the offers that could match, and takes off what they come to.
 pub(super) fn of_the_shop(pass: &mut Pass<'_>) -> Result<(), Error> {
     let Some(index) = pass.shop.offers_prepared().index() else { return Ok(()) };
-    let Scratch { found, standing, .. } = &mut *pass.s;
+    let Scratch { found, standing, on_trial, .. } = &mut *pass.s;
     index.find(pass.order, standing, pass.at, found);
+    if let Some((out, None)) = on_trial {
+        found.ranks.retain(|rank| rank != out);
+    }
     if found.ranks.is_empty() {
         return Ok(());
     }
@@ -36,6 +41,31 @@ pub(super) fn of_the_shop(pass: &mut Pass<'_>) -> Result<(), Error> {
 }
 
 impl Scratch {
+    /// Leaves an automatic offer out of the evaluations to come, or has it made on other terms, by its place in the ranks.
+    pub(crate) fn try_offer(&mut self, on_trial: Option<(u32, Option<Prepared>)>) {
+        self.on_trial = on_trial;
+    }
+
+    /// The automatic offers that the last evaluation looked at, by their places in the ranks, each with why it was not made.
+    pub(crate) fn offers_found(&self) -> Vec<(u32, Vec<Refusal>)> {
+        let mut found: Vec<_> = self.found.ranks.iter().map(|rank| (*rank, Vec::new())).collect();
+        for (of, reason) in self.offering.iter().flat_map(|inner| &inner.reasons) {
+            let of = usize::try_from(*of).ok().and_then(|of| found.get_mut(of));
+            if let Some((_, reasons)) = of {
+                reasons.push(reason.clone());
+            }
+        }
+        found
+    }
+
+    /// Why one of those was not made.
+    pub(crate) fn offer_reasons(&self, rank: u32) -> impl Iterator<Item = &Refusal> {
+        let at = self.found.ranks.iter().position(|found| *found == rank).and_then(|at| u32::try_from(at).ok());
+        let inner = self.offering.as_deref().filter(|_| at.is_some());
+        let reasons = inner.into_iter().flat_map(|inner| &inner.reasons);
+        reasons.filter(move |(of, _)| Some(*of) == at).map(|(_, reason)| reason)
+    }
+
     /// Lends the lines and the customer to a pass of its own.
     fn enter(&mut self, outer: &mut Self) {
         std::mem::swap(&mut self.cells, &mut outer.cells);
@@ -62,8 +92,12 @@ impl Scratch {
 fn priced(pass: &mut Pass<'_>, inner: &mut Scratch) -> Result<(), Error> {
     let offers = pass.shop.offers_prepared();
     let mut codes: Vec<Presented<'_>> = std::mem::take(&mut pass.s.offer_codes);
-    let found = pass.s.found.ranks.iter().filter_map(|rank| offers.get(*rank));
-    codes.extend(found.map(|offer| Presented::new("", &offer.prepared)));
+    let on_trial = pass.s.on_trial.clone();
+    let terms = |rank: u32| match &on_trial {
+        Some((other, Some(terms))) if *other == rank => Some(terms),
+        _ => offers.get(rank).map(|offer| &offer.prepared),
+    };
+    codes.extend(pass.s.found.ranks.iter().filter_map(|rank| terms(*rank)).map(|terms| Presented::new("", terms)));
     inner.candidates.extend(codes.iter().map(|_| Candidate::new(None)));
     let request = Request { codes: &codes, ..pass.request.clone() };
     let mut offering = Pass {

@@ -203,6 +203,8 @@ pub struct Scratch {
     pub(super) offering: Option<Box<Scratch>>,
     /// The place of the offers as codes; always empty between evaluations.
     pub(super) offer_codes: Vec<Presented<'static>>,
+    /// An automatic offer, by its place in the ranks, that is on trial: with these terms, or not made at all.
+    pub(super) on_trial: Option<(u32, Option<Prepared>)>,
 }
 
 impl Scratch {
