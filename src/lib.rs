@@ -119,8 +119,8 @@ pub use request::{
     TypeEvent, Usage, UsageDraft,
 };
 pub use run::{
-    BestOffer, Hint, HintStep, HintedCode, Listing, Member, NextPrice, NotServed, OfferGoal, OfferSearch, PriceRun,
-    ProductView, PublicHint, PublicProductView, RunItem, RunSummary, ViewedPrice, Viewer,
+    BestOffer, Hint, HintStep, HintedCode, HintedCustomer, Listing, Member, NextPrice, NotServed, OfferGoal,
+    OfferSearch, PriceRun, ProductView, PublicHint, PublicProductView, RunItem, RunSummary, ViewedPrice, Viewer,
 };
 pub use settle::{
     Account, AccountClass, AccountTable, Books, DiscountOrigin, DiscountPart, GrantReturn, GrantedCode, KeptLine,

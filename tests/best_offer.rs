@@ -378,6 +378,7 @@ fn hinted(seed: u64, index: u64) -> u64 {
             let id = match hint.code() {
                 HintedCode::Wallet(_) => own,
                 HintedCode::Presented(code) => place(code),
+                HintedCode::Offer => continue,
             };
             if let HintedCode::Presented(code) = hint.code() {
                 with.codes.remove(own);
@@ -389,11 +390,20 @@ fn hinted(seed: u64, index: u64) -> u64 {
             with.codes = kept_codes.iter().map(|i| with.codes[*i].clone()).collect();
             let pay = |case: &Case| engine::with(case, |shop, request| Ok(shop.evaluate(request)?)).unwrap();
             let (with, without) = (pay(&with), pay(&without));
-            let entered = &case.codes[id].code;
-            let answer = with.answers().iter().find(|a| a.entered() == entered && a.is_applied());
+            // Of a code that is applied already, what it takes off now is no gain.
+            let mut already = Money::zero(with.currency());
+            if let (true, HintedCode::Presented(code)) = (hint.is_more(), hint.code()) {
+                let mut bare = entered.clone();
+                bare.codes.remove(code);
+                let payable = |case: &Case| pay(case).totals().payable();
+                already = payable(&bare).checked_sub(payable(&entered)).unwrap();
+            }
+            let code = &case.codes[id].code;
+            let answer = with.answers().iter().find(|a| a.entered() == code && a.is_applied());
             assert!(answer.is_some(), "case {index} of {seed}: {hint:?}\n{case:?}");
             let (with, without) = (with.totals().payable(), without.totals().payable());
-            assert_eq!((with, without.checked_sub(with).unwrap()), (hint.payable(), hint.gain()), "{hint:?}");
+            let gain = without.checked_sub(with).unwrap().checked_sub(already).unwrap();
+            assert_eq!((with, gain), (hint.payable(), hint.gain()), "{hint:?}");
             assert!(hint.gain().minor() > 0);
             kept += 1;
         }

@@ -15,7 +15,7 @@ mod view;
 mod viewer;
 
 pub use best::{BestOffer, OfferGoal, OfferSearch};
-pub use hint::{Hint, HintStep, HintedCode, PublicHint};
+pub use hint::{Hint, HintStep, HintedCode, HintedCustomer, PublicHint};
 pub use listing::Listing;
 pub use member::{Member, NotServed, RunItem};
 pub use price_run::PriceRun;

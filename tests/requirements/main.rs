@@ -24,6 +24,7 @@ mod earned;
 mod found_afterwards;
 mod golden;
 mod hints;
+mod hints_property;
 mod insight;
 mod issuing;
 mod ledger;

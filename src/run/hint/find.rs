@@ -2,21 +2,22 @@
 
 use std::cmp::Reverse;
 
+use super::offers;
 use super::trial::{Bench, Trial};
 use super::{Hint, HintStep, HintedCode};
-use crate::coupon::{Benefit, Condition, Range, Scope, SetPart};
+use crate::coupon::{Benefit, Condition, Range, Scope, SetPart, Target, Within};
 use crate::error::Error;
 use crate::evaluate::code_of;
 use crate::money::{Money, UnitPrice};
-use crate::order::{ChargeKind, LineId};
+use crate::order::LineId;
 use crate::outcome::AnswerState;
 use crate::policy::PublicReasons;
 use crate::refusal::{PublicReason, Refusal};
 use crate::request::{Presented, Request};
-use crate::shop::Shop;
+use crate::shop::{Prepared, Shop};
 
 /// How many lines are tried for one mend.
-const LINES: usize = 16;
+pub(super) const LINES: usize = 16;
 /// How often something may have to be mended that only shows once something else is.
 const ROUNDS: u32 = 4;
 
@@ -25,58 +26,119 @@ pub(super) fn hints<'a>(shop: &'a Shop, request: &Request<'a>, wallet: &[Present
     let start = Trial::new(request);
     bench.price(&start, None, None, true)?;
     let applied: Vec<bool> = bench.outcome.answers().iter().map(|a| a.state() != AnswerState::Refused).collect();
+    let offers = offers::worth_trying(&bench);
     let mut hints = Vec::new();
-    for (i, code) in request.codes.iter().enumerate().filter(|(i, _)| applied.get(*i) == Some(&false)) {
-        hints.extend(Seeker::new(&mut bench, HintedCode::Presented(i), *code, &applied).hint(&start)?);
+    for (i, code) in request.codes.iter().enumerate() {
+        let seeker = Seeker::new(&mut bench, HintedCode::Presented(i), Subject::Code(*code), &applied);
+        hints.extend(match applied.get(i) {
+            Some(false) => seeker.hint(&start)?,
+            _ => seeker.further(&start)?,
+        });
     }
     let presented = |code: &Presented<'_>| request.codes.iter().any(|other| code_of(other) == code_of(code));
     for (i, code) in wallet.iter().enumerate().filter(|(_, code)| !presented(code)) {
-        hints.extend(Seeker::new(&mut bench, HintedCode::Wallet(i), *code, &applied).hint(&start)?);
+        hints.extend(Seeker::new(&mut bench, HintedCode::Wallet(i), Subject::Code(*code), &applied).hint(&start)?);
     }
-    hints.sort_by_key(|hint| (Reverse(hint.gain.minor()), hint.steps.len(), hint.code));
+    for (rank, terms, made) in offers {
+        let seeker = Seeker::new(&mut bench, HintedCode::Offer, Subject::Offer(rank, terms), &applied);
+        hints.extend(if made { seeker.further(&start)? } else { seeker.hint(&start)? });
+        bench.try_offer(None);
+    }
+    hints.sort_by(|a, b| {
+        let key = |hint: &Hint| (Reverse(hint.gain.minor()), hint.steps.len(), hint.code);
+        key(a).cmp(&key(b)).then_with(|| a.coupon.cmp(&b.coupon))
+    });
     Ok(hints)
 }
 
-/// Looks for a hint about one code.
-struct Seeker<'b, 'a> {
-    bench: &'b mut Bench<'a>,
-    about: HintedCode,
-    code: Presented<'a>,
+/// What a hint is sought about.
+#[derive(Debug, Clone)]
+pub(super) enum Subject<'a> {
+    Code(Presented<'a>),
+    /// An automatic offer, by its place in the ranks, on these terms.
+    Offer(u32, Prepared),
+}
+
+/// Looks for a hint about one code or offer.
+pub(super) struct Seeker<'b, 'a> {
+    pub(super) bench: &'b mut Bench<'a>,
+    pub(super) about: HintedCode,
+    pub(super) subject: Subject<'a>,
     /// Which codes of the request are applied as it stands.
-    applied: &'b [bool],
+    pub(super) applied: &'b [bool],
     /// A reason was met that the public is not told.
     hidden: bool,
 }
 
 impl<'b, 'a> Seeker<'b, 'a> {
-    fn new(bench: &'b mut Bench<'a>, about: HintedCode, code: Presented<'a>, applied: &'b [bool]) -> Self {
-        Self { bench, about, code, applied, hidden: false }
+    pub(super) fn new(bench: &'b mut Bench<'a>, about: HintedCode, subject: Subject<'a>, applied: &'b [bool]) -> Self {
+        Self { bench, about, subject, applied, hidden: false }
     }
 
     /// The position of the code in the request, where it is one of it.
-    fn own(&self) -> Option<usize> {
+    pub(super) fn own(&self) -> Option<usize> {
         match self.about {
             HintedCode::Presented(i) => Some(i),
-            HintedCode::Wallet(_) => None,
+            HintedCode::Wallet(_) | HintedCode::Offer => None,
         }
     }
 
-    fn price(&mut self, trial: &Trial) -> Result<(), Error> {
-        self.bench.price(trial, self.own(), Some(self.code), false)
+    /// The definition; none of a code that is unknown.
+    pub(super) fn terms(&self) -> Option<Prepared> {
+        match &self.subject {
+            Subject::Code(code) => code.coupon.cloned(),
+            Subject::Offer(_, terms) => Some(terms.clone()),
+        }
     }
 
-    fn state(&self) -> AnswerState {
-        self.bench.answer().map_or(AnswerState::Refused, |answer| answer.state())
+    fn is_offer(&self) -> bool {
+        matches!(self.subject, Subject::Offer(..))
     }
 
-    fn reasons(&self) -> Vec<Refusal> {
-        self.bench.answer().map(|answer| answer.reasons().to_vec()).unwrap_or_default()
+    pub(super) fn price(&mut self, trial: &Trial) -> Result<(), Error> {
+        let code = match &self.subject {
+            Subject::Code(code) => Some(*code),
+            Subject::Offer(rank, terms) => {
+                self.bench.try_offer(Some((*rank, Some(terms.clone()))));
+                None
+            }
+        };
+        self.bench.price(trial, self.own(), code, false)
+    }
+
+    /// What there is to pay without it, and with all codes of the request as they are.
+    fn without(&mut self, trial: &Trial) -> Result<Money, Error> {
+        if let Subject::Offer(rank, _) = &self.subject {
+            self.bench.try_offer(Some((*rank, None)));
+        }
+        self.bench.price(trial, self.own(), None, true)?;
+        Ok(self.bench.payable())
+    }
+
+    pub(super) fn state(&self) -> AnswerState {
+        match &self.subject {
+            Subject::Code(_) => self.bench.answer().map_or(AnswerState::Refused, |answer| answer.state()),
+            Subject::Offer(_, terms) => {
+                let id = terms.coupon().id().key();
+                let made = self.bench.outcome.offers().iter().any(|offer| offer.id().key() == id);
+                if made { AnswerState::Applied } else { AnswerState::Refused }
+            }
+        }
+    }
+
+    pub(super) fn reasons(&self) -> Vec<Refusal> {
+        match &self.subject {
+            Subject::Code(_) => self.bench.answer().map(|answer| answer.reasons().to_vec()).unwrap_or_default(),
+            Subject::Offer(rank, _) => self.bench.offer_reasons(*rank),
+        }
     }
 
     fn hint(mut self, start: &Trial) -> Result<Option<Hint>, Error> {
-        let Some(coupon) = self.code.coupon.map(|prepared| prepared.coupon().id().clone()) else { return Ok(None) };
+        if self.terms().is_none() {
+            return Ok(None);
+        }
         let Some(mended) = self.mend(start.clone(), ROUNDS)? else { return Ok(None) };
-        self.worth(mended, coupon)
+        self.worth(mended, None)
     }
 
     /// Mends what can be mended, until the code is applied.
@@ -101,8 +163,14 @@ impl<'b, 'a> Seeker<'b, 'a> {
                 }
                 return Ok(None);
             }
-            for reason in &reasons {
-                let Some(next) = self.mend_one(&trial, reason)? else { return Ok(None) };
+            for (i, reason) in reasons.iter().enumerate() {
+                // What mends one reason may mend another as well, or part of it.
+                if i > 0 {
+                    self.price(&trial)?;
+                }
+                let now = self.reasons().into_iter().find(|now| now.code() == reason.code() && is_as_far(now, reason));
+                let Some(now) = now else { continue };
+                let Some(next) = self.mend_one(&trial, &now)? else { return Ok(None) };
                 trial = next;
             }
         }
@@ -114,36 +182,77 @@ impl<'b, 'a> Seeker<'b, 'a> {
     fn note(&mut self, reasons: &[Refusal]) {
         let policy = self.bench.shop.policy().public_reasons();
         let told = Refusal::public_of(reasons, policy) != PublicReason::NotValid || policy == PublicReasons::Distinct;
-        self.hidden |= !told && self.own().is_some();
+        self.hidden |= !told && !matches!(self.about, HintedCode::Wallet(_));
     }
 
-    /// What is gained with everything mended; none where that is nothing.
-    fn worth(&mut self, trial: Trial, coupon: crate::key::CouponId) -> Result<Option<Hint>, Error> {
+    /// What it takes off of what there is to pay; none where it is not applied.
+    pub(super) fn saved(&mut self, trial: &Trial) -> Result<Option<Money>, Error> {
+        self.price(trial)?;
+        if self.state() != AnswerState::Applied {
+            return Ok(None);
+        }
+        let payable = self.bench.payable();
+        Ok(self.without(trial)?.checked_sub(payable).ok())
+    }
+
+    /// What is gained with everything done, beyond what is saved already; none where that is nothing.
+    pub(super) fn worth(&mut self, trial: Trial, already: Option<Money>) -> Result<Option<Hint>, Error> {
+        let Some(terms) = self.terms() else { return Ok(None) };
         self.price(&trial)?;
         let payable = self.bench.payable();
         let others = (0..self.applied.len()).filter(|i| Some(*i) != self.own() && !trial.removed.contains(i));
         let now = self.bench.outcome.answers().iter().map(|a| a.state() != AnswerState::Refused);
         let lost = |(i, applied): (usize, bool)| (!applied && self.applied.get(i) == Some(&true)).then_some(i);
         let replaces: Vec<usize> = others.zip(now).filter_map(lost).collect();
-        self.bench.price(&trial, self.own(), None, true)?;
-        let without = self.bench.payable();
-        let Ok(gain) = without.checked_sub(payable) else { return Ok(None) };
+        let saved = self.without(&trial)?.checked_sub(payable);
+        let gain = match (saved, already) {
+            (Ok(saved), Some(already)) => saved.checked_sub(already),
+            (saved, _) => saved,
+        };
+        let Ok(gain) = gain else { return Ok(None) };
         if gain.minor() <= 0 {
             return Ok(None);
         }
-        let entered = self.code.entered.to_owned();
-        let (code, hidden) = (self.about, self.hidden);
-        Ok(Some(Hint { code, coupon, steps: trial.steps, replaces, gain, payable, entered, hidden }))
+        let (entered, description) = match &self.subject {
+            Subject::Code(code) => (code.entered.to_owned(), String::new()),
+            Subject::Offer(..) => (String::new(), terms.coupon().description().to_owned()),
+        };
+        Ok(Some(Hint {
+            code: self.about,
+            coupon: terms.coupon().id().clone(),
+            steps: trial.steps,
+            replaces,
+            more: already.is_some(),
+            gain,
+            payable,
+            entered,
+            description,
+            hidden: self.hidden,
+        }))
     }
 
     /// Mends one reason; none where a shopper cannot.
-    fn mend_one(&mut self, trial: &Trial, reason: &Refusal) -> Result<Option<Trial>, Error> {
+    pub(super) fn mend_one(&mut self, trial: &Trial, reason: &Refusal) -> Result<Option<Trial>, Error> {
+        if self.is_offer() && !offers::is_told(reason) {
+            return Ok(None);
+        }
         Ok(match reason {
             Refusal::NotStarted { starts } => Some(trial.later(trial.at.max(*starts))),
             Refusal::OutsideHours { opens } | Refusal::BlackoutDate { opens } => {
                 opens.map(|opens| trial.later(trial.at.max(opens)))
             }
-            Refusal::CustomerRequired => trial.identified(),
+            Refusal::CustomerRequired => self.identify(trial)?,
+            Refusal::WrongCustomer | Refusal::NotThisCustomer | Refusal::MembersOnly | Refusal::CustomerType { .. } => {
+                self.identify_as(trial, reason)?
+            }
+            Refusal::NthOrder { required, found } => {
+                self.order_first(trial, required.saturating_sub(*found), reason)?
+            }
+            Refusal::OrdersInPeriod { required, found, .. } => {
+                self.order_first(trial, required.saturating_sub(*found), reason)?
+            }
+            Refusal::LifetimeSpend { required, found } => self.spend_first(trial, *required, *found),
+            Refusal::LastOrder { .. } => self.last_order(trial)?,
             Refusal::UniqueCustomers { required, found } => Some(trial.joined_by(required.saturating_sub(*found))),
             Refusal::MinimumSpend { required, found } => self.spend(trial, *required, *found)?,
             Refusal::MaximumSpend { allowed, found } => self.spend_less(trial, *allowed, *found)?,
@@ -156,12 +265,14 @@ impl<'b, 'a> Seeker<'b, 'a> {
                     trial.with_goods(of, zero?, missing, 1, step)
                 })?
             }
-            Refusal::NotWithLines { lines } => trial.without_lines(lines),
+            Refusal::NotWithLines { lines } => trial.without_lines(lines).filter(|_| self.has_lines(lines)),
+            Refusal::NotWithDiscounts { line } => self.without_discounted(trial, *line)?,
             Refusal::PaymentOption => self.pay(trial)?,
             Refusal::ShippingMethod { allowed, .. } => self.ship(trial, allowed)?,
             Refusal::NotStackable
             | Refusal::TooManyCodes { .. }
             | Refusal::SameCoupon { .. }
+            | Refusal::BetterInGroup { .. }
             | Refusal::DuplicateCode
             | Refusal::TypeConflict => self.without_another(trial)?,
             Refusal::NoBenefit => self.complete_set(trial)?,
@@ -171,8 +282,8 @@ impl<'b, 'a> Seeker<'b, 'a> {
 
     /// Adds the fewest pieces of a line with which a set is complete, of as many those of the cheapest line.
     fn complete_set(&mut self, trial: &Trial) -> Result<Option<Trial>, Error> {
-        let benefits = self.code.coupon.map(|prepared| prepared.coupon().benefits()).unwrap_or_default();
-        let Some(most) = benefits.iter().filter_map(pieces_of_set).max() else { return Ok(None) };
+        let Some(terms) = self.terms() else { return Ok(None) };
+        let Some(most) = terms.coupon().benefits().iter().filter_map(pieces_of_set).max() else { return Ok(None) };
         let same = |reason: &Refusal| *reason == Refusal::NoBenefit;
         self.price(trial)?;
         let mut best: Option<(u64, Trial)> = None;
@@ -195,14 +306,21 @@ impl<'b, 'a> Seeker<'b, 'a> {
     }
 
     /// Whether a trial no longer has a reason of this kind about the same figure.
-    fn is_mended(&mut self, trial: &Trial, same: impl Fn(&Refusal) -> bool) -> Result<bool, Error> {
+    pub(super) fn is_mended(&mut self, trial: &Trial, same: impl Fn(&Refusal) -> bool) -> Result<bool, Error> {
         self.price(trial)?;
         Ok(!self.reasons().iter().any(same))
     }
 
-    /// What the pieces of each line cost after the shop's discounts, those that cost least first.
+    /// Whether all of these are lines of the order, and none that was made up.
+    pub(super) fn has_lines(&self, ids: &[LineId]) -> bool {
+        let lines = self.bench.request.order.lines();
+        ids.iter().all(|id| lines.iter().any(|line| line.id() == *id))
+    }
+
+    /// What the pieces of each line of the order cost after the shop's discounts, those that cost least first.
     fn lines(&self, trial: &Trial) -> Vec<(i64, LineId, u64)> {
-        let lines = self.bench.outcome.lines().iter().filter(|line| line.refusal().is_none());
+        let known = |id| self.has_lines(&[id]);
+        let lines = self.bench.outcome.lines().iter().filter(|line| line.refusal().is_none() && known(line.id()));
         let mut lines: Vec<_> = lines
             .filter_map(|line| {
                 let whole = trial.order.lines().iter().find(|l| l.id() == line.id())?;
@@ -270,6 +388,7 @@ impl<'b, 'a> Seeker<'b, 'a> {
         Ok(found)
     }
 
+    /// Takes pieces of a line out, or all of it, so that the least is lost.
     fn spend_less(&mut self, trial: &Trial, allowed: Money, found: Money) -> Result<Option<Trial>, Error> {
         let same = |reason: &Refusal| matches!(reason, Refusal::MaximumSpend { allowed: a, .. } if *a == allowed);
         self.price(trial)?;
@@ -279,14 +398,17 @@ impl<'b, 'a> Seeker<'b, 'a> {
             .into_iter()
             .filter_map(|(each, id, units)| {
                 let fewer = over.saturating_add(each.saturating_sub(1)).checked_div(each)?;
-                let left = units.checked_sub(u64::try_from(fewer).ok()?).filter(|left| *left > 0)?;
-                Some((fewer.saturating_mul(each), id, left, u64::try_from(fewer).ok()?))
+                let pieces = u64::try_from(fewer).ok().filter(|pieces| *pieces <= units)?;
+                Some((fewer.saturating_mul(each), id, units, pieces))
             })
             .collect();
         ways.sort_unstable();
-        for (_, line, left, pieces) in ways.into_iter().take(LINES) {
-            let step = HintStep::TakePieces { line, pieces };
-            let Some(next) = trial.with_pieces(line, left, step) else { continue };
+        for (_, line, units, pieces) in ways.into_iter().take(LINES) {
+            let next = match units.saturating_sub(pieces) {
+                0 => trial.without_lines(&[line]),
+                left => trial.with_pieces(line, left, HintStep::TakePieces { line, pieces }),
+            };
+            let Some(next) = next else { continue };
             if self.is_mended(&next, same)? {
                 return Ok(Some(next));
             }
@@ -321,11 +443,23 @@ impl<'b, 'a> Seeker<'b, 'a> {
         reason: &Refusal,
         with: impl Fn(&Trial, &Scope) -> Option<Trial>,
     ) -> Result<Option<Trial>, Error> {
-        let Some(prepared) = self.code.coupon else { return Ok(None) };
-        let coupon = prepared.coupon();
+        let Some(terms) = self.terms() else { return Ok(None) };
+        let coupon = terms.coupon();
         let mut scopes: Vec<&Scope> = Vec::new();
         for condition in coupon.conditions() {
             collect_scopes(condition, coupon.scope(), &mut scopes);
+        }
+        for benefit in coupon.benefits() {
+            let within = match benefit {
+                Benefit::Tiers(tiers) => tiers.counted_within(),
+                Benefit::Steps(steps) => steps.counted_within(),
+                _ => continue,
+            };
+            let of = benefit.target().and_then(Target::scope);
+            let scope = if within == Within::Order { &Scope::Open } else { of.unwrap_or_else(|| coupon.scope()) };
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
         }
         for scope in scopes {
             let Some(next) = with(trial, scope) else { continue };
@@ -335,73 +469,13 @@ impl<'b, 'a> Seeker<'b, 'a> {
         }
         Ok(None)
     }
-
-    /// A payment option that the shop offers and the code is for.
-    fn pay(&mut self, trial: &Trial) -> Result<Option<Trial>, Error> {
-        if trial.order.payment_option().is_none() {
-            return Ok(None);
-        }
-        let standing = self.bench.shop.standing(&trial.customer, trial.at);
-        let offered = self.bench.shop.payment_options(&standing);
-        let mut options: Vec<_> = offered.iter().flatten().copied().collect();
-        if let (Some(prepared), None) = (self.code.coupon, &offered) {
-            for condition in prepared.coupon().conditions() {
-                collect_payments(condition, &mut options);
-            }
-        }
-        for option in options {
-            let next = trial.paid_by(option);
-            if self.is_mended(&next, |reason| *reason == Refusal::PaymentOption)? {
-                return Ok(Some(next));
-            }
-        }
-        Ok(None)
-    }
-
-    /// A shipping method that the shop offers and the code is for, where the order has one chosen.
-    fn ship(&mut self, trial: &Trial, allowed: &[crate::key::ShippingMethodId]) -> Result<Option<Trial>, Error> {
-        let chosen = |kind: &ChargeKind| matches!(kind, ChargeKind::Shipping { method: Some(_) });
-        if !trial.order.charges().iter().any(|charge| chosen(charge.kind())) {
-            return Ok(None);
-        }
-        let standing = self.bench.shop.standing(&trial.customer, trial.at);
-        let offered = self.bench.shop.shipping_methods(&standing);
-        let methods: Vec<_> = match offered {
-            Some(offered) => offered,
-            None => allowed.iter().collect(),
-        };
-        for method in methods {
-            let Some(next) = trial.shipped_by(method) else { continue };
-            if self.is_mended(&next, |reason| matches!(reason, Refusal::ShippingMethod { .. }))? {
-                return Ok(Some(next));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Takes the one other code out without which there is least to pay.
-    fn without_another(&mut self, trial: &Trial) -> Result<Option<Trial>, Error> {
-        let mut best: Option<(i64, Trial)> = None;
-        for other in 0..self.applied.len() {
-            if Some(other) == self.own() || trial.removed.contains(&other) || self.applied.get(other) != Some(&true) {
-                continue;
-            }
-            let next = trial.without_code(other);
-            self.price(&next)?;
-            let payable = self.bench.payable().minor();
-            let better = best.as_ref().is_none_or(|(least, _)| payable < *least);
-            if self.state() == AnswerState::Applied && better {
-                best = Some((payable, next));
-            }
-        }
-        Ok(best.map(|(_, trial)| trial))
-    }
 }
 
 /// Whether a reason is the other one still, or again: not just a later figure of a different condition.
 fn is_as_far(other: &Refusal, reason: &Refusal) -> bool {
     match (other, reason) {
-        (Refusal::MinimumSpend { required: a, .. }, Refusal::MinimumSpend { required: b, .. }) => a == b,
+        (Refusal::MinimumSpend { required: a, .. }, Refusal::MinimumSpend { required: b, .. })
+        | (Refusal::MaximumSpend { allowed: a, .. }, Refusal::MaximumSpend { allowed: b, .. }) => a == b,
         (Refusal::MinimumQuantity { required: a, .. }, Refusal::MinimumQuantity { required: b, .. })
         | (Refusal::DistinctProducts { required: a, .. }, Refusal::DistinctProducts { required: b, .. }) => a == b,
         _ => true,
@@ -433,16 +507,6 @@ fn collect_scopes<'c>(condition: &'c Condition, of_coupon: &'c Scope, scopes: &m
         Condition::DistinctProducts(distinct) => add(distinct.of(), distinct.range()),
         Condition::All(group) | Condition::Any(group) => {
             group.members().iter().for_each(|member| collect_scopes(member, of_coupon, scopes));
-        }
-        _ => {}
-    }
-}
-
-fn collect_payments<'c>(condition: &'c Condition, options: &mut Vec<&'c crate::key::PaymentOptionId>) {
-    match condition {
-        Condition::PaymentOptions(listed) => options.extend(listed.allowed().unwrap_or_default()),
-        Condition::All(group) | Condition::Any(group) => {
-            group.members().iter().for_each(|member| collect_payments(member, options));
         }
         _ => {}
     }
