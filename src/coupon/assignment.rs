@@ -11,6 +11,15 @@ use crate::form::{Check, Form, Writer, choices, serde_by_form, tagged};
 
 choices! {
     /// When an assigned customer type takes effect.
+    ///
+    /// ```
+    /// use vouchsafe::{AssignWhen, TypeAssignment};
+    ///
+    /// // A pro-form code shows and prices the gated products in the same evaluation.
+    /// let assign: TypeAssignment = serde_json::from_str(r#"{"to": "PROFORM", "when": "before_pricing"}"#)?;
+    /// assert_eq!(assign.when(), AssignWhen::BeforePricing);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub enum AssignWhen {
         /// When the redemption is committed.
         OnCommit = "on_commit",

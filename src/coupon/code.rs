@@ -15,6 +15,15 @@ use crate::form::choices;
 
 choices! {
     /// Which codes a definition may have.
+    ///
+    /// ```
+    /// use vouchsafe::{Code, CodeFormat};
+    ///
+    /// assert_eq!(Code::parse("spring-2026", CodeFormat::Standard)?.as_str(), "SPRING2026");
+    /// assert_eq!(Code::parse("spring_2026", CodeFormat::Imported)?.as_str(), "SPRING_2026");
+    /// assert!(Code::parse("spring_2026", CodeFormat::Standard).is_err());
+    /// # Ok::<(), vouchsafe::Error>(())
+    /// ```
     pub enum CodeFormat {
         /// 1 to 24 of `A`-`Z` and `0`-`9` once blanks and hyphens are dropped and letters are upper-cased (S130).
         Standard = "standard",

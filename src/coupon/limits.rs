@@ -9,6 +9,29 @@ use crate::form::{Check, Fields, Form, Writer, choices, serde_by_form};
 
 choices! {
     /// What happens where a money budget or a number of units is nearly used up.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    /// // 20.00 off a purchase, out of a budget of 100.00 of which 85.00 are given.
+    /// let answer = |when_short| -> Result<String, Box<dyn std::error::Error>> {
+    ///     let shop = Shop::new(Policy::order_form(Currency::USD, Zone::UTC));
+    ///     let budget = Amounts::new([Money::parse("100.00", Currency::USD)?])?;
+    ///     let twenty = Coupon::builder("twenty").code("TWENTY").amount_off(Money::parse("20.00", Currency::USD)?);
+    ///     let twenty = shop.prepare(twenty.budget(budget).when_short(when_short).build()?)?;
+    ///     let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::ONE, UnitPrice::parse("50.00")?);
+    ///     let order = Order::builder(Currency::USD).line(line).build()?;
+    ///     let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+    ///     let usage = Usage::default().with_money(Money::parse("85.00", Currency::USD)?);
+    ///     let codes = [Presented::new("TWENTY", &twenty).with_usage(usage)];
+    ///     let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    ///     Ok(shop.evaluate(&request)?.totals().payable().to_string())
+    /// };
+    /// assert_eq!(answer(WhenShort::Clip)?, "35.00 USD"); // the 15.00 that are left
+    /// assert_eq!(answer(WhenShort::Refuse)?, "50.00 USD");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub enum WhenShort {
         /// The coupon grants what is left.
         Clip = "clip",

@@ -82,6 +82,14 @@ use crate::form::choices;
 
 choices! {
     /// Whether a definition can be redeemed, as it is stored (S131).
+    ///
+    /// ```
+    /// use vouchsafe::{Coupon, Status};
+    ///
+    /// let off = Coupon::builder("spring").code("SPRING").percent_off("10").status(Status::Inactive).build()?;
+    /// assert_eq!(serde_json::to_string(&off.status()).unwrap(), r#""inactive""#);
+    /// # Ok::<(), vouchsafe::DefinitionErrors>(())
+    /// ```
     pub enum Status {
         /// It can.
         Active = "active",
@@ -94,6 +102,14 @@ choices! {
 
 choices! {
     /// Whom a coupon is for (S54, S133).
+    ///
+    /// ```
+    /// use vouchsafe::{Coupon, Kind};
+    ///
+    /// // A personal definition has no code that everybody knows: codes are issued, one by one.
+    /// let errors = Coupon::builder("vip").kind(Kind::Personal).code("VIP").percent_off("10").build().unwrap_err();
+    /// assert!(errors.at("code").is_some());
+    /// ```
     pub enum Kind {
         /// Anyone who has the code.
         General = "general",
@@ -104,6 +120,28 @@ choices! {
 
 choices! {
     /// What a percentage or a set price is taken on (S134). Not which lines: that is the [`Scope`].
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    /// // 10% of 1.06, 2.06, 3.06 and 4.06 (V23).
+    /// let off = |level| -> Result<String, Box<dyn std::error::Error>> {
+    ///     let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    ///     let coupon = shop.prepare(Coupon::builder("tenth").code("TENTH").percent_off("10").level(level).build()?)?;
+    ///     let mut order = Order::builder(Currency::USD);
+    ///     for (id, price) in (1..).zip(["1.06", "2.06", "3.06", "4.06"]) {
+    ///         order = order.line(Line::new(LineId(id), Product::new("TEA".parse()?), Quantity::ONE, UnitPrice::parse(price)?));
+    ///     }
+    ///     let (order, customer) = (order.build()?, Customer::anonymous());
+    ///     let (codes, at) = ([Presented::new("TENTH", &coupon)], parse_instant("2026-03-29T12:00:00Z")?);
+    ///     let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    ///     Ok(shop.evaluate(&request)?.totals().coupon_discount().to_string())
+    /// };
+    /// assert_eq!(off(Level::Line)?, "1.04 USD");
+    /// assert_eq!(off(Level::Order)?, "1.02 USD");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub enum Level {
         /// Each line by itself, rounded per line.
         Line = "line",

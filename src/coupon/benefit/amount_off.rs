@@ -7,6 +7,34 @@ use crate::form::{Check, Form, Writer, choices};
 
 choices! {
     /// How often an amount is taken.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    /// # let pay = |benefit: Benefit, lines: &[(&str, u64, &str)]| -> Result<String, Box<dyn std::error::Error>> {
+    /// #     let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// #     let coupon = shop.prepare(Coupon::builder("demo").code("DEMO").benefit(benefit).build()?)?;
+    /// #     let mut order = Order::builder(Currency::USD);
+    /// #     for (id, (product, pieces, price)) in (1..).zip(lines) {
+    /// #         let product = Product::new(product.parse()?);
+    /// #         order = order.line(Line::new(LineId(id), product, Quantity::pieces(*pieces)?, UnitPrice::parse(price)?));
+    /// #     }
+    /// #     let (order, customer) = (order.build()?, Customer::anonymous());
+    /// #     let (codes, at) = ([Presented::new("DEMO", &coupon)], parse_instant("2026-03-29T12:00:00Z")?);
+    /// #     let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    /// #     Ok(shop.evaluate(&request)?.totals().payable().to_string())
+    /// # };
+    /// // `pay`: what an order of these lines (product, pieces, price) comes to with the benefit.
+    /// let off = |per| -> Result<Benefit, Error> {
+    ///     Ok(AmountOff::new(Amounts::new([Money::parse("10.00", Currency::USD)?])?).taken_per(per).into())
+    /// };
+    /// let lines = [("SHIRT", 2, "30.00"), ("CAP", 1, "40.00")]; // 100.00
+    /// assert_eq!(pay(off(Per::Order)?, &lines)?, "90.00 USD");
+    /// assert_eq!(pay(off(Per::Line)?, &lines)?, "80.00 USD");
+    /// assert_eq!(pay(off(Per::Unit)?, &lines)?, "70.00 USD");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub enum Per {
         /// Once, shared over the qualifying lines (S62): 100 off lines of 200 and 200 is 100.
         Order = "order",
@@ -19,6 +47,30 @@ choices! {
 
 choices! {
     /// Whether an amount is meant with or without tax.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    /// // Prices without tax, 20% on top: 100.00 is 120.00 to pay.
+    /// let pay = |tax| -> Result<String, Box<dyn std::error::Error>> {
+    ///     let off = AmountOff::new(Amounts::new([Money::parse("12.00", Currency::USD)?])?).tax_view(tax);
+    ///     let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    ///     let coupon = shop.prepare(Coupon::builder("off").code("OFF").benefit(off).build()?)?;
+    ///     let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::ONE, UnitPrice::parse("100.00")?);
+    ///     let order = Order::builder(Currency::USD).line(line).default_rate(TaxRate::parse("20")?).build()?;
+    ///     let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+    ///     let codes = [Presented::new("OFF", &coupon)];
+    ///     let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    ///     Ok(shop.evaluate(&request)?.totals().payable().to_string())
+    /// };
+    /// // 88.00 and 17.60 tax.
+    /// assert_eq!(pay(TaxView::Net)?, "105.60 USD");
+    /// assert_eq!(pay(TaxView::AsPriced)?, "105.60 USD");
+    /// // The shopper pays 12.00 less: 10.00 of it without tax.
+    /// assert_eq!(pay(TaxView::Gross)?, "108.00 USD");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub enum TaxView {
         /// As the order's prices are.
         AsPriced = "as_priced",
@@ -31,6 +83,27 @@ choices! {
 
 choices! {
     /// How an amount per order is shared over the lines.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// let even = AmountOff::new(Amounts::new([Money::parse("10.00", Currency::USD)?])?).split_evenly();
+    /// assert_eq!(even.split(), Split::Even);
+    /// let coupon = shop.prepare(Coupon::builder("even").code("EVEN").benefit(even).build()?)?;
+    /// let line = |id, price| -> Result<Line, Error> {
+    ///     Ok(Line::new(LineId(id), Product::new("BOOT".parse()?), Quantity::ONE, UnitPrice::parse(price)?))
+    /// };
+    /// let order = Order::builder(Currency::USD).line(line(1, "80.00")?).line(line(2, "20.00")?).build()?;
+    /// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+    /// let codes = [Presented::new("EVEN", &coupon)];
+    /// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    /// let outcome = shop.evaluate(&request)?;
+    /// let off: Vec<String> = outcome.lines().iter().map(|line| line.coupon_discount().to_string()).collect();
+    /// assert_eq!(off, ["5.00 USD", "5.00 USD"]); // proportional: 8.00 and 2.00
+    /// # Ok(())
+    /// # }
+    /// ```
     pub enum Split {
         /// By what each line has left.
         Proportional = "proportional",

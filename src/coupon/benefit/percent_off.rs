@@ -8,6 +8,28 @@ use crate::money::Percent;
 
 choices! {
     /// What a percentage is taken of.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    /// // Two codes of 10% on 100.00.
+    /// let pay = |base| -> Result<String, Box<dyn std::error::Error>> {
+    ///     let shop = Shop::new(Policy::builder(Currency::USD).max_codes(None).build()?);
+    ///     let tenth = || -> Result<Benefit, Error> { Ok(PercentOff::new(Percent::parse("10")?).base_of(base).into()) };
+    ///     let a = shop.prepare(Coupon::builder("a").code("A").benefit(tenth()?).build()?)?;
+    ///     let b = shop.prepare(Coupon::builder("b").code("B").benefit(tenth()?).build()?)?;
+    ///     let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::ONE, UnitPrice::parse("100.00")?);
+    ///     let order = Order::builder(Currency::USD).line(line).build()?;
+    ///     let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+    ///     let codes = [Presented::new("A", &a), Presented::new("B", &b)];
+    ///     let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    ///     Ok(shop.evaluate(&request)?.totals().payable().to_string())
+    /// };
+    /// assert_eq!(pay(PercentBase::Remaining)?, "81.00 USD");
+    /// assert_eq!(pay(PercentBase::Original)?, "80.00 USD");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub enum PercentBase {
         /// What remains after earlier coupons: 100.00 less 10% and 10% is 81.00.
         Remaining = "remaining",

@@ -6,6 +6,34 @@ use crate::form::{Check, Fields, Form, Writer, choices};
 
 choices! {
     /// Which amount of a line a threshold looks at.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    /// // A lamp at 80.00 that the shop reduced by 10.00, and a chair at 50.00; the coupon is for lamps, from 75.00 on.
+    /// let applies = |minimum: MinimumSpend| -> Result<bool, Box<dyn std::error::Error>> {
+    ///     let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    ///     let lamps = Scope::Products(vec!["LAMP".parse()?]);
+    ///     let coupon = Coupon::builder("lamps").code("LAMPS").percent_off("10").scope(lamps).condition(minimum).build()?;
+    ///     let coupon = shop.prepare(coupon)?;
+    ///     let line = |id, product: &str, price| -> Result<Line, Error> {
+    ///         Ok(Line::new(LineId(id), Product::new(product.parse()?), Quantity::ONE, UnitPrice::parse(price)?))
+    ///     };
+    ///     let sale = ShopDiscount::new("sale".parse()?, Money::parse("10.00", Currency::USD)?);
+    ///     let order = Order::builder(Currency::USD).line(line(1, "LAMP", "80.00")?.with_discount(sale));
+    ///     let (order, customer) = (order.line(line(2, "CHAIR", "50.00")?).build()?, Customer::anonymous());
+    ///     let (codes, at) = ([Presented::new("LAMPS", &coupon)], parse_instant("2026-03-29T12:00:00Z")?);
+    ///     let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    ///     Ok(shop.evaluate(&request)?.answers()[0].is_applied())
+    /// };
+    /// let minimum = || -> Result<MinimumSpend, Error> {
+    ///     Ok(MinimumSpend::new(Amounts::new([Money::parse("75.00", Currency::USD)?])?))
+    /// };
+    /// assert!(!applies(minimum()?.basis_of(Basis::Discounted))?); // 70.00
+    /// assert!(applies(minimum()?.basis_of(Basis::List))?); // 80.00
+    /// # Ok(())
+    /// # }
+    /// ```
     pub enum Basis {
         /// After the discounts of the shop and before any coupon: what the shopper saw when adding up.
         Discounted = "discounted",
@@ -18,6 +46,34 @@ choices! {
 
 choices! {
     /// Which lines a threshold looks at.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    /// // A lamp at 80.00 that the shop reduced by 10.00, and a chair at 50.00; the coupon is for lamps, from 100.00 on.
+    /// let applies = |minimum: MinimumSpend| -> Result<bool, Box<dyn std::error::Error>> {
+    ///     let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    ///     let lamps = Scope::Products(vec!["LAMP".parse()?]);
+    ///     let coupon = Coupon::builder("lamps").code("LAMPS").percent_off("10").scope(lamps).condition(minimum).build()?;
+    ///     let coupon = shop.prepare(coupon)?;
+    ///     let line = |id, product: &str, price| -> Result<Line, Error> {
+    ///         Ok(Line::new(LineId(id), Product::new(product.parse()?), Quantity::ONE, UnitPrice::parse(price)?))
+    ///     };
+    ///     let sale = ShopDiscount::new("sale".parse()?, Money::parse("10.00", Currency::USD)?);
+    ///     let order = Order::builder(Currency::USD).line(line(1, "LAMP", "80.00")?.with_discount(sale));
+    ///     let (order, customer) = (order.line(line(2, "CHAIR", "50.00")?).build()?, Customer::anonymous());
+    ///     let (codes, at) = ([Presented::new("LAMPS", &coupon)], parse_instant("2026-03-29T12:00:00Z")?);
+    ///     let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    ///     Ok(shop.evaluate(&request)?.answers()[0].is_applied())
+    /// };
+    /// let minimum = || -> Result<MinimumSpend, Error> {
+    ///     Ok(MinimumSpend::new(Amounts::new([Money::parse("100.00", Currency::USD)?])?))
+    /// };
+    /// assert!(!applies(minimum()?.range_of(Range::Qualifying))?); // the lamp: 70.00
+    /// assert!(applies(minimum()?.range_of(Range::Order))?); // with the chair: 120.00
+    /// # Ok(())
+    /// # }
+    /// ```
     pub enum Range {
         /// The lines that the coupon acts on.
         Qualifying = "qualifying",
