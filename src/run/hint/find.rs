@@ -451,8 +451,8 @@ impl<'b, 'a> Seeker<'b, 'a> {
         }
         for benefit in coupon.benefits() {
             let within = match benefit {
-                Benefit::Tiers(tiers) => tiers.counted_within(),
-                Benefit::Steps(steps) => steps.counted_within(),
+                Benefit::Tiers(tiers) => tiers.within(),
+                Benefit::Steps(steps) => steps.within(),
                 _ => continue,
             };
             let of = benefit.target().and_then(Target::scope);

@@ -41,9 +41,9 @@ impl Seeker<'_, '_> {
         let currency = start.order.currency();
         let (first, within, target) = match benefit {
             Benefit::Tiers(tiers) => {
-                (tiers.steps().first().map(|tier| tier.from()), tiers.counted_within(), tiers.target())
+                (tiers.steps().first().map(|tier| tier.from()), tiers.within(), tiers.target())
             }
-            Benefit::Steps(steps) => (Some(steps.every()), steps.counted_within(), steps.target()),
+            Benefit::Steps(steps) => (Some(steps.every()), steps.within(), steps.target()),
             _ => return Ok(None),
         };
         let Some(far) = first.map(|first| threshold(first, FAR, currency)) else { return Ok(None) };
@@ -76,7 +76,7 @@ impl Seeker<'_, '_> {
         mend: bool,
     ) -> Result<Option<(i64, Option<Trial>)>, Error> {
         let value = StepValue::Percent(Percent::HUNDRED);
-        let tiers = Tiers::new([(from.clone(), value)])?.within(within).on(target.clone());
+        let tiers = Tiers::new([(from.clone(), value)])?.counted_within(within).on(target.clone());
         let coupon = Coupon { benefits: vec![tiers.into()], ..terms.coupon().clone() };
         let prepared = Prepared::new(coupon, self.bench.shop.policy().zone())?;
         let (about, applied) = (self.about, self.applied);
