@@ -63,13 +63,11 @@ pub(crate) fn tell(out: &mut dyn Write) -> Result<()> {
     let chosen: Vec<Presented<'_>> = best.codes().iter().filter_map(|i| all.get(*i).copied()).collect();
     let request = Request::new(&order, &customer, order_number(1)?, at).with_codes(&chosen);
     for hint in shop.hints(&request, &all)? {
-        let code = match hint.code() {
-            HintedCode::Presented(i) => chosen.get(i),
-            HintedCode::Wallet(i) => all.get(i),
-        };
-        let code = code.map(Presented::entered).unwrap_or_default();
-        let steps = hint.steps().iter().map(|step| in_words(step, &order, &chosen)).collect::<Result<Vec<_>>>()?;
-        writeln!(out, "     {}, and enter {code}: {} to pay,", steps.join(", "), hint.payable())?;
+        let mut steps = hint.steps().iter().map(|step| in_words(step, &order, &chosen)).collect::<Result<Vec<_>>>()?;
+        if let HintedCode::Wallet(i) = hint.code() {
+            steps.push(format!("enter {}", all.get(i).map(Presented::entered).unwrap_or_default()));
+        }
+        writeln!(out, "     {}: {} to pay,", steps.join(", "), hint.payable())?;
         writeln!(out, "     {} less than the same goods cost with the codes as they are", hint.gain())?;
     }
 

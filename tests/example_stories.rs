@@ -78,7 +78,7 @@ fn the_best_of_a_wallet_is_found_and_what_was_just_missed_is_told() {
     assert_rows(
         &missed,
         &[
-            "add 1 of BALLS, take EIGHT out, and enter TWENTY: 85.50 USD to pay,",
+            "add 1 of BALLS, take EIGHT out, enter TWENTY: 85.50 USD to pay,",
             "12.80 USD less than the same goods cost with the codes as they are",
         ],
     );

@@ -40,9 +40,7 @@ impl Seeker<'_, '_> {
     fn find_next(&mut self, start: &Trial, terms: &Prepared, benefit: &Benefit) -> Result<Option<Trial>, Error> {
         let currency = start.order.currency();
         let (first, within, target) = match benefit {
-            Benefit::Tiers(tiers) => {
-                (tiers.steps().first().map(|tier| tier.from()), tiers.within(), tiers.target())
-            }
+            Benefit::Tiers(tiers) => (tiers.steps().first().map(|tier| tier.from()), tiers.within(), tiers.target()),
             Benefit::Steps(steps) => (Some(steps.every()), steps.within(), steps.target()),
             _ => return Ok(None),
         };
