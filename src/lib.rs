@@ -120,7 +120,8 @@ pub use request::{
 };
 pub use run::{
     BestOffer, Hint, HintStep, HintedCode, HintedCustomer, Listing, Member, NextPrice, NotServed, OfferGoal,
-    OfferSearch, PriceRun, ProductView, PublicHint, PublicProductView, RunItem, RunSummary, ViewedPrice, Viewer,
+    OfferSearch, OfferedPrice, PriceRun, ProductView, PublicHint, PublicProductView, RunItem, RunSummary, ViewedPrice,
+    Viewer,
 };
 pub use settle::{
     Account, AccountClass, AccountTable, Books, DiscountOrigin, DiscountPart, GrantReturn, GrantedCode, KeptLine,

@@ -14,7 +14,8 @@ use crate::shop::PriceSource;
 /// none. Made by a [`Viewer`](crate::Viewer).
 ///
 /// It agrees with [`Shop::evaluate`](crate::Shop::evaluate): an order of [`smallest_order`](Self::smallest_order) units
-/// and nothing else is priced at [`price`](Self::price) and has its line refused for [`refusal`](Self::refusal).
+/// and nothing else is priced at [`price`](Self::price) and has its line refused for [`refusal`](Self::refusal). What
+/// automatic offers then take off is not in it; see [`Viewer::offered`](crate::Viewer::offered).
 ///
 /// It is for the host. What a browser may see of it is [`public`](Self::public).
 ///

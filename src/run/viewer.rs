@@ -83,6 +83,9 @@ impl Shop {
     /// One product as one customer sees it, with nothing taken of any allowance. Keep the [`viewer`](Self::viewer) for many
     /// products of one customer, and for what [is taken](Viewer::with_allowances).
     ///
+    /// Automatic offers of the shop are not in it: they are priced in an order, where they depend on everything else that is
+    /// bought. What they take off a product that is bought alone, [`Viewer::offered`] tells.
+    ///
     /// ```
     /// use vouchsafe::{Currency, Customer, Listing, Policy, Product, Shop, UnitPrice, parse_instant};
     ///
@@ -119,6 +122,18 @@ impl<'a> Viewer<'a> {
         }
         self.currency = currency;
         Ok(self)
+    }
+
+    pub(super) fn shop(&self) -> &'a Shop {
+        self.shop
+    }
+
+    pub(super) fn customer(&self) -> &'a Customer {
+        self.customer
+    }
+
+    pub(super) fn at(&self) -> DateTime<Utc> {
+        self.at
     }
 
     /// What the customer is to the shop.

@@ -215,3 +215,46 @@ fn a_catalogue_follows_the_types_that_hold() {
     assert!(shop.view(&sample, &who, at("2026-03-29T11:59:59Z")).is_visible());
     assert!(!shop.view(&sample, &who, at(ends)).is_visible());
 }
+
+/// What offers make of a product alone is what an order of it alone comes to, for whoever may buy it.
+#[test]
+fn offers_are_shown_for_a_product_alone() {
+    let offer = |json: &str| -> Offer { serde_json::from_str(json).unwrap() };
+    let shop = Shop::builder(Policy::builder(Currency::USD).build().unwrap())
+        .default_type(kind("RETAIL"))
+        .customer_type("WHOLESALE".parse().unwrap())
+        .price(kind("WHOLESALE"), "BOOT".parse().unwrap(), Currency::USD, UnitPrice::parse("40.00").unwrap())
+        .visible_only_to("SAMPLE".parse().unwrap(), [kind("WHOLESALE")])
+        .quantity_rule(QuantityRule::new(goods("SOCK")).with_min(3).unwrap())
+        .offer(offer(
+            r#"{"id":"a","description":"From 45.00","benefits":[{"percent":{"off":"10"}}],
+                "conditions":[{"minimum_spend":{"amounts":{"USD":"45.00"}}}]}"#,
+        ))
+        .offer(offer(
+            r#"{"id":"b","description":"The third is free","benefits":[{"nth":{"of":3,"reward":"free"}}],
+                "scope":{"products":["SOCK"]}}"#,
+        ))
+        .offer(offer(
+            r#"{"id":"c","benefits":[{"percent":{"off":"50"}}],"scope":{"products":["SAMPLE"]},
+                "conditions":[{"hours":{"days":["mon"]}}]}"#,
+        ))
+        .build()
+        .unwrap();
+    let retail = Customer::anonymous();
+    let wholesale = Customer::anonymous().with_type(kind("WHOLESALE"));
+    let seen = |who: &Customer, id: &str, price: &str, when: &str| {
+        let offered = shop.viewer(who, at(when)).offered(&listing(id, price)).unwrap()?;
+        let names: Vec<_> = offered.offers().iter().map(OfferOutcome::description).collect();
+        let (priced, discounted) = (offered.priced().amount_text(), offered.discounted().amount_text());
+        Some(format!("{} for {priced}, {discounted}: {}", offered.units(), names.join(", ")))
+    };
+    assert_eq!(seen(&retail, "BOOT", "50.00", NOON).unwrap(), "1 for 50.00, 45.00: From 45.00");
+    // Below 45.00 at the price of the type.
+    assert_eq!(seen(&wholesale, "BOOT", "50.00", NOON), None);
+    // Three at least are sold.
+    assert_eq!(seen(&retail, "SOCK", "4.00", NOON).unwrap(), "3 for 12.00, 8.00: The third is free");
+    // Not seen at all, and for those who see it only on Mondays.
+    assert_eq!(seen(&retail, "SAMPLE", "6.00", "2026-03-30T12:00:00Z"), None);
+    assert_eq!(seen(&wholesale, "SAMPLE", "6.00", "2026-03-30T12:00:00Z").unwrap(), "1 for 6.00, 3.00: ");
+    assert_eq!(seen(&wholesale, "SAMPLE", "6.00", NOON), None);
+}
