@@ -216,7 +216,7 @@ fn kept_apart(seed: u64, index: u64, most: u64, of_shop: bool) {
     let r = &mut r;
     let cents = |minor: u64| format!(r#"{{"USD":"{}.{:02}"}}"#, minor / 100, minor % 100);
     let mut policy = r#"{"version":1,"currency":"USD","max_codes":"#.to_owned();
-    policy += r.of(&["null", "null", "1", "2", "3", "4"]);
+    policy += r.of(&[r#""unlimited""#, r#""unlimited""#, "1", "2", "3", "4"]);
     policy += &r.maybe(4, |r| format!(r#","depth":{{"per_order":"{}"}}"#, 10 + r.below(60))).unwrap_or_else(|| {
         r.maybe(4, |r| format!(r#","depth":{{"per_line":"{}"}}"#, 10 + r.below(60))).unwrap_or_default()
     });
