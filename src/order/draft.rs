@@ -84,6 +84,14 @@ drafts! {
     }
 
     /// A line of an [`OrderDraft`].
+    ///
+    /// ```
+    /// use vouchsafe::LineDraft;
+    ///
+    /// let line: LineDraft = serde_json::from_str(r#"{"id": 1, "product": "BOOT", "quantity": 2, "unit_price": "30.00"}"#)?;
+    /// assert_eq!(line.unit_price, "30.00".into());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct LineDraft {
         /// Its number, unique among lines and charges. Needed.
         id: DraftValue = "id",
@@ -142,6 +150,14 @@ drafts! {
     }
 
     /// A discount that the shop gave, on a [`LineDraft`] or a [`ChargeDraft`].
+    ///
+    /// ```
+    /// use vouchsafe::ShopDiscountDraft;
+    ///
+    /// let sale: ShopDiscountDraft = serde_json::from_str(r#"{"id": "lamp-week", "amount": "7.90", "account": "4400-SALES"}"#)?;
+    /// assert_eq!(sale.amount, "7.90".into());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct ShopDiscountDraft {
         /// Its id, unique on the line. Needed.
         id: DraftValue = "id",
@@ -154,6 +170,14 @@ drafts! {
     }
 
     /// Shipping or a fee of an [`OrderDraft`].
+    ///
+    /// ```
+    /// use vouchsafe::ChargeDraft;
+    ///
+    /// let post: ChargeDraft = serde_json::from_str(r#"{"id": 3, "kind": "shipping", "method": "standard", "amount": "6.95"}"#)?;
+    /// assert_eq!(post.kind, "shipping".into());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct ChargeDraft {
         /// Its number, unique among lines and charges. Needed.
         id: DraftValue = "id",

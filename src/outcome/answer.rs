@@ -12,6 +12,24 @@ use crate::order::LineId;
 use crate::refusal::Refusal;
 
 /// How a presented code ended.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let post = Coupon::builder("post").code("POST").benefit(ShippingOff::new(ShippingValue::Free)).build()?;
+/// let post = shop.prepare(post)?;
+/// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::pieces(2)?, UnitPrice::parse("30.00")?);
+/// let order = Order::builder(Currency::USD).line(line).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("POST", &post)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// let outcome = shop.evaluate(&request)?;
+/// assert_eq!(outcome.answers()[0].state(), AnswerState::WaitingForShipping); // no shipping was chosen yet
+/// assert!(outcome.redemption()?.coupons().is_empty());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AnswerState {

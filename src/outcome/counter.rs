@@ -10,6 +10,14 @@ use crate::money::Currency;
 
 /// A counter with a limit. The order of keys is the order in which stores take them, so that two checkouts cannot
 /// deadlock.
+///
+/// ```
+/// use vouchsafe::CounterKey;
+///
+/// let total = CounterKey::Total { coupon: "first".parse()? };
+/// assert_eq!(serde_json::to_string(&total)?, r#"{"total":{"coupon":"first"}}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -107,6 +115,25 @@ impl CounterKey {
 ///
 /// Never by zero. In JSON `{"key": {"total": {"coupon": "c"}}, "by": 1, "limit": 1000}`, with `rolling_days` where only
 /// those last days count.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let first = shop.prepare(Coupon::builder("first").code("FIRST").percent_off("10").total_limit(1_000).build()?)?;
+/// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::pieces(2)?, UnitPrice::parse("30.00")?);
+/// let order = Order::builder(Currency::USD).line(line).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("FIRST", &first)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// let outcome = shop.evaluate(&request)?;
+/// let redemption = outcome.redemption()?;
+/// let [delta] = redemption.deltas() else { panic!("one counter") };
+/// assert_eq!(delta.key(), &CounterKey::Total { coupon: "first".parse()? });
+/// assert_eq!((delta.by(), delta.limit()), (1, 1_000));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delta {

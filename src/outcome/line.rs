@@ -28,6 +28,27 @@ pub(crate) const NO_CLASS: u32 = u32::MAX;
 ///
 /// Points that are redeemed as a discount are no coupon, and stand apart: in `points_discount`, which is zero wherever
 /// there are none. Points that are a tender change no line.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let tenth = shop.prepare(Coupon::builder("tenth").code("TENTH").percent_off("10").build()?)?;
+/// // 60.00 that the shop reduced by 10.00, with 20% tax on top.
+/// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::pieces(2)?, UnitPrice::parse("30.00")?);
+/// let line = line.with_discount(ShopDiscount::new("sale".parse()?, Money::parse("10.00", Currency::USD)?));
+/// let order = Order::builder(Currency::USD).line(line).default_rate(TaxRate::parse("20")?).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("TENTH", &tenth)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// let outcome = shop.evaluate(&request)?;
+/// let line = outcome.line(LineId(1)).ok_or("the line")?;
+/// assert_eq!(line.priced().to_string(), "60.00 USD");
+/// assert_eq!((line.shop_discount().to_string(), line.coupon_discount().to_string()), ("10.00 USD".into(), "5.00 USD".into()));
+/// assert_eq!((line.discounted().to_string(), line.payable().to_string()), ("45.00 USD".into(), "54.00 USD".into()));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LineOutcome {
     pub(crate) id: LineId,
@@ -178,6 +199,31 @@ impl LineOutcome {
 }
 
 /// One amount taken off one line or charge.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let half = Offer::new(Coupon::builder("half").percent_off("50").build()?)?;
+/// let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC)).offer(half).build()?;
+/// let tenth = shop.prepare(Coupon::builder("tenth").code("TENTH").percent_off("10").build()?)?;
+/// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::pieces(2)?, UnitPrice::parse("30.00")?);
+/// let order = Order::builder(Currency::USD).line(line).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("TENTH", &tenth)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// let outcome = shop.evaluate(&request)?;
+/// let taken: Vec<String> = outcome
+///     .adjustments()
+///     .map(|taken| match taken.source {
+///         Source::Code(answer) => format!("line {}: {} by {}", taken.line, taken.amount, answer.entered()),
+///         Source::Discount { id, .. } => format!("line {}: {} by {id}", taken.line, taken.amount),
+///         _ => String::new(),
+///     })
+///     .collect();
+/// assert_eq!(taken, ["line 1: 30.00 USD by half", "line 1: 3.00 USD by TENTH"]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Adjustment<'a> {
@@ -192,6 +238,19 @@ pub struct Adjustment<'a> {
 }
 
 /// Where an adjustment comes from.
+///
+/// ```
+/// use vouchsafe::{Outcome, Source};
+///
+/// /// What the shop gave by itself, its automatic offers among it, in minor units.
+/// fn given_by_the_shop(outcome: &Outcome) -> i64 {
+///     let of_shop = |source: &Source<'_>| matches!(source, Source::Discount { .. });
+///     outcome.adjustments().filter(|taken| of_shop(&taken.source)).map(|taken| taken.amount.minor()).sum()
+/// }
+/// # let nothing = Outcome::empty(vouchsafe::Reference::Order("o-1".parse()?), vouchsafe::Currency::USD);
+/// # assert_eq!(given_by_the_shop(&nothing), 0);
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source<'a> {

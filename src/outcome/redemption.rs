@@ -24,6 +24,24 @@ use crate::refusal::OrderRefusal;
 use crate::request::Reference;
 
 /// What must hold at the moment of recording.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let tenth = shop.prepare(Coupon::builder("tenth").code("TENTH").percent_off("10").build()?)?;
+/// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::pieces(2)?, UnitPrice::parse("30.00")?);
+/// let order = Order::builder(Currency::USD).line(line).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("TENTH", &tenth)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// let outcome = shop.evaluate(&request)?;
+/// // Whoever edits the definition between the price and the commit makes the commit stale.
+/// let revision = Guard::Revision { coupon: "tenth".parse()?, revision: 1 };
+/// assert!(outcome.redemption()?.guards().contains(&revision));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Guard {
@@ -77,6 +95,24 @@ pub enum Guard {
 }
 
 /// One coupon as it is redeemed: the record of the purchase history (S86).
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let tenth = shop.prepare(Coupon::builder("tenth").code("TENTH").percent_off("10").build()?)?;
+/// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::pieces(2)?, UnitPrice::parse("30.00")?);
+/// let order = Order::builder(Currency::USD).line(line).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("TENTH", &tenth)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// let outcome = shop.evaluate(&request)?;
+/// let redemption = outcome.redemption()?;
+/// let redeemed = &redemption.coupons()[0];
+/// assert_eq!((redeemed.coupon.as_str(), redeemed.discount.to_string()), ("tenth", "6.00 USD".to_owned()));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -293,6 +329,22 @@ impl Redemption {
 }
 
 /// Why an outcome cannot be placed.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::builder(Currency::USD).no_identity(NoIdentity::ApplyAndFlag).build()?);
+/// let once = shop.prepare(Coupon::builder("once").code("ONCE").percent_off("10").per_customer_limit(1).build()?)?;
+/// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::pieces(2)?, UnitPrice::parse("30.00")?);
+/// let order = Order::builder(Currency::USD).line(line).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("ONCE", &once)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// let outcome = shop.evaluate(&request)?;
+/// assert_eq!(outcome.redemption().unwrap_err(), NotPlaceable::CustomerRequired);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotPlaceable {

@@ -9,6 +9,24 @@ use crate::money::{Currency, Money, TaxRate};
 /// per line, where policy says so (V26). For prices without tax `net` is `taxable`; for prices with tax
 /// `net + tax = taxable`. Classes stand in the order in which the host gave their rates; one that no line is sold in is
 /// left out.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let tenth = shop.prepare(Coupon::builder("tenth").code("TENTH").percent_off("10").build()?)?;
+/// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::pieces(2)?, UnitPrice::parse("30.00")?);
+/// let order = Order::builder(Currency::USD).line(line).default_rate(TaxRate::parse("8")?).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("TENTH", &tenth)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// let outcome = shop.evaluate(&request)?;
+/// let [class] = outcome.taxes() else { panic!("there is one class") };
+/// assert_eq!(class.net().to_string(), "54.00 USD");
+/// assert_eq!(class.tax().map(|tax| tax.to_string()).as_deref(), Some("4.32 USD"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaxTotal {
     pub(crate) class: Option<TaxClass>,

@@ -168,6 +168,28 @@ impl Totals {
 
 /// Discounts booked to one account (S109, S114): the shop's, those of coupons, and points, on lines and charges. The totals of
 /// all accounts, the one without a name among them, are all discounts of the order.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let tenth = Coupon::builder("tenth").code("TENTH").percent_off("10").account("4400-SALES".parse()?).build()?;
+/// let tenth = shop.prepare(tenth)?;
+/// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::pieces(2)?, UnitPrice::parse("30.00")?);
+/// let order = Order::builder(Currency::USD).line(line).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("TENTH", &tenth)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// let outcome = shop.evaluate(&request)?;
+/// let totals: Vec<String> = outcome
+///     .accounts()
+///     .iter()
+///     .map(|total| format!("{}: {}", total.account().map_or("none", |account| account.as_str()), total.discount()))
+///     .collect();
+/// assert_eq!(totals, ["4400-SALES: 6.00 USD"]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountTotal {
     pub(crate) account: Option<AccountId>,

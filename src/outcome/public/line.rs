@@ -13,6 +13,23 @@ use crate::refusal::PublicLineReason;
 ///
 /// In JSON `{"id":1,"units":2,"price":"60.00","shop_discount":"0.00","coupon_discount":"6.00","total":"54.00"}`, with
 /// `points_discount` where points took something off and `tax` where rates were given, or `{"id":1,"units":2,"refused":"unknown_product"}`.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let tenth = shop.prepare(Coupon::builder("tenth").code("TENTH").percent_off("10").build()?)?;
+/// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::pieces(2)?, UnitPrice::parse("30.00")?);
+/// let order = Order::builder(Currency::USD).line(line).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("TENTH", &tenth)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// let outcome = shop.evaluate(&request)?;
+/// let json = r#"{"id":1,"units":2,"price":"60.00","shop_discount":"0.00","coupon_discount":"6.00","total":"54.00"}"#;
+/// assert_eq!(serde_json::to_string(&outcome.public().lines()[0])?, json);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublicLine {
     id: LineId,
@@ -70,6 +87,24 @@ impl Serialize for PublicLine {
 /// Shipping or a fee as a browser may see it.
 ///
 /// In JSON like a [`PublicLine`], without `units`.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let tenth = shop.prepare(Coupon::builder("tenth").code("TENTH").percent_off("10").build()?)?;
+/// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::ONE, UnitPrice::parse("30.00")?);
+/// let shipping = Charge::shipping(LineId(2), Money::parse("4.90", Currency::USD)?);
+/// let order = Order::builder(Currency::USD).line(line).charge(shipping).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("TENTH", &tenth)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// let outcome = shop.evaluate(&request)?;
+/// let public = outcome.public();
+/// assert_eq!(public.charges()[0].amounts().total().to_string(), "4.90 USD");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublicCharge {
     pub(super) id: LineId,

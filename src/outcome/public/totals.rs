@@ -5,6 +5,22 @@ use serde::{Serialize, Serializer};
 use crate::money::{Money, TaxRate};
 
 /// The tax of one class as a browser may see it: rate and amounts, not what the class is called.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let tenth = shop.prepare(Coupon::builder("tenth").code("TENTH").percent_off("10").build()?)?;
+/// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::pieces(2)?, UnitPrice::parse("30.00")?);
+/// let order = Order::builder(Currency::USD).line(line).default_rate(TaxRate::parse("8")?).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("TENTH", &tenth)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// let outcome = shop.evaluate(&request)?;
+/// assert_eq!(serde_json::to_string(outcome.public().taxes())?, r#"[{"rate":"8","net":"54.00","tax":"4.32"}]"#);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PublicTax {
     pub(super) rate: TaxRate,
@@ -37,6 +53,24 @@ impl PublicTax {
 /// The sums as a browser may see them. Where prices do not contain tax,
 /// `items - item_discount + shipping - shipping_discount + fees + tax + cash_rounding = payable`; where they do, the
 /// same without `tax`.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let tenth = shop.prepare(Coupon::builder("tenth").code("TENTH").percent_off("10").build()?)?;
+/// let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::pieces(2)?, UnitPrice::parse("30.00")?);
+/// let order = Order::builder(Currency::USD).line(line).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let codes = [Presented::new("TENTH", &tenth)];
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// let outcome = shop.evaluate(&request)?;
+/// let public = outcome.public();
+/// let totals = public.totals();
+/// assert_eq!((totals.items().to_string(), totals.payable().to_string()), ("60.00 USD".into(), "54.00 USD".into()));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PublicTotals {
     #[serde(serialize_with = "amount")]

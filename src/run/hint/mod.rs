@@ -24,6 +24,21 @@ use crate::request::{Presented, Request};
 use crate::shop::Shop;
 
 /// Which code a [`Hint`] is about, or that it is about an automatic offer of the shop.
+///
+/// ```
+/// use vouchsafe::{Hint, HintedCode, Presented};
+///
+/// /// The code to be entered, as the wallet has it; none where it stands on the order already, or where there is none.
+/// fn to_enter<'a>(hint: &Hint, wallet: &[Presented<'a>]) -> Option<&'a str> {
+///     match hint.code() {
+///         HintedCode::Wallet(i) => wallet.get(i).map(|code| code.entered()),
+///         HintedCode::Presented(_) | HintedCode::Offer => None,
+///     }
+/// }
+/// # let _ = to_enter;
+/// assert_eq!(serde_json::to_string(&HintedCode::Wallet(2))?, r#"{"wallet":2}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HintedCode {
@@ -144,6 +159,28 @@ impl HintStep {
 /// What a shopper could do, and what would be gained. Begun with [`Shop::hints`], where an example stands.
 ///
 /// It is for the host; what a browser may see of it is [`public`](Self::public).
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let fifty = Amounts::new([Money::parse("50.00", Currency::USD)?])?;
+/// let fifth = Coupon::builder("q3-push").code("FIFTH").percent_off("20").condition(MinimumSpend::new(fifty)).build()?;
+/// let fifth = shop.prepare(fifth)?;
+/// let soap = Line::new(LineId(1), Product::new("SOAP".parse()?), Quantity::pieces(3)?, UnitPrice::parse("12.00")?);
+/// let order = Order::builder(Currency::USD).line(soap).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at);
+/// let wallet = [Presented::new("fifth", &fifth)];
+/// let hints = shop.hints(&request, &wallet)?;
+/// // 36.00; two more are 60.00, and 48.00 with the code.
+/// let hint = &hints[0];
+/// assert_eq!(hint.code(), HintedCode::Wallet(0));
+/// assert_eq!(hint.steps(), [HintStep::AddPieces { line: LineId(1), pieces: 2 }]);
+/// assert_eq!((hint.gain().to_string(), hint.payable().to_string()), ("12.00 USD".into(), "48.00 USD".into()));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Hint {
     code: HintedCode,
@@ -253,6 +290,26 @@ fn names_products(scope: &Scope) -> bool {
 
 /// What a browser may see of a [`Hint`]: the code as it was typed or what an offer says of itself, what to do, and what it
 /// brings.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let fifty = Amounts::new([Money::parse("50.00", Currency::USD)?])?;
+/// let fifth = Coupon::builder("q3-push").code("FIFTH").percent_off("20").condition(MinimumSpend::new(fifty)).build()?;
+/// let fifth = shop.prepare(fifth)?;
+/// let soap = Line::new(LineId(1), Product::new("SOAP".parse()?), Quantity::pieces(3)?, UnitPrice::parse("12.00")?);
+/// let order = Order::builder(Currency::USD).line(soap).build()?;
+/// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+/// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at);
+/// let wallet = [Presented::new("fifth", &fifth)];
+/// let hints = shop.hints(&request, &wallet)?;
+/// let seen = hints[0].public().ok_or("to be seen")?; // the code as the wallet has it, and no id of a definition
+/// assert_eq!(seen.entered(), "fifth");
+/// assert!(!serde_json::to_string(&seen)?.contains("q3-push"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PublicHint {
     #[serde(skip_serializing_if = "String::is_empty")]
