@@ -119,6 +119,9 @@ fn the_figures_are_those_worked_out_by_hand() {
         ("14-three-codes", "Total USD", "139.50", "142.02"),
         // 2 x 3850.00 + 3 x 1195.00 = 11285.00, less one booth and one page: 5045.00.
         ("15-sponsor", "Total USD", "6240.00", "11285.00"),
+        // 17.00 + 9.60 + 9.00 + 7.50 = 43.10; a lunch is 16.20 and costs 12.90, two save 6.60; a cookie of 1.50 is free;
+        // 36.50 is above 30.00, so 5% of the 35.00 that are left is 1.75.
+        ("16-lunch-menu", "Total USD", "33.25", "33.25"),
     ];
     assert_eq!(bundled("json").len(), stories.len());
     for (story, label, total, again) in stories {
