@@ -40,7 +40,8 @@
 //!
 //! An **offer** is a definition that the shop gives without a code ([`Offer`]); what it takes is a discount of the shop. The
 //! **best offer** is the best combination of the codes of a wallet, on top of those ([`Shop::best_offer`]), and a **hint** is
-//! what a shopper could do for more off ([`Shop::hints`]). [`PaymentOffer`] and [`ShippingOffer`] only say to whom an option is offered.
+//! what a shopper could do for more off ([`Shop::hints`]). [`PaymentOffer`] and [`ShippingOffer`] only say to whom an option
+//! is offered.
 //!
 //! Numbers such as S55 or V20 in these pages name a rule of the domain; `grep -rn "S55" tests src/store/conformance` in
 //! the repository finds the test that proves it.

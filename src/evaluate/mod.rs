@@ -95,6 +95,22 @@ impl Shop {
     /// Pure: reads no clock, no storage and no randomness, so the same request gives the same outcome. A code that
     /// does not apply is a refusal inside the outcome and never an error.
     ///
+    /// # The order of work
+    ///
+    /// One pass, in which each step sees only the steps before it:
+    ///
+    /// | step | |
+    /// |---|---|
+    /// | 1 | the request is looked at, and known codes are told from unknown ones |
+    /// | 2 | codes that change the customer's type before pricing are judged and applied |
+    /// | 3 | the base price of each line: the customer's own, that of a type, the list price |
+    /// | 4 | lines that this customer must not see, or not buy so many of, are refused or capped |
+    /// | 5 | discounts of the shop: those that the host put on the lines, then the automatic [offers](crate::Offer) |
+    /// | 6 | every code is judged, on one snapshot: what an earlier code takes moves no threshold, unless it asks for that |
+    /// | 7 | which codes stand together: [combinations](crate::Combination), rank, their number |
+    /// | 8 | they take off in rank order within three stages: lines, then the order, then shipping |
+    /// | 9 | points as a discount, taxable amounts and tax, points as a means of payment, sums, effects |
+    ///
     /// # Errors
     /// Unusable input: an order in a currency that the policy does not accept, an amount with a code in another
     /// currency or below zero, amounts for a line that does not exist, or sums beyond exact arithmetic.
