@@ -473,22 +473,31 @@ pub(super) fn each_touched<'a>(
     let on_line = pass.candidate(index).is_some_and(|c| c.line.is_some());
     let order = pass.order;
     for (i, charge) in order.charges().iter().enumerate() {
-        if super::shipping::touched_by(prepared, charge, on_line) {
-            act(pass, i.saturating_add(order.lines().len()));
+        let slot = i.saturating_add(order.lines().len());
+        if super::shipping::touched_by(prepared, charge, on_line) && !offers::is_given(pass, index, slot) {
+            act(pass, slot);
         }
     }
 }
 
 fn drop_one(pass: &mut Pass<'_>, slot: usize) {
     let discounted = pass.is_discounted(slot);
-    let Some(cell) = pass.s.cells.get_mut(slot).filter(|c| !c.dropped && discounted) else { return };
+    // The pieces that a set of an offer used without a discount of their own are free with those that had it.
+    let Some(cell) = pass.s.cells.get_mut(slot).filter(|c| !c.dropped && (discounted || c.claimed > 0)) else { return };
     cell.dropped = true;
+    if !discounted {
+        return;
+    }
     let (before, after) = (cell.after, cell.base);
     pass.note(u32::try_from(slot).ok(), TraceStep::DiscountsDropped, before, after);
 }
 
 fn override_one(pass: &mut Pass<'_>, coupon: &Coupon, slot: usize) {
     if !is_apart(pass, slot) {
+        // As where discounts are dropped, so that a set of an offer keeps no pieces whose reward is gone.
+        if let Some(cell) = pass.s.cells.get_mut(slot).filter(|cell| cell.claimed > 0) {
+            cell.dropped = true;
+        }
         return;
     }
     let list = pass.order.slots().get(slot).map_or(0, |s| s.list);

@@ -43,7 +43,9 @@ fn take_off(pass: &mut Pass<'_>, first: bool) {
     for (i, slot) in pass.order.slots().iter().enumerate() {
         let index = u32::try_from(i).unwrap_or(u32::MAX);
         let given = pass.order.discounts_of(i);
-        if slot.shop_discount == 0 {
+        // On the placed order a discount of nothing stands beside what an offer gave, as it does beside any other.
+        let beside = pass.s.offered.get(offers).is_some_and(|offered| offered.slot == index);
+        if slot.shop_discount == 0 && !beside {
             source = source.saturating_add(u32::try_from(given.len()).unwrap_or(0));
         } else {
             for discount in given {

@@ -265,7 +265,8 @@ fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     for (at, benefit) in coupon.benefits().iter().enumerate() {
         match benefit {
             Benefit::Shipping(_) => {
-                waits = waits || !any_shipping();
+                // What is automatic waits for nothing: it is made where there is shipping.
+                waits = waits || (!pass.offering && !any_shipping());
                 anything = anything || on_charges(benefit);
             }
             Benefit::Trial(days) => {
@@ -333,8 +334,8 @@ fn with_discounts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     if first.is_none() {
         let on_line = pass.candidate(index).is_some_and(|c| c.line.is_some());
         let charges = pass.order.charges().iter().zip(pass.order.lines().len()..);
-        let discounted = charges.filter(|(_, slot)| pass.is_discounted(*slot)).map(|(charge, _)| charge);
-        first = discounted.filter(|c| touched_by(prepared, c, on_line)).map(Charge::id).next();
+        let discounted = charges.filter(|(_, slot)| pass.is_discounted(*slot) && !offers::is_given(pass, index, *slot));
+        first = discounted.map(|(c, _)| c).filter(|c| touched_by(prepared, c, on_line)).map(Charge::id).next();
     }
     let Some(line) = first else { return };
     // What the host gave on a line is no offer's to take away.

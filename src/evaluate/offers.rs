@@ -121,6 +121,8 @@ fn priced(pass: &mut Pass<'_>, inner: &mut Scratch) -> Result<(), Error> {
         plan: Plan::default(),
         payment: 1,
         offering: true,
+        // Of nothing as well: the host gave it there.
+        any_given: (0..pass.order.slots().len()).any(|slot| !pass.order.discounts_of(slot).is_empty()),
         stored: None,
         gifts: Vec::new(),
         grants: Vec::new(),
@@ -228,7 +230,7 @@ fn trace(pass: &mut Pass<'_>, inner: &mut Scratch) {
 
 /// Whether lines may carry discounts under the ids of offers already.
 pub(super) fn may_be_given(pass: &Pass<'_>) -> bool {
-    pass.offering && pass.order.any_shop_discount()
+    pass.offering && pass.any_given
 }
 
 /// Whether the host already gave a line the discount of an offer.

@@ -291,6 +291,8 @@ pub(super) struct Pass<'a> {
     pub(super) payment: u32,
     /// Automatic offers are worked out, in the place of codes.
     pub(super) offering: bool,
+    /// Whether lines or charges carry discounts of the order, under whose ids offers may stand; asked for offers alone.
+    pub(super) any_given: bool,
     /// The placed order whose terms stand, where it is priced again.
     pub(super) stored: Option<StoredTerms<'a>>,
     /// What automatic offers give besides.
@@ -355,6 +357,7 @@ impl<'a> Pass<'a> {
             plan: Plan::default(),
             payment: 1,
             offering: false,
+            any_given: false,
             stored: None,
             gifts: Vec::new(),
             grants: Vec::new(),

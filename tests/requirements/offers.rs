@@ -185,6 +185,40 @@ fn offers_go_by_rank_alone() {
     assert_eq!(made(&price(&shop(&offers), &lines(), &[])), ["only 1.00"]);
 }
 
+/// An offer waits for nothing: one of free shipping is not made where nothing is shipped, and shuts no other one out.
+#[test]
+fn an_offer_without_its_shipping_shuts_nobody_out() {
+    let alone = json!({"benefits": [{"shipping": "free"}, {"percent": {"off": "5", "scope": {"products": ["P2"]}}}],
+        "scope": {"products": ["P1", "P2"]}, "priority": 1, "combination": {"exclusive": true}});
+    let shop = shop(&[offer("alone", alone), offer("ten", json!({"benefits": off("10")}))]);
+    assert_eq!(made(&price(&shop, &order(vec![line(1, "100.00")]), &[])), ["ten 10.00"]);
+    let lines = vec![line(1, "100.00")];
+    let shipped = Order::builder(Currency::USD).lines(lines).charge(shipping(9, usd("4.00"))).build().unwrap();
+    assert_eq!(made(&price(&shop, &shipped, &[])), ["alone 4.00"]);
+}
+
+/// A line that the host gave nothing under the id of an offer is left alone like one that it gave something.
+#[test]
+fn an_offer_leaves_alone_what_the_host_gave_nothing() {
+    let shop = shop(&[offer("sale", json!({"benefits": off("10")}))]);
+    let given = |dollars: &str| line(1, "100.00").with_discount(discount("sale", usd(dollars)));
+    // What the host gave is told with what the offer took: nothing or 5.00, and 10% of 50.00.
+    for (dollars, sale, payable) in [("0.00", "sale 5.00", "145.00"), ("5.00", "sale 10.00", "140.00")] {
+        let outcome = price(&shop, &order(vec![given(dollars), line(2, "50.00")]), &[]);
+        assert_eq!((made(&outcome), text(outcome.totals().payable())), (vec![sale.to_owned()], payable.into()));
+    }
+}
+
+/// Proves trap 22: a discount of nothing beside what an offer took is recorded as it is read back.
+#[test]
+fn a_discount_of_nothing_beside_an_offer_recomputes() {
+    let shop = shop(&[offer("sale", json!({"benefits": off("10")}))]);
+    let whole = order(vec![line(1, "100.00").with_discount(discount("host", usd("0.00")))]);
+    let placed = with_codes(&shop, &whole, &[], |request| shop.place(request).unwrap());
+    assert_eq!(placed.recompute(), Ok(Recomputed::Same));
+    assert_eq!(text(placed.outcome().totals().payable()), "90.00");
+}
+
 /// Dates, status, customer types and what is no line of theirs keep offers out.
 #[test]
 fn offers_that_do_not_match_are_not_made() {
@@ -417,4 +451,18 @@ fn pieces_of_an_offer_belong_to_no_other_set() {
     let dropping =
         shop_with(json!({"discount_conflict": "drop_discounts"}), &[offer("third", json!({"benefits": third_free}))]);
     assert_eq!(text(price(&dropping, &five, &[alone]).totals().payable()), "30.00");
+    // Those without a discount of their own as well: two pieces at nothing and one at 10.00, of which that is half.
+    let half = json!([{"nth": {"of": 3, "which": "dearest", "reward": {"percent": "50"}}}]);
+    let dropping =
+        shop_with(json!({"discount_conflict": "drop_discounts"}), &[offer("half", json!({"benefits": half}))]);
+    let three = order(vec![line(1, "10.00"), pieces(2, "0.00", 2)]);
+    let free = json!([{"nth": {"of": 3, "which": "dearest", "reward": "free"}}]);
+    for (combination, payable) in [
+        (json!({"with_discounts": true}), "5.00"),
+        (json!({"with_discounts": false}), "0.00"),
+        (json!({"overrides": "touched"}), "0.00"),
+    ] {
+        let whole = coupon("all", json!({"benefits": free, "combination": combination}));
+        assert_eq!(text(price(&dropping, &three, &[whole]).totals().payable()), payable, "{combination}");
+    }
 }
