@@ -27,6 +27,86 @@ fn benefit() -> impl Strategy<Value = Value> {
         1 => (1..6_000_i64, scope).prop_map(|(to, scope)| with(json!({"price": {"USD": cents(to)}}), scope, None, "set_price")),
         1 => Just(json!({"shipping": "free"})),
         1 => Just(json!({"shipping": {"percent": "33"}})),
+        3 => set(),
+        3 => ladder(),
+        1 => (1..3_u8).prop_map(|pieces| json!({"gift": {"product": "MUG", "pieces": pieces, "value": {"USD": "3.00"}}})),
+    ]
+}
+
+/// The n-th of so many, buy and get, and bundles.
+fn set() -> impl Strategy<Value = Value> {
+    let reward = prop_oneof![
+        Just(json!("free")),
+        (1..=100_u8).prop_map(|off| json!({"percent": off.to_string()})),
+        (1..4_000_i64).prop_map(|off| json!({"amount": {"USD": cents(off)}})),
+        (0..4_000_i64).prop_map(|to| json!({"to_price": {"USD": cents(to)}})),
+    ];
+    let of = || prop::option::of((1..4_u8).prop_map(|p| json!({"products": [format!("P{p}")]})));
+    let group = |pieces: u8, of: Option<Value>| match of {
+        Some(of) => json!({"pieces": pieces, "of": of}),
+        None => json!({"pieces": pieces}),
+    };
+    let among = prop::sample::select(vec!["order", "line", "product"]);
+    let pick = prop::sample::select(vec!["cheapest", "dearest"]);
+    let worth = prop_oneof![
+        (1..=100_u8).prop_map(|off| ("percent", json!(off.to_string()))),
+        (1..6_000_i64).prop_map(|off| ("amount", json!({"USD": cents(off)}))),
+        (0..12_000_i64).prop_map(|to| ("price", json!({"USD": cents(to)}))),
+    ];
+    prop_oneof![
+        (1..4_u8, reward.clone(), pick.clone(), among.clone()).prop_map(|(of, reward, which, among)| {
+            json!({"nth": {"of": of, "which": which, "reward": reward, "among": among}})
+        }),
+        (1..3_u8, of(), 1..3_u8, of(), reward, pick.clone(), among).prop_map(
+            move |(bought, some, given, other, reward, pick, among)| {
+                json!({"buy_get": {"buy": [group(bought, some)], "get": group(given, other), "reward": reward,
+                    "pick": pick, "among": among}})
+            }
+        ),
+        (1..3_u8, of(), 1..3_u8, of(), worth, pick).prop_map(move |(n, some, m, other, (name, worth), pick)| {
+            let mut bundle = json!({"parts": [group(n, some), group(m, other)], "pick": pick});
+            bundle[name] = worth;
+            json!({"bundle": bundle})
+        }),
+    ]
+}
+
+/// Tiers, steps, and the first piece apart from the others, on all pieces or on complete groups of them.
+fn ladder() -> impl Strategy<Value = Value> {
+    let over = || prop::sample::select(vec!["qualifying", "order", "line"]);
+    let tiers = (1..9_000_i64, 1..60_u8, 1..40_u8, any::<bool>(), any::<bool>(), over());
+    let steps = (1..9_000_i64, 1..3_000_i64, prop::option::of(1..4_u8), over());
+    let groups = (1..=100_u8, 1..4_u8, prop::option::of(1..4_u8));
+    prop_oneof![
+        tiers.prop_map(|(from, first, more, by_pieces, marginal, over)| {
+            let second = (first + more).to_string();
+            let (low, high) = if by_pieces {
+                (json!(1 + from % 3), json!(4 + from % 3))
+            } else {
+                (json!({"USD": cents(from)}), json!({"USD": cents(from * 2)}))
+            };
+            let steps = json!([{"from": low, "percent": first.to_string()}, {"from": high, "percent": second}]);
+            let by = if by_pieces { "quantity" } else { "spend" };
+            json!({"tiers": {"by": by, "in": over, "steps": steps, "marginal": marginal && over != "order"}})
+        }),
+        steps.prop_map(|(every, off, most, over)| {
+            let mut steps = json!({"every": {"USD": cents(every)}, "amount": {"USD": cents(off)}, "in": over});
+            if let Some(most) = most {
+                steps["max_steps"] = json!(most);
+            }
+            json!({"steps": steps})
+        }),
+        (0..2_000_i64, 0..2_000_i64, any::<bool>()).prop_map(|(first, further, order)| {
+            let per = if order { "order" } else { "line" };
+            json!({"first_further": {"first": {"USD": cents(first)}, "further": {"USD": cents(further)}, "per": per}})
+        }),
+        groups.prop_map(|(off, of, from)| {
+            let mut percent = json!({"off": off.to_string(), "groups_of": of});
+            if let Some(from) = from {
+                percent["pieces_from"] = json!(from);
+            }
+            json!({"percent": percent})
+        }),
     ]
 }
 
@@ -125,11 +205,15 @@ fn stages(terms: &Coupon) -> Vec<u8> {
     let stage = |benefit: &Benefit| match benefit {
         Benefit::Shipping(_) => 3,
         Benefit::Amount(amount) if amount.per() == Per::Order => 2,
-        Benefit::Amount(_) => 1,
+        Benefit::Tiers(tiers) if tiers.within() != Within::Line => 2,
+        Benefit::Steps(steps) if steps.within() != Within::Line => 2,
+        Benefit::Amount(_) | Benefit::Tiers(_) | Benefit::Steps(_) | Benefit::FirstFurther(_) => 1,
+        Benefit::Nth(_) | Benefit::BuyGet(_) | Benefit::Bundle(_) => 1,
         _ if terms.level() == Level::Order => 2,
         _ => 1,
     };
-    terms.benefits().iter().map(stage).collect()
+    // A gift takes nothing off, so that it is of no class.
+    terms.benefits().iter().filter(|benefit| !matches!(benefit, Benefit::Gift(_))).map(stage).collect()
 }
 
 fn puts_up_with(answers: &[&Answer]) {
@@ -235,5 +319,79 @@ proptest! {
         let mut answers = turned.answers().to_vec();
         answers.rotate_right(turn);
         prop_assert_eq!(&answers[..], outcome.answers());
+    }
+}
+
+/// What holds of every order on its own: nothing is negative, nothing is pushed below its floor, and no discount is more
+/// than there is. Of any two discounts of a line, the later one finds what the earlier one left.
+fn never_below_zero(order: &Order, outcome: &Outcome) {
+    let minor = |money: Money| money.minor();
+    assert!(minor(outcome.totals().payable()) >= 0);
+    let mut taken = 0;
+    for line in outcome.lines().iter().chain(outcome.charges()) {
+        let before = minor(line.priced()) - minor(line.shop_discount());
+        assert!(minor(line.payable()) >= 0 && minor(line.coupon_discount()) >= 0 && minor(line.shop_discount()) >= 0);
+        assert!(minor(line.discounted()) >= 0 && minor(line.coupon_discount()) <= before, "{line:?}");
+        taken += minor(line.coupon_discount());
+    }
+    for (line, sold) in outcome.lines().iter().zip(order.lines()) {
+        let floor =
+            sold.floor_price().map_or(0, |floor| minor(Money::parse(&floor.to_string(), Currency::USD).unwrap()));
+        let least = floor.saturating_mul(i64::from(line.units()));
+        let before = minor(line.priced()) - minor(line.shop_discount());
+        assert!(minor(line.discounted()) >= least.min(before), "{line:?}");
+    }
+    for answer in outcome.answers() {
+        let of_code =
+            outcome.adjustments().filter(|a| matches!(a.source, Source::Code(by) if std::ptr::eq(by, answer)));
+        assert_eq!(of_code.map(|a| minor(a.amount)).sum::<i64>(), minor(answer.discount()), "{answer:?}");
+        assert!(
+            minor(answer.discount()) >= 0
+                && minor(answer.discount()) <= minor(answer.wanted())
+                && minor(answer.forfeited()) >= 0
+        );
+    }
+    assert_eq!(outcome.answers().iter().map(|answer| minor(answer.discount())).sum::<i64>(), taken);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// However many pieces are added to a line, of whatever codes and offers, neither that line nor any other one nor the
+    /// order comes to less than zero or below its floor, and no code, and no line, gives more than there is: the discounts of
+    /// a line are at most what it cost, and those of all codes are what the lines give. At list price, the line costs more
+    /// for each piece.
+    ///
+    /// This is not a promise that more pieces cost more. What is to pay may fall, by any part of it, when a piece reaches a
+    /// tier, a threshold or a complete set, and a discount may fall with it, when a better one of its group takes its place.
+    #[test]
+    fn more_pieces_never_cost_less_than_nothing(
+        order in order(),
+        policy in policy(),
+        codes in prop::collection::vec(terms(), 1..5),
+        offers in prop::collection::vec(terms(), 0..3),
+        line in 0..4_usize,
+        more in prop::sample::select(vec![1_u64, 1, 2, 3, 7, 1_000_000]),
+    ) {
+        let offers: Vec<Value> = (0..).zip(offers).map(|(i, terms)| named(terms, format!("o{i}"), false)).collect();
+        let shop: Shop = serde_json::from_value(json!({"version": 1, "policy": policy, "offers": offers})).unwrap();
+        let coupons = (0..).zip(codes).map(|(i, terms)| named(terms, format!("c{i}"), true));
+        let coupons: Vec<Coupon> = coupons.map(|terms| serde_json::from_value(terms).unwrap()).collect();
+        let prepared: Vec<Prepared> = coupons.iter().map(|c| shop.prepare(c.clone()).unwrap()).collect();
+        let typed: Vec<String> = coupons.iter().map(|c| c.code().unwrap().to_string()).collect();
+        let presented: Vec<Presented<'_>> = typed.iter().zip(&prepared).map(|(t, c)| Presented::new(t, c)).collect();
+        let who = customer("42");
+        let line = line % order["lines"].as_array().unwrap().len();
+        let mut larger = order.clone();
+        larger["lines"][line]["quantity"] = json!(order["lines"][line]["quantity"].as_u64().unwrap() + more);
+        let mut listed = Vec::new();
+        for order in [order, larger] {
+            let order: Order = serde_json::from_value(order).unwrap();
+            let reference = Reference::Order("o-1".parse().unwrap());
+            let outcome = shop.evaluate(&Request::new(&order, &who, reference, at(NOON)).with_codes(&presented)).unwrap();
+            never_below_zero(&order, &outcome);
+            listed.push(outcome.lines()[line].list().minor());
+        }
+        prop_assert!(listed[0] < listed[1]);
     }
 }
