@@ -73,6 +73,15 @@ fn setting(name: &str, usual: u64) -> u64 {
     std::env::var(name).map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
 
+/// A case, in every third shop beside automatic offers.
+fn with_offers(seed: u64, index: u64) -> Case {
+    let mut case = random::case(seed, index);
+    if index % 3 == 0 {
+        random::add_offers(&mut random::Random(seed ^ index.wrapping_mul(0xd134_2543_de82_ef95)), &mut case);
+    }
+    case
+}
+
 /// What differs. A case that cannot be built does not.
 fn differences(case: &Case) -> Vec<String> {
     match catch_unwind(AssertUnwindSafe(|| engine::evaluate(case))) {
@@ -148,7 +157,7 @@ fn every_placed_order_recomputes_to_what_was_recorded() {
     let (seed, cases) = (setting("VOUCHSAFE_SEED", SEED), setting("VOUCHSAFE_CASES", CASES) / 8);
     let mut placed = 0;
     for index in 0..cases {
-        let case = random::case(seed, index);
+        let case = with_offers(seed, index);
         let same = engine::with(&case, |shop, request| Ok(recomputes(shop, request, index % 4 == 0)?));
         match same {
             Ok(one) => placed += u64::from(one),
@@ -280,7 +289,7 @@ fn the_engine_equals_its_twin() {
     let (seed, cases) = (setting("VOUCHSAFE_SEED", SEED), setting("VOUCHSAFE_CASES", CASES));
     let mut seen = std::collections::BTreeMap::<String, u64>::new();
     for index in 0..cases {
-        let case = random::case(seed, index);
+        let case = with_offers(seed, index);
         let found = engine::evaluate(&case).unwrap_or_else(|e| panic!("case {index} of seed {seed}: {e}\n{case}"));
         let expected = twin::evaluate(&case);
         if expected != found {

@@ -246,6 +246,8 @@ pub struct Case {
     pub rates: Vec<(Option<u8>, i128)>,
     pub lines: Vec<Line>,
     pub charges: Vec<Charge>,
+    /// The automatic offers of the shop.
+    pub offers: Vec<Coupon>,
     pub coupons: Vec<Coupon>,
     pub codes: Vec<Entered>,
     pub seen: Seen,
@@ -600,6 +602,9 @@ impl fmt::Display for Case {
         }
         for charge in &self.charges {
             writeln!(f, "{} {charge:?}", policy.text(charge.amount))?;
+        }
+        for offer in &self.offers {
+            writeln!(f, "offer {}", offer.json(policy))?;
         }
         for coupon in &self.coupons {
             writeln!(f, "{}", coupon.json(policy))?;

@@ -186,7 +186,11 @@ pub fn with<T>(case: &Case, what: impl FnOnce(&v::Shop, &v::Request<'_>) -> Resu
 
 /// Somebody unknown, who orders under this number.
 pub fn setting(case: &Case, order: &str) -> Result<Setting, Failure> {
-    let (shop, at) = (v::Shop::new(policy(case)?), v::parse_instant("2026-03-29T12:00:00Z")?);
+    let mut shop = v::Shop::builder(policy(case)?);
+    for offer in &case.offers {
+        shop = shop.offer(v::Offer::new(serde_json::from_value(offer.json(case.policy))?)?);
+    }
+    let (shop, at) = (shop.build()?, v::parse_instant("2026-03-29T12:00:00Z")?);
     let reference = v::Reference::Order(order.parse()?);
     Ok(Setting { shop, customer: v::Customer::anonymous(), at, payment: None, reference })
 }

@@ -85,7 +85,16 @@ fn amount(off: i128, per: Per, target: Target) -> Benefit {
 /// One code for each coupon, A, B, C.
 fn case(lines: Vec<Line>, coupons: Vec<Coupon>) -> Case {
     let codes = (0..coupons.len()).zip('A'..).map(|(coupon, name)| code(coupon, &name.to_string())).collect();
-    Case { policy: policy(), rates: Vec::new(), lines, charges: Vec::new(), coupons, codes, seen: Seen::default() }
+    Case {
+        policy: policy(),
+        rates: Vec::new(),
+        lines,
+        charges: Vec::new(),
+        offers: Vec::new(),
+        coupons,
+        codes,
+        seen: Seen::default(),
+    }
 }
 
 fn code(coupon: usize, code: &str) -> Entered {

@@ -20,7 +20,7 @@ impl<'a> Twin<'a> {
         sum(slots, |i| {
             let slot = &round.slots[*i];
             match by {
-                Measure::Spend => slot.after,
+                Measure::Spend => slot.seen,
                 Measure::Quantity => i128::try_from(slot.count).unwrap(),
             }
         })
@@ -45,7 +45,7 @@ impl<'a> Twin<'a> {
             LadderKind::FirstFurther { .. } => return None,
         };
         let counts = |i: &usize| match by {
-            Measure::Spend => self.start[*i].after,
+            Measure::Spend => self.start[*i].seen,
             Measure::Quantity => i128::try_from(self.start[*i].count).unwrap(),
         };
         let counted = self.counted(&self.start, touch, kind, over);

@@ -68,7 +68,7 @@ pub fn sized(r: &mut Random, most_lines: u64, most_coupons: u64) -> Case {
     let charges: Vec<Charge> = (0..r.of(&[0, 0, 1, 1, 2, 3])).map(|i| charge(r, 100 + i)).collect();
     let coupons: Vec<Coupon> = (0..1 + r.below(most_coupons)).map(|i| coupon(r, policy, i)).collect();
     let codes = codes(r, policy, &lines, &coupons);
-    Case { policy, rates, lines, charges, coupons, codes, seen: Seen::default() }
+    Case { policy, rates, lines, charges, offers: Vec::new(), coupons, codes, seen: Seen::default() }
 }
 
 fn policy(r: &mut Random) -> Policy {
@@ -396,6 +396,29 @@ fn coupon(r: &mut Random, policy: Policy, index: u64) -> Coupon {
         refuse_when_short: r.one_in(2),
         units: r.maybe(8, |r| (1 + r.below(5), r.below(4))),
         total: r.maybe(6, |r| (1 + r.below(4), r.below(4))),
+    }
+}
+
+/// Puts automatic offers into the shop of a case.
+pub fn add_offers(r: &mut Random, case: &mut Case) {
+    for i in 0..1 + r.below(3) {
+        let mut offer = coupon(r, case.policy, i);
+        // One may have the name of a discount that the host gives.
+        offer.id = if i == 0 && r.one_in(6) { "discount 0".to_owned() } else { offer.id.replace("coupon", "offering") };
+        offer.benefits.retain(|b| !matches!(b, Benefit::Operator { .. } | Benefit::Host { .. } | Benefit::None));
+        if offer.benefits.is_empty() {
+            let target = target(r);
+            offer.benefits.push(Benefit::Percent {
+                off: percent(r),
+                original: false,
+                cap: None,
+                shipping: false,
+                target,
+            });
+        }
+        (offer.several_codes, offer.refuse_when_short) = (false, false);
+        (offer.budget, offer.units, offer.total) = (None, None, None);
+        case.offers.push(offer);
     }
 }
 

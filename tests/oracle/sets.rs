@@ -107,12 +107,15 @@ impl<'a> Twin<'a> {
         let mut units = Vec::new();
         for slot in &self.judged[code].touch {
             let facts = &round.slots[*slot];
-            if !Self::is_open(facts, code, own) || !of(facts) {
+            if !self.is_open(facts, code, own) || !of(facts) {
                 continue;
             }
             let original = if facts.dropped { facts.base } else { facts.after };
             let price = Fraction::new(original, i128::try_from(facts.count).unwrap());
-            for (at, piece) in Self::pieces(facts).iter().enumerate().filter(|(_, piece)| !piece.claimed) {
+            // What sets of offers used stays used, so many pieces of the line: those with least left.
+            let unclaimed = Self::pieces(facts).iter().filter(|piece| !piece.claimed).count();
+            let free = unclaimed.saturating_sub(if facts.dropped { 0 } else { facts.used });
+            for (at, piece) in Self::pieces(facts).iter().enumerate().filter(|(_, piece)| !piece.claimed).take(free) {
                 let product = facts.line.unwrap().product;
                 units.push(Unit { slot: *slot, at, price, left: piece.left, product });
             }

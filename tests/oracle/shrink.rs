@@ -16,6 +16,21 @@ pub fn simpler(case: &Case) -> Vec<Case> {
     for i in 0..case.codes.len() {
         with(&|c| drop(c.codes.remove(i)));
     }
+    for i in 0..case.offers.len() {
+        with(&|c| drop(c.offers.remove(i)));
+        with(&|c| c.offers[i].conditions.clear());
+        with(&|c| c.offers[i].combining = Combining::default());
+        with(&|c| c.offers[i].scope = Scope::Open);
+        with(&|c| c.offers[i].funding = Funding::Seller);
+        with(&|c| c.offers[i].with_discounts = true);
+        for j in 0..case.offers[i].benefits.len() {
+            if case.offers[i].benefits.len() > 1 {
+                with(&|c| drop(c.offers[i].benefits.remove(j)));
+            }
+            with(&|c| plain(&mut c.offers[i].benefits[j]));
+            with(&|c| target_of(&mut c.offers[i].benefits[j], |t| *t = Target::default()));
+        }
+    }
     for i in 0..case.coupons.len() {
         with(&|c| {
             c.coupons.remove(i);

@@ -13,6 +13,8 @@ use crate::types::{Standing, When};
 
 #[path = "ladders.rs"]
 mod ladders;
+#[path = "offers.rs"]
+mod offers;
 #[path = "sets.rs"]
 mod sets;
 
@@ -39,7 +41,12 @@ struct Slot<'a> {
     base: i128,
     /// The least that one piece may cost.
     floor: i128,
-    discounts: &'a [(i128, Funding)],
+    /// With their names: first those of the host, then those of offers.
+    discounts: Vec<(String, i128, Funding)>,
+    /// What thresholds and prices of a scope look at.
+    seen: i128,
+    /// How many pieces the sets of offers used.
+    used: usize,
     /// After the shop's discounts, before any coupon.
     after: i128,
     left: i128,
@@ -158,6 +165,13 @@ pub struct Twin<'a> {
     case: &'a Case,
     start: Vec<Slot<'a>>,
     judged: Vec<Judged>,
+    /// It makes the offers of the shop, which stand in the place of coupons.
+    offering: bool,
+}
+
+/// The discounts of the host, numbered.
+fn named(of: &[(i128, Funding)]) -> Vec<(String, i128, Funding)> {
+    of.iter().enumerate().map(|(n, (amount, funding))| (format!("discount {n}"), *amount, *funding)).collect()
 }
 
 pub fn evaluate(case: &Case) -> Answer {
@@ -166,8 +180,7 @@ pub fn evaluate(case: &Case) -> Answer {
 
 /// And which lines stand at the list price because of a coupon.
 pub fn evaluate_and_tell(case: &Case) -> (Answer, Vec<u64>) {
-    let mut twin = Twin { case, start: Vec::new(), judged: Vec::new() };
-    twin.start = twin.slots();
+    let mut twin = Twin::new(case);
     twin.judge();
     let round = twin.select();
     let overridden = round.slots.iter().filter(|s| s.overridden && s.line.is_some()).map(|s| s.id).collect();
@@ -176,8 +189,7 @@ pub fn evaluate_and_tell(case: &Case) -> (Answer, Vec<u64>) {
 
 /// Whether an applied code of a coupon takes the place of the shop's discounts.
 pub fn drops(case: &Case, coupon: usize) -> bool {
-    let mut twin = Twin { case, start: Vec::new(), judged: Vec::new() };
-    twin.start = twin.slots();
+    let mut twin = Twin::new(case);
     twin.judge();
     let round = twin.select();
     round.chosen.iter().any(|code| case.codes[*code].coupon == coupon && twin.judged[*code].drops)
@@ -185,15 +197,13 @@ pub fn drops(case: &Case, coupon: usize) -> bool {
 
 /// The lines that a scope covers.
 pub fn covered(case: &Case, scope: &Scope) -> Vec<u64> {
-    let mut twin = Twin { case, start: Vec::new(), judged: Vec::new() };
-    twin.start = twin.slots();
+    let twin = Twin::new(case);
     twin.start.iter().filter(|slot| twin.covers(scope, slot)).map(|slot| slot.id).collect()
 }
 
 /// With loyalty points, redeemed after all coupons.
 pub fn evaluate_with_points(case: &Case, points: &Points) -> (Answer, PointsAnswer) {
-    let mut twin = Twin { case, start: Vec::new(), judged: Vec::new() };
-    twin.start = twin.slots();
+    let mut twin = Twin::new(case);
     twin.judge();
     let mut round = twin.select();
     let eligible: Vec<usize> = (0..twin.start.len()).filter(|i| twin.covers(&points.scope, &twin.start[*i])).collect();
@@ -246,10 +256,19 @@ pub fn evaluate_with_points(case: &Case, points: &Points) -> (Answer, PointsAnsw
 
 /// What step 2 says of a code that changes the type before pricing: it sees no line and no price.
 pub fn judge_before_pricing(case: &Case, code: usize) -> Vec<String> {
-    Twin { case, start: Vec::new(), judged: Vec::new() }.judge_code(code).reasons
+    Twin { case, start: Vec::new(), judged: Vec::new(), offering: false }.judge_code(code).reasons
 }
 
 impl<'a> Twin<'a> {
+    fn new(case: &'a Case) -> Self {
+        let mut twin = Twin { case, start: Vec::new(), judged: Vec::new(), offering: false };
+        twin.start = twin.slots();
+        if !case.offers.is_empty() {
+            offers::make(case, &mut twin.start);
+        }
+        twin
+    }
+
     fn coupon(&self, code: usize) -> &'a Coupon {
         &self.case.coupons[self.entered(code).coupon]
     }
@@ -287,7 +306,9 @@ impl<'a> Twin<'a> {
                 list: extended(line.price),
                 base: extended(line.customer_price.unwrap_or(line.price)),
                 floor: line.floor.map_or(0, |floor| (floor.fraction() * whole * minor).ceil()),
-                discounts: &line.discounts,
+                discounts: named(&line.discounts),
+                seen: 0,
+                used: 0,
                 after: 0,
                 left: 0,
                 third: 0,
@@ -311,7 +332,9 @@ impl<'a> Twin<'a> {
                 list: charge.amount,
                 base: charge.amount,
                 floor: 0,
-                discounts: &charge.discounts,
+                discounts: named(&charge.discounts),
+                seen: 0,
+                used: 0,
                 after: 0,
                 left: 0,
                 third: 0,
@@ -329,9 +352,11 @@ impl<'a> Twin<'a> {
         slots.extend(charges);
         for slot in &mut slots {
             slot.after = slot.base;
-            for (amount, _) in slot.discounts {
+            for (_, amount, _) in &slot.discounts {
                 slot.after -= (*amount).min(slot.after);
             }
+            // Offers are discounts themselves, so that they look at what stood before any.
+            slot.seen = if self.offering { slot.base } else { slot.after };
         }
         slots
     }
@@ -340,7 +365,7 @@ impl<'a> Twin<'a> {
 
     fn covers(&self, scope: &Scope, slot: &Slot<'_>) -> bool {
         let Some(line) = slot.line else { return false };
-        let unit = Fraction::new(slot.after, i128::try_from(slot.count).unwrap());
+        let unit = Fraction::new(slot.seen, i128::try_from(slot.count).unwrap());
         match scope {
             Scope::Open => true,
             Scope::Products(of) => of.contains(&line.product),
@@ -388,6 +413,7 @@ impl<'a> Twin<'a> {
                 let slot = &self.start[*i];
                 slot.line.is_some_and(|l| l.discountable && entered.on_line.is_none_or(|id| id == l.id))
                     && self.covers(&coupon.scope, slot)
+                    && !self.is_given(code, slot)
             })
             .collect();
         let mut judged = Judged { reasons: Vec::new(), touch, waiting: false, drops: false, deferred: false };
@@ -434,12 +460,13 @@ impl<'a> Twin<'a> {
             short = short.or(below);
         }
         let shipping = coupon.benefits.iter().any(|b| matches!(b, Benefit::Shipping { .. }));
-        judged.waiting = shipping && !any_shipping && !acts;
+        // What is automatic waits for nothing.
+        judged.waiting = shipping && !any_shipping && !acts && !self.offering;
         if !acts && !judged.waiting {
             no(short.unwrap_or("not_applicable"));
         }
         let discounted = (0..self.start.len()).any(|i| {
-            self.start[i].discounts.iter().any(|(amount, _)| *amount > 0)
+            self.start[i].discounts.iter().any(|(_, amount, _)| *amount > 0)
                 && coupon.benefits.iter().any(|b| self.acts_on(b, code, &judged.touch, i))
         });
         // One that waits for shipping does nothing to lines yet.
@@ -503,6 +530,9 @@ impl<'a> Twin<'a> {
         let whole_order = self.entered(code).on_line.is_none();
         let by_target = |target: &Target| touch.contains(&slot) && self.is_for(target, &self.start[slot]);
         let ships = self.start[slot].shipping.is_some();
+        if self.is_given(code, &self.start[slot]) {
+            return false;
+        }
         match benefit {
             Benefit::Percent { target, shipping, .. } | Benefit::Amount { target, shipping, .. } => {
                 by_target(target) || (*shipping && ships && whole_order)
@@ -585,7 +615,7 @@ impl<'a> Twin<'a> {
                         let slot = &slots[i];
                         let figure = match basis {
                             Basis::List => slot.list,
-                            Basis::Discounted => slot.after,
+                            Basis::Discounted => slot.seen,
                             Basis::Remaining => slot.left,
                         };
                         (slot.class, figure)
@@ -884,12 +914,12 @@ impl<'a> Twin<'a> {
             if slot.dropped {
                 continue;
             }
-            for (n, (amount, funding)) in slot.discounts.iter().enumerate() {
+            for (name, amount, funding) in &slot.discounts {
                 let amount = (*amount).min(slot.left);
                 let third_party = self.third_part(*funding, amount);
                 slot.left -= amount;
                 slot.third += third_party;
-                round.offs.push(Off { line: slot.id, by: format!("discount {n}"), amount, third_party });
+                round.offs.push(Off { line: slot.id, by: name.clone(), amount, third_party });
             }
         }
         self.limit(&mut round);
@@ -934,7 +964,7 @@ impl<'a> Twin<'a> {
             for i in 0..round.slots.len() {
                 let acts = coupon.benefits.iter().any(|b| self.acts_on(b, code, &self.judged[code].touch, i));
                 let slot = &mut round.slots[i];
-                if acts && Self::is_open(slot, code, own) {
+                if acts && self.is_open(slot, code, own) {
                     slot.keeper = Some(code);
                 }
             }
@@ -949,8 +979,10 @@ impl<'a> Twin<'a> {
     }
 
     /// Whether a code that was entered on a line, or on none, may act on a line or charge: no other one keeps it.
-    fn is_open(slot: &Slot<'_>, code: usize, own: Option<u64>) -> bool {
-        (!slot.owned || own == Some(slot.id)) && slot.keeper.is_none_or(|keeper| keeper == code)
+    fn is_open(&self, slot: &Slot<'_>, code: usize, own: Option<u64>) -> bool {
+        (!slot.owned || own == Some(slot.id))
+            && slot.keeper.is_none_or(|keeper| keeper == code)
+            && !self.is_given(code, slot)
     }
 
     /// Whether a code may act; conditions on what remains are judged at its first turn.
@@ -992,7 +1024,7 @@ impl<'a> Twin<'a> {
         let mut on: Vec<usize> = self.judged[code].touch.clone();
         on.retain(|i| {
             let slot = &round.slots[*i];
-            Self::is_open(slot, code, own) && self.is_for(target, slot)
+            self.is_open(slot, code, own) && self.is_for(target, slot)
         });
         // What codes of the same definition used up before counts.
         let units_left = coupon
@@ -1058,7 +1090,7 @@ impl<'a> Twin<'a> {
         // A shipping charge is weighed like a line, last in ties; it is no piece of anything.
         if shipping && own.is_none() {
             for (i, slot) in
-                round.slots.iter().enumerate().filter(|(_, s)| s.shipping.is_some() && Self::is_open(s, code, own))
+                round.slots.iter().enumerate().filter(|(_, s)| s.shipping.is_some() && self.is_open(s, code, own))
             {
                 parts.push(Self::part(slot, i, Self::pieces(slot)));
             }
@@ -1197,7 +1229,7 @@ impl<'a> Twin<'a> {
                 benefit_cap = *cap;
                 parts = (0..round.slots.len())
                     .filter(|i| self.acts_on(benefit, code, &[], *i))
-                    .filter(|i| Self::is_open(&round.slots[*i], code, None))
+                    .filter(|i| self.is_open(&round.slots[*i], code, None))
                     .map(|i| Self::part(&round.slots[i], i, Self::pieces(&round.slots[i])))
                     .collect();
                 for part in &mut parts {
