@@ -15,6 +15,14 @@ use crate::order::LineId;
 use crate::request::Reference;
 
 /// What earned a coupon.
+///
+/// ```
+/// use vouchsafe::GrantCause;
+///
+/// let birthday: GrantCause = serde_json::from_str(r#"{"anniversary": {"of": "birthday", "year": 2026}}"#)?;
+/// assert!(matches!(birthday, GrantCause::Anniversary { year: 2026, .. }));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -49,6 +57,14 @@ pub enum GrantCause {
 }
 
 /// The pieces of one line that counted towards a coupon.
+///
+/// ```
+/// use vouchsafe::{CountedLine, LineId};
+///
+/// let two: CountedLine = serde_json::from_str(r#"{"line": 7, "units": 2}"#)?;
+/// assert_eq!((two.line, two.units), (LineId(7), 2));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CountedLine {

@@ -15,7 +15,8 @@ const TEXT_WIDTH: (usize, usize) = (28, 48);
 /// The least characters of the column of amounts; longer amounts make it wider.
 const AMOUNT_WIDTH: usize = 12;
 
-/// An outcome as an order form shows it: made by [`Outcome::receipt`], written by [`Display`](fmt::Display).
+/// An outcome as an order form shows it: made by [`Outcome::receipt`], where an example stands, and written by
+/// [`Display`](fmt::Display).
 ///
 /// Down to the total, the amounts in the last column add up to it; what follows is part of the total or a notice. A
 /// coupon is shown with its description and its percentage or amount (S75, S85, S145), an automatic offer with its

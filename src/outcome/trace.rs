@@ -52,7 +52,7 @@ impl Trace {
     }
 }
 
-/// One step on the way.
+/// One step on the way. An example stands at [`Trace`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -135,7 +135,7 @@ impl From<PricedBy> for PricedByForm {
     }
 }
 
-/// What a step did.
+/// What a step did. An example stands at [`Trace`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]

@@ -11,6 +11,14 @@ use crate::key::{ActorId, CouponId, CustomerTypeId, ProductId, SignUpId};
 use crate::order::LineId;
 
 /// Why a customer's types change. There are these causes and no others: a shopper alone changes nothing (S12).
+///
+/// ```
+/// use vouchsafe::TypeCause;
+///
+/// let bought: TypeCause = serde_json::from_str(r#"{"purchase": {"product": "CLUB-YEAR", "line": 1}}"#)?;
+/// assert!(matches!(bought, TypeCause::Purchase { product, .. } if product.as_str() == "CLUB-YEAR"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]

@@ -122,6 +122,24 @@ impl LintOptions {
 /// assert_eq!(warnings[0].to_string(), "`launch`, `benefits[0].percent.off`: takes everything: 100% off");
 /// # Ok::<(), vouchsafe::DefinitionErrors>(())
 /// ```
+///
+/// # Offers as well
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::*;
+/// let policy = Policy::storefront(Currency::USD, Zone::UTC);
+/// let five = || -> Result<StepValue, Error> { Ok(StepValue::Percent(Percent::parse("5")?)) };
+/// let tiers = Tiers::new([(Threshold::Pieces(3), five()?), (Threshold::Pieces(6), five()?)])?;
+/// let more = Offer::new(Coupon::builder("more").benefit(tiers).build()?)?;
+/// let shop = Shop::builder(policy.clone()).offer(more).build()?;
+///
+/// let warnings = lint(shop.offers().map(Offer::terms), &LintOptions::new(&policy));
+/// let why = "`more`, `benefits[0].tiers.steps[1].percent`: gives no more than the tier before it";
+/// assert_eq!(warnings[0].to_string(), why);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub fn lint<'a>(definitions: impl IntoIterator<Item = &'a Coupon>, options: &LintOptions) -> Vec<Warning> {
     let mut coupons: Vec<&Coupon> = definitions.into_iter().collect();

@@ -134,7 +134,7 @@ impl Serialize for PublicCharge {
     }
 }
 
-/// The amounts of a [`PublicLine`] or [`PublicCharge`], for the whole of it.
+/// The amounts of a [`PublicLine`] or [`PublicCharge`], for the whole of it. An example stands at [`PublicCharge`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublicAmounts {
     pub(super) price: Money,
