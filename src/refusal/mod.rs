@@ -193,14 +193,14 @@ pub enum Refusal {
         /// How many orders there were before.
         orders: u64,
     },
-    /// Only for the n-th order.
+    /// Only for the n-th order. Mended by placing others first, where it is not over.
     NthOrder {
         /// Which order it is for, counted from 1.
         required: u64,
         /// Which order this is, counted from 1.
         found: u64,
     },
-    /// Too few orders within a period (S15).
+    /// Too few orders within a period (S15). Mended by placing others first.
     OrdersInPeriod {
         /// How many are required.
         required: u64,
@@ -209,7 +209,7 @@ pub enum Refusal {
         /// Within how many days.
         days: u32,
     },
-    /// Too little spent so far (S15).
+    /// Too little spent so far (S15). Mended by spending the difference in other orders first.
     LifetimeSpend {
         /// What is required.
         required: Money,
@@ -383,6 +383,10 @@ pub enum Mend {
     ChangeShipping,
     /// Bring this many more customers.
     Customers(u64),
+    /// Place this many other orders first.
+    Orders(u64),
+    /// Spend this much in other orders first.
+    SpendBefore(Money),
     /// Take out another code.
     RemoveOtherCode,
 }
@@ -466,6 +470,10 @@ impl Refusal {
             Self::ShippingMethod { .. } => Some(Mend::ChangeShipping),
             Self::UniqueCustomers { required, found } => Some(Mend::Customers(required.saturating_sub(*found))),
             Self::CustomerRequired => Some(Mend::Identify),
+            Self::NthOrder { required, found } | Self::OrdersInPeriod { required, found, .. } => {
+                required.checked_sub(*found).filter(|orders| *orders > 0).map(Mend::Orders)
+            }
+            Self::LifetimeSpend { required, found } => required.checked_sub(*found).ok().map(Mend::SpendBefore),
             Self::MinimumSpend { required, found } => required.checked_sub(*found).ok().map(Mend::Spend),
             Self::MaximumSpend { allowed, found } => found.checked_sub(*allowed).ok().map(Mend::SpendLess),
             Self::MinimumQuantity { required, found } => Some(Mend::Pieces(required.saturating_sub(*found))),
@@ -695,6 +703,9 @@ mod tests {
             [
                 ("not_started", Mend::WaitUntil(DateTime::from_timestamp(1_774_785_600, 0).unwrap())),
                 ("customer_required", Mend::Identify),
+                ("nth_order", Mend::Orders(1)),
+                ("orders_in_period", Mend::Orders(2)),
+                ("lifetime_spend", Mend::SpendBefore(usd(410))),
                 ("payment_option", Mend::ChangePayment),
                 ("shipping_method", Mend::ChangeShipping),
                 ("outside_hours", Mend::WaitUntil(DateTime::from_timestamp(1_774_785_600, 0).unwrap())),
@@ -712,6 +723,8 @@ mod tests {
                 ("too_many_codes", Mend::RemoveOtherCode),
             ]
         );
+        // No order leads back to an earlier one.
+        assert_eq!(Refusal::NthOrder { required: 3, found: 4 }.mend(), None);
         // How much an operator may enter at most is not for the public.
         let too_high = Refusal::ManualAmountTooHigh { allowed: usd(5_000), found: usd(6_000) };
         assert_eq!(Refusal::public_mend_of(&[too_high], PublicReasons::Distinct), None);

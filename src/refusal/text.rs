@@ -118,6 +118,9 @@ impl fmt::Display for Mend {
             Self::ChangeShipping => f.write_str("choose another shipping method"),
             Self::Customers(1) => f.write_str("bring one more customer"),
             Self::Customers(customers) => write!(f, "bring {customers} more customers"),
+            Self::Orders(1) => f.write_str("place another order first"),
+            Self::Orders(orders) => write!(f, "place {orders} other orders first"),
+            Self::SpendBefore(amount) => write!(f, "spend {amount} in other orders first"),
             Self::RemoveOtherCode => f.write_str("take another code out"),
         }
     }

@@ -198,6 +198,14 @@ fn every_hint_that_is_followed_keeps_its_promise() {
                 (false, true) => note("more of a code"),
                 (false, false) => note("a code"),
             }
+            if let Some(public) = hint.public() {
+                let told = serde_json::to_string(&public).unwrap();
+                assert!(
+                    !["CLUB", "STAFF", "id:42", "identify_as"].iter().any(|secret| told.contains(secret)),
+                    "{told}"
+                );
+                note("to the public");
+            }
             for step in hint.steps() {
                 let step = serde_json::to_value(step).unwrap();
                 let name = step.as_str().or_else(|| Some(step.as_object()?.keys().next()?.as_str()));
@@ -210,6 +218,7 @@ fn every_hint_that_is_followed_keeps_its_promise() {
         "more of a code",
         "an offer",
         "more of an offer",
+        "to the public",
         "add_pieces",
         "add_worth",
         "add_goods",

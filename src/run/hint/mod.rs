@@ -393,7 +393,7 @@ impl Shop {
     ///   customer is the host's to say. A customer who is known is not told to be somebody else.
     /// - [`Excluded`](Refusal::Excluded): what must not hold may be an audience.
     /// - Shipping that is not chosen yet, since its price is not known; and a code that waits for it.
-    /// - Goods that are measured, which are not added to or taken from.
+    /// - Goods of a set of which the order has none, and goods that are measured, which are not added to or taken from.
     ///
     /// # Automatic offers
     ///

@@ -123,6 +123,8 @@ pub fn mends() -> Vec<Mend> {
         Mend::ChangePayment,
         Mend::ChangeShipping,
         Mend::Customers(20),
+        Mend::Orders(2),
+        Mend::SpendBefore(dollars("4.10")),
         Mend::RemoveOtherCode,
     ];
     every(list, 0)
