@@ -61,6 +61,10 @@ impl Combining {
         }
     }
 
+    pub fn in_one_group(&self, other: &Self) -> bool {
+        self.group.is_some() && self.group == other.group
+    }
+
     /// Whether either of two will not stand beside a tag of the other.
     pub fn apart(&self, other: &Self) -> bool {
         self.not_with.iter().any(|tag| other.tags.contains(tag))
@@ -76,7 +80,8 @@ pub fn random(r: &mut Random) -> Combining {
         _ => Exclusive::No,
     };
     let some = |r: &mut Random, one_in: u64| if r.one_in(one_in) { r.list(3) } else { Vec::new() };
-    Combining { exclusive, group: None, tags: some(r, 4), not_with: some(r, 5), stop: r.one_in(15) }
+    let group = r.maybe(5, |r| r.of(&[1, 1, 2]));
+    Combining { exclusive, group, tags: some(r, 4), not_with: some(r, 5), stop: r.one_in(15) }
 }
 
 pub fn depths(r: &mut Random) -> Depths {

@@ -705,26 +705,92 @@ impl<'a> Twin<'a> {
     }
 
     fn select(&self) -> Round<'a> {
-        let mut barred: Vec<(usize, &str)> = Vec::new();
-        let mut decided: Vec<usize> = Vec::new();
-        let mut round = self.settle(&barred);
+        let groups = self.groups();
         let better = self.case.policy.conflict == Conflict::Better;
-        // The better of a coupon and of what it takes away from the customer, discounts or prices: both are priced,
-        // contested coupons by rank. It stays where the order is cheaper with it.
         let overrides = |code: usize| (0..self.start.len()).any(|i| self.overrides(code, &self.start[i], i));
         let contested = |code: usize| self.judged[code].drops && better || overrides(code);
-        while let Some(code) = round.chosen.iter().copied().find(|c| contested(*c) && !decided.contains(c)) {
-            let mut without = barred.clone();
-            without.push((code, if overrides(code) { "no_benefit" } else { "not_with_discounts" }));
-            let other = self.settle(&without);
-            if sum(&other.slots, |s| s.left) <= sum(&round.slots, |s| s.left) {
-                barred = without;
-                round = other;
-            } else {
-                decided.push(code);
+        // Without these the order is no dearer. Groups are decided beside what stays, so that they are decided again.
+        let mut out: Vec<(usize, &str)> = Vec::new();
+        loop {
+            let (mut barred, mut round) = self.best_of_groups(&groups, &out);
+            let (known, mut decided) = (barred.len(), Vec::new());
+            // The better of a coupon and of what it takes away from the customer, discounts or prices: both are priced,
+            // contested coupons by rank. It stays where the order is cheaper with it.
+            while let Some(code) = round.chosen.iter().copied().find(|c| contested(*c) && !decided.contains(c)) {
+                let mut without = barred.clone();
+                without.push((code, if overrides(code) { "no_benefit" } else { "not_with_discounts" }));
+                let other = self.settle(&without);
+                if sum(&other.slots, |s| s.left) <= sum(&round.slots, |s| s.left) {
+                    barred = without;
+                    round = other;
+                } else {
+                    decided.push(code);
+                }
+            }
+            if groups.is_empty() || barred.len() == known {
+                return round;
+            }
+            out.extend(barred.drain(known..));
+        }
+    }
+
+    /// The codes of each group of several that could apply, by rank. What is in its place already decides its group.
+    fn groups(&self) -> Vec<Vec<usize>> {
+        let mut groups: Vec<(u8, Vec<usize>)> = Vec::new();
+        for code in self.rank() {
+            let Some(group) = self.coupon(code).combining.group else { continue };
+            match groups.iter_mut().find(|(of, _)| *of == group) {
+                Some((_, codes)) => codes.push(code),
+                None => groups.push((group, vec![code])),
             }
         }
-        round
+        let open = |codes: &Vec<usize>| codes.len() > 1 && codes.iter().all(|c| !self.case.seen.seated.contains(c));
+        groups.into_iter().map(|(_, codes)| codes).filter(open).collect()
+    }
+
+    /// One code of each group, so that least is left to pay; of equal ones that of which more apply, then the first by rank.
+    /// All are tried together where there are no more than 64 choices, else one group after the other with 64 tries.
+    fn best_of_groups<'w>(
+        &self,
+        groups: &[Vec<usize>],
+        out: &[(usize, &'w str)],
+    ) -> (Vec<(usize, &'w str)>, Round<'a>) {
+        let tried = |picked: &[usize]| {
+            let all = groups.iter().zip(picked).flat_map(|(codes, at)| codes.iter().filter(|c| **c != codes[*at]));
+            let mut barred: Vec<(usize, &str)> = all.map(|code| (*code, "better_in_group")).collect();
+            let others = out.iter().filter(|(code, _)| barred.iter().all(|(other, _)| other != code));
+            let others: Vec<(usize, &str)> = others.copied().collect();
+            barred.extend(others);
+            let round = self.settle(&barred);
+            let applied = groups.iter().zip(picked).filter(|(codes, at)| round.chosen.contains(&codes[**at])).count();
+            ((sum(&round.slots, |s| s.left), std::cmp::Reverse(applied)), barred, round)
+        };
+        let together: usize = groups.iter().map(Vec::len).product();
+        let mut picked = vec![0; groups.len()];
+        if together <= 64 {
+            let choice = |mut n: usize| {
+                let mut picked = vec![0; groups.len()];
+                for (at, codes) in groups.iter().enumerate().rev() {
+                    (picked[at], n) = (n % codes.len(), n / codes.len());
+                }
+                picked
+            };
+            picked = (0..together).map(choice).min_by_key(|picked| tried(picked).0).unwrap();
+        } else {
+            let mut tries = 64;
+            for at in 0..groups.len() {
+                let of = groups[at].len().min(tries);
+                tries -= of;
+                let with = |code: usize| {
+                    let mut picked = picked.clone();
+                    picked[at] = code;
+                    tried(&picked).0
+                };
+                picked[at] = (0..of).min_by_key(|code| with(*code)).unwrap_or(0);
+            }
+        }
+        let (_, barred, round) = tried(&picked);
+        (barred, round)
     }
 
     /// Whether a code takes a better price or a discount of the shop away from a line or charge.
@@ -863,6 +929,8 @@ impl<'a> Twin<'a> {
                 "not_stackable"
             } else if !coupon.several_codes && same > 0 {
                 "same_coupon"
+            } else if chosen.iter().any(|c| coupon.combining.in_one_group(&self.coupon(*c).combining)) {
+                "better_in_group"
             } else if !chosen.iter().all(beside) {
                 "not_stackable"
             } else if primary(code).is_some_and(conflict) {
