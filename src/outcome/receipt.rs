@@ -21,7 +21,8 @@ const AMOUNT_WIDTH: usize = 12;
 /// Down to the total, the amounts in the last column add up to it; what follows is part of the total or a notice. A
 /// coupon is shown with its description and its percentage or amount (S75, S85, S145), an automatic offer with its
 /// description below each line that it lowers, a refused code with the reason that the public may know (S84). Other
-/// discounts of the shop, and offers without a description, are one row `Discount` of their line. Internal names are not in it (S73).
+/// discounts of the shop, and offers without a description, are one row `Discount` of their line. Internal names are not
+/// in it (S73).
 ///
 /// Texts are those of the order and of the coupon definitions; the words around them are English. Hosts that need other
 /// words read the outcome itself.

@@ -40,12 +40,12 @@ const AUTOMATIC: &str = "an automatic offer";
 ///
 /// Policy's number of codes, depth and most discount are about codes: offers neither count nor are cut.
 ///
-/// Offers run in step 5 of the [order of work](crate::Shop::evaluate), in a stage of their own: after the discounts that
-/// the host put on the lines, and before any code. Their thresholds are judged on the totals after step 4, at the customer's prices. What
-/// an offer takes becomes a [discount of the shop](crate::ShopDiscount) under its id, account and funding, so that
-/// everything after it treats it as one: thresholds of coupons see the amount after it, a coupon that does not combine
-/// with discounts stands against it (S140), it goes with the line into returns, changes and books. Coupons themselves
-/// are never automatic (S101).
+/// Offers run in step 5 of the [order of work](crate::Shop::evaluate), in a stage of their own: after the discounts
+/// that the host put on the lines, and before any code. Their thresholds are judged on the totals after step 4, at the
+/// customer's prices. What an offer takes becomes a [discount of the shop](crate::ShopDiscount) under its id, account
+/// and funding, so that everything after it treats it as one: thresholds of coupons see the amount after it, a coupon
+/// that does not combine with discounts stands against it (S140), it goes with the line into returns, changes and
+/// books. Coupons themselves are never automatic (S101).
 ///
 /// - Offers among each other go by rank: priority, then id. Each acts on what the ones before it left.
 /// - A line that already carries a discount under the id of the offer is left alone: the host gave it there already.
