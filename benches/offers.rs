@@ -1,9 +1,10 @@
-//! Times of sets of pieces. `cargo bench --bench offers` takes a minute or two; a part of a name as argument runs the
+//! Times of sets of pieces, of tiers and steps, and of automatic offers. `cargo bench --bench offers` takes a minute or two; a part of a name as argument runs the
 //! benches whose names contain it.
 //!
 //! | group | measures |
 //! |---|---|
 //! | `sets` | each kind of set at 10, 100 and 1,000 lines, tax included; `floor` is the third piece free as a plain loop on integers, without tax, reasons or effects |
+//! | `ladders` | tiers, steps, first and further pieces, gifts and the like at 10, 100 and 1,000 lines; `floor` is a tier of the whole order as a plain loop on integers, shared by largest remainder |
 //! | `automatic` | 100 lines and a code against 1,000 and 10,000 automatic offers: `none` is the same without any; most shops' offers concern no line of an order, and those must cost next to nothing |
 //! | `pieces` | 30 lines of one piece each against 30 lines of 200 and of a million: quantities are never expanded |
 
@@ -48,51 +49,49 @@ fn reused(group: &mut BenchmarkGroup<'_, WallTime>, id: BenchmarkId, desk: &Desk
     });
 }
 
-/// The cheapest of every three pieces free, the dearest first: what each line loses.
-#[derive(Debug, Default)]
-struct Floor {
-    order: Vec<u32>,
-    off: Vec<i64>,
-}
-
-impl Floor {
-    fn third_free(&mut self, lines: &[RawLine]) {
-        self.order.clear();
-        self.order.extend(0..u32::try_from(lines.len()).unwrap());
-        self.order.sort_unstable_by_key(|i| (std::cmp::Reverse(lines[*i as usize].unit), *i));
-        self.off.clear();
-        self.off.resize(lines.len(), 0);
-        let pieces: i64 = lines.iter().map(|line| i64::from(line.quantity)).sum();
-        let sets = pieces / 3;
-        let mut place = 0_i64;
-        for i in &self.order {
-            let line = &lines[*i as usize];
-            let until = place + i64::from(line.quantity);
-            let free = (until / 3).min(sets) - (place / 3).min(sets);
-            self.off[*i as usize] = free * line.unit;
-            place = until;
-        }
-    }
-}
-
 fn sets(c: &mut Criterion) {
     let mut group = group(c, "sets");
     for n in [10, 100, 1_000] {
         group.throughput(Throughput::Elements(u64::try_from(n).unwrap()));
         let (raw, order) = (common::lines(n), common::order(&common::host_lines(n)));
-        let mut floor = Floor::default();
-        floor.third_free(&raw);
+        let mut floor = common::floor::Out::default();
+        common::floor::third_free(&raw, &mut floor);
         group.bench_function(BenchmarkId::new("floor", n), |b| {
             b.iter(|| {
-                floor.third_free(black_box(&raw));
-                black_box(&floor.off);
+                common::floor::third_free(black_box(&raw), &mut floor);
+                black_box(&floor);
             });
         });
         for (name, desk) in common::sets() {
             if name == "third free" {
                 let codes = desk.presented();
                 let outcome = desk.shop.evaluate(&desk.request(&order, &codes)).unwrap();
-                assert_eq!(common::discounts(&outcome), floor.off, "at {n} lines");
+                assert_eq!(common::discounts(&outcome), floor.discounts, "at {n} lines");
+            }
+            reused(&mut group, BenchmarkId::new(name, n), &desk, &order);
+        }
+    }
+    group.finish();
+}
+
+fn ladders(c: &mut Criterion) {
+    let mut group = group(c, "ladders");
+    for n in [10, 100, 1_000] {
+        group.throughput(Throughput::Elements(u64::try_from(n).unwrap()));
+        let (raw, order) = (common::lines(n), common::order_with_shipping(&common::host_lines(n)));
+        let mut floor = common::floor::Out::default();
+        common::floor::tier(&raw, &mut floor);
+        group.bench_function(BenchmarkId::new("floor", n), |b| {
+            b.iter(|| {
+                common::floor::tier(black_box(&raw), &mut floor);
+                black_box(&floor);
+            });
+        });
+        for (name, desk) in common::ladders() {
+            if name == "tiers by spend" {
+                let codes = desk.presented();
+                let outcome = desk.shop.evaluate(&desk.request(&order, &codes)).unwrap();
+                assert_eq!(common::discounts(&outcome), floor.discounts, "at {n} lines");
             }
             reused(&mut group, BenchmarkId::new(name, n), &desk, &order);
         }
@@ -102,7 +101,7 @@ fn sets(c: &mut Criterion) {
 
 fn pieces(c: &mut Criterion) {
     let mut group = group(c, "pieces");
-    for (name, desk) in common::sets() {
+    for (name, desk) in common::sets().into_iter().chain(common::ladders()) {
         for quantity in [1, 200, 1_000_000] {
             let lines: Vec<_> = common::lines(30).into_iter().map(|l| RawLine { quantity, ..l }).collect();
             let order = common::order(&common::host_lines_of(&lines));
@@ -135,5 +134,5 @@ fn automatic(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(offers, sets, pieces, automatic);
+criterion_group!(offers, sets, ladders, pieces, automatic);
 criterion_main!(offers);

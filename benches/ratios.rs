@@ -184,6 +184,52 @@ fn trace(table: &mut Table, turns: usize) {
     }
 }
 
+/// The benefit of a name.
+fn desk_of(name: &str) -> Desk {
+    let all = common::sets().into_iter().chain(common::ladders());
+    all.into_iter().find(|(known, _)| *known == name).map(|(_, desk)| desk).unwrap()
+}
+
+/// Sets of pieces and tiers against the same as plain loops on integers.
+fn offers(table: &mut Table, turns: usize) {
+    type Floor = fn(&[common::RawLine], &mut common::floor::Out);
+    let all: [(&str, Floor, f64); 2] =
+        [("third free", common::floor::third_free, 10.0), ("tiers by spend", common::floor::tier, 5.0)];
+    for (name, floor, bar) in all {
+        for n in [10, 100, 1_000] {
+            let (raw, host, mut out) = (common::lines(n), common::host_lines(n), common::floor::Out::default());
+            let floor = job(move || {
+                floor(black_box(&raw), &mut out);
+                out.total
+            });
+            let figures = in_turns(turns, vec![floor, reused(desk_of(name), &host)]);
+            table.at_most(&format!("{name}, reused buffers / integer loop"), &n.to_string(), &figures, (1, 0), bar);
+        }
+    }
+    for (name, _) in common::sets().into_iter().chain(common::ladders()) {
+        let jobs = [1, 200].map(|quantity| {
+            let lines: Vec<_> = common::lines(30).into_iter().map(|l| common::RawLine { quantity, ..l }).collect();
+            reused(desk_of(name), &common::host_lines_of(&lines))
+        });
+        let figures = in_turns(turns, jobs.into());
+        table.noted("30 lines of 200 pieces / of one", name, &figures, (1, 0));
+    }
+}
+
+/// Automatic offers of the shop that concern no line of an order of 100 lines, which has one code.
+fn automatic(table: &mut Table, turns: usize) {
+    let host = common::host_lines(100);
+    for what in [common::Offering::OtherProducts, common::Offering::Over, common::Offering::ToCome] {
+        let mut jobs = vec![reused(Desk::of(Workload::W1), &host)];
+        jobs.extend([1_000, 10_000].map(|count| reused(common::offering(Workload::W1, count, what), &host)));
+        let figures = in_turns(turns, jobs);
+        for (i, count) in [(1, 1_000), (2, 10_000)] {
+            let what = format!("{count} offers, {what:?} / none");
+            table.at_most(&what, "W1 100", &figures, (i, 0), 1.05);
+        }
+    }
+}
+
 /// Two threads share prepared coupons, customer and order; what they do together against what one does.
 fn threads(table: &mut Table, turns: usize) {
     for (form, keep) in [("owned", false), ("reused", true)] {
@@ -250,6 +296,8 @@ fn main() {
     quantities(&mut table, turns);
     refusals(&mut table, turns);
     trace(&mut table, turns);
+    offers(&mut table, turns);
+    automatic(&mut table, turns);
     if with_threads {
         threads(&mut table, turns.div_ceil(9));
     }

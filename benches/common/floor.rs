@@ -11,6 +11,7 @@ pub struct Out {
     pub discount: i64,
     pub total: i64,
     remainders: Vec<(i64, u32)>,
+    order: Vec<u32>,
 }
 
 pub fn run(workload: Workload, lines: &[RawLine], terms: &[Term], facts: &Facts, out: &mut Out) {
@@ -145,4 +146,37 @@ fn stacked(lines: &[RawLine], terms: &[Term], facts: &Facts, out: &mut Out) {
         }
     }
     out.total = subtotal - out.discount;
+}
+
+/// The cheapest of every three pieces free, the dearest first.
+pub fn third_free(lines: &[RawLine], out: &mut Out) {
+    out.order.clear();
+    out.order.extend(0..lines.len() as u32);
+    out.order.sort_unstable_by_key(|i| (std::cmp::Reverse(lines[*i as usize].unit), *i));
+    out.discounts.clear();
+    out.discounts.resize(lines.len(), 0);
+    let sets = lines.iter().map(|line| i64::from(line.quantity)).sum::<i64>() / 3;
+    (out.discount, out.total) = (0, 0);
+    let mut place = 0_i64;
+    for i in &out.order {
+        let line = &lines[*i as usize];
+        let until = place + i64::from(line.quantity);
+        let free = (until / 3).min(sets) - (place / 3).min(sets);
+        let off = free * line.unit;
+        out.discounts[*i as usize] = off;
+        out.discount += off;
+        out.total += extended(line) - off;
+        place = until;
+    }
+}
+
+/// 5% of the whole order from 50.00 on, 10% from 100.00 on, by largest remainder.
+pub fn tier(lines: &[RawLine], out: &mut Out) {
+    let spent: i64 = lines.iter().map(extended).sum();
+    let thousandths = match spent {
+        10_000.. => 10_000,
+        5_000.. => 5_000,
+        _ => 0,
+    };
+    amount(lines, percent_of(spent, thousandths), out);
 }

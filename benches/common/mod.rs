@@ -405,6 +405,35 @@ pub fn kinds() -> Vec<(&'static str, Desk)> {
     ]
 }
 
+/// One desk for each kind of benefit that gives more, the more is bought.
+pub fn ladders() -> Vec<(&'static str, Desk)> {
+    let amounts = |minor| Amounts::new([usd(minor)]).unwrap();
+    let percent = |text| StepValue::Percent(Percent::parse(text).unwrap());
+    let spend = |minor| Threshold::Spend(amounts(minor));
+    let by_spend = || Tiers::new([(spend(5_000), percent("5")), (spend(10_000), percent("10"))]).unwrap();
+    let by_pieces =
+        || Tiers::new([(Threshold::Pieces(3), percent("5")), (Threshold::Pieces(10), percent("10"))]).unwrap();
+    let pieces = |number: u64| number.try_into().unwrap();
+    let ten_percent = |target: Target| Desk::with(PercentOff::new(Percent::parse("10").unwrap()).on(target));
+    vec![
+        ("tiers by spend", Desk::with(by_spend())),
+        ("tiers by pieces", Desk::with(by_pieces())),
+        ("tiers of each line", Desk::with(by_spend().counted_within(Within::Line))),
+        ("marginal by spend", Desk::with(by_spend().marginal().unwrap())),
+        ("marginal by pieces", Desk::with(by_pieces().marginal().unwrap())),
+        ("marginal of each line", Desk::with(by_pieces().counted_within(Within::Line).marginal().unwrap())),
+        ("steps by spend", Desk::with(Steps::new(spend(5_000), StepValue::Amount(amounts(500))).unwrap())),
+        ("steps of each line", {
+            Desk::with(Steps::new(Threshold::Pieces(2), percent("1")).unwrap().counted_within(Within::Line))
+        }),
+        ("first and further", Desk::with(FirstFurther::new(amounts(100), amounts(10)))),
+        ("groups of pieces", ten_percent(Target::default().in_groups_of(pieces(3)))),
+        ("from some pieces", ten_percent(Target::default().from_pieces(pieces(3)))),
+        ("gift", Desk::with(Gift::new("MUG".parse().unwrap()))),
+        ("each shipment", Desk::with(ShippingOff::new(ShippingValue::Amount(amounts(300))).on_each_shipment())),
+    ]
+}
+
 /// Each kind of set of pieces; two of them tell the goods apart by category, where lines have some of each.
 pub fn sets() -> Vec<(&'static str, Desk)> {
     let part = |pieces: u32| SetPart::new(pieces.try_into().unwrap());

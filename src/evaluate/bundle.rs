@@ -7,28 +7,31 @@ use crate::money::Money;
 use crate::shop::Prepared;
 
 use super::benefit::{Turn, share_total, sum};
-use super::matching::Matching;
+use super::matching::MOST_PARTS;
 use super::pass::Pass;
 use super::service;
-use super::sets::{Stock, form, give, parts, stock};
+use super::sets::{Buffers, Pieces, Stock, form, give, parts, stock};
 use super::units::Take;
 
 pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefit: usize, bundle: &Bundle) {
     let turn = Turn { index, prepared, benefit, target: &bundle.target };
     stock(pass, turn, parts(turn));
-    let needs: Vec<u32> = bundle.parts().iter().map(SetPart::pieces).collect();
-    let of_one = needs.iter().fold(0_u64, |sum, need| sum.saturating_add(u64::from(*need)));
+    let needs = || bundle.parts().iter().map(SetPart::pieces);
+    let of_one = needs().fold(0_u64, |sum, need| sum.saturating_add(u64::from(need)));
     let saved = Cell::new(0_i128);
-    form(pass, turn, (bundle.max_sets(), of_one), |pass, stocks, max_sets| {
+    form(pass, turn, (bundle.max_sets(), of_one), |pass, stocks, buffers, max_sets| {
         match bundle.pick() {
             Pick::Cheapest => stocks.sort_unstable_by(Stock::cheapest_first),
             Pick::Dearest => stocks.sort_unstable_by(Stock::dearest_first),
         }
-        let mut matching = Matching::default();
+        buffers.needs.clear();
+        buffers.needs.extend(needs());
         let pieces = stocks.iter().map(|stock| (stock.sides, stock.count));
-        let bundles = matching.begin(pieces, &needs, u64::MAX);
-        let mut rows = rows(stocks, &mut matching, &needs);
-        saved.set(bundle_up(pass, bundle.value(), stocks, &mut rows, (bundles, max_sets)));
+        let bundles = buffers.matching.begin(pieces, &buffers.needs, u64::MAX);
+        let mut rows = [Row::default(); MOST_PARTS];
+        give_parts(stocks, buffers, &mut rows);
+        let rows = rows.get_mut(..buffers.needs.len()).unwrap_or_default();
+        saved.set(bundle_up(pass, bundle.value(), stocks, rows, buffers, (bundles, max_sets)));
     });
     // More than fits becomes an error when the benefit is settled.
     let saving = i64::try_from(saved.get()).unwrap_or(i64::MAX);
@@ -38,50 +41,50 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
     give(pass, turn, saving.saturating_sub(total), Take::Proportional);
 }
 
-/// The pieces of one part, in the order in which bundles take them.
-#[derive(Debug, Default)]
+/// The pieces of one part, in the order in which bundles take them: where they stand among those that were given.
+#[derive(Debug, Clone, Copy, Default)]
 struct Row {
-    /// How many pieces of which stock.
-    pieces: Vec<(usize, u64)>,
-    /// The one that the next bundle begins with, and how many of it are used up.
+    /// The ones that the next bundle begins with, and how many of them are used up.
     next: usize,
     used: u64,
+    end: usize,
     /// How many pieces a bundle needs.
     need: u64,
 }
 
 impl Row {
     /// The stock that the next bundle begins with, and how many pieces of it there are yet.
-    fn first(&self) -> Option<(usize, u64)> {
-        self.pieces.get(self.next).map(|(stock, count)| (*stock, count.saturating_sub(self.used)))
+    fn first(&self, given: &[Pieces]) -> Option<Pieces> {
+        let pieces = given.get(self.next..self.end)?.first()?;
+        Some(Pieces { count: pieces.count.saturating_sub(self.used), ..*pieces })
     }
 
     /// Takes pieces of the stock that the next bundle begins with.
-    fn take(&mut self, count: u64) {
+    fn take(&mut self, count: u64, given: &[Pieces]) {
         self.used = self.used.saturating_add(count);
-        if self.pieces.get(self.next).is_some_and(|(_, all)| self.used >= *all) {
+        if given.get(self.next).is_some_and(|all| self.used >= all.count) {
             (self.next, self.used) = (self.next.saturating_add(1), 0);
         }
     }
 }
 
 /// Gives each part its pieces, in turn.
-fn rows(stocks: &mut [Stock], matching: &mut Matching, needs: &[u32]) -> Vec<Row> {
-    let mut rows = Vec::with_capacity(needs.len());
-    for (part, need) in needs.iter().enumerate() {
-        let mut row = Row { need: u64::from(*need), ..Row::default() };
+fn give_parts(stocks: &mut [Stock], buffers: &mut Buffers, rows: &mut [Row]) {
+    let Buffers { matching, needs, given, .. } = buffers;
+    given.clear();
+    for (part, (need, row)) in needs.iter().zip(rows).enumerate() {
+        let next = given.len();
         for (i, stock) in stocks.iter_mut().enumerate() {
             let some = matching.give(part, stock.sides, stock.open());
             // What is given to a part counts as bought until it is in a bundle.
             stock.bought = stock.bought.saturating_add(some);
             if some > 0 {
-                row.pieces.push((i, some.into()));
+                given.push(Pieces { stock: i, count: some.into() });
             }
         }
-        rows.push(row);
+        *row = Row { next, used: 0, end: given.len(), need: u64::from(*need) };
     }
     stocks.iter_mut().for_each(|stock| stock.bought = 0);
-    rows
 }
 
 /// Forms bundles of the first pieces of each part, then of the next ones, so many of which there are pieces for and at
@@ -91,31 +94,33 @@ fn bundle_up(
     value: &BundleValue,
     stocks: &mut [Stock],
     rows: &mut [Row],
+    buffers: &mut Buffers,
     (bundles, max_sets): (u64, u64),
 ) -> i128 {
     let (mut open, mut more) = (bundles, max_sets);
     let mut saved = 0_i128;
-    let mut pieces: Vec<(usize, u64)> = Vec::new();
+    let Buffers { given, set: pieces, .. } = buffers;
     while open > 0 && more > 0 {
         pieces.clear();
         // As long as each part has enough of one stock, bundles are equal.
-        let equal = rows.iter().map(|row| row.first().and_then(|(_, left)| left.checked_div(row.need)).unwrap_or(0));
+        let equal =
+            rows.iter().map(|row| row.first(given).and_then(|first| first.count.checked_div(row.need)).unwrap_or(0));
         let equal = equal.min().unwrap_or(0).min(open);
         let count = equal.max(1);
         for row in rows.iter_mut() {
             let mut wanted = row.need.saturating_mul(count);
             while wanted > 0 {
-                let Some((stock, left)) = row.first() else { return saved };
-                let some = left.min(wanted);
-                pieces.push((stock, some));
-                row.take(some);
+                let Some(first) = row.first(given) else { return saved };
+                let some = first.count.min(wanted);
+                pieces.push(Pieces { count: some, ..first });
+                row.take(some, given);
                 wanted = wanted.saturating_sub(some);
             }
         }
         open = open.saturating_sub(count);
-        let left = pieces.iter().fold(0_i128, |sum, (stock, some)| {
+        let left = pieces.iter().fold(0_i128, |sum, Pieces { stock, count }| {
             let each = stocks.get(*stock).map_or(0, |stock| i128::from(stock.left));
-            sum.saturating_add(each.saturating_mul(i128::from(*some)))
+            sum.saturating_add(each.saturating_mul(i128::from(*count)))
         });
         let one = left.checked_div(i128::from(count)).unwrap_or(0);
         let saving = saving(pass, value, i64::try_from(one).unwrap_or(i64::MAX));
@@ -125,7 +130,7 @@ fn bundle_up(
         let formed = count.min(more);
         more = more.saturating_sub(formed);
         saved = saved.saturating_add(i128::from(saving).saturating_mul(i128::from(formed)));
-        for (stock, some) in &pieces {
+        for Pieces { stock, count: some } in pieces.iter() {
             // Of equal bundles each has as many pieces of a stock as the others.
             let some = if formed < count { some.checked_div(count).unwrap_or(0).saturating_mul(formed) } else { *some };
             if let Some(stock) = stocks.get_mut(*stock) {

@@ -4,10 +4,9 @@ use crate::coupon::{BuyGet, NthPiece, Pick, RewardFrom, SetOrder, SetPart};
 use crate::shop::Prepared;
 
 use super::benefit::Turn;
-use super::matching::Matching;
 use super::nth::{Cut, same_goods};
 use super::pass::Pass;
-use super::sets::{Stock, part, parts, reward, stock, worthless};
+use super::sets::{Buffers, Stock, parts, reward, sort, stock, worthless};
 
 pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefit: usize, buy_get: &BuyGet) {
     let turn = Turn { index, prepared, benefit, target: &buy_get.target };
@@ -39,20 +38,21 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
 fn other_goods(pass: &mut Pass<'_>, turn: Turn<'_>, buy_get: &BuyGet) {
     let scopes = parts(turn);
     stock(pass, turn, scopes);
-    let needs: Vec<u32> = buy_get.parts().map(SetPart::pieces).collect();
     let get = buy_get.buy().len();
     let gets = 1_u32.checked_shl(u32::try_from(get).unwrap_or(u32::MAX)).unwrap_or(0);
     let of_one = u64::from(buy_get.get().pieces());
-    reward(pass, turn, buy_get.reward(), (buy_get.max_sets(), of_one), |pass, stocks, max_sets| {
+    reward(pass, turn, buy_get.reward(), (buy_get.max_sets(), of_one), |pass, stocks, buffers, max_sets| {
         let least = worthless(pass, buy_get.reward());
         for stock in stocks.iter_mut().filter(|stock| stock.left <= least) {
             stock.sides &= !gets;
         }
-        stocks.sort_unstable_by(Stock::dearest_first);
-        part(pass, stocks, buy_get.among());
-        let (mut matching, mut open) = (Matching::default(), max_sets);
+        sort(pass, stocks, buy_get.among(), buffers, Stock::dearest_first);
+        let Buffers { matching, needs, .. } = buffers;
+        needs.clear();
+        needs.extend(buy_get.parts().map(SetPart::pieces));
+        let mut open = max_sets;
         for row in stocks.chunk_by_mut(|a, b| a.within == b.within) {
-            let formed = matching.begin(row.iter().map(|stock| (stock.sides, stock.count)), &needs, open);
+            let formed = matching.begin(row.iter().map(|stock| (stock.sides, stock.count)), needs, open);
             open = open.saturating_sub(formed);
             if formed == 0 {
                 continue;

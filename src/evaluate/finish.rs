@@ -332,16 +332,15 @@ fn first_charges(pass: &Pass<'_>, outcome: &mut Outcome) {
 /// What offers and coupons that apply give besides.
 fn gifts(pass: &mut Pass<'_>, outcome: &mut Outcome) {
     outcome.gifts.clear();
-    outcome.gifts.append(&mut pass.gifts);
-    outcome.gifts.append(&mut gifts_of(pass));
+    outcome.gifts.append(&mut pass.s.offer_gifts);
+    gifts_of(pass, &mut outcome.gifts);
 }
 
 /// What the codes of this pass that apply give besides: with the order itself, and with no later payment of its
 /// subscriptions.
-pub(super) fn gifts_of(pass: &Pass<'_>) -> Vec<GiftOutcome> {
-    let mut gifts = Vec::new();
+pub(super) fn gifts_of(pass: &Pass<'_>, gifts: &mut Vec<GiftOutcome>) {
     if pass.payment > 1 {
-        return gifts;
+        return;
     }
     for (presented, candidate) in pass.request.codes.iter().zip(&pass.s.candidates) {
         let applied = candidate.state == State::Selected && !candidate.waiting && !candidate.money_off;
@@ -358,7 +357,6 @@ pub(super) fn gifts_of(pass: &Pass<'_>) -> Vec<GiftOutcome> {
             });
         }
     }
-    gifts
 }
 
 fn taxes(pass: &Pass<'_>, outcome: &mut Outcome) {

@@ -5,7 +5,7 @@ use crate::shop::Prepared;
 
 use super::benefit::Turn;
 use super::pass::Pass;
-use super::sets::{Stock, part, parts, reward, stock, worthless};
+use super::sets::{Pieces, Stock, parts, reward, sort, stock, worthless};
 
 /// How pieces in a row are cut into sets, and which pieces of a set are rewarded.
 #[derive(Debug, Clone, Copy)]
@@ -40,30 +40,22 @@ pub(super) fn apply(pass: &mut Pass<'_>, index: u32, prepared: &Prepared, benefi
 /// Sets of the same goods: the pieces in a row, cut into sets.
 pub(super) fn same_goods(pass: &mut Pass<'_>, turn: Turn<'_>, max_sets: Option<u64>, cut: Cut<'_>) {
     stock(pass, turn, parts(turn));
-    reward(pass, turn, cut.reward, (max_sets, cut.take), |pass, stocks, max_sets| {
-        match cut.sets {
-            SetOrder::DearestFirst => stocks.sort_unstable_by(Stock::dearest_first),
-            SetOrder::CheapestFirst => stocks.sort_unstable_by(Stock::cheapest_first),
-            SetOrder::AsListed => stocks.sort_unstable_by_key(Stock::place),
-        }
-        part(pass, stocks, cut.among);
+    reward(pass, turn, cut.reward, (max_sets, cut.take), |pass, stocks, buffers, max_sets| {
+        sort(pass, stocks, cut.among, buffers, |a, b| match cut.sets {
+            SetOrder::DearestFirst => a.dearest_first(b),
+            SetOrder::CheapestFirst => a.cheapest_first(b),
+            SetOrder::AsListed => a.place().cmp(&b.place()),
+        });
         let least = worthless(pass, cut.reward);
-        let (mut sets, mut set) = (max_sets, Vec::new());
+        let mut sets = max_sets;
         for row in stocks.chunk_by_mut(|a, b| a.within == b.within) {
             let formed = match cut.from {
-                RewardFrom::EachSet => each_set(row, &mut set, cut, sets, least),
+                RewardFrom::EachSet => each_set(row, &mut buffers.set, cut, sets, least),
                 RewardFrom::Pool => pool(row, cut, sets, least),
             };
             sets = sets.saturating_sub(formed);
         }
     });
-}
-
-/// Some pieces of a stock in a set that takes pieces of several.
-#[derive(Debug, Clone, Copy)]
-struct Pieces {
-    stock: usize,
-    count: u64,
 }
 
 /// Cuts a row into sets, and rewards pieces of each by itself, of at most so many. A set in which nothing can be rewarded

@@ -124,18 +124,21 @@ fn priced(pass: &mut Pass<'_>, inner: &mut Scratch) -> Result<(), Error> {
         // Of nothing as well: the host gave it there.
         any_given: (0..pass.order.slots().len()).any(|slot| !pass.order.discounts_of(slot).is_empty()),
         stored: None,
-        gifts: Vec::new(),
         grants: Vec::new(),
         points: None,
         points_then: 0,
         s: inner,
     };
     let result = judge::codes(&mut offering).and_then(|()| select::and_price(&mut offering));
-    let gifts = if result.is_ok() { finish::gifts_of(&offering) } else { Vec::new() };
+    let mut gifts = std::mem::take(&mut pass.s.offer_gifts);
+    gifts.clear();
+    if result.is_ok() {
+        finish::gifts_of(&offering, &mut gifts);
+    }
     codes.clear();
     // The list keeps its memory for the next evaluation, and nothing that it borrowed.
     pass.s.offer_codes = codes.into_iter().map_while(|_| None).collect();
-    pass.gifts = gifts;
+    pass.s.offer_gifts = gifts;
     result
 }
 

@@ -180,6 +180,8 @@ pub struct Scratch {
     pub(super) gains: Vec<Gain>,
     /// How it takes from each, where that differs.
     pub(super) hows: Vec<Take>,
+    /// What marginal steps give on each, before rounding.
+    pub(super) exact: Vec<i128>,
     pub(super) weights: Vec<i64>,
     pub(super) caps: Vec<i64>,
     pub(super) shares: Vec<i64>,
@@ -197,6 +199,8 @@ pub struct Scratch {
     pub(super) by_product: Vec<u32>,
     /// What automatic offers took off: by slot, of each in the order in which they were taken.
     pub(super) offered: Vec<Offered>,
+    /// What automatic offers give besides.
+    pub(super) offer_gifts: Vec<GiftOutcome>,
     /// The automatic offers that could match.
     pub(super) found: Found,
     /// Where automatic offers are worked out.
@@ -295,8 +299,6 @@ pub(super) struct Pass<'a> {
     pub(super) any_given: bool,
     /// The placed order whose terms stand, where it is priced again.
     pub(super) stored: Option<StoredTerms<'a>>,
-    /// What automatic offers give besides.
-    pub(super) gifts: Vec<GiftOutcome>,
     /// What the order earns.
     pub(super) grants: Vec<Grant>,
     /// What is earned and redeemed, where the shop has points or some were asked for.
@@ -329,6 +331,7 @@ impl<'a> Pass<'a> {
         scratch.changes.clear();
         scratch.units.clear();
         scratch.offered.clear();
+        scratch.offer_gifts.clear();
         if let Some(unknown) = request.as_type.filter(|t| !shop.types().knows(t)) {
             return Err(Error::invalid("as_type", unknown, Why::UnknownReference { what: "customer type" }));
         }
@@ -359,7 +362,6 @@ impl<'a> Pass<'a> {
             offering: false,
             any_given: false,
             stored: None,
-            gifts: Vec::new(),
             grants: Vec::new(),
             points: None,
             points_then: 0,

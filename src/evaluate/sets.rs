@@ -6,13 +6,13 @@
 use std::cmp::Ordering;
 
 use crate::coupon::{Among, Reward};
-use crate::key::{KeyMap, ProductId};
 use crate::money::Money;
 use crate::policy::PercentRounding;
 use crate::shop::Matcher;
 
 use super::benefit::{Turn, is_all_or_none, lines, refuse_units, settle, units_left, withhold};
 use super::depths;
+use super::matching::Matching;
 use super::pass::{Gain, Pass};
 use super::service;
 use super::units::{Mark, Run, Take};
@@ -69,10 +69,34 @@ pub(super) fn parts(turn: Turn<'_>) -> &[Option<Matcher>] {
     turn.prepared.inner().part_scopes.get(turn.benefit).map_or(&[], |parts| parts)
 }
 
+/// Some pieces of a stock.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pieces {
+    /// Its place among the stocks.
+    pub(super) stock: usize,
+    pub(super) count: u64,
+}
+
 /// What sets are worked out with.
 #[derive(Debug, Default)]
 pub(super) struct Sets {
     pub(super) stocks: Vec<Stock>,
+    buffers: Buffers,
+}
+
+/// What kinds of sets write on their way.
+#[derive(Debug, Default)]
+pub(super) struct Buffers {
+    pub(super) matching: Matching,
+    /// How many pieces each part needs.
+    pub(super) needs: Vec<u32>,
+    /// The pieces of each part.
+    pub(super) given: Vec<Pieces>,
+    /// The pieces of the set that is being formed.
+    pub(super) set: Vec<Pieces>,
+    /// Of each line, which one stands for its product.
+    stands: Vec<u32>,
+    by_product: Vec<u32>,
 }
 
 /// The stocks of a set benefit in line order: of the lines that it may touch, what no earlier set used. `parts` are the
@@ -128,29 +152,54 @@ pub(super) fn stock(pass: &mut Pass<'_>, turn: Turn<'_>, parts: &[Option<Matcher
     pass.s.sets.stocks = stocks;
 }
 
-/// Parts the stocks, in the order of the sets, by what sets are formed within; keeps their order otherwise. The one whose
-/// first piece comes first is the first.
-pub(super) fn part(pass: &Pass<'_>, stocks: &mut [Stock], among: Among) {
+/// Sorts the stocks, apart by what sets are formed within: the one whose first piece comes first is the first.
+pub(super) fn sort(
+    pass: &Pass<'_>,
+    stocks: &mut [Stock],
+    among: Among,
+    buffers: &mut Buffers,
+    by: impl Fn(&Stock, &Stock) -> Ordering,
+) {
+    stocks.sort_unstable_by(&by);
+    let Buffers { stands, by_product, .. } = buffers;
+    stands.clear();
+    let slots = || 0..u32::try_from(pass.order.slots().len()).unwrap_or(u32::MAX);
     match among {
         Among::Order => return,
-        Among::Line => {
-            let mut first: KeyMap<u32, u32> = KeyMap::default();
-            for stock in stocks.iter_mut() {
-                let next = u32::try_from(first.len()).unwrap_or(u32::MAX);
-                stock.within = *first.entry(stock.slot).or_insert(next);
-            }
-        }
+        Among::Line => stands.extend(slots()),
         Among::Product => {
-            let mut first: KeyMap<&ProductId, u32> = KeyMap::default();
-            for stock in stocks.iter_mut() {
-                let line = usize::try_from(stock.slot).ok().and_then(|i| pass.order.lines().get(i));
-                let Some(line) = line else { continue };
-                let next = u32::try_from(first.len()).unwrap_or(u32::MAX);
-                stock.within = *first.entry(line.product().id()).or_insert(next);
+            let product = |slot: u32| {
+                let line = usize::try_from(slot).ok().and_then(|i| pass.order.lines().get(i));
+                line.map(|line| line.product().id())
+            };
+            by_product.clear();
+            by_product.extend(slots());
+            by_product.sort_unstable_by(|a, b| product(*a).cmp(&product(*b)).then(a.cmp(b)));
+            stands.resize(by_product.len(), 0);
+            for lines in by_product.chunk_by(|a, b| product(*a) == product(*b)) {
+                for slot in lines {
+                    if let (Some(first), Some(stands)) = (lines.first(), at(stands, *slot)) {
+                        *stands = *first;
+                    }
+                }
             }
         }
     }
-    stocks.sort_by_key(|stock| stock.within);
+    // From here on of each line, or the one that stands for its product, the first place in the order.
+    let places = by_product;
+    places.clear();
+    places.resize(stands.len(), u32::MAX);
+    for (place, stock) in (0_u32..).zip(stocks.iter_mut()) {
+        let first = at(stands, stock.slot).map(|slot| *slot).and_then(|slot| at(places, slot));
+        let Some(first) = first else { continue };
+        *first = place.min(*first);
+        stock.within = *first;
+    }
+    stocks.sort_unstable_by(|a, b| a.within.cmp(&b.within).then_with(|| by(a, b)));
+}
+
+fn at(of_slots: &mut [u32], slot: u32) -> Option<&mut u32> {
+    usize::try_from(slot).ok().and_then(|i| of_slots.get_mut(i))
 }
 
 /// What is left of a piece at most where a reward gives it nothing: at zero, or at the price that it would get.
@@ -168,7 +217,7 @@ pub(super) fn reward(
     turn: Turn<'_>,
     reward: &Reward,
     sets: (Option<u64>, u64),
-    arrange: impl Fn(&Pass<'_>, &mut Vec<Stock>, u64),
+    arrange: impl Fn(&Pass<'_>, &mut [Stock], &mut Buffers, u64),
 ) {
     form(pass, turn, sets, arrange);
     let (how, lost) = wants(pass, reward);
@@ -182,11 +231,11 @@ pub(super) fn form(
     pass: &mut Pass<'_>,
     turn: Turn<'_>,
     (max_sets, of_one): (Option<u64>, u64),
-    arrange: impl Fn(&Pass<'_>, &mut Vec<Stock>, u64),
+    arrange: impl Fn(&Pass<'_>, &mut [Stock], &mut Buffers, u64),
 ) {
-    let mut stocks = std::mem::take(&mut pass.s.sets.stocks);
+    let Sets { mut stocks, mut buffers } = std::mem::take(&mut pass.s.sets);
     let most = max_sets.unwrap_or(u64::MAX);
-    arrange(pass, &mut stocks, most);
+    arrange(pass, &mut stocks, &mut buffers, most);
     let rewarded = |stocks: &[Stock]| stocks.iter().fold(0_u64, |sum, s| sum.saturating_add(u64::from(s.rewarded)));
     let wanted = rewarded(&stocks);
     if let Some(left) = units_left(pass, turn).filter(|left| wanted > *left) {
@@ -195,7 +244,7 @@ pub(super) fn form(
             refuse_units(pass, turn, left);
         } else {
             // Only whole sets: of one that is short nothing is rewarded.
-            arrange(pass, &mut stocks, most.min(left.checked_div(of_one).unwrap_or(0)));
+            arrange(pass, &mut stocks, &mut buffers, most.min(left.checked_div(of_one).unwrap_or(0)));
             let taken = rewarded(&stocks);
             withhold(pass, turn, Some(left), wanted.saturating_sub(taken), taken);
         }
@@ -203,7 +252,7 @@ pub(super) fn form(
     mark(pass, &stocks);
     stocks.sort_unstable_by_key(Stock::place);
     gains(pass, &stocks);
-    pass.s.sets.stocks = stocks;
+    pass.s.sets = Sets { stocks, buffers };
 }
 
 /// Notes which pieces are used.

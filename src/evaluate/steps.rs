@@ -44,6 +44,7 @@ fn worth(pass: &Pass<'_>, steps: &Steps, counted: Count) -> Worth {
     match steps.value() {
         StepValue::Percent(each) => {
             let all = complete.saturating_mul(each.thousandths().into());
+            let all = all.min(Percent::HUNDRED.thousandths().into());
             let percent = u32::try_from(all).ok().and_then(|all| Percent::from_thousandths(all).ok());
             Worth::Percent(percent.unwrap_or(Percent::HUNDRED))
         }

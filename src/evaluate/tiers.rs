@@ -131,16 +131,18 @@ fn marginal(pass: &mut Pass<'_>, turn: Turn<'_>, tiers: &Tiers) {
 fn weigh_pieces(pass: &mut Pass<'_>, turn: Turn<'_>, tiers: &Tiers, rounding: Rounding) -> i64 {
     let mut gains = std::mem::take(&mut pass.s.gains);
     units::in_order(&mut gains, turn.target.pick(), |slot| pass.whole_price(slot));
+    let mut parts = std::mem::take(&mut pass.s.exact);
     let mut walk = Walk::new(tiers);
-    let parts: Vec<i128> = gains.iter().map(|gain| walk.parts(pass, gain)).collect();
+    parts.clear();
+    parts.extend(gains.iter().map(|gain| walk.parts(pass, gain)));
     let all = parts.iter().fold(0_i128, |sum, part| sum.saturating_add(*part));
     // Where the sum of the exact parts is beyond 64 bits, minor units are fine enough to weigh by.
     let exact = i64::try_from(all).is_ok();
-    for (gain, part) in gains.iter_mut().zip(parts) {
-        gain.want = if exact { i64::try_from(part).unwrap_or(0) } else { rounded(part, Rounding::HalfUp) };
+    for (gain, part) in gains.iter_mut().zip(&parts) {
+        gain.want = if exact { i64::try_from(*part).unwrap_or(0) } else { rounded(*part, Rounding::HalfUp) };
     }
     gains.sort_unstable_by_key(|gain| gain.slot);
-    pass.s.gains = gains;
+    (pass.s.gains, pass.s.exact) = (gains, parts);
     rounded(all, rounding)
 }
 
