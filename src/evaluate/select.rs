@@ -12,7 +12,7 @@ use crate::request::Presented;
 use super::choose::choose;
 use super::discounts;
 use super::pass::{Candidate, Pass, Passed, State, Tally, coupon_of, rank};
-use super::stages;
+use super::{stages, tax};
 
 /// Selects and prices until every selected code has an effect, then writes why the others were passed over.
 pub(super) fn and_price(pass: &mut Pass<'_>) -> Result<(), Error> {
@@ -201,7 +201,7 @@ enum Barred {
 /// How often an order is priced at most to decide its groups.
 const MOST_TRIED: usize = 64;
 
-/// What a choice of one code for each group comes to: what is left to pay, less of it being better; then how many of the
+/// What a choice of one code for each group comes to: what there is to pay, less of it being better; then how many of the
 /// codes apply, more being better.
 type Worth = (i64, std::cmp::Reverse<usize>);
 
@@ -286,7 +286,7 @@ fn tried(
     again_without(pass, start, barred);
     let members = groups.iter().zip(picked).filter_map(|(group, picked)| group.get(*picked).copied());
     let applied = members.filter(|m| pass.candidate(*m).is_some_and(|c| c.state == State::Selected)).count();
-    (payable(pass), std::cmp::Reverse(applied))
+    (tax::to_pay(pass), std::cmp::Reverse(applied))
 }
 
 /// The codes of each group that has several, by rank; a code that was accepted before pricing has decided its group.
@@ -327,10 +327,10 @@ fn better_of(pass: &mut Pass<'_>, start: &Start, barred: &mut Vec<(u32, Barred)>
             at.is_some_and(|c| is_contested(pass, c) && c.state == State::Selected && !c.decided && !c.money_off)
         });
         let Some(index) = contested else { return };
-        let with = payable(pass);
+        let with = tax::to_pay(pass);
         barred.push((index, Barred::NotBetter));
         again_without(pass, start, barred);
-        if payable(pass) > with {
+        if tax::to_pay(pass) > with {
             // Decided: it stays, and is not asked again.
             barred.pop();
             if let Some(candidate) = pass.candidate(index) {
@@ -377,11 +377,6 @@ fn again_without(pass: &mut Pass<'_>, start: &Start, barred: &[(u32, Barred)]) {
     ranked.retain(|i| pass.candidate(*i).is_some_and(|c| c.state != State::Refused));
     pass.s.ranked = ranked;
     settle(pass, start.trace);
-}
-
-/// What is left of all lines and charges, as priced.
-fn payable(pass: &Pass<'_>) -> i64 {
-    pass.s.cells.iter().fold(0_i64, |sum, cell| sum.saturating_add(cell.left))
 }
 
 /// Writes why codes were passed over in the last round.

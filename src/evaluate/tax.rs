@@ -4,6 +4,7 @@
 use crate::error::Error;
 use crate::money::share;
 use crate::money::{Rounding, TaxRate};
+use crate::order::Slot;
 use crate::policy::{PriceMode, TaxRounding};
 
 use super::pass::{Cell, ClassSum, Pass};
@@ -14,7 +15,34 @@ pub(super) fn taxable(cell: &Cell) -> i64 {
     cell.left.wrapping_add(cell.third)
 }
 
-pub(super) fn of_lines(pass: &mut Pass<'_>) -> Result<(), Error> {
+/// What is left to pay of all lines and charges, tax included: what two ways to price an order are compared by. Nothing is
+/// kept of it.
+pub(super) fn to_pay(pass: &mut Pass<'_>) -> i64 {
+    let left = pass.s.cells.iter().fold(0_i64, |sum, cell| sum.saturating_add(cell.left));
+    if pass.price_mode == PriceMode::TaxInclusive || !pass.taxed {
+        return left;
+    }
+    let rounding = pass.policy.rounding();
+    let tax = |rate: TaxRate, amount: i64| rate.exclusive_tax(amount, rounding.tax).unwrap_or(i64::MAX);
+    let rate = |class: usize| pass.order.classes().get(class).and_then(|class| class.rate);
+    let taxes = if rounding.tax_level == TaxRounding::PerLine {
+        let cells = pass.order.slots().iter().zip(&pass.s.cells).filter(|(_, cell)| cell.refusal.is_none());
+        let of_cell = |(slot, cell): (&Slot, &Cell)| {
+            let rate = usize::try_from(slot.class).ok().and_then(rate);
+            rate.map_or(0, |rate| tax(rate, taxable(cell)))
+        };
+        cells.map(of_cell).fold(0, i64::saturating_add)
+    } else {
+        sums(pass);
+        let sums = pass.s.class_totals.iter().enumerate();
+        let of_class = |(class, sum): (usize, &ClassSum)| rate(class).map_or(0, |rate| tax(rate, sum.taxable));
+        sums.map(of_class).fold(0, i64::saturating_add)
+    };
+    left.saturating_add(taxes)
+}
+
+/// What is taxable, by class.
+fn sums(pass: &mut Pass<'_>) {
     let classes = pass.order.classes();
     pass.s.class_totals.clear();
     pass.s.class_totals.resize(classes.len(), ClassSum::default());
@@ -27,6 +55,11 @@ pub(super) fn of_lines(pass: &mut Pass<'_>) -> Result<(), Error> {
             sum.third = sum.third.wrapping_add(cell.third);
         }
     }
+}
+
+pub(super) fn of_lines(pass: &mut Pass<'_>) -> Result<(), Error> {
+    let classes = pass.order.classes();
+    sums(pass);
     let per_line = pass.policy.rounding().tax_level == TaxRounding::PerLine;
     for class in 0..classes.len() {
         let Some(rate) = classes.get(class).and_then(|c| c.rate) else {

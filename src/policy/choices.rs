@@ -119,7 +119,7 @@ choices! {
         RefuseCoupon = "refuse_coupon",
         /// The discounts of the lines that the coupon touches are dropped.
         DropDiscounts = "drop_discounts",
-        /// Whichever leaves the shopper less to pay; where both leave the same, the discounts stay and the coupon is
+        /// Whichever leaves the shopper less to pay, tax on top included; where both leave the same, the discounts stay and the coupon is
         /// kept.
         BetterOf = "better_of",
     }

@@ -720,7 +720,7 @@ impl<'a> Twin<'a> {
                 let mut without = barred.clone();
                 without.push((code, if overrides(code) { "no_benefit" } else { "not_with_discounts" }));
                 let other = self.settle(&without);
-                if sum(&other.slots, |s| s.left) <= sum(&round.slots, |s| s.left) {
+                if self.to_pay(&other) <= self.to_pay(&round) {
                     barred = without;
                     round = other;
                 } else {
@@ -763,7 +763,7 @@ impl<'a> Twin<'a> {
             barred.extend(others);
             let round = self.settle(&barred);
             let applied = groups.iter().zip(picked).filter(|(codes, at)| round.chosen.contains(&codes[**at])).count();
-            ((sum(&round.slots, |s| s.left), std::cmp::Reverse(applied)), barred, round)
+            ((self.to_pay(&round), std::cmp::Reverse(applied)), barred, round)
         };
         let together: usize = groups.iter().map(Vec::len).product();
         let mut picked = vec![0; groups.len()];
@@ -1446,6 +1446,12 @@ impl<'a> Twin<'a> {
             }
         }
         placed
+    }
+
+    /// What the shopper has to pay after a round, before it is rounded for cash.
+    fn to_pay(&self, round: &Round<'a>) -> i128 {
+        let totals = self.answer(round).totals;
+        totals.payable - totals.cash_rounding
     }
 
     // Step 9: tax, and the answer.

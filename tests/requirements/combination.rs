@@ -461,3 +461,39 @@ fn what_offers_keep_from_each_other_they_keep_from_no_code() {
     let outcome = price(&shop, &order(vec![line(1, "100.00")], None), &codes);
     assert_eq!((applied(&outcome), paid(&outcome)), ("a b".into(), "72.90".into()));
 }
+
+/// What is better for the shopper is judged by what there is to pay, tax on top included (S140): 1.00 more off goods
+/// without tax is less than 1.00 less off goods at 20%.
+#[test]
+fn what_is_better_is_what_is_less_to_pay() {
+    let shop = shop(json!({"discount_conflict": "better_of"}));
+    let of = |id: u64, sku: &str, rate: &str| {
+        let line = Line::new(LineId(id), Product::new(sku.parse().unwrap()), Quantity::ONE, "100.00".parse().unwrap());
+        line.with_tax_class(rate.parse().unwrap())
+    };
+    let order = |sale: Option<&str>| {
+        let taxed =
+            sale.into_iter().fold(of(1, "TAXED", "full"), |line, off| line.with_discount(discount("sale", usd(off))));
+        let rates = [("full", "20"), ("none", "0")];
+        let builder =
+            Order::builder(Currency::USD).price_mode(PriceMode::TaxExclusive).lines([taxed, of(2, "FREE", "none")]);
+        let rate = |b: OrderBuilder, (class, rate): (&str, &str)| {
+            b.rate(class.parse().unwrap(), TaxRate::parse(rate).unwrap())
+        };
+        rates.into_iter().fold(builder, rate).build().unwrap()
+    };
+    // 80.00 and 100.00 with 16.00 of tax; without the discount 89.50 twice, 1.00 less, with 17.90 of tax.
+    let alone = |off| code("alone", amount_of(off), json!({"combination": {"with_discounts": false}}));
+    let outcome = price(&shop, &order(Some("20.00")), &[alone("21.00")]);
+    assert_eq!((paid(&outcome).as_str(), applied(&outcome).as_str()), ("196.00", ""));
+    // 88.00 twice, with 17.60 of tax.
+    let outcome = price(&shop, &order(Some("20.00")), &[alone("24.00")]);
+    assert_eq!((paid(&outcome).as_str(), applied(&outcome).as_str()), ("193.60", "alone"));
+
+    // Of a group: 10.00 off the taxed goods save 12.00, 11.00 off the others save 11.00.
+    let one = |id: &str, off: &str, sku: &str| {
+        code(id, amount_of(off), json!({"scope": {"products": [sku]}, "combination": {"group": "g"}}))
+    };
+    let outcome = price(&shop, &order(None), &[one("ten", "10.00", "TAXED"), one("eleven", "11.00", "FREE")]);
+    assert_eq!((paid(&outcome).as_str(), applied(&outcome).as_str()), ("208.00", "ten"));
+}
