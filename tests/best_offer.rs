@@ -91,10 +91,11 @@ fn by_brute_force(shop: &Shop, request: &Request<'_>, places: &[usize]) -> Resul
     let members = |set: usize| (0..codes.len()).filter(move |i| set & (1 << i) != 0);
     let mut clean: Vec<Option<[Worth; 2]>> = vec![None; sets];
     let mut least = i64::MAX;
+    let (mut outcome, mut scratch) = (shop.evaluate(request)?, Scratch::default());
     for (set, clean) in clean.iter_mut().enumerate() {
         let chosen: Vec<usize> = members(set).collect();
         let presented: Vec<Presented<'_>> = chosen.iter().map(|i| codes[*i]).collect();
-        let outcome = shop.evaluate(&request.clone().with_codes(&presented))?;
+        shop.evaluate_into(&request.clone().with_codes(&presented), &mut outcome, &mut scratch)?;
         let of_set = GOALS.map(|goal| worth(&outcome, goal, &chosen, places));
         least = least.min(of_set[0].2);
         if outcome.answers().iter().all(Answer::is_applied) {
@@ -305,7 +306,7 @@ fn kept_apart(seed: u64, index: u64, most: u64, of_shop: bool) {
     let mut order = Order::builder(Currency::USD)
         .price_mode(PriceMode::TaxExclusive)
         .charge(Charge::shipping(LineId(99), Money::new(490, Currency::USD)));
-    for id in 0..1 + r.below(5) {
+    for id in 0..1 + r.below(8) {
         let product = Product::new(format!("P{id}").parse().unwrap());
         let product = product.with_categories([format!("C{}", r.below(3)).parse().unwrap()]);
         let price = 100 + r.below(2_500);
@@ -332,10 +333,10 @@ fn kept_apart(seed: u64, index: u64, most: u64, of_shop: bool) {
     }
 }
 
-/// How many cases there are, and of how many codes: 300 of up to seven, or, where `VOUCHSAFE_CASES` says how many, up to
-/// 100,000 of up to twelve.
+/// How many cases there are of each of the three kinds, and of how many codes: 300 of up to seven, or, where
+/// `VOUCHSAFE_CASES` says how many there are in all, up to 100,002 of up to twelve.
 fn cases() -> (u64, u64) {
-    std::env::var("VOUCHSAFE_CASES").map_or((300, 7), |n| (n.parse::<u64>().unwrap().min(100_000), 12))
+    std::env::var("VOUCHSAFE_CASES").map_or((300, 7), |n| (n.parse::<u64>().unwrap().min(100_000).div_ceil(3), 12))
 }
 
 /// Hints about each code of a case, as one of the wallet of a shopper who entered the others.

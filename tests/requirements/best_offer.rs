@@ -138,6 +138,21 @@ fn the_sellers_best_is_complete() {
     assert_eq!(of(None), told("ten twenty thirty five", "37.00"));
 }
 
+/// 50% off as long as nothing else was taken: beside the two others it is refused, so they are complete without it, and
+/// 97.02 is more than 50.00. What may be refused beside others proves nothing about what is left to add.
+#[test]
+fn what_may_be_refused_beside_others_leaves_them_complete() {
+    let untouched =
+        r#","priority":-1,"conditions":[{"minimum_spend":{"amounts":{"USD":"100.00"},"basis":"remaining"}}]"#;
+    let wallet = [percent("half", 50, untouched), percent("one", 1, ""), percent("two", 2, "")];
+    let merchant = OfferSearch::default().for_goal(OfferGoal::Merchant);
+    let (ids, payable, best) = search(&shop(None).build().unwrap(), &wallet, merchant);
+    assert_eq!((ids.as_str(), payable.as_str(), best.is_proven()), ("one two", "97.02", true));
+    // For the customer it is the other way round.
+    let (ids, payable, _) = search(&shop(None).build().unwrap(), &wallet, OfferSearch::default());
+    assert_eq!((ids.as_str(), payable.as_str()), ("half", "50.00"));
+}
+
 /// Past the budget the best so far comes without a proof, and the same each time; it is no worse than any single code.
 #[test]
 fn past_the_budget_nothing_is_proven() {
