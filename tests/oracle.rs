@@ -73,11 +73,14 @@ fn setting(name: &str, usual: u64) -> u64 {
     std::env::var(name).map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
 
-/// A case, in every third shop beside automatic offers.
+/// A case, in every third shop beside automatic offers; in some with a group of codes beside others that override prices.
 fn with_offers(seed: u64, index: u64) -> Case {
     let mut case = random::case(seed, index);
     if index % 3 == 0 {
         random::add_offers(&mut random::Random(seed ^ index.wrapping_mul(0xd134_2543_de82_ef95)), &mut case);
+    }
+    if index % 5 == 1 {
+        random::contest(&mut random::Random(seed ^ index.wrapping_mul(0x9fb2_1c65_1e98_df25)), &mut case);
     }
     case
 }

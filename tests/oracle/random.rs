@@ -399,6 +399,21 @@ fn coupon(r: &mut Random, policy: Policy, index: u64) -> Coupon {
     }
 }
 
+/// Makes some coupons override prices, and others one group.
+pub fn contest(r: &mut Random, case: &mut Case) {
+    for coupon in &mut case.coupons {
+        match r.below(4) {
+            // What overrides prices sets discounts aside, so that it stands beside them.
+            0 => {
+                coupon.overrides = r.of(&[Overrides::Touched, Overrides::Everything]);
+                coupon.with_discounts = true;
+            }
+            1 | 2 => coupon.combining.group = Some(1),
+            _ => {}
+        }
+    }
+}
+
 /// Puts automatic offers into the shop of a case.
 pub fn add_offers(r: &mut Random, case: &mut Case) {
     for i in 0..1 + r.below(3) {
