@@ -52,7 +52,10 @@ fn other_goods(pass: &mut Pass<'_>, turn: Turn<'_>, buy_get: &BuyGet) {
         needs.extend(buy_get.parts().map(SetPart::pieces));
         let mut open = max_sets;
         for row in stocks.chunk_by_mut(|a, b| a.within == b.within) {
-            let formed = matching.begin(row.iter().map(|stock| (stock.sides, stock.count)), needs, open);
+            let mut formed = matching.begin(row.iter().map(|stock| (stock.sides, stock.count)), needs, open);
+            if buy_get.incomplete() && formed < open && matching.one_short(get, needs) > 0 {
+                formed = formed.saturating_add(1);
+            }
             open = open.saturating_sub(formed);
             if formed == 0 {
                 continue;

@@ -65,6 +65,34 @@ impl Matching {
         sets
     }
 
+    /// Adds one more set that is short of this part: as many pieces of it as the others can do without. Answers how many;
+    /// none where the others lack some as well, or there is none of it.
+    pub(super) fn one_short(&mut self, part: usize, needs: &[u32]) -> u64 {
+        let Some(bit) = bits(needs.len()).nth(part) else { return 0 };
+        let of_others = |group: usize| {
+            let needs = needs.iter().zip(bits(needs.len())).filter(|(_, other)| group & other & !bit != 0);
+            needs.fold(0_u64, |sum, (need, _)| sum.saturating_add(u64::from(*need)))
+        };
+        let mut most = needs.get(part).copied().map_or(0, u64::from);
+        for (group, spare) in self.spare.iter().enumerate().skip(1) {
+            let Some(beyond) = spare.checked_sub(of_others(group)) else { return 0 };
+            if group & bit != 0 {
+                most = most.min(beyond);
+            }
+        }
+        if most == 0 {
+            return 0;
+        }
+        for (group, spare) in self.spare.iter_mut().enumerate() {
+            let own = if group & bit != 0 { most } else { 0 };
+            *spare = spare.saturating_sub(of_others(group)).saturating_sub(own);
+        }
+        for (at, (open, need)) in self.open.iter_mut().zip(needs).enumerate() {
+            *open = open.saturating_add(if at == part { most } else { u64::from(*need) });
+        }
+        most
+    }
+
     /// How many of so many pieces, which could go to these parts, go to this one: as many as it needs, and the others can
     /// do without.
     pub(super) fn give(&mut self, part: usize, parts: u32, count: u32) -> u32 {
@@ -109,6 +137,27 @@ mod tests {
         assert_eq!(matching.begin([(0b11, 1), (0b01, 1)].into_iter(), &[1, 1], u64::MAX), 1);
         assert_eq!((matching.give(0, 0b11, 1), matching.give(0, 0b01, 1), matching.give(1, 0b11, 1)), (0, 1, 1));
         assert_eq!(matching.begin([(1, u32::MAX)].into_iter(), &[1], u64::MAX), u64::from(u32::MAX));
+    }
+
+    /// Worked by hand: buy two, get up to three.
+    #[test]
+    fn a_last_set_may_be_short_of_one_part() {
+        let mut matching = Matching::default();
+        // Five to buy and four to get: a whole set, and one with the piece that is left.
+        let apart = [(0b01, 5), (0b10, 4)];
+        assert_eq!(matching.begin(apart.into_iter(), &[2, 3], u64::MAX), 1);
+        assert_eq!(matching.one_short(1, &[2, 3]), 1);
+        assert_eq!((matching.give(1, 0b10, 4), matching.give(0, 0b01, 5)), (4, 4));
+        // Of three that are for either, two are bought.
+        assert_eq!(matching.begin([(0b11, 3)].into_iter(), &[2, 3], u64::MAX), 0);
+        assert_eq!(matching.one_short(1, &[2, 3]), 1);
+        assert_eq!((matching.give(1, 0b11, 3), matching.give(0, 0b11, 2)), (1, 2));
+        // Nothing to get, and too few to buy.
+        for pieces in [[(0b01, 5), (0b10, 0)], [(0b01, 1), (0b10, 4)]] {
+            assert_eq!(matching.begin(pieces.into_iter(), &[2, 3], u64::MAX), 0);
+            assert_eq!(matching.one_short(1, &[2, 3]), 0);
+            assert_eq!(matching.give(1, 0b10, 4), 0);
+        }
     }
 
     /// Against giving pieces out one by one in every possible way.

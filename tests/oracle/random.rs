@@ -293,11 +293,11 @@ fn set(r: &mut Random) -> SetKind {
         }
         1 => SetKind::BuyGet {
             buy: (0..r.of(&[1, 1, 2, 3])).map(|_| group(r, 2)).collect(),
-            get: Group { pieces: 1 + r.below(2), of: Some(scope(r, 1)) },
+            get: Group { pieces: 1 + r.below(3), of: Some(scope(r, 1)) },
             reward: reward(r),
             max_sets,
             dearest: r.one_in(3),
-            incomplete: false,
+            incomplete: r.one_in(3),
             among,
         },
         _ => SetKind::BuyGet {

@@ -273,7 +273,7 @@ impl<'a> Twin<'a> {
 
     /// Sets of several goods: as many as there are pieces for, no piece in two places.
     fn buy_and_get(&self, round: &mut Round<'a>, code: usize, kind: &SetKind) {
-        let SetKind::BuyGet { buy, get, reward, max_sets, dearest, among, .. } = kind else { return };
+        let SetKind::BuyGet { buy, get, reward, max_sets, dearest, incomplete, among } = kind else { return };
         let groups: Vec<&Group> = buy.iter().chain([get]).collect();
         let covers = |group: &Group, slot: &Slot<'_>| group.of.as_ref().is_none_or(|of| self.covers(of, slot));
         let units = self.units(round, code, |slot| groups.iter().any(|group| covers(group, slot)));
@@ -305,8 +305,18 @@ impl<'a> Twin<'a> {
                 while sets < open && matches(&free, &demand(sets + 1), &fits) {
                     sets += 1;
                 }
-                open -= sets;
                 let mut wanted = demand(sets);
+                // One more set, of which as many are given as there are.
+                let short = (1..needs[get]).rev().map(|some| {
+                    let more = |part: usize| if part == get { some } else { needs[part] };
+                    (0..needs.len()).map(|part| wanted[part] + more(part)).collect::<Vec<_>>()
+                });
+                if let Some(more) =
+                    short.into_iter().find(|more| *incomplete && sets < open && matches(&free, more, &fits))
+                {
+                    (wanted, sets) = (more, sets + 1);
+                }
+                open -= sets;
                 // What is rewarded goes first, then what is bought, each piece as long as the others do without it.
                 for part in [get].into_iter().chain(0..get) {
                     let mut order = free.clone();

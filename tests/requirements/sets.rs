@@ -183,6 +183,33 @@ fn a_set_that_is_short_gives_nothing_unless_it_says_so() {
     }
 }
 
+/// Of other goods: a racket and up to three cans of balls, so many as there are; of "at most one set" one alone.
+#[test]
+fn a_set_of_other_goods_may_be_short_of_what_is_given() {
+    let benefit = |incomplete: bool, most: Option<u64>| {
+        let part = |pieces: u64, sku: &str| json!({"pieces": pieces, "of": {"products": [sku]}});
+        json!({"buy_get": {"buy": [part(2, "RACKET")], "get": part(3, "BALLS"), "reward": "free",
+            "incomplete": incomplete, "max_sets": most}})
+    };
+    for (rackets, balls, incomplete, most, free) in [
+        (2, 2, false, None, "0.00"),
+        (2, 2, true, None, "10.00"),
+        (2, 4, true, None, "15.00"),
+        (4, 4, true, None, "20.00"),
+        (4, 4, true, Some(1), "15.00"),
+        (3, 4, true, None, "15.00"),
+        (1, 4, true, None, "0.00"),
+    ] {
+        let lines = [of(1, product("RACKET"), "90.00", rackets), of(2, product("BALLS"), "5.00", balls)];
+        let mut benefit = benefit(incomplete, most);
+        if most.is_none() {
+            benefit["buy_get"].as_object_mut().unwrap().remove("max_sets");
+        }
+        let outcome = order(lines).code(with("balls", benefit)).run();
+        assert_eq!(off(&outcome), ["0.00", free], "{rackets} {balls} {incomplete} {most:?}");
+    }
+}
+
 /// Pieces at zero can be bought, and are passed over as rewards.
 #[test]
 fn a_piece_at_zero_is_bought_and_never_the_free_one() {

@@ -124,7 +124,34 @@ impl BuyGet {
         Self { pick, ..self }
     }
 
-    /// The same, where of the same goods a last set that is short rewards what it has beyond the pieces to be bought.
+    /// The same, where a last set that is short rewards what it has beyond the pieces to be bought.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let tagged = |pieces: u32, tag: &str| -> Result<SetPart, Box<dyn std::error::Error>> {
+    ///     Ok(SetPart::new(pieces.try_into()?).of(Scope::Tags(vec![tag.parse()?])))
+    /// };
+    /// // A racket, and up to three cans of balls for nothing.
+    /// let balls = BuyGet::new(tagged(1, "rackets")?, tagged(3, "balls")?, Reward::Free).with_incomplete();
+    /// let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    /// let coupon = shop.prepare(Coupon::builder("balls").code("BALLS").benefit(balls).build()?)?;
+    /// let line = |id, sku: &str, tag: &str, pieces, price| -> Result<Line, Error> {
+    ///     let product = Product::new(sku.parse()?).with_tags([tag.parse()?]);
+    ///     Ok(Line::new(LineId(id), product, Quantity::pieces(pieces)?, UnitPrice::parse(price)?))
+    /// };
+    /// let lines = [line(1, "RACKET", "rackets", 1, "90.00")?, line(2, "BALLS", "balls", 2, "6.00")?];
+    /// let order = Order::builder(Currency::USD).lines(lines).build()?;
+    /// let codes = [Presented::new("balls", &coupon)];
+    /// let customer = Customer::anonymous();
+    /// let at = parse_instant("2026-03-29T12:00:00Z")?;
+    /// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+    /// // Two are in the basket, so two are free; complete sets alone would give none.
+    /// assert_eq!(shop.evaluate(&request)?.totals().payable().to_string(), "90.00 USD");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_incomplete(self) -> Self {
         Self { incomplete: true, ..self }
@@ -166,7 +193,7 @@ impl BuyGet {
         self.pick
     }
 
-    /// Whether of the same goods a last set that is short rewards what it has: of "buy 2, get 2", three pieces give one.
+    /// Whether a last set that is short rewards what it has: of "buy 2, get 2" of the same goods, three pieces give one.
     #[must_use]
     pub fn incomplete(&self) -> bool {
         self.incomplete
@@ -201,9 +228,6 @@ impl Form for BuyGet {
             if buy.as_ref().is_some_and(|buy| buy.len() > 1) && get.is_some() && !other {
                 f.report("get", Why::Contradicts { with: "several goods to be bought, without `of`" });
             }
-            if incomplete && other {
-                f.report("incomplete", Why::Contradicts { with: "other goods to be given" });
-            }
             Some(Self { buy: buy?, get: get?, reward, max_sets, pick, incomplete, among, target: Target::default() })
         })
     }
@@ -230,7 +254,7 @@ mod tests {
     fn each_choice_is_read_and_written() {
         assert_identity::<BuyGet>(&[
             r#"{"buy":[{"pieces":2}],"get":{"pieces":1},"reward":"free"}"#,
-            r#"{"buy":[{"pieces":2,"of":{"tags":["a"]}},{"pieces":1}],"get":{"pieces":1,"of":"on_sale"},"reward":{"percent":"50"},"max_sets":3,"pick":"dearest","among":"product"}"#,
+            r#"{"buy":[{"pieces":2,"of":{"tags":["a"]}},{"pieces":1}],"get":{"pieces":1,"of":"on_sale"},"reward":{"percent":"50"},"max_sets":3,"pick":"dearest","incomplete":true,"among":"product"}"#,
             r#"{"buy":[{"pieces":2}],"get":{"pieces":2},"reward":{"to_price":{"USD":"1.00"}},"incomplete":true,"among":"line"}"#,
         ]);
     }
@@ -242,10 +266,7 @@ mod tests {
             ("{}", "`buy` is missing; `get` is missing"),
             (r#"{"buy":[],"get":{"pieces":0}}"#, "`buy` is `[]`: empty; `get.pieces` is `0`: zero"),
             (&many, "`buy` is `[..]`: more than 7 members"),
-            (
-                r#"{"buy":[{"pieces":1}],"get":{"pieces":1,"of":"on_sale"},"incomplete":true,"max_sets":0}"#,
-                "`incomplete` is `true`: not allowed together with other goods to be given; `max_sets` is `0`: zero",
-            ),
+            (r#"{"buy":[{"pieces":1}],"get":{"pieces":1,"of":"on_sale"},"max_sets":0}"#, "`max_sets` is `0`: zero"),
         ]);
     }
 }

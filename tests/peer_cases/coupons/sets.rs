@@ -66,9 +66,7 @@ impl Terms<'_> {
         };
         let (bought, given) = (side(&buy)?, side(&get)?);
         let (least, most) = (buy.whole("min_quantity")?.unwrap_or(1), get.whole("quantity")?.unwrap_or(1));
-        if f.flag("partial_get")? == Some(true) && most > 1 {
-            return not_applicable("coupons[].partial_get (of other goods)");
-        }
+        let partial = f.flag("partial_get")? == Some(true);
         let reward = match get.text("discount")? {
             Some("percent") => {
                 let Some(off) = f.decimal("value")? else { return f.malformed("value") };
@@ -100,6 +98,9 @@ impl Terms<'_> {
         benefit.insert("buy".to_owned(), json!([part]));
         benefit.insert("get".to_owned(), json!({"pieces": most, "of": given}));
         benefit.insert("reward".to_owned(), reward);
+        if partial {
+            benefit.insert("incomplete".to_owned(), json!(true));
+        }
         self.pick(f, &mut benefit)?;
         self.conditions.push(json!({"minimum_quantity": quantity}));
         self.mapped.about.requires = true;
