@@ -238,7 +238,7 @@ impl LineFigures {
         self.money(self.discount_of(|origin| matches!(origin, DiscountOrigin::Points)))
     }
 
-    fn discount_of(&self, of: impl Fn(&DiscountOrigin) -> bool) -> i64 {
+    pub(super) fn discount_of(&self, of: impl Fn(&DiscountOrigin) -> bool) -> i64 {
         sum(self.discounts.iter().filter(|part| of(&part.origin)).map(|part| part.amount))
     }
 
@@ -417,18 +417,23 @@ impl LineFigures {
         Ok(moved)
     }
 
-    /// Without the discounts that are gone; tax is added on what they no longer take off.
-    pub(super) fn without_discounts(
+    /// With so much less of some discounts; tax is added on what the seller no longer takes off. Third parties give less
+    /// in the same proportion.
+    pub(super) fn with_less_discount(
         &self,
-        gone: impl Fn(&DiscountOrigin) -> bool,
+        less: impl Fn(&DiscountPart) -> Option<i64>,
         rate: Option<TaxRate>,
         rounding: Rounding,
     ) -> Result<Self, Error> {
         let mut kept = self.clone();
         let mut back = 0_i64;
-        for part in kept.discounts.iter_mut().filter(|part| gone(&part.origin)) {
-            back = back.saturating_add(part.seller_minor());
-            (part.amount, part.third) = (0, 0);
+        for part in &mut kept.discounts {
+            let Some(less) = less(part) else { continue };
+            let before = part.seller_minor();
+            let left = part.amount.saturating_sub(less).max(0);
+            part.third = proportion(part.third, left, part.amount);
+            part.amount = left;
+            back = back.saturating_add(before.saturating_sub(part.seller_minor()));
         }
         let tax = tax_of(back, rate.filter(|_| kept.taxed), kept.mode, rounding)?;
         kept.tax = kept.tax.checked_add(tax).ok_or_else(|| Error::overflow("tax"))?;

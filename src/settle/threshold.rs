@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::error::SettleError;
-use super::figures::{DiscountOrigin, LineFigures};
+use super::figures::{DiscountOrigin, DiscountPart, LineFigures};
 use super::placed::PlacedOrder;
 use super::refund::{KeptLine, Refund, RefundLine, RefundRequest};
 use super::settlement::{Movement, SettledLine, Settlement};
+use crate::coupon::Benefit;
 use crate::error::{Error, Why};
 use crate::form::choices;
 use crate::money::allocate;
@@ -28,6 +29,12 @@ choices! {
     /// As long as every threshold still holds, the three are the same: shares stay where they are (trap: a cancelled line
     /// whose share moves to the survivors). The last two differ where one coupon falls and others stand: priced anew, those
     /// act on more, and take more off.
+    ///
+    /// What pieces earn for each other is such a threshold too: a set that is broken, a tier that is no longer reached, a
+    /// step less. Of "3 for 2" at 30.00 each, where 60.00 were paid, one comes back: kept, 20.00 are paid back; else
+    /// nothing, since the two that are left cost 60.00.
+    ///
+    /// Automatic offers are discounts of the shop, and what they took stays with its line under every policy.
     ///
     /// None pays back more than was paid for what is returned, and none ever asks for more money: where the kept lines
     /// would have cost more than is left of what was paid, nothing is paid back, and they have cost what was paid.
@@ -65,10 +72,11 @@ choices! {
     pub enum ThresholdPolicy {
         /// It stays as it was: what is returned is paid back as it was paid, and lines that are kept keep their share.
         Keep = "keep",
-        /// Where a coupon falls, what is kept is priced anew without it, under the terms that were stored with the order, and
-        /// the rest is paid back.
+        /// Where a coupon falls, or what is kept earns less of it, what is kept is priced anew, under the terms that were stored
+        /// with the order, and the rest is paid back.
         Recompute = "recompute",
-        /// What is returned is paid back as it was paid, less what the coupon took off lines that are kept.
+        /// What is returned is paid back as it was paid, less what the coupon took off lines that are kept; less the part of it
+        /// that they no longer earn, taken from them in proportion to what it took off each.
         ClawBack = "claw_back",
     }
 }
@@ -122,23 +130,56 @@ impl Settlement {
             .map(|line| (line.line, line.units.saturating_add(moved(line.line))))
             .collect();
         let judged = placed.reprice_after_returns(&quantities, self.points_left(placed, &sent))?;
-        let standing = left.iter().filter(here).filter(|line| line.units > 0);
-        let lost = lost(placed.outcome().answers(), judged.answers());
+        let standing = || left.iter().filter(here).filter(|line| line.units > 0);
+        let mut figures = LineFigures::of(&judged);
+        let mut lost = lost(placed.outcome().answers(), judged.answers());
+        for origin in of_pieces(placed.outcome().answers()) {
+            if lost.iter().any(|lost| lost.origin == origin) {
+                continue;
+            }
+            let of = |figures: &LineFigures| figures.discount_of(|other| *other == origin);
+            let kept =
+                standing().filter(|line| !line.charge).map(|line| of(&line.figures)).fold(0, i64::saturating_add);
+            let gone = self.sent_figures().map(of).fold(0, i64::saturating_add);
+            let lines = judged.lines().iter().filter_map(|line| figures.get(&line.id()));
+            let now = lines.map(of).fold(0, i64::saturating_add);
+            let too_much = kept.saturating_add(gone).saturating_sub(now).min(kept);
+            if too_much > 0 {
+                let shares: Vec<i64> = standing().map(|line| if line.charge { 0 } else { of(&line.figures) }).collect();
+                let shares = allocate(too_much, &shares)?;
+                let by_line = standing().map(|line| line.line).zip(shares).collect();
+                lost.push(Lost { origin, by_line: Some(by_line) });
+            }
+        }
         if lost.is_empty() {
             return Ok(Vec::new());
         }
         if policy == ThresholdPolicy::Recompute {
-            let mut figures = LineFigures::of(&judged);
             let target = |line: &SettledLine| {
                 let all = figures.remove(&line.line)?;
                 let units = moved(line.line);
                 let gone = if units == 0 { None } else { Some(all.first(units, units.saturating_add(line.units))) };
                 Some((line.line, gone.map_or_else(|| all.clone(), |gone| all.minus(&gone))))
             };
-            return Ok(standing.filter(|line| self.is_whole(line)).filter_map(target).collect());
+            return Ok(standing().filter(|line| self.is_whole(line)).filter_map(target).collect());
         }
-        let gone = |origin: &DiscountOrigin| lost.contains(origin);
-        standing.map(|line| Ok((line.line, line.figures.without_discounts(gone, line.rate, self.rounding)?))).collect()
+        standing()
+            .map(|line| {
+                let back = |part: &DiscountPart| {
+                    let lost = lost.iter().find(|lost| lost.origin == part.origin)?;
+                    Some(lost.of_line(line.line, part.amount))
+                };
+                Ok((line.line, line.figures.with_less_discount(back, line.rate, self.rounding)?))
+            })
+            .collect()
+    }
+
+    /// What moved to other orders, as it was here.
+    fn sent_figures(&self) -> impl Iterator<Item = &LineFigures> {
+        self.movements.iter().filter_map(|movement| match movement {
+            Movement::Sent(transfer) => Some(&transfer.before),
+            _ => None,
+        })
     }
 
     /// The units of each line that moved to other orders, with what points took off them.
@@ -172,14 +213,39 @@ impl Settlement {
     }
 }
 
+/// A coupon that what is kept would not have earned: not at all, or not as much of it.
+struct Lost {
+    origin: DiscountOrigin,
+    /// How much too much it took off each kept line; `None`: all of it.
+    by_line: Option<BTreeMap<LineId, i64>>,
+}
+
+impl Lost {
+    /// How much too much it took off a line, of so much.
+    fn of_line(&self, line: LineId, amount: i64) -> i64 {
+        self.by_line.as_ref().map_or(amount, |lines| lines.get(&line).copied().unwrap_or(0))
+    }
+}
+
+fn origin_of(answer: &Answer) -> Option<DiscountOrigin> {
+    let (coupon, code) = (answer.coupon().filter(|_| answer.is_applied())?, answer.code()?);
+    Some(DiscountOrigin::Coupon { coupon: coupon.clone(), code: code.clone() })
+}
+
 /// The coupons that were applied and no longer are.
-fn lost(before: &[Answer], after: &[Answer]) -> Vec<DiscountOrigin> {
+fn lost(before: &[Answer], after: &[Answer]) -> Vec<Lost> {
     let fell = |(before, after): (&Answer, &Answer)| {
-        let fell = before.is_applied() && after.state() == AnswerState::Refused;
-        let (coupon, code) = (before.coupon().filter(|_| fell)?, before.code()?);
-        Some(DiscountOrigin::Coupon { coupon: coupon.clone(), code: code.clone() })
+        let origin = origin_of(before).filter(|_| after.state() == AnswerState::Refused)?;
+        Some(Lost { origin, by_line: None })
     };
     before.iter().zip(after).filter_map(fell).collect()
+}
+
+/// The coupons of which a piece has more or less off for what is bought beside it.
+fn of_pieces(answers: &[Answer]) -> impl Iterator<Item = DiscountOrigin> {
+    let hangs =
+        |answer: &&Answer| answer.terms().is_some_and(|terms| terms.benefits().iter().any(Benefit::hangs_on_others));
+    answers.iter().filter(hangs).filter_map(origin_of)
 }
 
 /// The kept lines that change, all together by no more than what is returned: what they would have cost beyond that is

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use vouchsafe as v;
 
 use crate::answer::{Answer, CodeAnswer};
-use crate::case::Case;
+use crate::case::{Benefit, Case};
 use crate::engine::{self, Failure};
 use crate::fraction::{Fraction, Mode, share};
 use crate::random::{self, Random};
@@ -700,6 +700,18 @@ impl Story {
     }
 }
 
+/// Whether a piece has more or less off for what is bought beside it.
+fn hangs_on_others(coupon: &crate::case::Coupon) -> bool {
+    let counts = |target: &crate::case::Target| target.groups_of.is_some() || target.pieces_from.is_some();
+    coupon.benefits.iter().any(|benefit| match benefit {
+        Benefit::Set(_) | Benefit::Ladder(_) => true,
+        Benefit::Percent { target, .. } | Benefit::Amount { target, .. } | Benefit::SetPrice { target, .. } => {
+            counts(target)
+        }
+        Benefit::Shipping { .. } | Benefit::Operator { .. } | Benefit::Host { .. } | Benefit::None => false,
+    })
+}
+
 /// The figures of a line as the twin prices it.
 fn priced(case: &Case, answer: &Answer, id: u64) -> Figures {
     let line = answer.lines.iter().find(|l| l.id == id).unwrap();
@@ -731,7 +743,7 @@ fn priced(case: &Case, answer: &Answer, id: u64) -> Figures {
 pub fn judge(seed: u64, index: u64, met: &mut BTreeMap<String, u64>) -> Result<bool, Failure> {
     let mut case = random::case(seed ^ 0x1bd9, index);
     // As often as not nothing but thresholds decides.
-    case.coupons.retain(|c| !c.conditions.is_empty());
+    case.coupons.retain(|c| !c.conditions.is_empty() || hangs_on_others(c));
     if case.coupons.is_empty() {
         return Ok(false);
     }
@@ -818,13 +830,34 @@ impl Story {
         if let (Some(code), false) = (judged_all.codes.iter().find(idle), refund.kept().is_empty()) {
             lost.push(&code.entered);
         }
+        // Of what pieces earn for each other, what is kept earns so much less.
+        let off = |figures: &Figures, code: &str| -> i128 {
+            let of = |p: &&Part| matches!(&p.origin, v::DiscountOrigin::Coupon { code: of, .. } if of.as_str() == code);
+            figures.parts.iter().filter(of).map(|part| part.amount).sum()
+        };
+        let goods = || account.lines.iter().filter(|l| !l.charge && !l.units.is_empty());
+        let mut too_much: Vec<(&str, Vec<(u64, i128)>)> = Vec::new();
+        for entered in case.codes.iter().filter(applied).filter(|c| hangs_on_others(&case.coupons[c.coupon])) {
+            let code = entered.code.as_str();
+            let taken: Vec<i128> = goods().map(|line| off(&line.figures(), code)).collect();
+            let earned: i128 = goods().map(|line| off(&priced(&left, &judged, line.id), code)).sum();
+            let much = taken.iter().sum::<i128>() - earned;
+            if much > 0 && !lost.contains(&code) {
+                too_much.push((code, goods().map(|line| line.id).zip(share(much, &taken, &taken)).collect()));
+                self.met("sets and tiers that were broken");
+            }
+        }
         let mut targets = Vec::new();
         for line in account.lines.iter().filter(|l| !l.units.is_empty()) {
             let before = line.figures();
             let after = match policy {
-                _ if lost.is_empty() => before.clone(),
+                _ if lost.is_empty() && too_much.is_empty() => before.clone(),
                 v::ThresholdPolicy::Recompute => priced(&left, &judged, line.id),
-                _ => self.clawed(&before, line, &lost),
+                _ => self.clawed(&before, line, |code, amount| match too_much.iter().find(|(of, _)| *of == code) {
+                    _ if lost.contains(&code) => amount,
+                    Some((_, lines)) => lines.iter().find(|(id, _)| *id == line.id).map_or(0, |(_, much)| *much),
+                    None => 0,
+                }),
             };
             targets.push((line.id, before, after));
         }
@@ -874,17 +907,19 @@ impl Story {
         self.met("returns");
     }
 
-    /// Without the discounts of codes that are lost, and taxed on what the seller no longer gives.
-    fn clawed(&self, before: &Figures, line: &Line, lost: &[&str]) -> Figures {
+    /// With so much less of the discounts of codes, and taxed on what the seller no longer gives. Third parties give less in
+    /// proportion, rounded down.
+    fn clawed(&self, before: &Figures, line: &Line, less: impl Fn(&str, i128) -> i128) -> Figures {
         let mut after = before.clone();
-        let gone = |p: &&mut Part| match &p.origin {
-            v::DiscountOrigin::Coupon { code, .. } => lost.contains(&code.as_str()),
-            _ => false,
-        };
         let mut back = 0;
-        for part in after.parts.iter_mut().filter(gone) {
-            back += part.amount - part.third;
-            (part.amount, part.third) = (0, 0);
+        for part in &mut after.parts {
+            let v::DiscountOrigin::Coupon { code, .. } = &part.origin else { continue };
+            let less = less(code.as_str(), part.amount);
+            if less > 0 {
+                let (amount, third) = (part.amount - less, part.third * (part.amount - less) / part.amount);
+                back += part.amount - part.third - (amount - third);
+                (part.amount, part.third) = (amount, third);
+            }
         }
         let (back, one) = (Fraction::whole(back), Fraction::whole(1));
         if let Some(rate) = line.rate.filter(|_| line.taxed) {

@@ -470,3 +470,63 @@ fn what_is_stored_is_checked_when_it_is_read() {
         assert!(serde_json::from_value::<Settlement>(document).is_err(), "{pointer} = {value}");
     }
 }
+
+/// What pieces earn for each other is no longer earned where some come back: the policy of thresholds is for broken sets,
+/// tiers, steps and numbers of pieces as well (traps 5 and 12). Two at 30.00 and three at 10.00; the rest comes back later,
+/// and all together is what was paid (trap 24).
+#[test]
+fn what_is_kept_of_a_set_or_a_tier_costs_what_it_earns() {
+    let part = |pieces: u32, sku: &str| json!({"pieces": pieces, "of": {"products": [sku]}});
+    let tier = |from: &str, off: &str| json!({"from": {"USD": from}, "percent": off});
+    let buy_get =
+        |buy: u32, get: u32| json!({"buy_get": {"buy": [part(buy, "P1")], "get": part(get, "P2"), "reward": "free"}});
+    let mut short = buy_get(1, 2);
+    short["buy_get"]["incomplete"] = json!(true);
+    for (benefit, back, paid, kept, earned) in [
+        // All that is left costs 30.00 then.
+        (buy_get(2, 3), 2, "60.00", "60.00", "30.00"),
+        (json!({"nth": {"of": 5, "take": 3, "reward": "free"}}), 2, "60.00", "60.00", "30.00"),
+        // 20.00 and 10.00 off.
+        (
+            json!({"bundle": {"parts": [part(2, "P1"), part(3, "P2")], "price": {"USD": "60.00"}}}),
+            2,
+            "60.00",
+            "40.00",
+            "30.00",
+        ),
+        (json!({"steps": {"every": {"USD": "90.00"}, "amount": {"USD": "30.00"}}}), 2, "60.00", "40.00", "30.00"),
+        (json!({"tiers": {"steps": [tier("90.00", "30")]}}), 2, "63.00", "42.00", "33.00"),
+        // The lower tier is still reached: 28.50.
+        (json!({"tiers": {"steps": [tier("20.00", "5"), tier("90.00", "30")]}}), 2, "63.00", "42.00", "34.50"),
+        // One piece of three is free no longer.
+        (short, 1, "60.00", "30.00", "20.00"),
+        // One piece alone does not qualify.
+        (json!({"percent": {"off": "10", "pieces_from": 2}}), 1, "81.00", "27.00", "24.00"),
+        // Each piece for itself.
+        (json!({"percent": {"off": "30"}}), 2, "63.00", "42.00", "42.00"),
+    ] {
+        let case = order([pieces(1, "30.00", 2), pieces(2, "10.00", 3)]);
+        let case = case.code(coupon("set", json!({"benefits": [benefit]})));
+        let placed = case.place();
+        for (policy, expected) in
+            [(ThresholdPolicy::Keep, kept), (ThresholdPolicy::Recompute, earned), (ThresholdPolicy::ClawBack, earned)]
+        {
+            let mut s = Settlement::new(placed.outcome()).unwrap();
+            assert_eq!(s.payable(), usd(paid), "{benefit}");
+            let request = RefundRequest::new(id("r-1")).units(LineId(1), back).thresholds(policy);
+            let refund = s.refund_under(&placed, &request).unwrap();
+            assert_eq!(refund.payable(), usd(expected), "{policy:?} {benefit}");
+            assert!(s.apply(&refund).unwrap());
+            whole(&s);
+            let units = [(LineId(1), 2 - back), (LineId(2), 3)].into_iter().filter(|(_, units)| *units > 0);
+            let rest = units.fold(RefundRequest::new(id("r-2")), |rest, (line, units)| rest.units(line, units));
+            refund_rest(&mut s, &placed, rest.thresholds(policy));
+            assert_eq!((s.refunded(), s.payable()), (usd(paid), usd("0.00")), "{policy:?} {benefit}");
+        }
+    }
+}
+
+fn refund_rest(settlement: &mut Settlement, placed: &PlacedOrder, rest: RefundRequest) {
+    let refund = settlement.refund_under(placed, &rest).unwrap();
+    assert!(settlement.apply(&refund).unwrap());
+}

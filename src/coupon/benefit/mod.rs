@@ -171,6 +171,26 @@ impl Benefit {
 }
 
 impl Benefit {
+    /// Whether a piece has more or less off for what is bought beside it: sets, tiers, steps, a first piece and the others,
+    /// groups and numbers of pieces that count.
+    pub(crate) fn hangs_on_others(&self) -> bool {
+        let counts = |target: &Target| target.groups_of().is_some() || target.pieces_from().is_some();
+        match self {
+            Self::BuyGet(_)
+            | Self::Nth(_)
+            | Self::Bundle(_)
+            | Self::Tiers(_)
+            | Self::Steps(_)
+            | Self::FirstFurther(_) => true,
+            Self::Percent(percent) => counts(&percent.target),
+            Self::Amount(amount) => counts(&amount.target),
+            Self::SetPrice(price) => counts(&price.target),
+            Self::Shipping(_) | Self::Operator(_) | Self::Host(_) | Self::Gift(_) | Self::Trial(_) | Self::None => {
+                false
+            }
+        }
+    }
+
     /// The parts of the sets that it forms, for kinds whose sets have several.
     pub(crate) fn parts(&self) -> impl Iterator<Item = &SetPart> {
         let (bundle, buy_get) = match self {
