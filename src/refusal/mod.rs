@@ -639,7 +639,7 @@ mod tests {
         let text = |code: &str| all.iter().find(|refusal| refusal.code() == code).unwrap().to_string();
         assert_eq!(text("not_started"), "valid from 2026-03-29T12:00:00Z");
         assert_eq!(text("limit_reached"), "1 of 1 uses of this code by this customer are taken");
-        assert_eq!(text("budget_exhausted"), "the budget has 7.40 USD left of 12.00 USD wanted");
+        assert_eq!(text("budget_exhausted"), "12.00 USD wanted, and 7.40 USD can still be given");
         assert_eq!(text("customer_type"), "not for customers of type `RETAIL`");
         assert_eq!(text("minimum_spend"), "50.00 USD required, found 45.90 USD");
         assert_eq!(text("too_many_codes"), "at most 1 code is allowed");

@@ -94,7 +94,7 @@ impl fmt::Display for PublicReason {
             Self::OrderTooSmall => "the order is too small for this code",
             Self::OrderTooLarge => "the order is too large for this code",
             Self::ConditionNotMet => "a condition of this code is not met",
-            Self::NotApplicable => "nothing in the order is covered by this code",
+            Self::NotApplicable => "this code takes nothing off this order",
             Self::DoesNotCombine => "this code does not combine with the rest of the order",
             Self::TooManyCodes => "the order holds too many codes",
         })

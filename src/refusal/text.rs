@@ -32,9 +32,9 @@ impl fmt::Display for Refusal {
                 write!(f, "{taken} of {allowed} {what} are taken")
             }
             Self::BudgetExhausted { wanted: Some(wanted), left } => {
-                write!(f, "the budget has {left} left of {wanted} wanted")
+                write!(f, "{wanted} wanted, and {left} can still be given")
             }
-            Self::BudgetExhausted { wanted: None, left } => write!(f, "the budget has {left} left"),
+            Self::BudgetExhausted { wanted: None, left } => write!(f, "{left} can still be given"),
             Self::CustomerType { found: Some(found) } => write!(f, "not for customers of type `{found}`"),
             Self::CustomerType { found: None } => f.write_str("not for customers without a type"),
             Self::CustomerAttribute { key } => write!(f, "not for customers with this `{key}`, or without any"),

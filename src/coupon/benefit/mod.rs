@@ -61,6 +61,30 @@ use crate::form::{Check, Form, serde_by_form, tagged};
 /// assert_eq!(error.to_string(), "`percent.off` is `100.001`: not between 0 and 100");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// # The fields of each kind in JSON
+///
+/// Those in brackets may be left out. `t` stands for the fields of a [`Target`], which stand among the others: `[scope]`,
+/// `[max_units]`, `[max_units_per_line]`, `[pick]`, `[groups_of]`, `[pieces_from]`. An amount names one figure per currency:
+/// `{"USD": "5.00"}`; a part is `{"pieces": 2, "of": scope}`.
+///
+/// | kind | fields |
+/// |---|---|
+/// | `percent` | `off`, `[base]`, `[cap]`, `[include_shipping]`, `t` |
+/// | `amount` | `off`, `[per]`, `[tax]`, `[split]`, `[include_shipping]`, `[cap]`, `t` |
+/// | `set_price` | `price`, `[cap]`, `t` |
+/// | `shipping` | `"free"`, or one of `free`, `percent`, `amount`, `to_price`; `[methods]`, `[cap]`, `[each_shipment]` |
+/// | `operator`, `host` | `[max]`; an operator's `[instructions]`, `t` |
+/// | `tiers` | `steps`: each `from` and `percent` or `amount`; `[by]` (`quantity` where `from` counts pieces), `[in]`, `[marginal]`, `[cap]`, `t` |
+/// | `steps` | `every`, `percent` or `amount`, `[max_steps]`, `[in]`, `[cap]`, `t` |
+/// | `first_further` | `first`, `further`, `[per]`, `[cap]`, `t` |
+/// | `gift` | `product`, `[pieces]`, `[value]` |
+/// | `trial` | `days` |
+/// | `bundle` | `parts`, one of `price`, `percent`, `amount`; `[max_sets]`, `[pick]` |
+/// | `buy_get` | `buy`: parts, `get`: a part, `[reward]`, `[max_sets]`, `[pick]`, `[incomplete]`, `[among]` |
+/// | `nth` | `of`, `[take]`, `[which]`, `[sets]`, `[from]`, `[reward]`, `[max_sets]`, `[among]`, `[scope]` |
+///
+/// `in` is [`Within`]: which lines are counted together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Benefit {

@@ -400,11 +400,14 @@ impl Shop {
     /// Of the offers that [could match](crate::Offer) by the products of the order and that are not made for want of an
     /// amount, of pieces, of different products or of a complete set, or for how the order is paid or shipped, the first 16 by
     /// rank are looked at, those that are made in [`Tiers`] or [`Steps`] among them. Nobody is told of one for
-    /// whom it is, or when.
+    /// whom it is, or when. One for everything that asks for a way to pay, or for goods that the order does not have, could not
+    /// match the order, so that it is not looked at.
     ///
     /// # Cost
     ///
-    /// It takes some evaluations for each code and offer: as many as there are ways to mend it, of lines at most 16.
+    /// It takes some evaluations for each code and offer: as many as there are ways to mend it, of lines at most 16; each
+    /// evaluation judges all offers that could match. For a shop with thousands that match most orders it is nothing to ask for on
+    /// every page.
     ///
     /// # Errors
     /// As [`evaluate`](Shop::evaluate).
