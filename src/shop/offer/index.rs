@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::calendar::Window;
 use crate::coupon::{Benefit, Condition, Coupon, Scope};
 use crate::key::{Key, KeyMap};
-use crate::order::Order;
+use crate::order::{Line, Order, Product};
 use crate::shop::Standing;
 
 use super::super::Prepared;
@@ -275,18 +275,15 @@ impl OfferIndex {
         if !order.charges().is_empty() {
             self.shipping.open(at, |offer| found.add(offer));
         }
-        let mut on_sale = false;
-        for line in order.lines() {
-            let product = line.product();
-            self.ask(Fact::Product, Some(product.id().key()), at, found);
-            self.ask(Fact::Parent, product.parent().map(|p| p.key()), at, found);
-            self.ask(Fact::Category, product.categories().iter().map(|c| c.key()), at, found);
-            self.ask(Fact::Tag, product.tags().iter().map(|t| t.key()), at, found);
-            self.ask(Fact::Subsystem, product.subsystem().map(|s| s.key()), at, found);
-            self.ask(Fact::ProductType, product.product_type().map(|t| t.key()), at, found);
-            on_sale |= product.is_on_sale();
-        }
-        if on_sale {
+        // Fact by fact, so that what no offer is filed under costs nothing per line.
+        let products = || order.lines().iter().map(Line::product);
+        self.ask(Fact::Product, products().map(|p| p.id().key()), at, found);
+        self.ask(Fact::Parent, products().filter_map(|p| p.parent()).map(|p| p.key()), at, found);
+        self.ask(Fact::Category, products().flat_map(|p| p.categories()).map(|c| c.key()), at, found);
+        self.ask(Fact::Tag, products().flat_map(|p| p.tags()).map(|t| t.key()), at, found);
+        self.ask(Fact::Subsystem, products().filter_map(|p| p.subsystem()).map(|s| s.key()), at, found);
+        self.ask(Fact::ProductType, products().filter_map(|p| p.product_type()).map(|t| t.key()), at, found);
+        if !self.on_sale.0.is_empty() && products().any(Product::is_on_sale) {
             self.on_sale.open(at, |offer| found.add(offer));
         }
         self.ask(Fact::CustomerType, standing.types().iter().map(|t| t.key()), at, found);
