@@ -141,7 +141,7 @@ impl BestOffer {
         self.outcome
     }
 
-    /// Whether no combination is better: the search came to its end before its budget did.
+    /// Whether no combination of which every code is applied is better: the search came to its end before its budget did.
     #[must_use]
     pub fn is_proven(&self) -> bool {
         self.proven
@@ -158,7 +158,8 @@ impl Shop {
     /// The best combination of the codes of a request: a shopper's wallet, of which policy and the coupons themselves let
     /// only some stand together.
     ///
-    /// It is searched among the combinations of which *every* code is applied, since a refused code changes nothing. Those
+    /// It is searched among the combinations of which *every* code is applied. (Beside them a code that is refused changes nothing, but where it decided on
+    /// the way whether prices or discounts of others give way: there an order that has it may come cheaper than any of these.) Those
     /// in which more of what was ordered can be sold go first (a change of the customer's type may close a product), then
     /// the goal decides. Of several that are equal, one with the fewest codes is taken, and of those the one whose codes
     /// come first by rank (priority, definition, code), so the same wallet has the same answer however its codes are
