@@ -26,7 +26,8 @@ use std::time::Duration;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
-use common::{Desk, Offering, RawLine, Workload};
+use common::floor::{self, Out};
+use common::{Desk, HostLine, Offering, RawLine, Workload};
 use vouchsafe::*;
 
 fn group<'c>(c: &'c mut Criterion, name: &str) -> BenchmarkGroup<'c, WallTime> {
@@ -49,24 +50,30 @@ fn reused(group: &mut BenchmarkGroup<'_, WallTime>, id: BenchmarkId, desk: &Desk
     });
 }
 
-fn sets(c: &mut Criterion) {
-    let mut group = group(c, "sets");
+/// Each of these desks, beside the plain loop that does what the first one does.
+fn beside_a_loop(
+    c: &mut Criterion,
+    name: &str,
+    desks: fn() -> Vec<(&'static str, Desk)>,
+    order: fn(&[HostLine]) -> Order,
+    floor: fn(&[RawLine], &mut Out),
+) {
+    let mut group = group(c, name);
     for n in [10, 100, 1_000] {
         group.throughput(Throughput::Elements(u64::try_from(n).unwrap()));
-        let (raw, order) = (common::lines(n), common::order(&common::host_lines(n)));
-        let mut floor = common::floor::Out::default();
-        common::floor::third_free(&raw, &mut floor);
+        let (raw, order, mut out) = (common::lines(n), order(&common::host_lines(n)), Out::default());
         group.bench_function(BenchmarkId::new("floor", n), |b| {
             b.iter(|| {
-                common::floor::third_free(black_box(&raw), &mut floor);
-                black_box(&floor);
+                floor(black_box(&raw), &mut out);
+                black_box(&out);
             });
         });
-        for (name, desk) in common::sets() {
-            if name == "third free" {
+        floor(&raw, &mut out);
+        for (i, (name, desk)) in desks().into_iter().enumerate() {
+            if i == 0 {
                 let codes = desk.presented();
                 let outcome = desk.shop.evaluate(&desk.request(&order, &codes)).unwrap();
-                assert_eq!(common::discounts(&outcome), floor.discounts, "at {n} lines");
+                assert_eq!(common::discounts(&outcome), out.discounts, "{name} at {n} lines");
             }
             reused(&mut group, BenchmarkId::new(name, n), &desk, &order);
         }
@@ -74,29 +81,12 @@ fn sets(c: &mut Criterion) {
     group.finish();
 }
 
+fn sets(c: &mut Criterion) {
+    beside_a_loop(c, "sets", common::sets, common::order, floor::third_free);
+}
+
 fn ladders(c: &mut Criterion) {
-    let mut group = group(c, "ladders");
-    for n in [10, 100, 1_000] {
-        group.throughput(Throughput::Elements(u64::try_from(n).unwrap()));
-        let (raw, order) = (common::lines(n), common::order_with_shipping(&common::host_lines(n)));
-        let mut floor = common::floor::Out::default();
-        common::floor::tier(&raw, &mut floor);
-        group.bench_function(BenchmarkId::new("floor", n), |b| {
-            b.iter(|| {
-                common::floor::tier(black_box(&raw), &mut floor);
-                black_box(&floor);
-            });
-        });
-        for (name, desk) in common::ladders() {
-            if name == "tiers by spend" {
-                let codes = desk.presented();
-                let outcome = desk.shop.evaluate(&desk.request(&order, &codes)).unwrap();
-                assert_eq!(common::discounts(&outcome), floor.discounts, "at {n} lines");
-            }
-            reused(&mut group, BenchmarkId::new(name, n), &desk, &order);
-        }
-    }
-    group.finish();
+    beside_a_loop(c, "ladders", common::ladders, common::order_with_shipping, floor::tier);
 }
 
 fn pieces(c: &mut Criterion) {

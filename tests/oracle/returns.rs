@@ -705,10 +705,12 @@ fn hangs_on_others(coupon: &crate::case::Coupon) -> bool {
     let counts = |target: &crate::case::Target| target.groups_of.is_some() || target.pieces_from.is_some();
     coupon.benefits.iter().any(|benefit| match benefit {
         Benefit::Set(_) | Benefit::Ladder(_) => true,
-        Benefit::Percent { target, .. } | Benefit::Amount { target, .. } | Benefit::SetPrice { target, .. } => {
-            counts(target)
-        }
-        Benefit::Shipping { .. } | Benefit::Operator { .. } | Benefit::Host { .. } | Benefit::None => false,
+        Benefit::Percent { target, .. }
+        | Benefit::Amount { target, .. }
+        | Benefit::SetPrice { target, .. }
+        | Benefit::Operator { target, .. }
+        | Benefit::Host { target, .. } => counts(target),
+        Benefit::Shipping { .. } | Benefit::None => false,
     })
 }
 

@@ -502,6 +502,15 @@ fn options() -> LintOptions {
     LintOptions::new(&Policy::builder(Currency::USD).accept(Currency::EUR).max_codes(None).build().unwrap())
 }
 
+/// What is warned of the definition `c`, at paths that go on from this one.
+fn told_at(path: &str, lines: &[&str]) -> Vec<String> {
+    let told = |line: &&str| {
+        let (rest, why) = line.split_once(": ").unwrap();
+        format!("`c`, `{path}{rest}`: {why}")
+    };
+    lines.iter().map(told).collect()
+}
+
 fn warnings(definitions: &[Coupon], options: &LintOptions) -> Vec<String> {
     lint(definitions, options).iter().map(ToString::to_string).collect()
 }
@@ -611,13 +620,7 @@ fn a_lint_says_where_and_why() {
             ],
         ),
     ] {
-        let expected: Vec<String> = expected
-            .iter()
-            .map(|line| {
-                let (path, why) = line.split_once(": ").unwrap();
-                format!("`c`, `{path}`: {why}")
-            })
-            .collect();
+        let expected = told_at("", expected);
         assert_eq!(warnings(&[coupon("c", fields.clone())], &options), expected, "{fields}");
     }
 }
@@ -716,13 +719,7 @@ fn a_lint_finds_what_sets_and_tiers_come_to() {
             &["first_further.first: has no figure in any currency of the shop, so it is always refused"],
         ),
     ] {
-        let expected: Vec<String> = expected
-            .iter()
-            .map(|line| {
-                let (path, why) = line.split_once(": ").unwrap();
-                format!("`c`, `benefits[0].{path}`: {why}")
-            })
-            .collect();
+        let expected = told_at("benefits[0].", expected);
         let definition = coupon("c", json!({"benefits": [benefit], "limits": {"total": 5}}));
         assert_eq!(warnings(&[definition], &options()), expected, "{benefit}");
     }

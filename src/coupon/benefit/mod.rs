@@ -198,21 +198,9 @@ impl Benefit {
     /// Whether a piece has more or less off for what is bought beside it: sets, tiers, steps, a first piece and the others,
     /// groups and numbers of pieces that count.
     pub(crate) fn hangs_on_others(&self) -> bool {
-        let counts = |target: &Target| target.groups_of().is_some() || target.pieces_from().is_some();
-        match self {
-            Self::BuyGet(_)
-            | Self::Nth(_)
-            | Self::Bundle(_)
-            | Self::Tiers(_)
-            | Self::Steps(_)
-            | Self::FirstFurther(_) => true,
-            Self::Percent(percent) => counts(&percent.target),
-            Self::Amount(amount) => counts(&amount.target),
-            Self::SetPrice(price) => counts(&price.target),
-            Self::Shipping(_) | Self::Operator(_) | Self::Host(_) | Self::Gift(_) | Self::Trial(_) | Self::None => {
-                false
-            }
-        }
+        let set = matches!(self, Self::BuyGet(_) | Self::Nth(_) | Self::Bundle(_));
+        let ladder = matches!(self, Self::Tiers(_) | Self::Steps(_) | Self::FirstFurther(_));
+        set || ladder || self.target().is_some_and(|t| t.groups_of().is_some() || t.pieces_from().is_some())
     }
 
     /// The parts of the sets that it forms, for kinds whose sets have several.
