@@ -23,34 +23,55 @@ pub(super) fn and_price(pass: &mut Pass<'_>) -> Result<(), Error> {
         }
         return Ok(());
     }
-    let start = Start::new(pass);
+    let mut start = Start::new(pass);
     settle(pass, start.trace);
+    loop {
+        decide(pass, &start);
+        reasons(pass);
+        // What is better was decided beside codes that are out now. It is decided again without them, so that a refused
+        // code changes nothing. Nobody pays more for it: what stays costs what it cost, until still more of it goes.
+        if !start.leave_out_the_refused(pass) {
+            return Ok(());
+        }
+        again_without(pass, &start, &[]);
+    }
+}
+
+/// Decides which one of each group stays, and which of those that the order must be cheaper with.
+fn decide(pass: &mut Pass<'_>, start: &Start) {
     let mut barred = Vec::new();
-    let groups = groups(pass, &start);
+    let groups = groups(pass, start);
     let mut not_better = Vec::new();
     loop {
-        best_of_groups(pass, &start, &groups, &not_better, &mut barred);
+        best_of_groups(pass, start, &groups, &not_better, &mut barred);
         let known = barred.len();
-        better_of(pass, &start, &mut barred);
+        better_of(pass, start, &mut barred);
         // Groups were decided beside codes that are out now, each of which is out for good.
         let out = barred.get(known..).unwrap_or_default().iter().map(|(index, _)| *index);
         let before = not_better.len();
         not_better.extend(out);
         if groups.is_empty() || not_better.len() == before {
-            break;
+            return;
         }
-        undecided(pass, &start);
+        start.undecide(pass);
     }
-    reasons(pass);
-    Ok(())
 }
 
 /// Where selection starts, so that it can start again.
 struct Start {
     reasons: usize,
     trace: usize,
-    /// The codes by rank, with whether their money was refused before; empty where nothing is ever tried twice.
-    codes: Vec<(u32, bool)>,
+    /// The codes by rank; empty where nothing is ever tried twice.
+    codes: Vec<Contender>,
+}
+
+/// A code as it was before selection.
+struct Contender {
+    index: u32,
+    /// Whether its money was refused before.
+    money_off: bool,
+    /// Whether it is settled that the order is cheaper with it.
+    decided: bool,
 }
 
 impl Start {
@@ -60,12 +81,36 @@ impl Start {
             is_contested(pass, candidate) || (candidate.state == State::Eligible && grouped(presented))
         };
         let contested = pass.request.codes.iter().zip(&pass.s.candidates).any(tried_twice);
-        let money_off = |i: u32| {
-            let candidate = usize::try_from(i).ok().and_then(|i| pass.s.candidates.get(i));
-            candidate.is_some_and(|c| c.money_off)
+        let contender = |i: &u32| {
+            let candidate = usize::try_from(*i).ok().and_then(|i| pass.s.candidates.get(i))?;
+            Some(Contender { index: *i, money_off: candidate.money_off, decided: candidate.decided })
         };
-        let codes = if contested { pass.s.ranked.iter().map(|i| (*i, money_off(*i))).collect() } else { Vec::new() };
+        let codes = if contested { pass.s.ranked.iter().filter_map(contender).collect() } else { Vec::new() };
         Self { reasons: pass.s.reasons.len(), trace: pass.s.trace.len(), codes }
+    }
+
+    /// Leaves the refused codes out of what follows, with what was said of them; says whether there were any.
+    fn leave_out_the_refused(&mut self, pass: &mut Pass<'_>) -> bool {
+        let known = self.codes.len();
+        self.codes.retain(|code| pass.candidate(code.index).is_some_and(|c| c.state != State::Refused));
+        if self.codes.len() == known {
+            return false;
+        }
+        let said: Vec<_> = pass.s.reasons.drain(self.reasons..).collect();
+        let refused = said.into_iter().filter(|(index, _)| self.codes.iter().all(|code| code.index != *index));
+        pass.s.reasons.extend(refused);
+        self.reasons = pass.s.reasons.len();
+        self.undecide(pass);
+        true
+    }
+
+    /// Asks again of all codes whether the order is cheaper with them.
+    fn undecide(&self, pass: &mut Pass<'_>) {
+        for code in &self.codes {
+            if let Some(candidate) = pass.candidate(code.index) {
+                candidate.decided = code.decided;
+            }
+        }
     }
 }
 
@@ -293,7 +338,7 @@ fn tried(
 fn groups(pass: &mut Pass<'_>, start: &Start) -> Vec<Vec<u32>> {
     let mut places: KeyMap<GroupId, usize> = KeyMap::default();
     let mut groups: Vec<(bool, Vec<u32>)> = Vec::new();
-    for (index, _) in &start.codes {
+    for Contender { index, .. } in &start.codes {
         let Some(group) = pass.presented(*index).and_then(coupon_of).and_then(|c| c.combination().group()) else {
             continue;
         };
@@ -308,15 +353,6 @@ fn groups(pass: &mut Pass<'_>, start: &Start) -> Vec<Vec<u32>> {
         }
     }
     groups.into_iter().filter(|(decided, members)| !decided && members.len() > 1).map(|(_, members)| members).collect()
-}
-
-/// Asks again of all codes whether the order is cheaper with them.
-fn undecided(pass: &mut Pass<'_>, start: &Start) {
-    for (index, _) in &start.codes {
-        if let Some(candidate) = pass.candidate(*index) {
-            candidate.decided = false;
-        }
-    }
 }
 
 /// Codes that are contested are priced both ways, by rank.
@@ -345,10 +381,10 @@ fn better_of(pass: &mut Pass<'_>, start: &Start, barred: &mut Vec<(u32, Barred)>
 fn again_without(pass: &mut Pass<'_>, start: &Start, barred: &[(u32, Barred)]) {
     pass.s.reasons.truncate(start.reasons);
     pass.s.ranked.clear();
-    for (index, money_off) in &start.codes {
-        pass.s.ranked.push(*index);
-        if let Some(candidate) = pass.candidate(*index) {
-            (candidate.state, candidate.money_off) = (State::Eligible, *money_off);
+    for code in &start.codes {
+        pass.s.ranked.push(code.index);
+        if let Some(candidate) = pass.candidate(code.index) {
+            (candidate.state, candidate.money_off) = (State::Eligible, code.money_off);
             candidate.tally = Tally::default();
         }
     }

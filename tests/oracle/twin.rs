@@ -704,22 +704,38 @@ impl<'a> Twin<'a> {
         (std::cmp::Reverse(coupon.priority), coupon.id.clone(), self.entered(code).code.clone())
     }
 
+    /// Refused codes change nothing for the others: what stays is what stays without them.
     fn select(&self) -> Round<'a> {
-        let groups = self.groups();
+        let mut round = self.select_of(&self.rank());
+        loop {
+            let without = self.select_of(&round.chosen);
+            if without.chosen.len() == round.chosen.len() {
+                return round;
+            }
+            let (mut refused, mut passed) = (round.refused, round.passed);
+            refused.extend(without.refused.iter().cloned());
+            passed.extend(without.passed.iter().cloned());
+            round = Round { refused, passed, ..without };
+        }
+    }
+
+    /// Selection among some codes, by rank.
+    fn select_of(&self, codes: &[usize]) -> Round<'a> {
+        let groups = self.groups(codes);
         let better = self.case.policy.conflict == Conflict::Better;
         let overrides = |code: usize| (0..self.start.len()).any(|i| self.overrides(code, &self.start[i], i));
         let contested = |code: usize| self.judged[code].drops && better || overrides(code);
         // Without these the order is no dearer. Groups are decided beside what stays, so that they are decided again.
         let mut out: Vec<(usize, &str)> = Vec::new();
         loop {
-            let (mut barred, mut round) = self.best_of_groups(&groups, &out);
+            let (mut barred, mut round) = self.best_of_groups(codes, &groups, &out);
             let (known, mut decided) = (barred.len(), Vec::new());
             // The better of a coupon and of what it takes away from the customer, discounts or prices: both are priced,
             // contested coupons by rank. It stays where the order is cheaper with it.
             while let Some(code) = round.chosen.iter().copied().find(|c| contested(*c) && !decided.contains(c)) {
                 let mut without = barred.clone();
                 without.push((code, if overrides(code) { "no_benefit" } else { "not_with_discounts" }));
-                let other = self.settle(&without);
+                let other = self.settle(codes, &without);
                 if self.to_pay(&other) <= self.to_pay(&round) {
                     barred = without;
                     round = other;
@@ -735,9 +751,9 @@ impl<'a> Twin<'a> {
     }
 
     /// The codes of each group of several that could apply, by rank. What is in its place already decides its group.
-    fn groups(&self) -> Vec<Vec<usize>> {
+    fn groups(&self, codes: &[usize]) -> Vec<Vec<usize>> {
         let mut groups: Vec<(u8, Vec<usize>)> = Vec::new();
-        for code in self.rank() {
+        for code in codes.iter().copied() {
             let Some(group) = self.coupon(code).combining.group else { continue };
             match groups.iter_mut().find(|(of, _)| *of == group) {
                 Some((_, codes)) => codes.push(code),
@@ -752,16 +768,17 @@ impl<'a> Twin<'a> {
     /// All are tried together where there are no more than 64 choices, else one group after the other with 64 tries.
     fn best_of_groups<'w>(
         &self,
+        all: &[usize],
         groups: &[Vec<usize>],
         out: &[(usize, &'w str)],
     ) -> (Vec<(usize, &'w str)>, Round<'a>) {
         let tried = |picked: &[usize]| {
-            let all = groups.iter().zip(picked).flat_map(|(codes, at)| codes.iter().filter(|c| **c != codes[*at]));
-            let mut barred: Vec<(usize, &str)> = all.map(|code| (*code, "better_in_group")).collect();
+            let left = groups.iter().zip(picked).flat_map(|(codes, at)| codes.iter().filter(|c| **c != codes[*at]));
+            let mut barred: Vec<(usize, &str)> = left.map(|code| (*code, "better_in_group")).collect();
             let others = out.iter().filter(|(code, _)| barred.iter().all(|(other, _)| other != code));
             let others: Vec<(usize, &str)> = others.copied().collect();
             barred.extend(others);
-            let round = self.settle(&barred);
+            let round = self.settle(all, &barred);
             let applied = groups.iter().zip(picked).filter(|(codes, at)| round.chosen.contains(&codes[**at])).count();
             ((self.to_pay(&round), std::cmp::Reverse(applied)), barred, round)
         };
@@ -808,8 +825,8 @@ impl<'a> Twin<'a> {
     }
 
     /// Rounds until every chosen code has an effect.
-    fn settle(&self, barred: &[(usize, &str)]) -> Round<'a> {
-        let mut alive = self.rank();
+    fn settle(&self, codes: &[usize], barred: &[(usize, &str)]) -> Round<'a> {
+        let mut alive = codes.to_vec();
         alive.retain(|c| barred.iter().all(|(b, _)| b != c));
         let mut refused: Vec<(usize, Vec<String>)> =
             barred.iter().map(|(c, why)| (*c, vec![(*why).to_owned()])).collect();
