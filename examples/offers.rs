@@ -4,8 +4,9 @@
 //! cargo run --example offers
 //! ```
 //!
-//! A tennis shop has offers that everybody gets: a racket with a tin of balls at a price, and every third tin free. A
-//! customer comes with a wallet of codes, of which the shop takes two: which two? And what would another tin bring?
+//! A tennis shop has offers that everybody gets: a racket with a tin of balls at a price, every third tin free, and a towel
+//! from 100.00 of goods. A customer comes with a wallet of codes, of which the shop takes two: which two? And what would
+//! another tin bring?
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -69,6 +70,11 @@ pub(crate) fn tell(out: &mut dyn Write) -> Result<()> {
         }
         writeln!(out, "     {}: {} to pay,", steps.join(", "), hint.payable())?;
         writeln!(out, "     {} less than the same goods cost with the codes as they are", hint.gain())?;
+        // What goes to a browser keeps quiet what the shopper may not know.
+        match hint.public() {
+            Some(public) => writeln!(out, "     In the page: {}", serde_json::to_string(&public)?)?,
+            None => writeln!(out, "     In the page: nothing")?,
+        }
     }
 
     writeln!(out, "\n4. One more tin: five with the racket")?;
@@ -93,7 +99,14 @@ fn in_words(step: &HintStep, order: &Order, codes: &[Presented<'_>]) -> Result<S
     })
 }
 
-/// Two offers for everybody; a tin that goes with a racket is no third tin.
+/// Offers are coupons without a code, so a merchant's admin writes them as those.
+const TOWEL: &str = r#"{
+    "id": "towel", "description": "A towel from 100.00",
+    "conditions": [{"minimum_spend": {"amounts": {"USD": "100.00"}}}],
+    "benefits": [{"gift": {"product": "TOWEL", "value": {"USD": "9.00"}}}]
+}"#;
+
+/// Three offers for everybody; a tin that goes with a racket is no third tin.
 fn tennis_shop() -> Result<Shop> {
     let of = |category: &str| -> Result<SetPart> {
         Ok(SetPart::new(NonZeroU32::MIN).of(Scope::Categories(vec![category.parse()?])))
@@ -106,8 +119,9 @@ fn tennis_shop() -> Result<Shop> {
     let third = NthOff::new(three, Reward::Free).within(Scope::Categories(vec!["balls".parse()?]));
     let third = Coupon::builder("third-tin").benefit(third).build()?;
 
-    let policy = Policy::builder(Currency::USD).max_codes(Some(2)).build()?;
-    Ok(Shop::builder(policy).offer(Offer::new(starter)?).offer(Offer::new(third)?).build()?)
+    let policy = Policy::builder(Currency::USD).max_codes(Some(2)).public_reasons(PublicReasons::Distinct).build()?;
+    let shop = Shop::builder(policy).offer(Offer::new(starter)?).offer(Offer::new(third)?);
+    Ok(shop.offer(serde_json::from_str(TOWEL)?).build()?)
 }
 
 /// What the customer has been sent over the year.
@@ -146,6 +160,9 @@ fn receipt(outcome: &Outcome, out: &mut dyn Write) -> Result<()> {
             _ => continue,
         };
         writeln!(out, "     line {}: {by:<10} {:>10}", adjustment.line, format!("-{}", adjustment.amount))?;
+    }
+    for gift in outcome.gifts() {
+        writeln!(out, "     {} of {} for nothing", gift.pieces(), gift.product())?;
     }
     writeln!(out, "     to pay: {}", outcome.totals().payable())?;
     Ok(())

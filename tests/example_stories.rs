@@ -70,8 +70,9 @@ fn every_example_prints_what_is_expected() {
 fn the_best_of_a_wallet_is_found_and_what_was_just_missed_is_told() {
     let story = told(offers::tell);
     let [without, best, missed, followed] = [1, 2, 3, 4].map(|number| scene(&story, number));
-    // 90.00 and 4 x 6.00: the racket with one tin is 92.00, one of the other three is free; shipping is 6.50.
-    assert_rows(&without, &["line 2: third-tin   -6.00 USD", "to pay: 110.50 USD"]);
+    // 90.00 and 4 x 6.00: the racket with one tin is 92.00, one of the other three is free; shipping is 6.50. There is a
+    // towel from 100.00 of goods.
+    assert_rows(&without, &["line 2: third-tin   -6.00 USD", "1 of TOWEL for nothing", "to pay: 110.50 USD"]);
     // 104.00 less 8.00, less a tenth of 96.00; the tenth with free shipping would leave 93.60.
     assert_rows(&best, &["Best: TENTH and EIGHT, proven", "to pay: 92.90 USD"]);
     // A fifth tin makes 110.00: 11.00 and 20.00 off in the place of 8.00 and 10.20.

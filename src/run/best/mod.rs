@@ -158,17 +158,16 @@ impl Shop {
     /// The best combination of the codes of a request: a shopper's wallet, of which policy and the coupons themselves let
     /// only some stand together.
     ///
-    /// It is searched among the combinations of which *every* code is applied. (Beside them a code that is refused changes nothing, but where it decided on
-    /// the way whether prices or discounts of others give way: there an order that has it may come cheaper than any of these.) Those
-    /// in which more of what was ordered can be sold go first (a change of the customer's type may close a product), then
-    /// the goal decides. Of several that are equal, one with the fewest codes is taken, and of those the one whose codes
-    /// come first by rank (priority, definition, code), so the same wallet has the same answer however its codes are
-    /// ordered. A code whose effect is no money (a type, a trial, a gift without
-    /// a value) is therefore not taken for its own sake.
+    /// It is searched among the combinations of which *every* code is applied; beside them a code that is refused changes
+    /// nothing. Those in which more of what was ordered can be sold go first (a change of the customer's type may close a
+    /// product), then the goal decides. Of several that are equal, one with the fewest codes is taken, and of those the one
+    /// whose codes come first by rank (priority, definition, code), so the same wallet has the same answer however its codes
+    /// are ordered. A code whose effect is no money (a type, a trial, a gift without a value) is therefore not taken for its
+    /// own sake.
     ///
     /// The answer is exact, and [`BestOffer::is_proven`] says so, unless the search reaches the bound of
-    /// [`OfferSearch::with_node_budget`]; then it is the best found by then. Nothing but the input decides when that is. With a bound of
-    /// at least the number of codes it is never worse than any single code.
+    /// [`OfferSearch::with_node_budget`]; then it is the best found by then. Nothing but the input decides when that is. With a
+    /// bound of at least the number of codes it is never worse than any single code.
     ///
     /// # Errors
     /// As [`evaluate`](Shop::evaluate).
