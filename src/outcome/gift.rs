@@ -93,12 +93,12 @@ impl GiftOutcome {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PublicGift {
-    product: ProductId,
-    pieces: u64,
+    pub(crate) product: ProductId,
+    pub(crate) pieces: u64,
 }
 
 impl PublicGift {
-    pub(super) fn of(gift: &GiftOutcome) -> Self {
+    pub(crate) fn of(gift: &GiftOutcome) -> Self {
         Self { product: gift.product.clone(), pieces: gift.pieces }
     }
 

@@ -1,5 +1,7 @@
 //! Hints: what a shopper could do for more off. Each is done here from outside, and the order priced again.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use vouchsafe::*;
 
@@ -22,6 +24,9 @@ pub(crate) struct Basket {
     pub(crate) entered: Vec<String>,
     pub(crate) wallet: Vec<String>,
 }
+
+/// Pieces of each product.
+type Gifts = BTreeMap<String, u64>;
 
 fn coupon(id: &str, rest: &str) -> String {
     format!(r#"{{"version":1,"id":"{id}","code":"{}",{rest}}}"#, id.to_uppercase())
@@ -197,8 +202,9 @@ impl Basket {
         (basket, out)
     }
 
-    /// What a hint's code or offer takes off, and what there is to pay with it; none where it is not applied.
-    fn saved(&self, hint: &Hint, out: &[usize]) -> Option<(Money, Money)> {
+    /// What a hint's code or offer takes off, what there is to pay with it, and how many pieces of each product come for
+    /// nothing with it and without; none where it is not applied.
+    fn saved(&self, hint: &Hint, out: &[usize]) -> Option<(Money, Money, [Gifts; 2])> {
         let evaluate =
             |basket: &Self, out: &[usize]| basket.ask(out, |shop, request, _| shop.evaluate(request).unwrap());
         let outcome = evaluate(self, out);
@@ -214,7 +220,17 @@ impl Basket {
             applied.then(|| evaluate(self, &[self.entered.iter().position(named).unwrap()]))
         };
         let payable = outcome.totals().payable();
-        without.map(|without| (without.totals().payable().checked_sub(payable).unwrap(), payable))
+        let gifts = |outcome: &Outcome| {
+            let mut gifts = Gifts::new();
+            for gift in outcome.gifts() {
+                *gifts.entry(gift.product().to_string()).or_default() += gift.pieces();
+            }
+            gifts
+        };
+        without.map(|without| {
+            let saved = without.totals().payable().checked_sub(payable).unwrap();
+            (saved, payable, [gifts(&outcome), gifts(&without)])
+        })
     }
 
     /// Follows every hint: the code is applied, and what there is to pay is what was promised.
@@ -222,11 +238,21 @@ impl Basket {
         let hints = self.hints();
         for hint in &hints {
             let (basket, out) = self.follow(hint);
-            let (saved, payable) = basket.saved(hint, &out).unwrap_or_else(|| panic!("{hint:?}: {self:?}"));
+            let (saved, payable, [with, without]) =
+                basket.saved(hint, &out).unwrap_or_else(|| panic!("{hint:?}: {self:?}"));
             assert_eq!(payable, hint.payable(), "{hint:?}: {self:?}");
             let already = if hint.is_more() { self.saved(hint, &[]).unwrap().0 } else { Money::zero(Currency::USD) };
             assert_eq!(saved.checked_sub(already).unwrap(), hint.gain(), "{hint:?}: {self:?}");
-            assert!(hint.gain().minor() > 0);
+            let more = |(gift, pieces): (&String, &u64)| {
+                let more = pieces.saturating_sub(without.get(gift).copied().unwrap_or(0));
+                (more > 0).then(|| (gift.clone(), more))
+            };
+            let told: Gifts = hint.gifts().iter().map(|gift| (gift.product().to_string(), gift.pieces())).collect();
+            if !hint.is_more() {
+                assert_eq!(with.iter().filter_map(more).collect::<Gifts>(), told, "{hint:?}: {self:?}");
+            }
+            let lost = without.iter().any(|(gift, pieces)| with.get(gift).is_none_or(|with| with < pieces));
+            assert!(hint.gain().minor() > 0 || (hint.gain().is_zero() && !told.is_empty() && !lost), "{hint:?}");
         }
         hints
     }
@@ -616,6 +642,34 @@ fn offers_nearly_reached_are_told() {
     ] {
         assert_eq!(basket().offer("offer", rest).told(), told, "{rest}");
     }
+}
+
+/// A gift is told as money is: of an offer that is nearly reached, of a code in the wallet, and beside money; not where
+/// another gift, or money, gives way for it.
+#[test]
+fn gifts_are_told() {
+    let mug = r#"{"gift":{"product":"MUG","pieces":2,"value":{"USD":"4.00"}}}"#;
+    let forty = r#""conditions":[{"minimum_spend":{"amounts":{"USD":"40.00"}}}]"#;
+    let told = |basket: &Basket| -> Vec<String> {
+        let gifts = |hint: &Hint| serde_json::to_string(hint.gifts()).unwrap();
+        let hints = basket.kept();
+        hints
+            .iter()
+            .map(|hint| format!("{} {} {}", hint.steps().len(), hint.gain().amount_text(), gifts(hint)))
+            .collect()
+    };
+    let two_mugs = r#"[{"product":"MUG","pieces":2}]"#;
+    let nearly = basket().offer("mug", &format!(r#""benefits":[{mug}],{forty}"#));
+    assert_eq!(told(&nearly), [format!("1 0.00 {two_mugs}")]);
+    // Two more books: 10% of 40.00, and the mugs.
+    let both = format!(r#""benefits":[{{"percent":{{"off":"10"}}}},{mug}],{forty}"#);
+    assert_eq!(told(&basket().entered(coupon("both", &both))), [format!("1 4.00 {two_mugs}")]);
+    let code = coupon("mug", &format!(r#""benefits":[{mug}],"combination":{{"exclusive":true}},"priority":1"#));
+    assert_eq!(told(&basket().wallet(code.clone())), [format!("0 0.00 {two_mugs}")]);
+    // In the place of 3.00, and of a cap.
+    assert_eq!(told(&basket().entered(coupon("ten", TEN)).wallet(code.clone())), [""; 0]);
+    let cap = coupon("cap", r#""benefits":[{"gift":{"product":"CAP"}}]"#);
+    assert_eq!(told(&basket().entered(cap).wallet(code)), [""; 0]);
 }
 
 /// What a browser may see of a hint about an offer: its description, and nothing where an audience is among what it asks.

@@ -91,7 +91,7 @@ fn condition(r: &mut Random, of_offer: bool, depth: usize) -> Value {
 
 fn benefit(r: &mut Random) -> Value {
     let reward = r.of(&[json!("free"), json!({"percent": "50"})]);
-    match r.below(9) {
+    match r.below(10) {
         0 | 1 => json!({"percent": {"off": (1 + r.below(50)).to_string()}}),
         2 => json!({"amount": {"off": r.usd(1_500)}}),
         3 => {
@@ -115,6 +115,7 @@ fn benefit(r: &mut Random) -> Value {
         }
         6 => json!({"buy_get": {"buy": [{"pieces": 1 + r.below(3)}], "get": {"pieces": 1}, "reward": reward}}),
         7 => json!({"nth": {"of": 2 + r.below(4), "reward": reward}}),
+        8 => json!({"gift": {"product": r.of(&["MUG", "CAP"]), "pieces": 1 + r.below(2)}}),
         _ => json!({"bundle": {"parts": [{"pieces": 2 + r.below(4)}], "percent": "25"}}),
     }
 }
@@ -198,6 +199,9 @@ fn every_hint_that_is_followed_keeps_its_promise() {
                 (false, true) => note("more of a code"),
                 (false, false) => note("a code"),
             }
+            if hint.gain().is_zero() {
+                note("a gift and no money");
+            }
             if let Some(public) = hint.public() {
                 let told = serde_json::to_string(&public).unwrap();
                 assert!(
@@ -218,6 +222,7 @@ fn every_hint_that_is_followed_keeps_its_promise() {
         "more of a code",
         "an offer",
         "more of an offer",
+        "a gift and no money",
         "to the public",
         "add_pieces",
         "add_worth",

@@ -8,9 +8,10 @@ use super::{Hint, HintStep, HintedCode};
 use crate::coupon::{Benefit, Condition, Range, Scope, SetPart, Target, Within};
 use crate::error::Error;
 use crate::evaluate::code_of;
+use crate::key::ProductId;
 use crate::money::{Money, UnitPrice};
 use crate::order::LineId;
-use crate::outcome::AnswerState;
+use crate::outcome::{AnswerState, PublicGift};
 use crate::policy::PublicReasons;
 use crate::refusal::{PublicReason, Refusal};
 use crate::request::{Presented, Request};
@@ -195,7 +196,7 @@ impl<'b, 'a> Seeker<'b, 'a> {
         Ok(self.without(trial)?.checked_sub(payable).ok())
     }
 
-    /// What is gained with everything done, beyond what is saved already; none where that is nothing.
+    /// What is gained with everything done, beyond what is saved already; none where that is neither money nor a gift.
     pub(super) fn worth(&mut self, trial: Trial, already: Option<Money>) -> Result<Option<Hint>, Error> {
         let Some(terms) = self.terms() else { return Ok(None) };
         self.price(&trial)?;
@@ -204,13 +205,19 @@ impl<'b, 'a> Seeker<'b, 'a> {
         let now = self.bench.outcome.answers().iter().map(|a| a.state() != AnswerState::Refused);
         let lost = |(i, applied): (usize, bool)| (!applied && self.applied.get(i) == Some(&true)).then_some(i);
         let replaces: Vec<usize> = others.zip(now).filter_map(lost).collect();
+        let given = self.gifts();
         let saved = self.without(&trial)?.checked_sub(payable);
+        let before = self.gifts();
         let gain = match (saved, already) {
             (Ok(saved), Some(already)) => saved.checked_sub(already),
             (saved, _) => saved,
         };
         let Ok(gain) = gain else { return Ok(None) };
-        if gain.minor() <= 0 {
+        // What comes already with a code that takes off more is none of what is gained.
+        let gifts = if already.is_some() { Vec::new() } else { more_of(&given, &before) };
+        // Nobody gives a gift for another one.
+        let for_gifts = gain.is_zero() && !gifts.is_empty() && more_of(&before, &given).is_empty();
+        if gain.minor() <= 0 && !for_gifts {
             return Ok(None);
         }
         let (entered, description) = match &self.subject {
@@ -224,11 +231,24 @@ impl<'b, 'a> Seeker<'b, 'a> {
             replaces,
             more: already.is_some(),
             gain,
+            gifts,
             payable,
             entered,
             description,
             hidden: self.hidden,
         }))
+    }
+
+    /// What comes for nothing with what was priced last, each product once.
+    fn gifts(&self) -> Vec<PublicGift> {
+        let mut gifts: Vec<PublicGift> = Vec::new();
+        for gift in self.bench.outcome.gifts().iter().map(PublicGift::of) {
+            match gifts.iter_mut().find(|other| other.product() == gift.product()) {
+                Some(same) => same.pieces = same.pieces.saturating_add(gift.pieces),
+                None => gifts.push(gift),
+            }
+        }
+        gifts
     }
 
     /// Mends one reason; none where a shopper cannot.
@@ -469,6 +489,17 @@ impl<'b, 'a> Seeker<'b, 'a> {
         }
         Ok(None)
     }
+}
+
+/// What there is of each product beyond what the others have.
+fn more_of(gifts: &[PublicGift], others: &[PublicGift]) -> Vec<PublicGift> {
+    let pieces =
+        |product: &ProductId| others.iter().find(|gift| gift.product() == product).map_or(0, |gift| gift.pieces);
+    let more = |gift: &PublicGift| PublicGift {
+        product: gift.product.clone(),
+        pieces: gift.pieces.saturating_sub(pieces(&gift.product)),
+    };
+    gifts.iter().map(more).filter(|gift| gift.pieces > 0).collect()
 }
 
 /// Whether a reason is the other one still, or again: not just a later figure of a different condition.

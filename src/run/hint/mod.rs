@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::key::{CouponId, CustomerTypeId, PaymentOptionId, ProductId, ShippingMethodId};
 use crate::money::Money;
 use crate::order::LineId;
+use crate::outcome::PublicGift;
 #[cfg(doc)]
 use crate::refusal::Refusal;
 use crate::request::{Presented, Request};
@@ -190,6 +191,8 @@ pub struct Hint {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     more: bool,
     gain: Money,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gifts: Vec<PublicGift>,
     payable: Money,
     #[serde(skip)]
     entered: String,
@@ -232,14 +235,20 @@ impl Hint {
     }
 
     /// How much less there is to pay once the steps are done with the code: than with the same goods, at the same time and so
-    /// on, and with the codes of the request as they are. More than nothing. Of an automatic offer: than in a shop without
-    /// it.
+    /// on, and with the codes of the request as they are. More than nothing, unless there are [gifts](Self::gifts). Of an
+    /// automatic offer: than in a shop without it.
     ///
     /// Where there is [more](Self::is_more) to be taken off, it is by how much that rises: from 3.50 at 5% of 70.00 to 10.00
     /// at 10% of 100.00 it is 6.50.
     #[must_use]
     pub fn gain(&self) -> Money {
         self.gain
+    }
+
+    /// What comes for nothing then, beyond what does without it.
+    #[must_use]
+    pub fn gifts(&self) -> &[PublicGift] {
+        &self.gifts
     }
 
     /// What there is to pay then.
@@ -266,6 +275,7 @@ impl Hint {
             description: self.description.clone(),
             steps: self.steps.iter().map(HintStep::as_tried).collect(),
             gain: self.gain,
+            gifts: self.gifts.clone(),
             payable: self.payable,
         })
     }
@@ -318,6 +328,8 @@ pub struct PublicHint {
     description: String,
     steps: Vec<HintStep>,
     gain: Money,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gifts: Vec<PublicGift>,
     payable: Money,
 }
 
@@ -346,6 +358,12 @@ impl PublicHint {
         self.gain
     }
 
+    /// What comes for nothing then, beyond what does without it.
+    #[must_use]
+    pub fn gifts(&self) -> &[PublicGift] {
+        &self.gifts
+    }
+
     /// What there is to pay then.
     #[must_use]
     pub fn payable(&self) -> Money {
@@ -359,9 +377,9 @@ impl Shop {
     /// shop that are nearly reached.
     ///
     /// Every hint was tried: what it says was done to a copy of the request and priced, the code was applied there, and
-    /// there was less to pay. What a code gives besides money (a gift, a type, a trial) is no gain. The wallet is that of
-    /// the customer; a code of it that was presented as well is left out. The hints with the most to gain come first, and
-    /// then those with fewer steps.
+    /// there was less to pay, or as much and a gift more. What a code gives besides (a type, a trial) is no gain. The wallet
+    /// is that of the customer; a code of it that was presented as well is left out. The hints with the most to gain come
+    /// first, and then those with fewer steps.
     ///
     /// | refused for | the hint |
     /// |---|---|
@@ -431,6 +449,29 @@ impl Shop {
     /// assert_eq!(hints[0].steps(), [HintStep::AddPieces { line: LineId(1), pieces: 2 }]);
     /// // Five pieces are 60.00.
     /// assert_eq!(hints[0].gain().to_string(), "12.00 USD");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example: a gift that is nearly reached
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use vouchsafe::*;
+    ///
+    /// let mug: Offer = serde_json::from_str(
+    ///     r#"{"id": "mug", "description": "A mug from 50.00",
+    ///         "conditions": [{"minimum_spend": {"amounts": {"USD": "50.00"}}}],
+    ///         "benefits": [{"gift": {"product": "MUG"}}]}"#,
+    /// )?;
+    /// let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC)).offer(mug).build()?;
+    /// let soap = Line::new(LineId(1), Product::new("SOAP".parse()?), Quantity::pieces(4)?, UnitPrice::parse("12.00")?);
+    /// let order = Order::builder(Currency::USD).line(soap).build()?;
+    /// let (customer, at) = (Customer::anonymous(), parse_instant("2026-03-29T12:00:00Z")?);
+    /// let request = Request::new(&order, &customer, Reference::Order("o-1".parse()?), at);
+    ///
+    /// let hints = shop.hints(&request, &[])?;
+    /// assert_eq!(hints[0].steps(), [HintStep::AddPieces { line: LineId(1), pieces: 1 }]);
+    /// assert_eq!((hints[0].gain().minor(), hints[0].gifts()[0].product().as_str()), (0, "MUG"));
     /// # Ok(())
     /// # }
     /// ```
