@@ -215,7 +215,8 @@ impl PlacedOrder {
 
     /// What the order costs with fewer units on some lines, under the terms it was placed under: the same prices, codes and
     /// policy. A line that is not named keeps all its units; one that keeps none is not in the answer. What the shop took
-    /// off a line, and what the host computed for it, goes with its units.
+    /// off a line, by automatic offers as well, and what the host computed for it, goes with its units; a gift of an offer
+    /// stays given. Only codes are judged again.
     ///
     /// The outcome is a figure to compare with: nothing of it is to be recorded.
     ///

@@ -52,6 +52,8 @@ const AUTOMATIC: &str = "an automatic offer";
 /// - An offer that does not combine with discounts is not made where a line it would touch carries one.
 /// - At most [`Order::MAX_DISCOUNTS`](crate::Order::MAX_DISCOUNTS) discounts lie on one line, those of offers among
 ///   them; offers that find no room are not made.
+/// - Pieces that a set of an offer used are used up for the sets of codes. What it took off lies on the line as a whole, as
+///   any discount of the shop does: to codes, each piece of the line costs an equal part of what is left of it.
 /// - Of a line whose price is above its list price, offers take no more than the list price.
 ///
 /// ```
