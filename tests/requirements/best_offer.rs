@@ -211,3 +211,37 @@ fn points_as_a_discount_lower_the_tax_on_what_is_left() {
     with(0, &pair_and_rival(), "a b", "96.00");
     with(50_000, &pair_and_rival(), "a b", "0.00");
 }
+
+/// Three shipments at 10.00 each: 10.00 off one piece and off shipping is 10.00 off each of them, since a shipment is no
+/// piece of anything. With 5.00 off that is better than the 31.00 off that stands alone.
+#[test]
+fn a_limit_of_pieces_does_not_bound_what_shipping_gives() {
+    let shop = shop(None).build().unwrap();
+    let wallet = [
+        coupon("alone", r#""benefits":[{"amount":{"off":{"USD":"31.00"}}}],"combination":{"not_with":["t"]}"#),
+        coupon(
+            "ships",
+            concat!(
+                r#""benefits":[{"amount":{"off":{"USD":"10.00"},"per":"unit","include_shipping":true,"max_units":1}}],"#,
+                r#""scope":{"products":["POLE"]},"combination":{"tags":["t"]}"#
+            ),
+        ),
+        coupon("five", r#""benefits":[{"amount":{"off":{"USD":"5.00"}}}],"combination":{"tags":["t"]}"#),
+    ];
+    let prepared: Vec<Prepared> =
+        wallet.iter().map(|json| shop.prepare(serde_json::from_str(json).unwrap()).unwrap()).collect();
+    let codes: Vec<_> = prepared.iter().map(|p| Presented::new(p.coupon().code().unwrap().as_str(), p)).collect();
+    let mut order = Order::builder(Currency::USD);
+    for (id, product, price) in [(1, "SKI", "100.00"), (2, "POLE", "0.01")] {
+        let product = Product::new(product.parse().unwrap());
+        order = order.line(Line::new(LineId(id), product, Quantity::ONE, UnitPrice::parse(price).unwrap()));
+    }
+    let shipments = (7..10).map(|id| Charge::shipping(LineId(id), Money::new(1_000, Currency::USD)));
+    let order = shipments.fold(order, OrderBuilder::charge).build().unwrap();
+    let (customer, reference) = (customer("ann"), Reference::Order("o-1".parse().unwrap()));
+    let request = Request::new(&order, &customer, reference, at(NOON)).with_codes(&codes);
+    let best = shop.best_offer(&request, OfferSearch::default()).unwrap();
+    assert_eq!((best.codes(), best.is_proven()), (&[1, 2][..], true));
+    // 130.01 less 30.01 less 5.00.
+    assert_eq!(best.outcome().totals().payable().amount_text(), "95.00");
+}

@@ -402,6 +402,10 @@ impl Setting<'_> {
 
     fn dearest_of(&self, slots: &[u32], max: Option<u64>, per_line: Option<u64>, above: i64) -> Pieces {
         let per_line = per_line.unwrap_or(u64::MAX);
+        // Charges come after the lines. One is no piece of anything, so no limit of pieces passes it over.
+        let lines = self.order.lines().len();
+        let (slots, charges): (Vec<u32>, Vec<u32>) =
+            slots.iter().partition(|slot| usize::try_from(**slot).is_ok_and(|slot| slot < lines));
         let mut pieces: Vec<(i64, u64)> = slots
             .iter()
             .filter_map(|slot| self.ground(*slot))
@@ -412,7 +416,10 @@ impl Setting<'_> {
             })
             .collect();
         pieces.sort_unstable_by(|a, b| b.cmp(a));
-        let (mut open, mut found) = (max.unwrap_or(u64::MAX), Pieces { count: 0, worth: 0 });
+        let whole = |slot: &u32| self.ground(*slot).map_or(0, |g| g.highest.saturating_sub(above).max(0));
+        let worth = charges.iter().map(whole).fold(0_i64, i64::saturating_add);
+        let mut found = Pieces { count: i64::try_from(charges.len()).unwrap_or(i64::MAX), worth };
+        let mut open = max.unwrap_or(u64::MAX);
         for (each, count) in pieces {
             let some = i64::try_from(count.min(open)).unwrap_or(i64::MAX);
             open = open.saturating_sub(count);
