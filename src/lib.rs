@@ -1,3 +1,16 @@
+//! [guide-after]: guide::after_the_order
+//! [guide-checkout]: guide::checkout
+//! [guide-codes]: guide::codes
+//! [guide-documents]: guide::documents
+//! [guide-figures]: guide::figures
+//! [guide-money]: guide::money
+//! [guide-offers]: guide::offers
+//! [guide-proof]: guide::proof
+//! [guide-stores]: guide::stores
+//! [guide-types]: guide::customer_types
+//! [condition]: Condition
+//! [scope]: Scope
+//!
 #![doc = include_str!("../README.md")]
 //!
 //! # The rooms of the crate
@@ -27,6 +40,7 @@
 //! | [`settle`] | [`PlacedOrder`], [`Settlement`], [`Subscription`], [`Books`]: what happens to an order after it was placed |
 //! | [`store`] | [`CouponStore`], [`CouponAdmin`], [`MemoryStore`], `SqliteStore`, `PostgresStore`: where redemptions are recorded |
 //! | `insight` | [`Coupon::describe`], [`CouponQuery`], [`Report`], [`lint()`]: coupons in words, in lists, in figures |
+//! | [`guide`] | pages only: the field by topic, the proofs, the figures |
 //!
 //! Everything is re-exported flat: `use vouchsafe::*` is the whole vocabulary. Where a name of it stands in the way of
 //! one of your own, such as `Error` or `Range`, your own `use` or definition wins over the `*`.
@@ -55,6 +69,7 @@ mod error;
 mod evaluate;
 mod form;
 mod funding;
+pub mod guide;
 mod insight;
 pub mod issue;
 mod key;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground to the roof. `error` and `money` name each other's types, as a currency stands in messages.
-const ROOMS: [&str; 22] = [
+const ROOMS: [&str; 23] = [
     "error",
     "key",
     "money",
@@ -28,6 +28,7 @@ const ROOMS: [&str; 22] = [
     "settle",
     "store",
     "insight",
+    "guide",
     "lib",
 ];
 
