@@ -107,7 +107,7 @@ impl Shop {
     /// | 4 | lines that this customer must not see, or not buy so many of, are refused or capped |
     /// | 5 | discounts of the shop: those that the host put on the lines, then the automatic [offers](crate::Offer) |
     /// | 6 | every code is judged, on one snapshot: what an earlier code takes moves no threshold, unless it asks for that |
-    /// | 7 | which codes stand together: [combinations](crate::Combination), rank, their number |
+    /// | 7 | which codes stand together: [combinations](crate::Combination), rank, their number; one that is refused changes nothing for the others |
     /// | 8 | they take off in rank order within three stages: lines, then the order, then shipping |
     /// | 9 | points as a discount, taxable amounts and tax, points as a means of payment, sums, effects |
     ///
