@@ -27,6 +27,8 @@ mod fraction;
 mod kinds;
 #[path = "oracle/random.rs"]
 mod random;
+#[path = "oracle/source.rs"]
+mod source;
 #[path = "oracle/types.rs"]
 mod types;
 

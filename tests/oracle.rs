@@ -52,6 +52,8 @@ mod random;
 mod returns;
 #[path = "oracle/shrink.rs"]
 mod shrink;
+#[path = "oracle/source.rs"]
+mod source;
 #[path = "oracle/stored.rs"]
 mod stored;
 #[path = "oracle/twin.rs"]
