@@ -60,6 +60,8 @@
 //! Numbers such as S55 or V20 in these pages name a rule of the domain; `grep -rn "S55" tests src/store/conformance` in
 //! the repository finds the test that proves it.
 #![forbid(unsafe_code)]
+// Where the pages are built, each item names the feature that it needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attribute;
 pub mod calendar;
