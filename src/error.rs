@@ -169,6 +169,78 @@ impl fmt::Display for DefinitionErrors {
 
 impl std::error::Error for DefinitionErrors {}
 
+/// What may stand where a field has a name that nobody knows.
+fn known_fields(meant: Option<&str>, known: &[&str]) -> String {
+    let meant = meant.map(|meant| format!(", did you mean `{meant}`?")).unwrap_or_default();
+    if known.is_empty() {
+        return meant;
+    }
+    let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    format!("{meant}{} known: {}", if meant.is_empty() { "," } else { "" }, known.join(", "))
+}
+
+impl Why {
+    /// Refuses a field of this name where only these are known.
+    ///
+    /// ```
+    /// use vouchsafe::Why;
+    ///
+    /// let why = Why::unknown_field("persent", &["percent", "amount"]);
+    /// assert_eq!(why.to_string(), "unknown field, did you mean `percent`? known: `percent`, `amount`");
+    /// assert_eq!(Why::unknown_field("colour", &["percent"]).to_string(), "unknown field, known: `percent`");
+    /// ```
+    #[must_use]
+    pub fn unknown_field(name: &str, known: &[&'static str]) -> Self {
+        let mut fields: Vec<&'static str> = Vec::with_capacity(known.len());
+        for field in known {
+            if !fields.contains(field) {
+                fields.push(field);
+            }
+        }
+        Self::UnknownField { meant: nearest(name, &fields), known: fields }
+    }
+}
+
+/// The one of these names that is a slip of the pen away from this one: a third of its characters at most.
+fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
+    /// No field has a longer name, and a hostile one must not cost time.
+    const LONGEST: usize = 40;
+    let name: Vec<char> = name.chars().take(LONGEST.saturating_add(1)).collect();
+    if name.len() > LONGEST {
+        return None;
+    }
+    let slips = |field: &&'static str| (distance(&name, field), *field);
+    let (slips, field) = known.iter().map(slips).min_by_key(|(slips, _)| *slips)?;
+    (slips.saturating_mul(3) <= field.chars().count().max(3)).then_some(field)
+}
+
+/// The characters to put in, leave out, change, or swap with the next, to come from one name to the other.
+fn distance(name: &[char], field: &str) -> usize {
+    // One row of the table of distances between beginnings of the two names, and the two rows before it.
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=name.len()).collect();
+    let mut last = None;
+    for (place, wanted) in field.chars().enumerate() {
+        let mut row = vec![place.saturating_add(1)];
+        let mut left = None;
+        for (column, found) in name.iter().enumerate() {
+            let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX);
+            let next = column.saturating_add(1);
+            let changed = at(&above, column).saturating_add(usize::from(*found != wanted));
+            let added = at(&above, next).min(at(&row, column)).saturating_add(1);
+            let swapped = match column.checked_sub(1) {
+                Some(two) if left == Some(wanted) && last == Some(*found) => at(&before, two).saturating_add(1),
+                _ => usize::MAX,
+            };
+            row.push(changed.min(added).min(swapped));
+            left = Some(*found);
+        }
+        before = std::mem::replace(&mut above, row);
+        last = Some(wanted);
+    }
+    above.last().copied().unwrap_or(usize::MAX)
+}
+
 /// Why a value cannot be used. Texts are lower case, without a full stop, fit for a log or an admin page.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -189,8 +261,13 @@ pub enum Why {
         with: &'static str,
     },
     /// No such field.
-    #[error("unknown field")]
-    UnknownField,
+    #[error("unknown field{}", known_fields(*meant, known))]
+    UnknownField {
+        /// The known field whose name is so near that it is probably meant.
+        meant: Option<&'static str>,
+        /// The fields that there are, in the order in which they are read.
+        known: Vec<&'static str>,
+    },
     /// No such choice.
     #[error("not one of {choices}")]
     UnknownChoice {

@@ -303,7 +303,8 @@ fn every_bad_field_is_named_with_its_value() {
             "`order.charges[0].kind` is `freight`: not one of `shipping`, `fee`",
             "`reference.order`: empty",
             "`at` is `2026-03-02`: not a date or instant this crate can represent",
-            "`costumer` is `{..}`: unknown field",
+            "`costumer` is `{..}`: unknown field, did you mean `customer`? known: `version`, `title`, `story`, `shop`, \
+             `customer`, `coupons`, `issued`, `order`, `codes`, `reference`, `at`, `again`",
         ]
     );
 }
@@ -326,7 +327,7 @@ fn the_frame_around_the_drafts_is_checked_as_strictly() {
         [
             "`codes[0]` is `7`: expected a string or an object",
             "`codes[1].line` is `1`: expected the number of a line",
-            "`codes[1].x` is `1`: unknown field",
+            "`codes[1].x` is `1`: unknown field, known: `entered`, `line`, `operator_amount`, `host_amounts`",
             "`codes[1].operator_amount` is `5.0`: a JSON number, amounts and percentages are strings",
             "`codes[2].entered`: missing",
             "`codes[2].host_amounts.1` is `0.001`: more than 2 decimals",
@@ -334,7 +335,7 @@ fn the_frame_around_the_drafts_is_checked_as_strictly() {
             "`reference` is `{..}`: expected {\"order\": \"..\"} or {\"claim\": \"..\"}",
             "`again.customer` is `[]`: expected an object",
             "`again.at` is `0`: expected a string",
-            "`again.on` is `1`: unknown field",
+            "`again.on` is `1`: unknown field, known: `customer`, `reference`, `at`",
             "`at` is `2026-03-02T10:04:00-05:00`: given twice",
         ]
     );
@@ -355,7 +356,7 @@ fn the_frame_around_the_drafts_is_checked_as_strictly() {
             "`issued[0].code` is `7KQW!M3XN-VR9T-2HCE`: character `!` at position 5 is not allowed",
             "`issued[0].holder` is `lena`: not one of id:, email:, phone:, device: or other: with a value",
             "`issued[0].issued_at`: missing",
-            "`issued[0].expires` is `2026-10-01`: unknown field",
+            "`issued[0].expires` is `2026-10-01`: unknown field, known: `coupon`, `code`, `holder`, `issued_at`",
         ]
     );
 }

@@ -195,9 +195,10 @@ impl<'d> Fields<'d> {
         value
     }
 
-    fn end(self, known: &[&str], problems: &mut Problems) {
+    fn end(self, known: &[&'static str], problems: &mut Problems) {
         for (name, value) in &self.left {
-            let why = if known.contains(&name.as_str()) { Why::Duplicate } else { Why::UnknownField };
+            let given_twice = known.contains(&name.as_str());
+            let why = if given_twice { Why::Duplicate } else { Why::unknown_field(name, known) };
             problems.add(&self.path(name), value, why);
         }
     }

@@ -90,7 +90,7 @@ mod tests {
             ("{}", "`key` is missing"),
             (
                 r#"{"key":"","any_of":["red",7],"none_of":[]}"#,
-                "`key` is ``: empty; `any_of[1]` is `7`: expected a string; `none_of` is `[]`: unknown field",
+                "`key` is ``: empty; `any_of[1]` is `7`: expected a string; `none_of` is `[]`: unknown field, known: `key`, `any_of`",
             ),
         ]);
     }

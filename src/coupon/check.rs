@@ -330,7 +330,10 @@ mod tests {
             (r#""status":"on""#, "`status` is `on`: not one of `active`, `inactive`, `expired`"),
             (r#""kind":"group""#, "`kind` is `group`: not one of `general`, `personal`"),
             (r#""level":"unit""#, "`level` is `unit`: not one of `line`, `order`"),
-            (r#""colour":"red""#, "`colour` is `red`: unknown field"),
+            (
+                r#""colour":"red""#,
+                "`colour` is `red`: unknown field, known: `version`, `id`, `revision`, `name`, `description`, `kind`, `level`, `code_format`, `code`, `earn`, `availability`, `validity`, `limits`, `assign`, `conditions`, `benefits`, `payments`, `remainder`, `status`, `scope`, `combination`, `priority`, `account`, `funding`, `campaign`",
+            ),
             (r#""priority":1,"priority":2"#, "`priority` is `2`: given twice"),
         ]);
     }

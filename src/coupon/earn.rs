@@ -462,14 +462,17 @@ mod tests {
             (
                 r#"{"purchase":{"pieces":0,"per":"piece","codes":1001,"event":"x"}}"#,
                 "`purchase.pieces` is `0`: zero; `purchase.per` is `piece`: not one of `order`, `line`, `unit`; \
-                 `purchase.codes` is `1001`: not between 1 and 1000; `purchase.event` is `x`: unknown field",
+                 `purchase.codes` is `1001`: not between 1 and 1000; `purchase.event` is `x`: unknown field, known: `scope`, `pieces`, `per`, `on_return`, `codes`",
             ),
             (
                 r#"{"purchase":{"scope":{"products":["",7]}}}"#,
                 "`purchase.scope.products[0]` is ``: empty; `purchase.scope.products[1]` is `7`: expected a string",
             ),
             (r#"{"event":{}}"#, "`event.event` is missing"),
-            (r#"{"event":{"event":"x","on_return":"revoke"}}"#, "`event.on_return` is `revoke`: unknown field"),
+            (
+                r#"{"event":{"event":"x","on_return":"revoke"}}"#,
+                "`event.on_return` is `revoke`: unknown field, known: `event`, `codes`",
+            ),
             (r#"{"anniversary":{}}"#, "`anniversary.of` is missing"),
             (
                 r#"{"anniversary":{"of":"birthday","days_before":200,"days_after":165}}"#,

@@ -388,7 +388,7 @@ mod tests {
             ),
             (
                 r#"{"product":{"parent_product":"A","product":"B","c":1}}"#,
-                "`product.c` is `1`: unknown field".to_owned(),
+                "`product.c` is `1`: unknown field, known: `parent_product`, `product`".to_owned(),
             ),
             (r#"{"price_range":{}}"#, "`price_range.min` is missing".to_owned()),
             (

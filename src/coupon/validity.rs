@@ -308,7 +308,10 @@ mod tests {
             (r#"{"countdown":{"days":0,"hours":0}}"#, "`countdown.days` is `0`: zero"),
             (r#"{"countdown":{"days":36501}}"#, "`countdown.days` is `36501`: not between 0 and 36500"),
             (r#"{"countdown":{"hours":-1}}"#, "`countdown.hours` is `-1`: negative"),
-            (r#"{"until":"2026-03-29"}"#, "`until` is `2026-03-29`: unknown field"),
+            (
+                r#"{"until":"2026-03-29"}"#,
+                "`until` is `2026-03-29`: unknown field, known: `from`, `thru`, `starts_at`, `ends_at`, `countdown`",
+            ),
         ] {
             let read = serde_json::from_str::<Validity>(json);
             assert_eq!(read.map_or_else(|e| e.to_string(), |_| String::new()), error, "{json}");

@@ -242,8 +242,8 @@ mod tests {
             "`history.spend.EUR` is `-1`: negative".to_owned(),
             "`history.spend.CHF` is `2`: given twice".to_owned(),
             "`history.products[0]` is `7`: expected a string".to_owned(),
-            "`history.coupons` is `2`: unknown field".to_owned(),
-            "`birthday` is `2000-02-29`: unknown field".to_owned(),
+            "`history.coupons` is `2`: unknown field, known: `order_times`, `products`, `categories`, `orders`, `spend`".to_owned(),
+            "`birthday` is `2000-02-29`: unknown field, known: `version`, `keys`, `customer_type`, `type_term`, `memberships`, `types_revision`, `allowance_grants`, `dates`, `new`, `history`, `attributes`".to_owned(),
         ]
         .join("; ");
         assert_errors::<Customer>(&[(json, &errors)]);

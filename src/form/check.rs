@@ -320,7 +320,7 @@ mod tests {
         let json = r#"{"extra":{},"names":["a",1,null],"pick":"best","old":true,"count":-1,"pick":"dearest"}"#;
         assert_eq!(
             report(json),
-            "`extra` is `{}`: unknown field\n\
+            "`extra` is `{}`: unknown field, known: `count`, `pick`, `names`\n\
              `names[1]` is `1`: expected a string\n\
              `names[2]` is `null`: expected a string\n\
              `pick` is `best`: not one of `cheapest`, `dearest`\n\

@@ -81,6 +81,11 @@ pub(crate) fn put(fields: &mut Vec<(String, DraftValue)>, name: &str, part: &imp
     }
 }
 
+/// The rule of a field whose absence is easily taken for something else than it is, so that a null is kept and refused.
+pub(crate) fn not_null(value: &DraftValue) -> bool {
+    !value.is_null()
+}
+
 /// The version that a new draft has. The functions about versions take it as a parameter, so that the macro below can
 /// leave them out for drafts without one.
 pub(crate) fn version<const VERSION: u32>() -> DraftValue {
@@ -107,12 +112,13 @@ pub(crate) fn put_version<const VERSION: u32>(fields: &mut Vec<(String, DraftVal
 }
 
 /// Declares drafts. Each field has its name in JSON beside it. `version N` adds the version of a document that stands
-/// alone; `or text in FIELD` lets plain text stand for a draft with that field alone.
+/// alone; `or text in FIELD` lets plain text stand for a draft with that field alone; `if RULE` behind a field keeps what
+/// the rule does not hold for in `other`.
 macro_rules! drafts {
     ($(
         $(#[$meta:meta])*
         pub struct $name:ident $(version $version:literal)? $(or text in $text:ident)? {
-            $( $(#[$field_meta:meta])* $field:ident: $part:ty = $json:literal, )*
+            $( $(#[$field_meta:meta])* $field:ident: $part:ty = $json:literal $(if $rule:ident)?, )*
         }
     )*) => {$(
         $(#[$meta])*
@@ -155,7 +161,7 @@ macro_rules! drafts {
                     let placed = match name.as_str() {
                         $( "version" => $crate::form::draft::keep_version::<$version>(&mut draft.version, value), )?
                         $(
-                            $json if draft.$field.is_absent() => match Part::of_value(value) {
+                            $json if draft.$field.is_absent() $(&& $crate::form::draft::$rule(value))? => match Part::of_value(value) {
                                 Some(part) => {
                                     draft.$field = part;
                                     true

@@ -12,19 +12,22 @@ pub(crate) struct Fields<'c, 'v> {
     check: &'c mut Check,
     entries: &'v [(String, DraftValue)],
     known: Vec<&'static str>,
+    /// Those of the known ones that must not stand here.
+    forbidden: Vec<&'static str>,
 }
 
 impl<'c, 'v> Fields<'c, 'v> {
     pub(super) fn new(check: &'c mut Check, entries: &'v [(String, DraftValue)]) -> Self {
-        Self { check, entries, known: Vec::new() }
+        Self { check, entries, known: Vec::new(), forbidden: Vec::new() }
     }
 
     /// Reports the fields that nobody asked for, and those that stand twice.
     pub(super) fn report_the_rest(self) {
+        let allowed = || self.known.iter().copied().filter(|name| !self.forbidden.contains(name)).collect::<Vec<_>>();
         for (place, (name, value)) in self.entries.iter().enumerate() {
             let known = self.known.contains(&name.as_str());
             let why = if !known {
-                Why::UnknownField
+                Why::unknown_field(name, &allowed())
             } else if self.entries.iter().take(place).any(|(earlier, _)| earlier == name) {
                 Why::Duplicate
             } else {
@@ -59,6 +62,20 @@ impl<'c, 'v> Fields<'c, 'v> {
     ) -> Option<T> {
         let (place, value) = self.find(name)?;
         self.check.in_field(name, place, |check| read(value, check))
+    }
+
+    /// A field that may be absent, but not null, where that would be taken for something else than its default.
+    pub(crate) fn optional_unless_null<T>(
+        &mut self,
+        name: &'static str,
+        expected: &'static str,
+        read: impl FnOnce(&'v DraftValue, &mut Check) -> Option<T>,
+    ) -> Option<T> {
+        let null = self.entries.iter().enumerate().find(|(_, (field, value))| field == name && value.is_null());
+        if let Some((place, (_, value))) = null {
+            self.check.in_field(name, place, |check| check.wrong_kind(value, expected));
+        }
+        self.optional_with(name, read)
     }
 
     /// A field that must be there.
@@ -115,6 +132,7 @@ impl<'c, 'v> Fields<'c, 'v> {
 
     /// Reports a field that must not stand beside another one, if it is there.
     pub(crate) fn forbid(&mut self, name: &'static str, with: &'static str) {
+        self.forbidden.push(name);
         if self.has(name) {
             self.report(name, Why::Contradicts { with });
         }

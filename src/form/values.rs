@@ -272,7 +272,7 @@ mod tests {
             (r#"{"measured":"-1"}"#, "`measured` is `-1`: negative"),
             (r#"{"measured":"1.2345678"}"#, "`measured` is `1.2345678`: more than 6 decimals"),
             (r#"{"measured":"1 kg"}"#, "`measured` is `1 kg`: not a decimal number"),
-            (r#"{"measured":"1","unit":"kg"}"#, "`unit` is `kg`: unknown field"),
+            (r#"{"measured":"1","unit":"kg"}"#, "`unit` is `kg`: unknown field, known: `measured`"),
         ]);
     }
 

@@ -408,7 +408,10 @@ mod tests {
                 r#"{"burst":0,"refill_seconds":0}"#,
                 "`burst` is `0`: zero; `refill_seconds` is `0`: not between 1 and 31536000",
             ),
-            (r#"{"burst":1,"refill_seconds":60,"refill":60}"#, "`refill` is `60`: unknown field"),
+            (
+                r#"{"burst":1,"refill_seconds":60,"refill":60}"#,
+                "`refill` is `60`: unknown field, known: `burst`, `refill_seconds`",
+            ),
         ]);
         assert_eq!(AttemptPolicy::default(), AttemptPolicy::new(10, TimeDelta::minutes(1)).unwrap());
     }

@@ -169,7 +169,10 @@ mod tests {
                 "`uses[0].times` is `0`: zero; `uses[1].by[1]` is `id:1`: given twice; \
                  `uses[2].by[0]` is `x`: not one of id:, email:, phone:, device: or other: with a value",
             ),
-            (r#"{"code":"A","issued_at":"2019-11-01T00:00:00Z","used":3}"#, "`used` is `3`: unknown field"),
+            (
+                r#"{"code":"A","issued_at":"2019-11-01T00:00:00Z","used":3}"#,
+                "`used` is `3`: unknown field, did you mean `uses`? known: `code_format`, `code`, `holder`, `issued_at`, `starts_at`, `ends_at`, `batch`, `occasion`, `issued_by`, `revocation`, `revoked`, `uses`",
+            ),
         ]);
     }
 }

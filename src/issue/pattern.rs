@@ -416,7 +416,7 @@ mod tests {
             (r#"{"random":0,"minimum_bits":1}"#, "`random` is `0`: not between 1 and 23"),
             (r#"{"prefix":"SKI","random":21}"#, "`prefix` is `SKI`: longer than 2 characters"),
             (r#"{"random":-1,"prefix":7}"#, "`random` is `-1`: negative; `prefix` is `7`: expected a string"),
-            (r#"{"length":8}"#, "`length` is `8`: unknown field"),
+            (r#"{"length":8}"#, "`length` is `8`: unknown field, known: `prefix`, `random`, `minimum_bits`"),
             (r#""SKI""#, "`` is `SKI`: expected an object"),
         ]);
         let spelled: CodePattern = serde_json::from_str(r#"{"prefix": " sk-i "}"#).unwrap();

@@ -242,7 +242,7 @@ mod tests {
                 "`id` is ``: empty; `type` is `7`: expected a string; `categories[1]` is ``: empty; \
                  `tags` is `x`: expected a list; `on_sale` is `no`: expected true or false; \
                  `attributes.hall` is `7`: expected a string; \
-                 `sku` is `A`: unknown field",
+                 `sku` is `A`: unknown field, known: `id`, `parent`, `type`, `subsystem`, `categories`, `tags`, `on_sale`, `subscription`, `attributes`",
             ),
         ]);
     }

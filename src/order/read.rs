@@ -386,7 +386,11 @@ mod tests {
             ("id", "null", "`lines[0].id` is missing"),
             ("key", "7", "`lines[0].key` is `7`: expected a string"),
             ("product", "\"\"", "`lines[0].product` is ``: empty"),
-            ("product", "{\"id\":\"A\",\"brand\":1}", "`lines[0].product.brand` is `1`: unknown field"),
+            (
+                "product",
+                "{\"id\":\"A\",\"brand\":1}",
+                "`lines[0].product.brand` is `1`: unknown field, known: `id`, `parent`, `type`, `subsystem`, `categories`, `tags`, `on_sale`, `subscription`, `attributes`",
+            ),
             ("product", "7", "`lines[0].product` is `7`: expected a product id or an object"),
             ("product", "null", "`lines[0].product` is missing"),
             ("quantity", "0", "`lines[0].quantity` is `0`: zero"),
@@ -416,7 +420,11 @@ mod tests {
             ),
             ("discountable", "\"no\"", "`lines[0].discountable` is `no`: expected true or false"),
             ("tax_class", "19", "`lines[0].tax_class` is `19`: expected a string"),
-            ("price", "\"1\"", "`lines[0].price` is `1`: unknown field"),
+            (
+                "price",
+                "\"1\"",
+                "`lines[0].price` is `1`: unknown field, known: `id`, `key`, `description`, `product`, `quantity`, `unit_price`, `customer_price`, `floor_price`, `discountable`, `tax_class`, `discounts`, `billing`",
+            ),
         ] {
             let json = with_line(field, value);
             assert_errors::<Order>(&[(&json, error)]);
@@ -550,7 +558,7 @@ mod tests {
             `charges` is `{}`: expected a list; \
             `channel` is ``: empty; \
             `region` is `41`: expected a string; \
-            `coupon` is `SPRING`: unknown field";
+            `coupon` is `SPRING`: unknown field, known: `version`, `currency`, `prices`, `lines`, `charges`, `tax_rates`, `channel`, `region`, `payment_option`";
         assert_errors::<Order>(&[(json, errors)]);
         let draft: OrderDraft = serde_json::from_str(json).unwrap();
         let found = draft.check().unwrap_err();

@@ -38,8 +38,9 @@ drafts! {
         prices: DraftValue = "prices",
         /// [`RoundingRules`](crate::RoundingRules).
         rounding: DraftValue = "rounding",
-        /// How many codes one order may hold: a whole number from 1, or `"unlimited"`.
-        max_codes: DraftValue = "max_codes",
+        /// How many codes one order may hold: a whole number from 1, or `"unlimited"`. One where it is absent; `null` is
+        /// refused, since it could be meant as either.
+        max_codes: DraftValue = "max_codes" if not_null,
         /// Whether each line has a coupon field of its own.
         line_codes: DraftValue = "line_codes",
         /// Whether operators may enter amounts by hand.
@@ -69,6 +70,7 @@ checked_by! {
 
 /// What stands for any number of codes, since a field that is absent has its default.
 const UNLIMITED: &str = "unlimited";
+const MAX_CODES: &str = "a whole number, or \"unlimited\"";
 
 fn read_policy(f: &mut Fields<'_, '_>) -> Option<Policy> {
     read_version(f, PolicyDraft::VERSION);
@@ -92,7 +94,7 @@ fn read_fields(f: &mut Fields<'_, '_>) -> Option<Policy> {
         zone: f.optional("zone").unwrap_or(start.zone),
         price_mode: f.or_default("prices"),
         rounding: f.optional("rounding").unwrap_or_default(),
-        max_codes: f.optional_with("max_codes", read_max_codes).unwrap_or(start.max_codes),
+        max_codes: f.optional_unless_null("max_codes", MAX_CODES, read_max_codes).unwrap_or(start.max_codes),
         line_codes: f.or_default("line_codes"),
         manual: f.or_default("manual"),
         discount_conflict: f.or_default("discount_conflict"),
@@ -134,7 +136,7 @@ fn read_max_codes(value: &DraftValue, check: &mut Check) -> Option<Option<u32>> 
         return Some(None);
     }
     if value.as_number().is_none() {
-        check.wrong_kind(value, "a whole number, or \"unlimited\"");
+        check.wrong_kind(value, MAX_CODES);
         return None;
     }
     match u32::read(value, check)? {
@@ -242,12 +244,14 @@ mod tests {
             (
                 r#""rounding":{"tax":"up","mode":"down"}"#,
                 "`rounding.tax` is `up`: not one of `half_up`, `half_even`, `half_down`, `down`; \
-                 `rounding.mode` is `down`: unknown field",
+                 `rounding.mode` is `down`: unknown field, known: `discount`, `tax`, `percent`, `tax_level`",
             ),
             (r#""max_codes":0"#, "`max_codes` is `0`: zero"),
             (r#""max_codes":-1"#, "`max_codes` is `-1`: negative"),
             (r#""max_codes":1.5"#, "`max_codes` is `1.5`: expected a whole number"),
             (r#""max_codes":4294967296"#, "`max_codes` is `4294967296`: not between 0 and 4294967295"),
+            // In code `None` is any number, in JSON an absent field is one code: `null` would be read as either.
+            (r#""max_codes":null"#, "`max_codes` is `null`: expected a whole number, or \"unlimited\""),
             (r#""max_codes":"any""#, "`max_codes` is `any`: expected a whole number, or \"unlimited\""),
             (r#""manual":"yes""#, "`manual` is `yes`: expected true or false"),
             (
@@ -264,7 +268,10 @@ mod tests {
             (r#""cash":"0.005""#, "`cash` is `0.005`: more than 2 decimals"),
             (r#""cash":"0""#, "`cash` is `0`: zero"),
             (r#""accepts":["JPY"],"cash":"0.05""#, "`cash` is `0.05`: more than 0 decimals"),
-            (r#""cach":"0.05""#, "`cach` is `0.05`: unknown field"),
+            (
+                r#""cach":"0.05""#,
+                "`cach` is `0.05`: unknown field, did you mean `cash`? known: `version`, `currency`, `accepts`, `zone`, `prices`, `rounding`, `max_codes`, `line_codes`, `manual`, `discount_conflict`, `no_identity`, `public_reasons`, `depth`, `identity_kinds`, `cash`, `max_discount`",
+            ),
         ] {
             assert_errors::<Policy>(&[(&with(field), error)]);
             let draft: PolicyDraft = serde_json::from_str(&with(field)).unwrap();

@@ -259,10 +259,13 @@ mod tests {
             ),
             (
                 r#"{"money":{"amount":"0.001","currency":"USD","date":"2026"}}"#,
-                "`money.amount` is `0.001`: more than 2 decimals; `money.date` is `2026`: unknown field",
+                "`money.amount` is `0.001`: more than 2 decimals; `money.date` is `2026`: unknown field, known: `currency`, `amount`",
             ),
             (r#"{"money":{}}"#, "`money.currency` is missing; `money.amount` is missing"),
-            (r#"{"used":1}"#, "`used` is `1`: unknown field"),
+            (
+                r#"{"used":1}"#,
+                "`used` is `1`: unknown field, known: `total`, `code`, `customer`, `customer_code`, `units`, `money`, `first_order_claimed`, `customers`",
+            ),
             ("[]", "`` is `[]`: expected an object"),
         ]);
         let at = r#""issued_at":"2026-03-28T12:00:00Z""#;
@@ -290,7 +293,10 @@ mod tests {
                 format!(r#""code":"A",{at},"ends_at":"2026-04-01""#),
                 "`ends_at` is `2026-04-01`: not a date or instant this crate can represent",
             ),
-            (format!(r#""code":"A",{at},"uses":1"#), "`uses` is `1`: unknown field"),
+            (
+                format!(r#""code":"A",{at},"uses":1"#),
+                "`uses` is `1`: unknown field, known: `code_format`, `code`, `holder`, `issued_at`, `starts_at`, `ends_at`, `batch`, `occasion`, `issued_by`, `revocation`, `revoked`",
+            ),
         ] {
             assert_errors::<IssuedCode>(&[(&format!("{{{fields}}}"), error)]);
         }

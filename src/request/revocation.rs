@@ -138,7 +138,10 @@ mod tests {
         assert_errors::<Revocation>(&[
             ("{}", "`at` is missing"),
             (r#"{"at":"2026-03-28T12:00:00Z","cause":7}"#, "`cause` is `7`: expected a string"),
-            (r#"{"at":"2026-03-28T12:00:00Z","why":"lost"}"#, "`why` is `lost`: unknown field"),
+            (
+                r#"{"at":"2026-03-28T12:00:00Z","why":"lost"}"#,
+                "`why` is `lost`: unknown field, known: `at`, `cause`, `by`",
+            ),
             ("true", "`` is `true`: expected an object"),
         ]);
         let long = serde_json::from_str::<Revocation>(&cause(256)).unwrap_err().to_string();

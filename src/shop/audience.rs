@@ -177,7 +177,7 @@ mod tests {
         assert_identity::<Audience>(&["{}", r#"{"types":[]}"#, r#"{"types":["B","A"],"min_rank":3,"except":["C"]}"#]);
         assert_errors::<Audience>(&[(
             r#"{"types":"A","rank":1}"#,
-            "`types` is `A`: expected a list; `rank` is `1`: unknown field",
+            "`types` is `A`: expected a list; `rank` is `1`: unknown field, known: `types`, `min_rank`, `except`",
         )]);
     }
 

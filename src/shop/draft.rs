@@ -452,14 +452,14 @@ mod tests {
             "`prices[1].currency` is `usd`: not a known currency",
             "`prices[1].price` is `0.1`: a JSON number, amounts and percentages are strings",
             "`prices[3].product` is `SKI`: given twice",
-            "`prices[3].unit` is `pair`: unknown field",
+            "`prices[3].unit` is `pair`: unknown field, known: `customer_type`, `product`, `currency`, `price`",
             "`prices[4].customer_type` is missing",
             "`prices[4].product` is missing",
             "`prices[4].price` is missing",
             "`visible_only_to[0].customer_types[1]` is `VIP`: unknown customer type",
             "`visible_only_to[1].product` is `A`: given twice",
             "`visible_only_to[2].customer_types` is missing",
-            "`coupons` is `[]`: unknown field",
+            "`coupons` is `[]`: unknown field, known: `version`, `policy`, `customer_types`, `default_type`, `categories`, `products`, `prices`, `price_lists`, `price_strategy`, `visible_only_to`, `access`, `payment_options`, `shipping_options`, `quantity_rules`, `allowances`, `purchases`, `sign_ups`, `points`, `offers`",
         ];
         // A default type that is wrong leaves open whether the type of a rule is.
         let vague: Vec<&str> = errors.into_iter().filter(|e| !e.contains("VIP") || e.starts_with("`default")).collect();

@@ -226,7 +226,10 @@ mod tests {
         assert_identity::<ShippingOffer>(&[r#""post""#, r#"{"method":"pallet","to":{"min_rank":1}}"#]);
         assert_errors::<PaymentOffer>(&[
             ("7", "`` is `7`: expected a payment option or an object"),
-            (r#"{"method":"post"}"#, "`method` is `post`: unknown field; `option` is missing"),
+            (
+                r#"{"method":"post"}"#,
+                "`method` is `post`: unknown field, known: `option`, `to`, `preferred_by`; `option` is missing",
+            ),
             (r#"{"option":"CARD","to":"PRO"}"#, "`to` is `PRO`: expected an object"),
         ]);
         assert_errors::<ShippingOffer>(&[("[]", "`` is `[]`: expected a shipping method or an object")]);

@@ -66,6 +66,9 @@ mod tests {
     #[test]
     fn a_bound_is_optional_and_the_figures_are_not_in_the_definition() {
         assert_identity::<HostAmounts>(&["{}", r#"{"max":{"USD":"100.00"}}"#]);
-        assert_errors::<HostAmounts>(&[(r#"{"amounts":["1.00"]}"#, "`amounts` is `[..]`: unknown field")]);
+        assert_errors::<HostAmounts>(&[(
+            r#"{"amounts":["1.00"]}"#,
+            "`amounts` is `[..]`: unknown field, known: `max`, `scope`, `max_units`, `max_units_per_line`, `pick`, `groups_of`, `pieces_from`",
+        )]);
     }
 }

@@ -30,8 +30,8 @@ choices! {
     /// let spend = Threshold::Spend(Amounts::new([Money::parse("50.00", Currency::USD)?])?);
     /// assert_eq!(Tiers::new([(spend, ten)])?.by(), Measure::Spend);
     ///
-    /// // In JSON a tier says what it is counted in.
-    /// let by_pieces = r#"{"tiers": {"by": "quantity", "steps": [{"from": 3, "percent": "10"}]}}"#;
+    /// // In JSON a tier shows by its steps what it is counted in; a field `by` may say it beside them.
+    /// let by_pieces = r#"{"tiers": {"steps": [{"from": 3, "percent": "10"}]}}"#;
     /// assert_eq!(pay(serde_json::from_str(by_pieces)?, &[("SOAP", 3, "5.00")])?, "13.50 USD");
     /// assert_eq!(pay(serde_json::from_str(by_pieces)?, &[("CHAIR", 2, "90.00")])?, "180.00 USD"); // only two pieces
     /// # Ok(())

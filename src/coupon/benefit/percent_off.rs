@@ -174,7 +174,7 @@ mod tests {
         ]);
         assert_errors::<PercentOff>(&[(
             r#"{"of":"10","base":"list","cap":"5"}"#,
-            "`of` is `10`: unknown field; `base` is `list`: not one of `remaining`, `original`; \
+            "`of` is `10`: unknown field, did you mean `off`? known: `off`, `base`, `cap`, `include_shipping`, `scope`, `max_units`, `max_units_per_line`, `pick`, `groups_of`, `pieces_from`; `base` is `list`: not one of `remaining`, `original`; \
              `cap` is `5`: expected an object that names an amount per currency; `off` is missing",
         )]);
     }

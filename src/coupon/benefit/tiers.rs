@@ -54,6 +54,7 @@ impl Tier {
 ///
 /// In JSON
 /// `{"tiers": {"steps": [{"from": {"USD": "50.00"}, "percent": "5"}, {"from": {"USD": "100.00"}, "percent": "10"}]}}`.
+/// Steps of pieces are `{"from": 3, "percent": "5"}`; a field `by` may say what is counted, and must not say otherwise.
 ///
 /// ```
 /// use vouchsafe::*;
@@ -226,11 +227,22 @@ fn wrong_step(steps: &[Tier], by: Measure) -> Option<(Option<usize>, Why)> {
     None
 }
 
+/// What the first step that can be told is counted in: a number is one of pieces, an object names amounts.
+fn counted_in(steps: &DraftValue) -> Option<Measure> {
+    steps.as_list()?.iter().find_map(|step| {
+        let from = step.get("from")?;
+        let pieces = from.as_number().map(|_| Measure::Quantity);
+        pieces.or_else(|| from.as_map().map(|_| Measure::Spend))
+    })
+}
+
 impl Form for Tiers {
     fn read(value: &DraftValue, check: &mut Check) -> Option<Self> {
         check.fields(value, |f| {
-            let (by, within): (Measure, Within) = (f.or_default("by"), f.or_default("in"));
+            let (said, within): (Option<Measure>, Within) = (f.optional("by"), f.or_default("in"));
+            let mut by = said.unwrap_or_default();
             let steps = f.required_with("steps", |value, check| {
+                by = said.or_else(|| counted_in(value)).unwrap_or_default();
                 let steps = read_members(value, check, |step, check| {
                     check.fields(step, |f| {
                         let from = f.required_with("from", |value, check| Threshold::read_in(by, value, check));
@@ -288,15 +300,35 @@ mod tests {
     }
 
     #[test]
+    fn steps_say_by_their_form_what_they_are_counted_in() {
+        let pieces: Tiers = read(r#"{"steps":[{"from":3,"percent":"5"},{"from":10,"percent":"12"}]}"#);
+        assert_eq!(pieces.by(), Measure::Quantity);
+        let spelt_out = r#"{"by":"quantity","steps":[{"from":3,"percent":"5"},{"from":10,"percent":"12"}]}"#;
+        assert_eq!(pieces, read(spelt_out));
+        assert_eq!(serde_json::to_string(&pieces.write()).unwrap(), spelt_out);
+        assert_eq!(read::<Tiers>(r#"{"steps":[{"from":{"USD":"1"},"percent":"5"}]}"#).by(), Measure::Spend);
+    }
+
+    #[test]
     fn every_mistake_is_reported() {
         assert_errors::<Tiers>(&[
             ("{}", "`steps` is missing"),
             (r#"{"steps":[]}"#, "`steps` is `[]`: empty"),
             (
                 r#"{"steps":[{"from":10,"percent":"5"},{}]}"#,
-                "`steps[0].from` is `10`: expected an object that names an amount per currency; \
-                 `steps[1].from` is missing; \
-                 `steps[1].percent` is missing, and no `amount` in its place",
+                "`steps[1].from` is missing; `steps[1].percent` is missing, and no `amount` in its place",
+            ),
+            (
+                r#"{"by":"spend","steps":[{"from":10,"percent":"5"}]}"#,
+                "`steps[0].from` is `10`: expected an object that names an amount per currency",
+            ),
+            (
+                r#"{"by":"quantity","steps":[{"from":{"USD":"1"},"percent":"5"}]}"#,
+                "`steps[0].from` is `{..}`: expected a whole number",
+            ),
+            (
+                r#"{"steps":[{"from":1,"percent":"5"},{"from":{"USD":"9"},"percent":"6"}]}"#,
+                "`steps[1].from` is `{..}`: expected a whole number",
             ),
             (
                 r#"{"by":"quantity","steps":[{"from":0,"percent":"5","amount":{"USD":"1"}}]}"#,

@@ -58,7 +58,7 @@ mod tests {
         assert_identity::<Channels>(&[r#"{"only":[]}"#, r#"{"only":["web"]}"#]);
         assert_errors::<Channels>(&[
             ("{}", "`only` is missing"),
-            (r#"{"except":["web"]}"#, "`except` is `[..]`: unknown field; `only` is missing"),
+            (r#"{"except":["web"]}"#, "`except` is `[..]`: unknown field, known: `only`; `only` is missing"),
         ]);
     }
 }

@@ -44,7 +44,10 @@ mod tests {
         ]);
         assert_errors::<MaximumSpend>(&[
             ("{}", "`amounts` is missing"),
-            (r#"{"amounts":{"USD":"200.00"},"at_most":1}"#, "`at_most` is `1`: unknown field"),
+            (
+                r#"{"amounts":{"USD":"200.00"},"at_most":1}"#,
+                "`at_most` is `1`: unknown field, known: `amounts`, `basis`, `tax`, `range`, `inclusive`, `of`",
+            ),
         ]);
     }
 }

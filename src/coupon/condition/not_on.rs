@@ -150,7 +150,7 @@ mod tests {
                  `dates[1]` is `7`: expected a date, or an object with `from` and `thru`; \
                  `dates[2].from` is missing; \
                  `dates[3].thru` is `2026-12-23`: ends before it begins; \
-                 `dates[4].on` is `2026-12-24`: unknown field; `dates[4].from` is missing",
+                 `dates[4].on` is `2026-12-24`: unknown field, known: `from`, `thru`; `dates[4].from` is missing",
             ),
         ]);
     }

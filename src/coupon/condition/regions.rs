@@ -27,6 +27,6 @@ mod tests {
     #[test]
     fn lists_are_read_and_written() {
         assert_identity::<Regions>(&[r#"{"only":["DE"]}"#, r#"{"except":["US-HI","US-AK"]}"#]);
-        assert_errors::<Regions>(&[(r#"{"any":["DE"]}"#, "`any` is `[..]`: unknown field")]);
+        assert_errors::<Regions>(&[(r#"{"any":["DE"]}"#, "`any` is `[..]`: unknown field, known: `only`, `except`")]);
     }
 }

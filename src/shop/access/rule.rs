@@ -251,7 +251,7 @@ mod tests {
                 r#"{"allow":["see","sell","see"],"goods":"all","to":"PRO","for":1}"#,
                 "`allow[1]` is `sell`: not one of `see`, `see_price`, `buy`; `allow[2]` is `see`: given twice; \
                  `goods` is `all`: expected `everything`, or an object with a product or a category; \
-                 `to` is `PRO`: expected an object; `for` is `1`: unknown field",
+                 `to` is `PRO`: expected an object; `for` is `1`: unknown field, known: `allow`, `goods`, `to`",
             ),
         ]);
     }

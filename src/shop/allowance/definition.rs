@@ -257,7 +257,7 @@ mod tests {
                 r#"{"id":"A","goods":[],"quantity":0,"window":"week","per":"team","excess":"clip","max":1}"#,
                 "`goods` is `[]`: empty; `quantity` is `0`: zero; `window` is `week`: not one of `ever`, `days`, \
                  `month`, `quarter`, `year`, `rolling`; `per` is `team`: not one of `customer`, `shared`; \
-                 `excess` is `clip`: not one of `refuse`, `cap`; `max` is `1`: unknown field",
+                 `excess` is `clip`: not one of `refuse`, `cap`; `max` is `1`: unknown field, known: `id`, `goods`, `to`, `quantity`, `window`, `per`, `excess`",
             ),
             (
                 r#"{"id":"A","goods":[{"product":"P"},"everything",{"product":"P"}],"quantity":1}"#,

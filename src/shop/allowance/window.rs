@@ -90,7 +90,10 @@ impl Form for AllowanceWindow {
                 })
             }),
             ("rolling", Some(inner)) => check.in_field("rolling", 0, |check| {
-                check.fields(inner, |f| f.required_not_zero("days").map(|days| Self::Rolling { days }))
+                check.fields(inner, |f| {
+                    let days = f.required("days")?;
+                    f.accept_at(&["days"], Self::rolling(days))
+                })
             }),
             ("days" | "rolling", None) => {
                 check.wrong_kind(value, "an object");
@@ -173,5 +176,22 @@ impl PreparedWindow {
                 (_, ended) => Window::instants(ended, None).unwrap_or_default(),
             }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::testing::{assert_errors, assert_identity};
+
+    /// What no constructor makes is not read either.
+    #[test]
+    fn a_rolling_window_has_the_same_bounds_in_a_document() {
+        assert_identity::<AllowanceWindow>(&[r#"{"rolling":{"days":36500}}"#]);
+        assert_errors::<AllowanceWindow>(&[
+            (r#"{"rolling":{"days":0}}"#, "`rolling.days` is `0`: zero"),
+            (r#"{"rolling":{"days":36501}}"#, "`rolling.days` is `36501`: not between 1 and 36500"),
+            (r#"{"rolling":{}}"#, "`rolling.days` is missing"),
+        ]);
     }
 }

@@ -227,7 +227,7 @@ mod tests {
             (
                 r#"{"goods":{"product":""},"from":0,"price":{"USX":"-1"},"each":true}"#,
                 "`goods.product` is ``: empty; `from` is `0`: zero; `price.USX` is `USX`: not a known currency; \
-                 `price.USX` is `-1`: negative; `each` is `true`: unknown field",
+                 `price.USX` is `-1`: negative; `each` is `true`: unknown field, known: `goods`, `from`, `price`, `percent_off`, `amount_off`",
             ),
             (r#"{"goods":"everything","percent_off":"100.001"}"#, "`percent_off` is `100.001`: not between 0 and 100"),
             (
