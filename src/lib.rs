@@ -11,6 +11,8 @@
 //! [condition]: Condition
 //! [scope]: Scope
 //!
+#![doc = include_str!("guide/chart.md")]
+//!
 #![doc = include_str!("../README.md")]
 //!
 //! # The rooms of the crate

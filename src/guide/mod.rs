@@ -24,6 +24,7 @@ pub mod codes {}
 pub mod customer_types {}
 #[doc = include_str!("documents.md")]
 pub mod documents {}
+#[doc = include_str!("chart.md")]
 #[doc = include_str!("figures.md")]
 pub mod figures {}
 #[doc = include_str!("money.md")]
