@@ -82,7 +82,10 @@ fn workloads() -> Vec<(String, Box<dyn Fn() -> Run>)> {
             all.push((name("owned"), Box::new(move || owned(Desk::of(workload), lines))));
         }
         all.push((format!("{} 1000 reused", workload.name()), Box::new(move || reused(Desk::of(workload), 1_000))));
-        all.push((format!("{} 100 unprepared", workload.name()), Box::new(move || unprepared(Desk::of(workload), 100))));
+        all.push((
+            format!("{} 100 unprepared", workload.name()),
+            Box::new(move || unprepared(Desk::of(workload), 100)),
+        ));
     }
     let desks: [(&str, fn() -> Vec<(&'static str, Desk)>, usize); 4] = [
         ("refused", common::refused, 1),

@@ -15,6 +15,9 @@ const MOST_TRIED: usize = 64;
 /// Chooses among the eligible codes of this round. What is exclusive shuts others out while it stands itself, whatever
 /// their rank; one that finds no place by rank shuts nobody out, so that the choice is made again without it.
 pub(super) fn choose(pass: &mut Pass<'_>) {
+    if let [only] = *pass.s.ranked {
+        return alone(pass, only);
+    }
     let ranked = std::mem::take(&mut pass.s.ranked);
     let mut fallen = Fallen::new();
     loop {
@@ -41,6 +44,16 @@ pub(super) fn choose(pass: &mut Pass<'_>) {
         }
     }
     pass.s.ranked = ranked;
+}
+
+/// The only code in the race: nothing shuts it out, and it shuts nobody out.
+fn alone(pass: &mut Pass<'_>, index: u32) {
+    let Some(seated) = pass.candidate(index).filter(|c| c.state != State::Refused).map(|c| c.seated) else { return };
+    let passed = if seated { Passed::No } else { Chosen::none_yet(pass).room(pass, index) };
+    if let Some(candidate) = pass.candidate(index) {
+        candidate.passed = passed;
+        candidate.state = if passed == Passed::No { State::Selected } else { State::Eligible };
+    }
 }
 
 /// Codes that would shut others out and have no place themselves, with why.

@@ -181,7 +181,7 @@ impl Shop {
             let mut pass = begin(self, request, scratch, Plan::default(), recognise::codes)?;
             allowances::of_lines(&mut pass);
             if !pass.plan.is_sold_short() {
-                return go_on(pass, outcome, placing);
+                return go_on(&mut pass, outcome, placing);
             }
             pass.plan
         };
@@ -190,7 +190,7 @@ impl Shop {
         let granted = Request { order: &order, ..request.clone() };
         let mut pass = begin(self, &granted, scratch, plan, recognise::codes)?;
         allowances::apply(&mut pass);
-        go_on(pass, outcome, placing)
+        go_on(&mut pass, outcome, placing)
     }
 }
 
@@ -220,18 +220,18 @@ fn to_the_snapshot(pass: &mut Pass<'_>) -> Result<(), Error> {
 }
 
 /// The steps from there on.
-fn go_on(mut pass: Pass<'_>, outcome: &mut Outcome, placing: Option<&mut Placing>) -> Result<(), Error> {
-    to_the_snapshot(&mut pass)?;
-    select::and_price(&mut pass)?;
-    points::as_discount(&mut pass)?;
-    tax::of_lines(&mut pass)?;
+fn go_on(pass: &mut Pass<'_>, outcome: &mut Outcome, placing: Option<&mut Placing>) -> Result<(), Error> {
+    to_the_snapshot(pass)?;
+    select::and_price(pass)?;
+    points::as_discount(pass)?;
+    tax::of_lines(pass)?;
     let multiplier = pass.s.standing.points_multiplier();
-    points::as_tender_and_earned(&mut pass, multiplier)?;
-    type_change::settle(&mut pass)?;
-    earn::grants(&mut pass)?;
-    finish::write(&mut pass, outcome)?;
+    points::as_tender_and_earned(pass, multiplier)?;
+    type_change::settle(pass)?;
+    earn::grants(pass)?;
+    finish::write(pass, outcome)?;
     if let Some(placing) = placing {
-        stored::remember(&mut pass, outcome, placing);
+        stored::remember(pass, outcome, placing);
     }
     Ok(())
 }

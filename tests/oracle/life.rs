@@ -92,7 +92,7 @@ fn shop() -> v::Shop {
     let types: Vec<_> = TYPES.iter().map(|(id, rank)| json!({"id": id, "rank": rank})).collect();
     serde_json::from_value(json!({
         "version": 1,
-        "policy": {"currency": "USD", "zone": "Europe/Berlin", "max_codes": null},
+        "policy": {"currency": "USD", "zone": "Europe/Berlin", "max_codes": "unlimited"},
         "customer_types": types,
         "default_type": "RETAIL",
         "allowances": [
