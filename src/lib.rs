@@ -42,6 +42,7 @@
 //! | [`settle`] | [`PlacedOrder`], [`Settlement`], [`Subscription`], [`Books`]: what happens to an order after it was placed |
 //! | [`store`] | [`CouponStore`], [`CouponAdmin`], [`MemoryStore`], `SqliteStore`, `PostgresStore`: where redemptions are recorded |
 //! | `insight` | [`Coupon::describe`], [`CouponQuery`], [`Report`], [`lint()`]: coupons in words, in lists, in figures |
+//! | `schema` | `schema::Document`, with the feature `schema`: JSON Schema of every document |
 //! | [`guide`] | pages only: the field by topic, the proofs, the figures |
 //!
 //! Everything is re-exported flat: `use vouchsafe::*` is the whole vocabulary. Where a name of it stands in the way of
@@ -84,6 +85,8 @@ mod policy;
 mod refusal;
 mod request;
 mod run;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod settle;
 mod shop;
 pub mod store;

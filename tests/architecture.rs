@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground to the roof. `error` and `money` name each other's types, as a currency stands in messages.
-const ROOMS: [&str; 23] = [
+const ROOMS: [&str; 24] = [
     "error",
     "key",
     "money",
@@ -28,6 +28,7 @@ const ROOMS: [&str; 23] = [
     "settle",
     "store",
     "insight",
+    "schema",
     "guide",
     "lib",
 ];

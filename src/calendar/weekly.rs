@@ -246,7 +246,7 @@ impl From<Weekly> for WeeklyDraft {
 
 impl Weekly {
     /// The names of the weekdays.
-    pub(crate) const CHOICES: &'static str = "mon, tue, wed, thu, fri, sat, sun";
+    pub(crate) const CHOICES: &'static str = "`mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`";
 }
 
 impl TryFrom<WeeklyDraft> for Weekly {
@@ -387,7 +387,7 @@ mod tests {
         }
         for (text, message) in [
             (r#"{"days":[]}"#, "`days` is ``: empty"),
-            (r#"{"days":["Mon"]}"#, "`days[0]` is `Mon`: not one of mon, tue, wed, thu, fri, sat, sun"),
+            (r#"{"days":["Mon"]}"#, "`days[0]` is `Mon`: not one of `mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`"),
             (r#"{"days":["mon"],"from":"22:00"}"#, "`until` is missing"),
             (r#"{"days":["mon"],"until":"22:00"}"#, "`from` is missing"),
             (r#"{"days":["mon"],"from":"9:00","until":"22:00"}"#, "`from` is `9:00`: not a date"),

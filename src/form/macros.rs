@@ -34,6 +34,13 @@ macro_rules! choices {
             $($(#[$member_meta])* $member,)*
         }
 
+        #[cfg(feature = "schema")]
+        #[allow(dead_code, reason = "not every choice stands in a document that has a schema")]
+        impl $name {
+            /// All names, in the order in which errors list them.
+            pub(crate) const NAMES: &'static [&'static str] = &[$first_text $(, $text)*];
+        }
+
         impl $name {
             /// The name it has in JSON.
             #[must_use]

@@ -39,7 +39,8 @@ mod tests {
             (r#"{"days":[]}"#, "`days` is `[]`: empty"),
             (
                 r#"{"days":["mon","Tue",3]}"#,
-                "`days[1]` is `Tue`: not one of mon, tue, wed, thu, fri, sat, sun; `days[2]` is `3`: expected a string",
+                "`days[1]` is `Tue`: not one of `mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`; \
+                 `days[2]` is `3`: expected a string",
             ),
             (r#"{"days":["mon","mon"]}"#, "`days[1]` is `mon`: given twice"),
             (
