@@ -9,7 +9,7 @@ mod common;
 
 use std::hint::black_box;
 
-use common::{Desk, Offering, Workload};
+use common::{Desk, Offering, RawLine, Workload};
 use vouchsafe::*;
 
 /// Runs a workload so often.
@@ -17,8 +17,11 @@ type Run = Box<dyn FnMut(u64)>;
 
 /// Into buffers that are kept.
 fn reused(desk: Desk, lines: usize) -> Run {
+    reused_on(desk, common::order(&common::host_lines(lines)))
+}
+
+fn reused_on(desk: Desk, order: Order) -> Run {
     let (mut outcome, mut scratch) = (desk.blank(), Scratch::default());
-    let order = common::order(&common::host_lines(lines));
     Box::new(move |times| {
         let codes = desk.presented();
         let request = desk.request(&order, &codes);
@@ -96,6 +99,16 @@ fn workloads() -> Vec<(String, Box<dyn Fn() -> Run>)> {
     for (group, desks, lines) in desks {
         for (i, (name, _)) in desks().into_iter().enumerate() {
             all.push((format!("{group}: {name}"), Box::new(move || reused(desks().swap_remove(i).1, lines))));
+        }
+    }
+    // 30 lines of so many pieces each: pieces are counted, and never walked one by one.
+    for (i, (name, _)) in common::sets().into_iter().enumerate() {
+        for quantity in [1, 200] {
+            let run = move || {
+                let lines: Vec<_> = common::lines(30).into_iter().map(|l| RawLine { quantity, ..l }).collect();
+                reused_on(common::sets().swap_remove(i).1, common::order(&common::host_lines_of(&lines)))
+            };
+            all.push((format!("30 lines of {quantity}: {name}"), Box::new(run)));
         }
     }
     for (name, what) in [("other products", Offering::OtherProducts), ("over", Offering::Over)] {
