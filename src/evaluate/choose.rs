@@ -7,7 +7,7 @@ use crate::key::{CouponId, CustomerTypeId, GroupId, KeyIndex, TagId};
 use crate::refusal::LimitKind;
 use crate::shop::Prepared;
 
-use super::pass::{Pass, Passed, State, coupon_of};
+use super::pass::{Pass, Passed, State, coupon_of, rank};
 
 /// How often an order is chosen for at most because a code that shuts others out finds no place itself.
 const MOST_TRIED: usize = 64;
@@ -166,6 +166,25 @@ impl Shutting {
 
 /// Whether two codes never stand on one order, as their definitions tell; the first by rank comes first.
 pub(crate) fn never_together(first: &Prepared, second: &Prepared) -> bool {
+    // What changes a type before pricing was accepted before.
+    let early = |one: &Prepared| one.coupon().assign().is_some_and(|assign| assign.when() == AssignWhen::BeforePricing);
+    apart(first, second) || (first.coupon().combination().stops() && !early(second))
+}
+
+/// The code of these, which stand by rank and were chosen, beside which another one does not stand.
+pub(super) fn in_the_way(pass: &Pass<'_>, index: u32, chosen: impl IntoIterator<Item = u32>) -> Option<CouponId> {
+    let (presented, prepared) = (pass.presented(index)?, pass.prepared(index)?);
+    let shuts_out = |other: &u32| {
+        let (Some(first), Some(terms)) = (pass.presented(*other), pass.prepared(*other)) else { return false };
+        let before = rank(first, presented).then(other.cmp(&index)).is_lt();
+        apart(terms, prepared) || (before && terms.coupon().combination().stops())
+    };
+    let found = chosen.into_iter().find(shuts_out)?;
+    pass.prepared(found).map(|other| other.coupon().id().clone())
+}
+
+/// Whether two codes do not stand together, whichever comes first.
+fn apart(first: &Prepared, second: &Prepared) -> bool {
     let (a, b) = (first.coupon().combination(), second.coupon().combination());
     let refuses = |one: &Combination, other: &Combination| one.not_with().iter().any(|tag| other.tags().contains(tag));
     let shares_class = first.inner().facts.stages & second.inner().facts.stages != 0;
@@ -174,14 +193,7 @@ pub(crate) fn never_together(first: &Prepared, second: &Prepared) -> bool {
         Exclusive::Class => shares_class,
         Exclusive::No | Exclusive::Line => false,
     };
-    // What changes a type before pricing was accepted before.
-    let early = |one: &Prepared| one.coupon().assign().is_some_and(|assign| assign.when() == AssignWhen::BeforePricing);
-    exclusive(a)
-        || exclusive(b)
-        || refuses(a, b)
-        || refuses(b, a)
-        || (a.group().is_some() && a.group() == b.group())
-        || (a.stops() && !early(second))
+    exclusive(a) || exclusive(b) || refuses(a, b) || refuses(b, a) || (a.group().is_some() && a.group() == b.group())
 }
 
 /// What was chosen so far in a round.

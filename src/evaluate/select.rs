@@ -1,7 +1,7 @@
 //! Step 7: which of the eligible codes stay. An exclusive one shuts the others out; then rank, and the number of codes
 //! that one order may hold. Codes that come to nothing free their place, and the selection runs again without them.
 
-use crate::coupon::{Coupon, Exclusive};
+use crate::coupon::Exclusive;
 use crate::error::Error;
 use crate::key::{GroupId, KeyMap};
 use crate::money::Money;
@@ -9,7 +9,7 @@ use crate::policy::DiscountConflict;
 use crate::refusal::{LimitKind, Refusal};
 use crate::request::Presented;
 
-use super::choose::choose;
+use super::choose::{choose, in_the_way};
 use super::discounts;
 use super::pass::{Candidate, Pass, Passed, State, Tally, coupon_of, rank};
 use super::{stages, tax};
@@ -417,28 +417,52 @@ fn again_without(pass: &mut Pass<'_>, start: &Start, barred: &[(u32, Barred)]) {
 
 /// Writes why codes were passed over in the last round.
 fn reasons(pass: &mut Pass<'_>) {
+    let mut first = None;
     for i in 0..pass.s.ranked.len() {
         let Some(index) = pass.s.ranked.get(i).copied() else { continue };
         let Some(passed) = pass.candidate(index).map(|c| c.passed) else { continue };
-        let coupon = pass.presented(index).and_then(coupon_of);
-        if let Some(refusal) = refusal_of(passed, coupon) {
+        if passed == Passed::No {
+            continue;
+        }
+        let chosen = *first.get_or_insert_with(|| first_chosen(pass));
+        if let Some(refusal) = refusal_of(pass, index, passed, chosen.into_iter().flatten()) {
             pass.refuse(index, refusal);
         }
     }
 }
 
-/// Why a code was passed over, as the refusal says it; none where it was not.
-pub(super) fn refusal_of(passed: Passed, coupon: Option<&Coupon>) -> Option<Refusal> {
-    Some(match (passed, coupon) {
+/// The first codes that were chosen, by rank: among so many the one is looked for that another does not stand beside.
+fn first_chosen(pass: &Pass<'_>) -> [Option<u32>; 32] {
+    let mut first = [None; 32];
+    let is_chosen = |index: &u32| {
+        let candidate = usize::try_from(*index).ok().and_then(|i| pass.s.candidates.get(i));
+        candidate.is_some_and(|c| c.state == State::Selected)
+    };
+    let chosen = pass.s.ranked.iter().copied().filter(is_chosen);
+    for (place, index) in first.iter_mut().zip(chosen) {
+        *place = Some(index);
+    }
+    first
+}
+
+/// Why a code was passed over for those that were chosen, by rank, as the refusal says it; none where it was not.
+pub(super) fn refusal_of(
+    pass: &Pass<'_>,
+    index: u32,
+    passed: Passed,
+    chosen: impl IntoIterator<Item = u32>,
+) -> Option<Refusal> {
+    let not_stackable = || Refusal::NotStackable { beside: in_the_way(pass, index, chosen) };
+    Some(match (passed, pass.presented(index).and_then(coupon_of)) {
         (Passed::No, _) => return None,
         (Passed::SameCoupon, Some(coupon)) => Refusal::SameCoupon { coupon: coupon.id().clone() },
         (Passed::TypeConflict, _) => Refusal::TypeConflict,
         (Passed::Group, Some(coupon)) => match coupon.combination().group() {
             Some(group) => Refusal::BetterInGroup { group: group.clone() },
-            None => Refusal::NotStackable,
+            None => not_stackable(),
         },
         (Passed::Limit { limit, allowed, taken }, _) => Refusal::LimitReached { limit, allowed, taken },
         (Passed::TooMany(allowed), _) => Refusal::TooManyCodes { allowed },
-        (Passed::NotStackable | Passed::SameCoupon | Passed::Group, _) => Refusal::NotStackable,
+        (Passed::NotStackable | Passed::SameCoupon | Passed::Group, _) => not_stackable(),
     })
 }

@@ -218,7 +218,7 @@ fn seats(pass: &mut Pass<'_>) -> Result<Vec<u32>, Error> {
         }
     };
     for (index, why) in passed {
-        if let Some(refusal) = refusal_of(why, pass.presented(index).and_then(coupon_of)) {
+        if let Some(refusal) = refusal_of(pass, index, why, seats.iter().copied()) {
             pass.refuse(index, refusal);
         }
     }

@@ -318,9 +318,12 @@ pub enum Refusal {
     /// Another coupon changes the customer's type to something else.
     TypeConflict,
     /// It does not stand beside another code of the order: one of the two is exclusive (S112), will not be with a tag
-    /// of the other, or stops what comes after it. Mended by taking out the
-    /// other.
-    NotStackable,
+    /// of the other, or stops what comes after it. Mended by taking out the other.
+    NotStackable {
+        /// The definition of the other: of several the first by rank. None where it is not among the first 32 that apply.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        beside: Option<CouponId>,
+    },
     /// Another code of its group leaves less to pay. Mended by taking out the other.
     BetterInGroup {
         /// The group.
@@ -446,7 +449,7 @@ impl Refusal {
             Self::NotWithDiscounts { .. } => "not_with_discounts",
             Self::TypeConflict => "type_conflict",
             Self::BetterInGroup { .. } => "better_in_group",
-            Self::NotStackable => "not_stackable",
+            Self::NotStackable { .. } => "not_stackable",
             Self::TooManyCodes { .. } => "too_many_codes",
             Self::NoBenefit => "no_benefit",
         }
@@ -482,7 +485,9 @@ impl Refusal {
             Self::ManualAmountRequired => Some(Mend::EnterAmount),
             Self::ManualAmountTooHigh { allowed, .. } => Some(Mend::EnterAtMost(*allowed)),
             Self::PaymentOption => Some(Mend::ChangePayment),
-            Self::BetterInGroup { .. } | Self::NotStackable | Self::TooManyCodes { .. } => Some(Mend::RemoveOtherCode),
+            Self::BetterInGroup { .. } | Self::NotStackable { .. } | Self::TooManyCodes { .. } => {
+                Some(Mend::RemoveOtherCode)
+            }
             _ => None,
         }
     }
@@ -563,7 +568,8 @@ mod tests {
             Refusal::NotWithDiscounts { line: LineId(7) },
             Refusal::TypeConflict,
             Refusal::BetterInGroup { group: "g".parse().unwrap() },
-            Refusal::NotStackable,
+            Refusal::NotStackable { beside: Some("summer".parse().unwrap()) },
+            Refusal::NotStackable { beside: None },
             Refusal::SameCoupon { coupon: "spring".parse().unwrap() },
             Refusal::TooManyCodes { allowed: 1 },
             Refusal::NoBenefit,

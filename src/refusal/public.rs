@@ -156,7 +156,7 @@ impl Refusal {
             | Self::NotWithDiscounts { .. }
             | Self::TypeConflict
             | Self::BetterInGroup { .. }
-            | Self::NotStackable => PublicReason::DoesNotCombine,
+            | Self::NotStackable { .. } => PublicReason::DoesNotCombine,
             Self::TooManyCodes { .. } => PublicReason::TooManyCodes,
         }
     }

@@ -243,7 +243,7 @@ impl About {
                 words.extend(self.not_on_sale.then_some("on_sale_items_in_cart"));
                 words
             }
-            Refusal::NotStackable | Refusal::TooManyCodes { .. } => vec!["not_stackable"],
+            Refusal::NotStackable { .. } | Refusal::TooManyCodes { .. } => vec!["not_stackable"],
             // Pieces that make no set.
             Refusal::NoBenefit if self.groups && self.min_quantity => {
                 vec!["no_benefit", "incomplete_group", "min_quantity"]

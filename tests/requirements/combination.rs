@@ -112,6 +112,47 @@ fn exclusive_of_a_class_shuts_out_what_acts_in_its_stages() {
     assert_eq!(reasons(&outcome, "elsewhere"), ["no_benefit"]);
 }
 
+/// A refusal names the other code: of several that it does not stand beside the first by rank that applies.
+#[test]
+fn a_refusal_names_the_code_that_it_does_not_stand_beside() {
+    let whole = order(vec![line(1, "100.00")], Some("10.00"));
+    let ranked = |id: &str, benefit: Value, priority: i32, combination: Value| {
+        code(id, benefit, json!({"priority": priority, "combination": combination}))
+    };
+    let ten = |id: &str, priority: i32, combination: Value| ranked(id, percent_of("10"), priority, combination);
+    let ships = |priority: i32, combination: Value| ranked("ships", json!({"shipping": "free"}), priority, combination);
+    let plain = || ten("plain", 5, json!({}));
+    for (others, refused, beside) in [
+        (vec![plain(), ten("alone", 0, json!({"exclusive": true}))], "plain", "alone"),
+        (vec![plain(), ships(9, json!({})), ten("class", 0, json!({"exclusive": "class"}))], "plain", "class"),
+        (
+            vec![plain(), ten("wary", 0, json!({"not_with": ["t"]})), ten("tagged", 1, json!({"tags": ["t"]}))],
+            "wary",
+            "tagged",
+        ),
+        (vec![ten("stops", 9, json!({"stop": true})), ships(10, json!({})), plain()], "plain", "stops"),
+        // The tagged one goes before the one that stops.
+        (
+            vec![
+                ten("tagged", 9, json!({"tags": ["t"]})),
+                ten("stops", 8, json!({"stop": true})),
+                ten("wary", 7, json!({"not_with": ["t"]})),
+            ],
+            "wary",
+            "tagged",
+        ),
+    ] {
+        let outcome = price(&shop(json!({})), &whole, &others);
+        let answer = outcome.answers().iter().find(|a| a.coupon().unwrap().as_str() == refused).unwrap();
+        let named = Refusal::NotStackable { beside: Some(beside.parse().unwrap()) };
+        assert_eq!(answer.reasons(), std::slice::from_ref(&named), "{others:?}");
+        assert_eq!(named.to_string(), format!("does not stand beside a code of `{beside}`"));
+        assert!(applied(&outcome).contains(beside));
+        // The browser learns no definition.
+        assert!(!serde_json::to_string(&outcome.public()).unwrap().contains(&format!("\"{beside}\"")));
+    }
+}
+
 /// What is exclusive stands by rank itself: one that a stop, a tag or the number of codes keeps out shuts nobody out. Of
 /// several exclusive ones the first by rank goes, whatever they are exclusive of.
 #[test]

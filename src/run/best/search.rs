@@ -469,7 +469,7 @@ fn verdict(outcome: &Outcome) -> Verdict {
     let for_good = |refusal: &Refusal| match refusal {
         Refusal::DuplicateCode
         | Refusal::TypeConflict
-        | Refusal::NotStackable
+        | Refusal::NotStackable { .. }
         | Refusal::BetterInGroup { .. }
         | Refusal::SameCoupon { .. }
         | Refusal::TooManyCodes { .. } => true,

@@ -289,7 +289,7 @@ impl<'b, 'a> Seeker<'b, 'a> {
             Refusal::NotWithDiscounts { line } => self.without_discounted(trial, *line)?,
             Refusal::PaymentOption => self.pay(trial)?,
             Refusal::ShippingMethod { allowed, .. } => self.ship(trial, allowed)?,
-            Refusal::NotStackable
+            Refusal::NotStackable { .. }
             | Refusal::TooManyCodes { .. }
             | Refusal::SameCoupon { .. }
             | Refusal::BetterInGroup { .. }

@@ -83,7 +83,7 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::NotApplicable,
         Refusal::NotWithDiscounts { line: LineId(u64::MAX) },
         Refusal::TypeConflict,
-        Refusal::NotStackable,
+        Refusal::NotStackable { beside: Some("summer".parse().unwrap()) },
         Refusal::BetterInGroup { group: "welcome".parse().unwrap() },
         Refusal::SameCoupon { coupon: "spring".parse().unwrap() },
         Refusal::TooManyCodes { allowed: 1 },
