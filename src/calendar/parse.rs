@@ -78,6 +78,17 @@ pub(super) fn in_range(date: NaiveDate) -> bool {
     (1..=9999).contains(&date.year())
 }
 
+/// The nearest instant within those years: whole days at the ends of time pass them by the offset of their zone, and what
+/// is written must be readable.
+pub(super) fn representable(instant: DateTime<Utc>) -> DateTime<Utc> {
+    let first = NaiveDate::from_ymd_opt(1, 1, 1).and_then(|day| day.and_hms_opt(0, 0, 0));
+    let last = NaiveDate::from_ymd_opt(9999, 12, 31).and_then(|day| day.and_hms_nano_opt(23, 59, 59, 999_999_999));
+    match (first, last) {
+        (Some(first), Some(last)) => instant.clamp(first.and_utc(), last.and_utc()),
+        _ => instant,
+    }
+}
+
 /// Whether the text has a digit wherever the layout has `0`, and the layout's own character everywhere else.
 fn matches_layout(text: &[u8], layout: &[u8]) -> bool {
     text.len() == layout.len()

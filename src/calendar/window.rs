@@ -367,6 +367,24 @@ mod tests {
         assert_eq!(ever.last_day(&Zone::UTC), date("9999-12-31"));
     }
 
+    /// Whole days at the ends of time pass them in most zones; what is written of them must be readable.
+    #[test]
+    fn for_ever_can_be_written_and_read() {
+        for zone in ["+00:00", "+14:00", "-12:00"].map(|zone| Zone::named(zone).unwrap()) {
+            let ever = Window::days(&zone, date("0001-01-01"), date("9999-12-31")).unwrap();
+            let (from, until) = (ever.from().unwrap(), ever.until().unwrap());
+            for edge in [from, until] {
+                let written = serde_json::to_value(edge).unwrap();
+                assert_eq!(crate::calendar::parse_instant(written.as_str().unwrap()), Ok(edge), "{}", zone.name());
+            }
+            assert_eq!(Window::instants(Some(from), Some(until)), Ok(ever));
+            assert_eq!(ever.last_day(&zone), date("9999-12-31"));
+            assert!(ever.contains(instant("9999-12-31T09:59:59Z")) && ever.contains(instant("0001-01-01T12:00:00Z")));
+            assert!(Window::days(&zone, date("0001-01-01"), date("0001-01-01")).is_ok());
+            assert!(Window::days(&zone, date("9999-12-31"), date("9999-12-31")).is_ok());
+        }
+    }
+
     #[test]
     fn windows_meet_in_what_both_allow() {
         let [a, b, c, d] = ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"]

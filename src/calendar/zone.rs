@@ -7,7 +7,7 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::parse::in_range;
+use super::parse::{in_range, representable};
 use super::zone_data::Named;
 use crate::error::{Error, Why};
 
@@ -90,7 +90,8 @@ impl Zone {
     ///
     /// Mostly 00:00, but not always: where the clocks are set forward at midnight the day begins later, with the first
     /// instant whose local time is past it. Where midnight comes twice, the day begins with the first. Where the whole
-    /// day is skipped, it begins when the next one does, and is empty.
+    /// day is skipped, it begins when the next one does, and is empty. East of Greenwich the first day there is begins in
+    /// the year 0 by UTC; what stands for that is the first instant of the year 1.
     ///
     /// # Errors
     ///
@@ -116,10 +117,11 @@ impl Zone {
         if !in_range(date) {
             return Err(bad());
         }
-        self.midnight(date).ok_or_else(bad)
+        self.midnight(date).map(representable).ok_or_else(bad)
     }
 
-    /// The instant at which a local day ends and the next one begins.
+    /// The instant at which a local day ends and the next one begins. The last day there is ends with the last instant of
+    /// the year 9999, so that its end can be written like any other.
     ///
     /// # Errors
     ///
@@ -143,7 +145,7 @@ impl Zone {
         if !in_range(date) {
             return Err(bad());
         }
-        date.succ_opt().and_then(|next| self.midnight(next)).ok_or_else(bad)
+        date.succ_opt().and_then(|next| self.midnight(next)).map(representable).ok_or_else(bad)
     }
 
     /// The day on the merchant's wall calendar at this instant.

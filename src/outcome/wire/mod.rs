@@ -154,6 +154,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_code_that_is_valid_for_ever_is_read_back_whole() {
+        let shop = Shop::new(Policy::builder(Currency::USD).build().unwrap());
+        let order = Order::builder(Currency::USD).line(fixture::line(1, "P", "9.80", 3)).build().unwrap();
+        let thru = crate::calendar::parse_date("9999-12-31").unwrap();
+        let ever = Coupon::builder("c").code("EVER").percent_off("10").days(None, Some(thru));
+        let outcome = fixture::price(&shop, &order, &[Presented::new("ever", &fixture::prepared(&shop, ever))]);
+        assert_eq!(outcome.totals().payable().minor(), 2646);
+        whole(&outcome);
+    }
+
     /// Every amount is a string with exactly the currency's decimals, and no number in the document is a fraction.
     #[test]
     fn no_amount_is_a_number() {
