@@ -1,6 +1,6 @@
-//! What the first page of the crate shows: its chart, the figures in it, and where its links lead.
+//! What the first page of the crate shows: its chart, the figures in it, where its links lead, and how it counts the tests.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
 
 use std::fs;
 use std::path::PathBuf;
@@ -66,5 +66,59 @@ fn every_link_of_the_readme_leads_somewhere() {
         let known = links.iter().any(|(known, _)| *known == name);
         // In code two brackets may meet: `answers()[0][1]`.
         assert!(known || !name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "[{name}] is not defined");
+    }
+}
+
+/// What the pages count in the tests is what stands there.
+#[test]
+fn the_pages_count_the_tests_as_they_are() {
+    let (proof, readme) = (read("src/guide/proof.md"), read("README.md"));
+    let count = |text: &str, what: fn(&str) -> bool| text.lines().filter(|line| what(line.trim())).count();
+    let is_test: fn(&str) -> bool = |line| line == "#[test]";
+    let mut rules = 0;
+    for file in fs::read_dir(root().join("tests/requirements")).unwrap() {
+        rules += count(&fs::read_to_string(file.unwrap().path()).unwrap(), is_test);
+    }
+    let promises = count(&read("src/store/conformance/list.rs"), |line| {
+        line.split_once("::").is_some_and(|(room, promise)| {
+            let plain = |text: &str| text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            promise.ends_with(',') && plain(room) && plain(promise.trim_end_matches(','))
+        })
+    });
+    let flaws = count(&read("tests/broken_stores.rs"), |line| {
+        line.split_once(" breaks").is_some_and(|(before, _)| before.contains(" as ") && !before.contains('$'))
+    });
+    let by_hand = count(&read("tests/requirements/bad_input.rs"), is_test);
+    let counted = count(&read("tests/allocations.rs"), is_test);
+    for (page, told) in [
+        (&proof, format!("{promises} promises on 3 stores")),
+        (&proof, format!("{} in all", promises * 5)),
+        (&proof, format!("{flaws} broken stores")),
+        (&readme, format!("{promises} promises on each of three stores")),
+    ] {
+        assert!(page.contains(&told), "a page does not say `{told}`");
+    }
+    // Of these there may be more than the pages say.
+    for (found, least, page, told) in [
+        (rules, 500, &proof, "| over 500 tests in all |"),
+        (by_hand, 12, &proof, "| over a dozen tests; documents cut at every length"),
+        (by_hand, 12, &readme, "| over a dozen tests by hand;"),
+        (counted, 12, &proof, "| over a dozen tests with a counting allocator |"),
+    ] {
+        assert!(found > least, "{found} tests: `{told}`");
+        assert!(page.contains(told), "a page does not say `{told}`");
+    }
+    // The constants behind the other figures.
+    for (file, constant, told) in [
+        ("tests/oracle.rs", "const CASES: u64 = 20_000;", "| 20,000 orders:"),
+        ("tests/oracle.rs", "\"VOUCHSAFE_CASES\", CASES / 20)", "| 1,000 shops |"),
+        ("tests/invariants.rs", "asked.cases } else { 400 }", "| 400 random orders each |"),
+        ("tests/price_invariants.rs", "asked.cases } else { 400 }", "| 400 shops for each of 5 properties |"),
+        ("src/money/allocate/share.rs", "for round in 0..20_000 {", "| 20,000 splits,"),
+        (".ci/deep", "PROPTEST_CASES:-20000", "20,000 cases a property"),
+        (".ci/deep", "VOUCHSAFE_CASES:-200000", "200,000 random orders"),
+    ] {
+        assert!(read(file).contains(constant), "{file} has no `{constant}` any more: what does the guide say of it?");
+        assert!(proof.contains(told), "the guide does not say `{told}`");
     }
 }
