@@ -3,7 +3,7 @@
 //!
 //! Without arguments it names the workloads; with a name and a number it runs one so often, and prints nothing.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::as_conversions)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::arithmetic_side_effects)]
 
 mod common;
 
@@ -14,6 +14,8 @@ use vouchsafe::*;
 
 /// Runs a workload so often.
 type Run = Box<dyn FnMut(u64)>;
+/// Several of them, by name.
+type Desks = fn() -> Vec<(&'static str, Desk)>;
 
 /// Into buffers that are kept.
 fn reused(desk: Desk, lines: usize) -> Run {
@@ -58,10 +60,11 @@ fn unprepared(desk: Desk, lines: usize) -> Run {
 fn best_of_ten() -> Run {
     let coupon = |i: u32| {
         let builder = common::builder(i);
-        let off = i64::from(i % 5).checked_mul(70).map_or(0, |more| 300 + more);
-        if i % 2 == 0 { builder.percent_off(&format!("{}", 3 + i)) } else { builder.amount_off(common::usd(off)) }
-            .build()
-            .unwrap()
+        let builder = match i % 2 {
+            0 => builder.percent_off(&(3 + i).to_string()),
+            _ => builder.amount_off(common::usd(300 + 70 * i64::from(i % 5))),
+        };
+        builder.build().unwrap()
     };
     let mut desk = Desk::new((0..10).map(coupon).collect());
     desk.shop = Shop::new(Policy::builder(Currency::USD).max_codes(Some(3)).build().unwrap());
@@ -90,7 +93,7 @@ fn workloads() -> Vec<(String, Box<dyn Fn() -> Run>)> {
             Box::new(move || unprepared(Desk::of(workload), 100)),
         ));
     }
-    let desks: [(&str, fn() -> Vec<(&'static str, Desk)>, usize); 4] = [
+    let desks: [(&str, Desks, usize); 4] = [
         ("refused", common::refused, 1),
         ("kind", common::kinds, 100),
         ("set", common::sets, 100),
