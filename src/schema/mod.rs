@@ -9,7 +9,7 @@
 //! The schemas are of the dialect 2020-12, without `$id` and with all parts under `$defs`. Unknown fields are refused
 //! wherever the reader refuses them.
 //!
-//! A schema is never looser than it can be, and the reader has the last word. What a schema does not know: rules across
+//! The reader has the last word. What a schema does not know: rules across
 //! fields and entries (a step below the one before it, an amount finer than its currency, a type that is not listed), days
 //! that no calendar has, time zones and currencies by name, ids given twice, trees deeper than 16 or larger than 1,000.
 //! Stricter than the reader it is in three things that a program has no reason to write: `null` for a field that is absent,
@@ -31,24 +31,17 @@
 //!
 //! # Inside of a schema of the host
 //!
-//! Each document and its draft are [`schemars::JsonSchema`], so that a type of the host that holds one derives its own. The
-//! parts stand there under names that begin with `vouchsafe.`.
+//! Each document and its draft are [`schemars::JsonSchema`], so that a type of the host that holds one can derive its own
+//! (feature `derive` of `schemars`). The parts stand there under names that begin with `vouchsafe.`.
 //!
 //! ```
-//! use schemars::{JsonSchema, schema_for};
+//! use schemars::schema_for;
 //! use vouchsafe::CouponDraft;
 //!
-//! /// What an admin page sends.
-//! #[derive(JsonSchema)]
-//! struct Save {
-//!     draft: CouponDraft,
-//!     comment: String,
-//! }
-//!
-//! let schema = schema_for!(Save).to_value();
-//! assert_eq!(schema["properties"]["draft"]["$ref"], "#/$defs/vouchsafe.Coupon");
+//! let schema = schema_for!(Vec<CouponDraft>).to_value();
+//! assert_eq!(schema["items"]["$ref"], "#/$defs/vouchsafe.Coupon");
+//! assert_eq!(schema["$defs"]["vouchsafe.Offer"], serde_json::Value::Null); // only what it leads to
 //! assert!(schema["$defs"]["vouchsafe.Benefit"].is_object());
-//! # let _ = |save: Save| (save.draft, save.comment);
 //! ```
 
 mod benefits;
