@@ -9,11 +9,11 @@
 //! The schemas are of the dialect 2020-12, without `$id` and with all parts under `$defs`. Unknown fields are refused
 //! wherever the reader refuses them.
 //!
-//! The reader has the last word. What a schema does not know: rules across
-//! fields and entries (a step below the one before it, an amount finer than its currency, a type that is not listed), days
-//! that no calendar has, time zones and currencies by name, ids given twice, trees deeper than 16 or larger than 1,000.
-//! Stricter than the reader it is in three things that a program has no reason to write: `null` for a field that is absent,
-//! a minus before a figure of zero, and blanks around a name.
+//! The reader has the last word. What a schema does not know: rules across fields and entries (a step below the one before
+//! it, an amount finer than its currency, a type that is not listed), days that no calendar has, time zones and currencies
+//! by name, ids given twice, trees deeper than 16 or larger than 1,000. Stricter than the reader it is in what a program has
+//! no reason to write: `null` for a field that is absent, a minus before a figure of zero, blanks around a name, and in an
+//! automatic offer the default of a field that no offer has.
 //!
 //! Documents that the host or an admin writes are described whole. [`Document::Outcome`], [`Document::PlacedOrder`] and
 //! [`Document::Redemption`] are written by the engine for its own later use: their top level is described and holds for
