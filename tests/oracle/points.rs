@@ -176,7 +176,7 @@ pub fn compare(seed: u64, index: u64, met: &mut BTreeMap<String, u64>) -> Result
             count(&why);
         }
         if outcome.placeable() {
-            crate::recomputes(shop, &request, index % 8 == 0)?;
+            crate::recompute::recomputes(shop, &request, index % 8 == 0)?;
             count("recomputed");
         }
         Ok(())

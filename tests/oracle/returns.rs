@@ -744,13 +744,13 @@ fn priced(case: &Case, answer: &Answer, id: u64) -> Figures {
 /// Returns under the terms of the order: what is kept is priced by the twin, with its thresholds judged anew.
 pub fn judge(seed: u64, index: u64, met: &mut BTreeMap<String, u64>) -> Result<bool, Failure> {
     let mut case = random::case(seed ^ 0x1bd9, index);
+    let all = case.coupons.clone();
     // As often as not nothing but thresholds decides.
     case.coupons.retain(|c| !c.conditions.is_empty() || hangs_on_others(c));
     if case.coupons.is_empty() {
         return Ok(false);
     }
     let kept: Vec<String> = case.coupons.iter().map(|c| c.id.clone()).collect();
-    let all = random::case(seed ^ 0x1bd9, index).coupons;
     case.codes.retain(|c| kept.contains(&all[c.coupon].id));
     for code in &mut case.codes {
         code.coupon = kept.iter().position(|id| *id == all[code.coupon].id).unwrap();
