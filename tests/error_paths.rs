@@ -224,3 +224,13 @@ fn of_what_stands_around_coupons() {
         ],
     );
 }
+
+/// A field whose name is empty: its path is not that of the whole document.
+#[test]
+fn a_field_without_a_name_has_a_path() {
+    let told = |document: &str| serde_json::from_str::<Coupon>(document).unwrap_err().to_string();
+    let error = told(r#"{"version":1,"id":"c","":1}"#);
+    assert!(error.starts_with("`\"\"` is `1`: unknown field"), "{error}");
+    let error = told(r#"{"version":1,"id":"c","benefits":[{"percent":{"off":"10","":1}}]}"#);
+    assert!(error.starts_with("`benefits[0].percent.\"\"` is `1`: unknown field"), "{error}");
+}

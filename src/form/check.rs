@@ -265,9 +265,12 @@ impl Check {
     }
 }
 
-/// A name as a path shows it: a hostile one can neither break a line of a log nor fill it.
+/// A name as a path shows it: a hostile one can neither break a line of a log nor fill it, and an empty one is seen.
 fn shown_name(name: &str) -> String {
     const SHOWN: usize = 40;
+    if name.is_empty() {
+        return "\"\"".to_owned();
+    }
     shown(&name.chars().take(SHOWN).collect::<String>())
 }
 
