@@ -160,7 +160,7 @@ mod tests {
             ("[]", "`` is `[]`: expected an object that names a value, or a list of values, for each key"),
             (
                 r#"{"":"a","brand":7,"colour":["red",""],"size":[]}"#,
-                "`` is ``: empty; `brand` is `7`: expected a string; `colour[1]` is ``: empty; `size` is `[]`: empty",
+                "`\"\"` is ``: empty; `brand` is `7`: expected a string; `colour[1]` is ``: empty; `size` is `[]`: empty",
             ),
         ]);
     }

@@ -231,7 +231,7 @@ mod tests {
             "`memberships` is `AAPT`: expected a list".to_owned(),
             "`dates.birthday` is `02-30`: not a date or instant this crate can represent".to_owned(),
             "`dates.joined` is `1-1`: expected month and day, such as 02-29".to_owned(),
-            "`dates.` is ``: empty".to_owned(),
+            "`dates.\"\"` is ``: empty".to_owned(),
             "`dates.first` is `7`: expected a string".to_owned(),
             "`dates.last` is `01-02`: given twice".to_owned(),
             "`new` is `1`: expected true or false".to_owned(),

@@ -514,7 +514,7 @@ mod tests {
                  `tax_rates.default` is `19 %`: not a decimal number",
             ),
             (r#"{"books":"7","standard":"19","books":"7","default":"0"}"#, "`tax_rates.books` is `7`: given twice"),
-            (r#"{"books":"7","standard":"19","default":"0","":"1"}"#, "`tax_rates.` is ``: empty"),
+            (r#"{"books":"7","standard":"19","default":"0","":"1"}"#, "`tax_rates.\"\"` is ``: empty"),
             (r#""19""#, "`tax_rates` is `19`: expected an object that names a rate per tax class"),
         ] {
             assert_errors::<Order>(&[(&order(rates), error)]);

@@ -569,7 +569,6 @@ mod tests {
             Refusal::TypeConflict,
             Refusal::BetterInGroup { group: "g".parse().unwrap() },
             Refusal::NotStackable { beside: Some("summer".parse().unwrap()) },
-            Refusal::NotStackable { beside: None },
             Refusal::SameCoupon { coupon: "spring".parse().unwrap() },
             Refusal::TooManyCodes { allowed: 1 },
             Refusal::NoBenefit,
@@ -632,6 +631,7 @@ mod tests {
             Refusal::ShippingMethod { allowed: Vec::new(), found: Vec::new() },
             Refusal::OutsideHours { opens: None },
             Refusal::BlackoutDate { opens: None },
+            Refusal::NotStackable { beside: None },
         ];
         let mut texts: Vec<String> = every().iter().chain(&open_ended).map(ToString::to_string).collect();
         for text in &texts {
