@@ -59,7 +59,8 @@ drafts! {
     /// assert_eq!(
     ///     draft.check().unwrap_err().to_string(),
     ///     "`lines[1].unit_price` is `12.5`: a JSON number, amounts and percentages are strings; \
-    ///      `coupon` is `SPRING`: unknown field"
+    ///      `coupon` is `SPRING`: unknown field, known: `version`, `currency`, `prices`, `lines`, `charges`, \
+    ///      `tax_rates`, `channel`, `region`, `payment_option`"
     /// );
     /// # Ok::<(), serde_json::Error>(())
     /// ```
