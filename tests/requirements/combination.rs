@@ -538,3 +538,31 @@ fn what_is_better_is_what_is_less_to_pay() {
     let outcome = price(&shop, &order(None), &[one("ten", "10.00", "TAXED"), one("eleven", "11.00", "FREE")]);
     assert_eq!((paid(&outcome).as_str(), applied(&outcome).as_str()), ("208.00", "ten"));
 }
+
+/// A refused code changes nothing, whatever was decided beside it. A sale leaves 80.00 of the first line, and the second is 30.00
+/// in the place of 50.00. `drops` is 15% off the first line in the place of the sale: 85.00; `sweeps` is 5% off everything at list
+/// prices. Together they leave 80.75 and 47.50, less than `sweeps` alone; but without `sweeps` there is still less to pay, and
+/// then there is nothing that `drops` makes cheaper.
+#[test]
+fn what_was_decided_beside_a_refused_code_is_decided_again() {
+    let shop = shop(json!({"discount_conflict": "better_of"}));
+    let lines = vec![
+        line(1, "100.00").with_discount(discount("sale", usd("20.00"))),
+        line(2, "50.00").with_customer_price("30.00".parse().unwrap()),
+    ];
+    let drops = code(
+        "drops",
+        percent_of("15"),
+        json!({"priority": 5, "scope": {"products": ["P1"]}, "combination": {"with_discounts": false}}),
+    );
+    let sweeps = code("sweeps", percent_of("5"), combining(json!({"overrides": "everything"})));
+    let order = order(lines, None);
+    for (codes, payable) in [
+        (vec![drops.clone()], "110.00"),
+        (vec![sweeps.clone()], "110.00"),
+        (vec![drops.clone(), sweeps.clone()], "110.00"),
+    ] {
+        let outcome = price(&shop, &order, &codes);
+        assert_eq!((paid(&outcome).as_str(), applied(&outcome).as_str()), (payable, ""));
+    }
+}
