@@ -37,7 +37,7 @@ enum Text {
     Long(Arc<str>),
 }
 
-/// The bytes of a short text, always valid UTF-8.
+/// The bytes of a short text, always valid UTF-8, with blanks behind it.
 #[derive(Clone, Copy)]
 struct Short {
     len: u8,
@@ -47,16 +47,47 @@ struct Short {
 impl Short {
     const MAX: usize = 22;
 
+    #[inline]
     fn new(text: &str) -> Option<Self> {
-        let mut bytes = [0; Self::MAX];
-        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        let mut bytes = [b' '; Self::MAX];
+        // A copy of unknown length, but never a long one: byte by byte it is done before a call would be.
+        bytes.get_mut(..text.len())?.iter_mut().zip(text.bytes()).for_each(|(to, byte)| *to = byte);
         Some(Self { len: u8::try_from(text.len()).ok()?, bytes })
     }
 
     fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.len)).unwrap_or_default()
     }
+
+    /// All bytes as three integers; the last two share two bytes.
+    #[inline]
+    fn words(&self) -> [u64; 3] {
+        let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        let [_, _, _, _, _, _, _, _, rest @ ..] = &self.bytes;
+        [word(self.bytes.first_chunk()), word(rest.first_chunk()), word(self.bytes.last_chunk())]
+    }
+
+    /// The hash of the text, from its words and its length.
+    #[inline]
+    fn hash(&self) -> u64 {
+        self.words().into_iter().fold(u64::from(self.len).wrapping_mul(MIX), mix)
+    }
+
+    /// Whether all characters are ASCII and none is a control character, which most keys are: eight bytes at once.
+    #[inline]
+    fn is_plain(&self) -> bool {
+        const EACH: u64 = 0x0101_0101_0101_0101;
+        const HIGH: u64 = 0x80 * EACH;
+        // A byte from 0x20 to 0x7f has one of the bits 5 and 6, and no bit 7; of those, only 0x7f has it when one more.
+        self.words().into_iter().all(|w| {
+            let printable = (w | (w << 1)) & (0x40 * EACH) == 0x40 * EACH;
+            w & HIGH == 0 && printable && w.wrapping_add(EACH) & HIGH == 0
+        })
+    }
 }
+
+/// An odd number with bits all over: the golden ratio as a fraction of 2^64, as Knuth has it for multiplicative hashing.
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Text {
     fn new(text: &str) -> Self {
@@ -78,6 +109,14 @@ impl Text {
         }
     }
 
+    /// Deterministic, so that the same input gives the same order of work.
+    fn hash(&self) -> u64 {
+        match self {
+            Self::Short(short) => short.hash(),
+            Self::Long(text) => hash_of(text.as_bytes()),
+        }
+    }
+
     /// Texts of one length in one form: a text has one form only.
     fn same(&self, other: &Self) -> bool {
         match (self, other) {
@@ -96,22 +135,36 @@ impl Key {
     ///
     /// # Errors
     /// [`Why::Empty`], [`Why::TooLong`] or [`Why::WrongCharacter`] (control characters), at the path `key`.
+    #[inline]
     pub fn new(text: &str) -> Result<Self, Error> {
+        match Short::new(text) {
+            Some(short) if short.len > 0 && short.is_plain() => {
+                Ok(Self { hash: short.hash(), text: Text::Short(short) })
+            }
+            _ => Self::checked(text),
+        }
+    }
+
+    /// The rare part of [`Key::new`]: a text that is long, has other characters, or is refused.
+    #[cold]
+    fn checked(text: &str) -> Result<Self, Error> {
         if text.is_empty() {
             return Err(Error::invalid("key", text, Why::Empty));
         }
         if text.len() > Self::MAX_CHARS && text.chars().count() > Self::MAX_CHARS {
             return Err(Error::invalid("key", text, Why::TooLong { max: Self::MAX_CHARS }));
         }
-        let (hash, plain) = fingerprint(text);
-        if plain {
-            return Ok(Self { hash, text: Text::new(text) });
-        }
         if let Some((i, c)) = text.chars().enumerate().find(|(_, c)| c.is_control()) {
             let why = Why::WrongCharacter { character: c, position: i.saturating_add(1) };
             return Err(Error::invalid("key", text.escape_debug(), why));
         }
-        Ok(Self { hash, text: Text::new(text) })
+        Ok(Self::of(text))
+    }
+
+    /// Of a text that needs no check.
+    fn of(text: &str) -> Self {
+        let text = Text::new(text);
+        Self { hash: text.hash(), text }
     }
 
     /// The hexadecimal digits of a hash, and what stands behind them: no text that could be refused.
@@ -120,13 +173,13 @@ impl Key {
         let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
         let digits = hash.iter().take(64).flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0f)]);
         let text: String = digits.chain(behind.chars()).collect();
-        Self { hash: fingerprint(&text).0, text: Text::new(&text) }
+        Self::of(&text)
     }
 
     /// A name that the crate makes itself, with a number behind it. It is one without a check.
     pub(crate) fn numbered(name: &'static str, number: u64) -> Self {
         let text = format!("{name}-{number}");
-        Self { hash: fingerprint(&text).0, text: Text::new(&text) }
+        Self::of(&text)
     }
 
     /// The text as it was given.
@@ -136,16 +189,19 @@ impl Key {
     }
 }
 
-/// FNV-1a over the bytes, then mixed: deterministic, so that the same input gives the same order of work.
-/// Says besides whether all characters are ASCII and none is a control character, which most keys are.
-fn fingerprint(text: &str) -> (u64, bool) {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut plain = true;
-    for byte in text.bytes() {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        plain &= (0x20..0x7f).contains(&byte);
-    }
-    (hash ^ (hash >> 32), plain)
+/// The hash of a long text, eight bytes at a time.
+fn hash_of(bytes: &[u8]) -> u64 {
+    let word = |bytes: &[u8]| bytes.iter().rev().fold(0, |word: u64, byte| (word << 8) | u64::from(*byte));
+    let start = u64::try_from(bytes.len()).unwrap_or(u64::MAX).wrapping_mul(MIX);
+    bytes.chunks(8).map(word).fold(start, mix)
+}
+
+/// Takes up eight bytes more. Both halves of the product count, so that each bit of it moves with every bit of the word.
+#[inline]
+fn mix(hash: u64, word: u64) -> u64 {
+    let product = u128::from(hash ^ word).wrapping_mul(u128::from(MIX)).to_le_bytes();
+    let half = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    half(product.first_chunk()) ^ half(product.last_chunk())
 }
 
 impl PartialEq for Key {
@@ -221,6 +277,7 @@ macro_rules! ids {
             ///
             /// # Errors
             /// Empty text, more than 255 characters, or a control character.
+            #[inline]
             pub fn new(text: &str) -> Result<Self, Error> {
                 text.parse()
             }
@@ -240,6 +297,7 @@ macro_rules! ids {
 
         impl FromStr for $name {
             type Err = Error;
+            #[inline]
             fn from_str(text: &str) -> Result<Self, Error> {
                 match Key::new(text) {
                     Ok(key) => Ok(Self(key)),
@@ -448,6 +506,45 @@ mod tests {
         assert!(Key::new("").is_err());
         let error = CouponId::new("a\nb").unwrap_err();
         assert_eq!(error.to_string(), "`coupon` is `a\\nb`: character `\\n` at position 2 is not allowed");
+    }
+
+    /// The check of eight bytes at once says what a look at each character says, wherever the character stands.
+    #[test]
+    fn each_byte_is_looked_at() {
+        let ascii = (0..=0x7f_u8).map(char::from);
+        for c in ascii.chain(['\u{80}', '\u{9f}', '\u{a0}', 'ä', '€', '\u{10ffff}']) {
+            for before in 0..40 {
+                let text = format!("{}{c}{}", "x".repeat(before), "y".repeat(before % 3));
+                let fine = !c.is_control();
+                assert_eq!(Key::new(&text).is_ok(), fine, "{text:?}");
+                assert!(!fine || Key::new(&text).unwrap().as_str() == text, "{text:?}");
+            }
+        }
+    }
+
+    /// What stands behind a short text is none of it.
+    #[test]
+    fn blanks_count() {
+        let keys = ["a", "a ", "a  ", " a", " ", "  "].map(key);
+        for (i, a) in keys.iter().enumerate() {
+            for (k, b) in keys.iter().enumerate() {
+                assert_eq!((a == b, a.hash == b.hash), (i == k, i == k), "{a:?} {b:?}");
+            }
+        }
+    }
+
+    /// A map takes the low bits of a hash for the place and the highest seven to compare; a set the lowest six to filter.
+    #[test]
+    fn hashes_spread_over_low_and_high_bits() {
+        for (name, step) in [("SKU-", 1), ("category-", 7), ("", 100), ("a-longer-prefix-of", 1), ("product:", 10)] {
+            let keys: Vec<Key> = (0..4096).map(|i| key(&format!("{name}{:06}", i * step))).collect();
+            for shift in [0, 6, 52, 58] {
+                let mut places = [0_u32; 64];
+                keys.iter().for_each(|k| places[usize::try_from(k.hash >> shift & 63).unwrap()] += 1);
+                // 64 are expected in each; five standard deviations of 8 on either side.
+                assert!(places.iter().all(|n| (24..=104).contains(n)), "{name} {shift}: {places:?}");
+            }
+        }
     }
 
     /// A text of 22 bytes lies in place, one of 23 does not; nobody can tell.
