@@ -62,6 +62,12 @@ pub struct Attributes {
 }
 
 impl Attributes {
+    /// None at all, for those who keep no place for them.
+    pub(crate) fn none() -> &'static Self {
+        static NONE: Attributes = Attributes { pairs: Vec::new() };
+        &NONE
+    }
+
     /// Values by key; a pair given twice is kept once.
     #[must_use]
     pub fn new(pairs: impl IntoIterator<Item = (AttributeKey, AttributeValue)>) -> Self {

@@ -131,8 +131,8 @@ pub use money::{
     allocate_capped, allocate_each, allocate_even, split_units,
 };
 pub use order::{
-    Billing, BillingPeriod, Charge, ChargeDraft, ChargeKind, Line, LineDraft, LineId, Order, OrderBuilder, OrderDraft,
-    Product, ProductDraft, ShopDiscount, ShopDiscountDraft,
+    Billing, BillingPeriod, Charge, ChargeDraft, ChargeKind, Line, LineDraft, LineId, LineProduct, Order, OrderBuilder,
+    OrderDraft, Product, ProductDraft, ShopDiscount, ShopDiscountDraft,
 };
 pub use outcome::*;
 pub use policy::*;

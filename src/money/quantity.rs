@@ -63,10 +63,12 @@ impl Quantity {
     ///
     /// # Errors
     /// At the path `quantity`: [`Why::Zero`], [`Why::OutOfRange`] above a thousand million.
+    #[inline]
     pub fn pieces(count: u64) -> Result<Self, Error> {
         Self::pieces_or_why(count).map_err(|why| Error::invalid("quantity", count, why))
     }
 
+    #[inline]
     fn pieces_or_why(count: u64) -> Result<Self, Why> {
         match u32::try_from(count) {
             Ok(0) => Err(Why::Zero),

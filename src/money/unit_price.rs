@@ -56,6 +56,7 @@ impl UnitPrice {
     /// # Errors
     /// At the path `unit_price`: [`Why::Negative`], [`Why::TooPrecise`] beyond nine decimals, [`Why::Overflow`] beyond
     /// eighteen digits.
+    #[inline]
     pub fn from_decimal(price: Decimal) -> Result<Self, Error> {
         Self::checked(price).map_err(|why| Error::invalid("unit_price", price, why))
     }

@@ -171,16 +171,23 @@ impl OrderBuilder {
         let mut classes = Classes::default();
         let mut slots = Vec::with_capacity(lines.len().saturating_add(charges.len()));
         let mut total = 0_i64;
+        let (mut any_shop_discount, mut any_floor) = (false, false);
+        let (mut any_host_key, mut any_customer_price) = (false, false);
         for line in &lines {
             let slot = line_slot(line, currency, &mut classes)
                 .map_err(|e| e.under(&line_places.path(slots.len(), line.id)))?;
             total = rules::add_to_total(total, slot.list).map_err(|_| Error::overflow("order total"))?;
+            any_shop_discount |= slot.shop_discount != 0;
+            any_floor |= slot.unit_floor != 0;
+            any_host_key |= line.host_key.is_some();
+            any_customer_price |= line.customer_price.is_some();
             slots.push(slot);
         }
         for (i, charge) in charges.iter().enumerate() {
             let slot =
                 charge_slot(charge, currency, &mut classes).map_err(|e| e.under(&charge_places.path(i, charge.id)))?;
             total = rules::add_to_total(total, slot.list).map_err(|_| Error::overflow("order total"))?;
+            any_shop_discount |= slot.shop_discount != 0;
             slots.push(slot);
         }
         classes.rate(rates);
@@ -188,10 +195,10 @@ impl OrderBuilder {
             return Err(Error::invalid(format!("tax_rates.{}", class.name()), "", Why::Missing));
         }
         Ok(Order {
-            any_shop_discount: slots.iter().any(|s| s.shop_discount != 0),
-            any_floor: slots.iter().any(|s| s.unit_floor != 0),
-            any_host_key: lines.iter().any(|l| l.host_key.is_some()),
-            any_customer_price: lines.iter().any(|l| l.customer_price.is_some()),
+            any_shop_discount,
+            any_floor,
+            any_host_key,
+            any_customer_price,
             classes: classes.into_vec(),
             currency,
             price_mode,
@@ -213,13 +220,15 @@ struct Places {
 }
 
 enum Given {
+    /// By their ids, none of them twice.
     Sorted,
     As(Vec<LineId>),
 }
 
 impl Places {
-    fn sort<T>(list: &'static str, members: &mut [T], id: fn(&T) -> LineId) -> Self {
-        if members.is_sorted_by_key(id) {
+    #[inline]
+    fn sort<T>(list: &'static str, members: &mut [T], id: impl Fn(&T) -> LineId + Copy) -> Self {
+        if members.is_sorted_by(|a, b| id(a) < id(b)) {
             return Self { list, given: Given::Sorted };
         }
         let given = members.iter().map(id).collect();
@@ -237,7 +246,10 @@ impl Places {
     }
 }
 
-fn unique_ids<T>(members: &[T], places: &Places, id: fn(&T) -> LineId) -> Result<(), Error> {
+fn unique_ids<T>(members: &[T], places: &Places, id: impl Fn(&T) -> LineId) -> Result<(), Error> {
+    if matches!(places.given, Given::Sorted) {
+        return Ok(());
+    }
     let pairs = members.iter().zip(members.iter().skip(1));
     match pairs.enumerate().find(|(_, (a, b))| id(a) == id(b)) {
         Some((i, (_, twice))) => {

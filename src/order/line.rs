@@ -7,6 +7,62 @@ use crate::money::{Quantity, UnitPrice};
 
 use super::{Billing, LineId, Product, ShopDiscount, rules};
 
+/// What a line sells: a product of its own, or one that is shared with other orders.
+///
+/// [`Line::new`] takes either. A product handed in by value lies within its line, and nothing is allocated for it; one in an
+/// [`Arc`] is not copied.
+///
+/// ```
+/// use std::sync::Arc;
+/// use vouchsafe::{LineProduct, Product};
+///
+/// let pen = Product::new("PEN".parse()?);
+/// assert_eq!(LineProduct::from(pen.clone()), LineProduct::from(Arc::new(pen))); // equal is equal in value
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct LineProduct(Goods);
+
+#[derive(Debug, Clone)]
+enum Goods {
+    Own(Product),
+    Shared(Arc<Product>),
+}
+
+impl LineProduct {
+    /// The product.
+    #[inline]
+    #[must_use]
+    pub fn product(&self) -> &Product {
+        match &self.0 {
+            Goods::Own(product) => product,
+            Goods::Shared(product) => product,
+        }
+    }
+}
+
+impl PartialEq for LineProduct {
+    fn eq(&self, other: &Self) -> bool {
+        self.product() == other.product()
+    }
+}
+
+impl Eq for LineProduct {}
+
+impl From<Product> for LineProduct {
+    #[inline]
+    fn from(product: Product) -> Self {
+        Self(Goods::Own(product))
+    }
+}
+
+impl From<Arc<Product>> for LineProduct {
+    #[inline]
+    fn from(product: Arc<Product>) -> Self {
+        Self(Goods::Shared(product))
+    }
+}
+
 /// One line of an order: so much of a product at a price.
 ///
 /// ```
@@ -40,7 +96,7 @@ pub struct Line {
     pub(crate) id: LineId,
     pub(crate) host_key: Option<String>,
     pub(crate) description: Option<String>,
-    pub(crate) product: Arc<Product>,
+    pub(crate) product: LineProduct,
     pub(crate) quantity: Quantity,
     pub(crate) unit_price: UnitPrice,
     pub(crate) customer_price: Option<UnitPrice>,
@@ -53,8 +109,9 @@ pub struct Line {
 
 impl Line {
     /// A line at the list price of its product.
+    #[inline]
     #[must_use]
-    pub fn new(id: LineId, product: impl Into<Arc<Product>>, quantity: Quantity, unit_price: UnitPrice) -> Self {
+    pub fn new(id: LineId, product: impl Into<LineProduct>, quantity: Quantity, unit_price: UnitPrice) -> Self {
         Self {
             id,
             host_key: None,
@@ -153,13 +210,13 @@ impl Line {
     /// ```
     #[must_use]
     pub fn description(&self) -> &str {
-        self.description.as_deref().unwrap_or(self.product.id().as_str())
+        self.description.as_deref().unwrap_or(self.product().id().as_str())
     }
 
     /// What is sold.
     #[must_use]
     pub fn product(&self) -> &Product {
-        &self.product
+        self.product.product()
     }
 
     /// How much of it: pieces, or a measure as one indivisible unit.

@@ -26,7 +26,7 @@ pub(crate) use build::Slot;
 pub use charge::{Charge, ChargeKind};
 pub use discount::ShopDiscount;
 pub use draft::{ChargeDraft, LineDraft, OrderDraft, ProductDraft, ShopDiscountDraft};
-pub use line::Line;
+pub use line::{Line, LineProduct};
 pub use product::Product;
 pub(crate) use rules::ClassRate;
 

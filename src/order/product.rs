@@ -33,66 +33,93 @@ use crate::key::{CategoryId, ProductId, ProductTypeId, SubsystemId, TagId};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Product {
     id: ProductId,
+    categories: Categories,
+    more: Option<Box<More>>,
+    on_sale: bool,
+    subscription: bool,
+}
+
+/// Most products stand in one category, and then nothing is allocated for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Categories {
+    One(CategoryId),
+    /// None, or two and more.
+    Many(Vec<CategoryId>),
+}
+
+impl Categories {
+    fn new(categories: impl IntoIterator<Item = CategoryId>) -> Self {
+        let mut categories = categories.into_iter();
+        match (categories.next(), categories.next()) {
+            (None, _) => Self::Many(Vec::new()),
+            (Some(one), None) => Self::One(one),
+            (Some(one), Some(two)) => Self::Many([one, two].into_iter().chain(categories).collect()),
+        }
+    }
+
+    fn as_slice(&self) -> &[CategoryId] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
+}
+
+/// What is known of some products only: apart, so that an order of plain ones stays small.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct More {
     parent: Option<ProductId>,
     product_type: Option<ProductTypeId>,
     subsystem: Option<SubsystemId>,
-    categories: Vec<CategoryId>,
     tags: Vec<TagId>,
-    on_sale: bool,
-    subscription: bool,
     attributes: Attributes,
 }
 
 impl Product {
     /// A product about which only its id is known.
+    #[inline]
     #[must_use]
     pub fn new(id: ProductId) -> Self {
-        Self {
-            id,
-            parent: None,
-            product_type: None,
-            subsystem: None,
-            categories: Vec::new(),
-            tags: Vec::new(),
-            on_sale: false,
-            subscription: false,
-            attributes: Attributes::default(),
-        }
+        Self { id, categories: Categories::Many(Vec::new()), more: None, on_sale: false, subscription: false }
+    }
+
+    /// What is known besides: absent rather than empty, so that equal products are equal in form.
+    fn with(mut self, set: impl FnOnce(&mut More)) -> Self {
+        let mut more = self.more.take().unwrap_or_default();
+        set(&mut more);
+        self.more = (*more != More::default()).then_some(more);
+        self
     }
 
     /// The product it belongs to: a meeting for its sessions, a journal for its advertisements.
     #[must_use]
-    pub fn with_parent(mut self, parent: ProductId) -> Self {
-        self.parent = Some(parent);
-        self
+    pub fn with_parent(self, parent: ProductId) -> Self {
+        self.with(|more| more.parent = Some(parent))
     }
 
     /// Its type.
     #[must_use]
-    pub fn with_type(mut self, product_type: ProductTypeId) -> Self {
-        self.product_type = Some(product_type);
-        self
+    pub fn with_type(self, product_type: ProductTypeId) -> Self {
+        self.with(|more| more.product_type = Some(product_type))
     }
 
     /// The part of the business that sells it.
     #[must_use]
-    pub fn with_subsystem(mut self, subsystem: SubsystemId) -> Self {
-        self.subsystem = Some(subsystem);
-        self
+    pub fn with_subsystem(self, subsystem: SubsystemId) -> Self {
+        self.with(|more| more.subsystem = Some(subsystem))
     }
 
     /// All categories it is filed under, those above them included: a scope matches exactly what stands here.
     #[must_use]
     pub fn with_categories(mut self, categories: impl IntoIterator<Item = CategoryId>) -> Self {
-        self.categories = categories.into_iter().collect();
+        self.categories = Categories::new(categories);
         self
     }
 
     /// Free tags.
     #[must_use]
-    pub fn with_tags(mut self, tags: impl IntoIterator<Item = TagId>) -> Self {
-        self.tags = tags.into_iter().collect();
-        self
+    pub fn with_tags(self, tags: impl IntoIterator<Item = TagId>) -> Self {
+        self.with(|more| more.tags = tags.into_iter().collect())
     }
 
     /// Whether its price is already reduced.
@@ -111,9 +138,8 @@ impl Product {
 
     /// What else is known of it, by key, in place of what was.
     #[must_use]
-    pub fn with_attributes(mut self, attributes: Attributes) -> Self {
-        self.attributes = attributes;
-        self
+    pub fn with_attributes(self, attributes: Attributes) -> Self {
+        self.with(|more| more.attributes = attributes)
     }
 
     /// The product's id.
@@ -125,31 +151,31 @@ impl Product {
     /// The product it belongs to.
     #[must_use]
     pub fn parent(&self) -> Option<&ProductId> {
-        self.parent.as_ref()
+        self.more.as_ref()?.parent.as_ref()
     }
 
     /// Its type.
     #[must_use]
     pub fn product_type(&self) -> Option<&ProductTypeId> {
-        self.product_type.as_ref()
+        self.more.as_ref()?.product_type.as_ref()
     }
 
     /// The part of the business that sells it.
     #[must_use]
     pub fn subsystem(&self) -> Option<&SubsystemId> {
-        self.subsystem.as_ref()
+        self.more.as_ref()?.subsystem.as_ref()
     }
 
     /// The categories it is filed under.
     #[must_use]
     pub fn categories(&self) -> &[CategoryId] {
-        &self.categories
+        self.categories.as_slice()
     }
 
     /// Its tags.
     #[must_use]
     pub fn tags(&self) -> &[TagId] {
-        &self.tags
+        self.more.as_ref().map_or(&[], |more| &more.tags)
     }
 
     /// Whether its price is already reduced.
@@ -167,7 +193,7 @@ impl Product {
     /// What else is known of it, by key.
     #[must_use]
     pub fn attributes(&self) -> &Attributes {
-        &self.attributes
+        self.more.as_ref().map_or(Attributes::none(), |more| &more.attributes)
     }
 }
 
@@ -185,10 +211,11 @@ impl Form for Product {
             let id = f.required("id");
             let (parent, product_type, subsystem) = (f.optional("parent"), f.optional("type"), f.optional("subsystem"));
             let categories: Vec<_> = f.optional("categories").unwrap_or_default();
-            let tags: Vec<_> = f.optional("tags").unwrap_or_default();
+            let tags = f.optional("tags").unwrap_or_default();
             let (on_sale, subscription) = (f.or_default("on_sale"), f.or_default("subscription"));
             let attributes = f.optional("attributes").unwrap_or_default();
-            Some(Self { id: id?, parent, product_type, subsystem, categories, tags, on_sale, subscription, attributes })
+            let product = Self { on_sale, subscription, ..Self::new(id?) }.with_categories(categories);
+            Some(product.with(|more| *more = More { parent, product_type, subsystem, tags, attributes }))
         })
     }
 
@@ -196,17 +223,17 @@ impl Form for Product {
         if *self == Self::new(self.id.clone()) {
             return self.id.write();
         }
-        let (categories, tags) = (&self.categories, &self.tags);
+        let (categories, tags, attributes) = (self.categories().to_vec(), self.tags().to_vec(), self.attributes());
         Writer::default()
             .put("id", &self.id)
-            .put_some("parent", self.parent.as_ref())
-            .put_some("type", self.product_type.as_ref())
-            .put_some("subsystem", self.subsystem.as_ref())
-            .put_some("categories", (!categories.is_empty()).then_some(categories))
-            .put_some("tags", (!tags.is_empty()).then_some(tags))
+            .put_some("parent", self.parent())
+            .put_some("type", self.product_type())
+            .put_some("subsystem", self.subsystem())
+            .put_some("categories", (!categories.is_empty()).then_some(&categories))
+            .put_some("tags", (!tags.is_empty()).then_some(&tags))
             .put_unless_default("on_sale", &self.on_sale)
             .put_unless_default("subscription", &self.subscription)
-            .put_unless_default("attributes", &self.attributes)
+            .put_unless_default("attributes", attributes)
             .end()
     }
 }

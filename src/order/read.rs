@@ -282,7 +282,7 @@ fn write_line(line: &Line) -> DraftValue {
         .put("id", &line.id.0)
         .put_some("key", line.host_key.as_ref())
         .put_some("description", line.description.as_ref())
-        .put("product", &*line.product)
+        .put("product", line.product())
         .put("quantity", &line.quantity)
         .put("unit_price", &line.unit_price)
         .put_some("customer_price", line.customer_price.as_ref())

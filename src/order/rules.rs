@@ -78,7 +78,7 @@ impl Classes {
 
 /// The amount of a line at this price, in minor units.
 pub(super) fn extended(price: UnitPrice, quantity: Quantity, currency: Currency) -> Result<i64, Why> {
-    price.extended_minor(quantity, currency, Rounding::HalfUp).ok_or(Why::Overflow)
+    price.extended_minor(quantity, currency, Rounding::HalfUp).ok_or_else(|| Why::Overflow)
 }
 
 /// The floor of one unit, rounded up to the minor unit. The one unit of a measured line is the whole of it.
@@ -119,7 +119,7 @@ fn left(list: Money, taken: i64) -> String {
 
 /// The sum of list amounts, from which no later sum can overflow.
 pub(super) fn add_to_total(total: i64, list: i64) -> Result<i64, Why> {
-    total.checked_add(list).ok_or(Why::Overflow)
+    total.checked_add(list).ok_or_else(|| Why::Overflow)
 }
 
 /// The list amount and the floor of a line, with the field that is wrong.
