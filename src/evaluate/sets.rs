@@ -28,6 +28,10 @@ pub(super) struct Stock {
     pub(super) original: i64,
     /// What the whole line stood at before any coupon, and its pieces: the unit price.
     line: (i64, u32),
+    /// The unit price without its fraction, which tells most prices apart.
+    price: i64,
+    /// Its place in line order.
+    at: u32,
     /// The parts of the set that the line can be used for, one bit for each.
     pub(super) sides: u32,
     /// The line or product that sets are formed within, by the order in which they come.
@@ -57,10 +61,12 @@ impl Stock {
         self.count.saturating_sub(self.bought).saturating_sub(self.rewarded)
     }
 
-    /// Compares the price of one unit, without division.
+    /// Compares the price of one unit, exactly.
     fn price(&self, other: &Self) -> Ordering {
-        let one = i128::from(self.line.0).wrapping_mul(i128::from(other.line.1));
-        one.cmp(&i128::from(other.line.0).wrapping_mul(i128::from(self.line.1)))
+        self.price.cmp(&other.price).then_with(|| {
+            let one = i128::from(self.line.0).wrapping_mul(i128::from(other.line.1));
+            one.cmp(&i128::from(other.line.0).wrapping_mul(i128::from(self.line.1)))
+        })
     }
 }
 
@@ -81,6 +87,8 @@ pub(super) struct Pieces {
 #[derive(Debug, Default)]
 pub(super) struct Sets {
     pub(super) stocks: Vec<Stock>,
+    /// Stocks on their way back into line order.
+    spare: Vec<Stock>,
     buffers: Buffers,
 }
 
@@ -137,13 +145,16 @@ pub(super) fn stock(pass: &mut Pass<'_>, turn: Turn<'_>, parts: &[Option<Matcher
             if count == 0 {
                 break;
             }
+            let units = gain.units.max(1);
             stocks.push(Stock {
+                at: u32::try_from(stocks.len()).unwrap_or(u32::MAX),
                 slot: gain.slot,
                 run: place,
                 count,
                 left: run.left,
                 original: run.original,
-                line: (gain.original, gain.units.max(1)),
+                line: (gain.original, units),
+                price: gain.original.checked_div_euclid(units.into()).unwrap_or(0),
                 sides,
                 ..Stock::default()
             });
@@ -198,8 +209,8 @@ pub(super) fn sort(
     stocks.sort_unstable_by(|a, b| a.within.cmp(&b.within).then_with(|| by(a, b)));
 }
 
-fn at(of_slots: &mut [u32], slot: u32) -> Option<&mut u32> {
-    usize::try_from(slot).ok().and_then(|i| of_slots.get_mut(i))
+fn at<T>(list: &mut [T], place: u32) -> Option<&mut T> {
+    usize::try_from(place).ok().and_then(|i| list.get_mut(i))
 }
 
 /// What is left of a piece at most where a reward gives it nothing: at zero, or at the price that it would get.
@@ -233,7 +244,7 @@ pub(super) fn form(
     (max_sets, of_one): (Option<u64>, u64),
     arrange: impl Fn(&Pass<'_>, &mut [Stock], &mut Buffers, u64),
 ) {
-    let Sets { mut stocks, mut buffers } = std::mem::take(&mut pass.s.sets);
+    let Sets { mut stocks, mut spare, mut buffers } = std::mem::take(&mut pass.s.sets);
     let most = max_sets.unwrap_or(u64::MAX);
     arrange(pass, &mut stocks, &mut buffers, most);
     let rewarded = |stocks: &[Stock]| stocks.iter().fold(0_u64, |sum, s| sum.saturating_add(u64::from(s.rewarded)));
@@ -249,10 +260,21 @@ pub(super) fn form(
             withhold(pass, turn, Some(left), wanted.saturating_sub(taken), taken);
         }
     }
+    in_line_order(&mut stocks, &mut spare);
     mark(pass, &stocks);
-    stocks.sort_unstable_by_key(Stock::place);
     gains(pass, &stocks);
-    pass.s.sets = Sets { stocks, buffers };
+    pass.s.sets = Sets { stocks, spare, buffers };
+}
+
+/// Puts the stocks back to where they were found. Each knows its place, so nothing is compared.
+fn in_line_order(stocks: &mut [Stock], spare: &mut Vec<Stock>) {
+    spare.clear();
+    spare.extend_from_slice(stocks);
+    for stock in spare.iter() {
+        if let Some(place) = at(stocks, stock.at) {
+            *place = *stock;
+        }
+    }
 }
 
 /// Notes which pieces are used.

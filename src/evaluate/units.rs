@@ -390,11 +390,16 @@ impl Work {
             let rewarded = run.count.min(mark.rewarded);
             let bought = run.count.saturating_sub(rewarded).min(mark.bought);
             let rest = run.count.saturating_sub(rewarded).saturating_sub(bought);
-            self.taken.push(Run { count: rewarded, claimed: true, ..*run });
-            self.others.push(Run { count: bought, claimed: true, ..*run });
-            self.others.push(Run { count: rest, ..*run });
+            if rewarded > 0 {
+                self.taken.push(Run { count: rewarded, claimed: true, ..*run });
+            }
+            if bought > 0 {
+                self.others.push(Run { count: bought, claimed: true, ..*run });
+            }
+            if rest > 0 {
+                self.others.push(Run { count: rest, ..*run });
+            }
         }
-        self.taken.retain(|run| run.count > 0);
     }
 
     /// Parts the first of the units that are taken from.
@@ -416,6 +421,11 @@ impl Work {
         let fits = amount.min(i64::try_from(total(runs, &room)).unwrap_or(i64::MAX));
         let mut weight = total(runs, &|r| r.left);
         let mut open = i128::from(fits);
+        // All that is left, as where pieces are free: then each unit gives all of it.
+        if open == weight {
+            runs.iter_mut().for_each(|run| run.left = 0);
+            return amount.saturating_sub(fits);
+        }
         self.full.resize(runs.len(), false);
         // Units whose share reaches their room get just that, until no more do.
         loop {
