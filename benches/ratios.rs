@@ -232,16 +232,24 @@ fn automatic(table: &mut Table, turns: usize) {
     }
 }
 
-/// Two threads share prepared coupons, customer and order; what they do together against what one does.
+/// Two threads share prepared coupons, customer and order; what they do together against what one does. Beside them the
+/// same of the plain loops, which share nothing that is written: what two cores of this machine can do at all.
 fn threads(table: &mut Table, turns: usize) {
-    for (form, keep) in [("owned", false), ("reused", true)] {
-        for (workload, n) in [(Workload::W1, 10), (Workload::W3, 10), (Workload::W1, 100)] {
-            let desk = Desk::of(workload);
-            let order = common::order(&common::host_lines(n));
-            let times = u64::try_from(2_000_000 / (n + 20)).unwrap();
+    for (workload, n) in [(Workload::W1, 10), (Workload::W3, 10), (Workload::W1, 100)] {
+        let times = u64::try_from(2_000_000 / (n + 20)).unwrap();
+        let at = format!("{} {n}", workload.name());
+        let (desk, host, facts) = (Desk::of(workload), common::host_lines(n), common::facts());
+        let order = common::order(&host);
+        let (raw, terms) = (common::lines(n), workload.terms());
+        let decimal_terms = common::decimal::terms(&terms);
+        for (form, keep, share) in
+            [("owned", false, true), ("owned, nothing shared", false, false), ("reused", true, true)]
+        {
             let run = |times: u64| {
+                let own = (Desk::of(workload), common::order(&host));
+                let (desk, order) = if share { (&desk, &order) } else { (&own.0, &own.1) };
                 let codes = desk.presented();
-                let request = desk.request(&order, &codes);
+                let request = desk.request(order, &codes);
                 let (mut outcome, mut scratch) = (desk.blank(), Scratch::default());
                 let start = Instant::now();
                 for _ in 0..times {
@@ -254,27 +262,47 @@ fn threads(table: &mut Table, turns: usize) {
                 }
                 start.elapsed()
             };
-            run(times / 10);
-            let figures: Vec<f64> = (0..turns)
-                .map(|_| {
-                    let alone = run(times).as_secs_f64();
-                    let barrier = Barrier::new(2);
-                    let together = std::thread::scope(|scope| {
-                        let handles = [(); 2].map(|()| {
-                            scope.spawn(|| {
-                                barrier.wait();
-                                run(times)
-                            })
-                        });
-                        handles.map(|h| h.join().unwrap()).into_iter().max().unwrap()
-                    });
-                    2.0 * alone / together.as_secs_f64()
-                })
-                .collect();
-            let at = format!("{} {n}", workload.name());
-            table.row(&format!("two threads / one, {form}"), &at, quantile(figures, 2), Some((false, 1.9)), "");
+            let ratio = two_against_one(turns, times, run);
+            table.row(&format!("two threads / one, {form}"), &at, ratio, share.then_some((false, 1.9)), "");
         }
+        let integers = |times: u64| {
+            let (start, mut out) = (Instant::now(), common::floor::Out::default());
+            for _ in 0..times * 10 {
+                common::floor::run(workload, black_box(&raw), &terms, &facts, &mut out);
+                black_box(&out);
+            }
+            start.elapsed()
+        };
+        table.row("two threads / one, integer loop", &at, two_against_one(turns, times, integers), None, "");
+        let decimals = |times: u64| {
+            let start = Instant::now();
+            for _ in 0..times {
+                black_box(common::decimal::run(black_box(&host), &decimal_terms, &facts));
+            }
+            start.elapsed()
+        };
+        table.row("two threads / one, decimal loop", &at, two_against_one(turns, times, decimals), None, "");
     }
+}
+
+/// How many times as much two threads do in a time as one does: the median of some turns.
+fn two_against_one(turns: usize, times: u64, run: impl Fn(u64) -> std::time::Duration + Sync) -> f64 {
+    run(times / 10);
+    let turn = || {
+        let alone = run(times).as_secs_f64();
+        let barrier = Barrier::new(2);
+        let together = std::thread::scope(|scope| {
+            let handles = [(); 2].map(|()| {
+                scope.spawn(|| {
+                    barrier.wait();
+                    run(times)
+                })
+            });
+            handles.map(|h| h.join().unwrap()).into_iter().max().unwrap()
+        });
+        2.0 * alone / together.as_secs_f64()
+    };
+    quantile((0..turns).map(|_| turn()).collect(), 2)
 }
 
 fn main() {
