@@ -1,5 +1,5 @@
-//! How often an evaluation allocates, pinned. Counted per thread by an allocator of this test program's own, so that
-//! tests may run side by side.
+//! How often an evaluation allocates, and how much memory stays taken by what is kept: pinned. Counted per thread by an
+//! allocator of this test program's own, so that tests may run side by side. `-- --nocapture memory` prints the bytes.
 
 // An allocator can only be written with `unsafe`; the library itself forbids it.
 #![allow(unsafe_code)]
@@ -11,38 +11,43 @@ mod common;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use common::{Desk, RawLine, SIZES, Workload};
+use common::{Desk, Offering, RawLine, SIZES, Workload};
 use vouchsafe::*;
 
 struct Counting;
 
 thread_local! {
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+    /// Bytes taken and not given back, of which another thread may have taken some.
+    static TAKEN: Cell<i64> = const { Cell::new(0) };
 }
 
-fn count() {
+fn count(grown: usize, shrunk: usize) {
     // A thread that is ending has no counter any more, and nothing to count.
-    let _gone = ALLOCATIONS.try_with(|n| n.set(n.get() + 1));
+    let _gone = ALLOCATIONS.try_with(|n| n.set(n.get() + u64::from(grown > 0)));
+    let change = i64::try_from(grown).unwrap_or(0) - i64::try_from(shrunk).unwrap_or(0);
+    let _gone = TAKEN.try_with(|n| n.set(n.get() + change));
 }
 
 // SAFETY: every call goes to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
+        count(layout.size(), 0);
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count();
+        count(layout.size(), 0);
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count();
+        count(size, layout.size());
         unsafe { System.realloc(memory, layout, size) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        count(0, layout.size());
         unsafe { System.dealloc(memory, layout) }
     }
 }
@@ -327,4 +332,61 @@ fn a_generated_code_allocates_nothing_of_its_own() {
     let (few, many) = (made(1_000), made(100_000));
     assert!(few <= 4, "{few}");
     assert!(many <= few + 8, "{many}: of 100 times as many it remembers 100 times as much, doubling at a time");
+}
+
+/// How many bytes each of `count` things takes that are made and kept.
+fn bytes_each<T>(count: usize, keep: impl FnOnce(usize) -> T) -> i64 {
+    let before = TAKEN.with(Cell::get);
+    let kept = keep(count);
+    let taken = TAKEN.with(Cell::get) - before;
+    drop(kept);
+    assert_eq!(TAKEN.with(Cell::get), before, "all of it is given back");
+    taken / i64::try_from(count).unwrap()
+}
+
+/// A thousand of each, with the slack of the lists that they are kept in. What is asked of the allocator; it rounds up.
+#[test]
+fn memory_of_what_a_host_keeps() {
+    let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+    let numbers = |count: usize| 0..u32::try_from(count).unwrap();
+    let prepared = |make: &dyn Fn(CouponBuilder) -> CouponBuilder, count: usize| -> Vec<Prepared> {
+        let one = |i| shop.prepare(make(common::builder(i).percent_off("10")).build().unwrap()).unwrap();
+        numbers(count).map(one).collect()
+    };
+    let conditions = |coupon: CouponBuilder| {
+        let hundred = Amounts::new([Money::parse("100.00", Currency::USD).unwrap()]).unwrap();
+        let days = (parse_date("2026-01-01").ok(), parse_date("2026-12-31").ok());
+        let club = CustomerTypes::only([CustomerTypeId::new("CLUB").unwrap()]);
+        let coupon = coupon.days(days.0, days.1).total_limit(500).per_customer_limit(1);
+        coupon.condition(MinimumSpend::new(hundred)).condition(club)
+    };
+    let products = |coupon: CouponBuilder| {
+        coupon.scope(Scope::Products((0..100).map(|i| format!("SKU-{i:06}").parse().unwrap()).collect()))
+    };
+    let code = |i: u32| Code::parse(&format!("PATROL{i:06}"), CodeFormat::Standard).unwrap();
+    let issued = |i| IssuedCode::new(code(i), common::at()).with_holder(IdentityKey::id(&format!("{i}")).unwrap());
+    let in_memory = |count: usize| {
+        let store = MemoryStore::new();
+        let patrol = Coupon::builder("patrol").percent_off("50").build().unwrap();
+        store.define(patrol).unwrap();
+        store.issue(&"patrol".parse().unwrap(), numbers(count).map(issued)).unwrap();
+        store
+    };
+    let offers = |count: usize| common::offering(Workload::W1, u32::try_from(count).unwrap(), Offering::OtherProducts);
+    for (what, each, most) in [
+        ("a prepared coupon: a percentage", bytes_each(1_000, |n| prepared(&|coupon| coupon, n)), 1_700),
+        ("the same with days, limits and two conditions", bytes_each(1_000, |n| prepared(&conditions, n)), 2_600),
+        ("the same for 100 products", bytes_each(1_000, |n| prepared(&products, n)), 8_400),
+        ("an automatic offer in its shop, for one product", bytes_each(1_000, offers), 3_500),
+        ("an issued code with its holder", bytes_each(1_000, |n| numbers(n).map(issued).collect::<Vec<_>>()), 300),
+        ("the same in the store in memory", bytes_each(1_000, in_memory), 550),
+        (
+            "a product of a catalogue, in one category",
+            bytes_each(1_000, |n| common::catalogue(&common::host_lines(n))),
+            200,
+        ),
+    ] {
+        println!("{each:6} bytes  {what}");
+        assert!(each <= most, "{what}: {each} bytes, {most} at most");
+    }
 }
