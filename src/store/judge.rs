@@ -1,4 +1,4 @@
-//! Who says no: the rules of a commit and of a reservation, the same for every store of ours.
+//! Who says no: the rules of a commit and of a reservation, the same for every store.
 
 use chrono::{DateTime, Utc};
 
@@ -9,62 +9,129 @@ use crate::outcome::{CounterKey, Delta, Guard, Redeemed, Redemption};
 
 use super::{CounterState, Grace, Objection, PointsBalance, Revised};
 
-/// A definition as it stands.
+/// A definition as it stands. See [`Facts`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct DefinitionFact {
-    pub(super) revision: u32,
-    pub(super) status: Status,
-    /// Holds on revisions up to this one are worth nothing.
-    pub(super) killed_through: u32,
+pub struct DefinitionFact {
+    /// The revision that stands.
+    pub revision: u32,
+    /// Whether it is active.
+    pub status: Status,
+    /// Holds on revisions up to this one are worth nothing: the last one that was killed, zero where none was.
+    pub killed_through: u32,
 }
 
-/// An issued code as it stands.
+/// An issued code as it stands. See [`Facts`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct CodeFact<'a> {
-    pub(super) revoked: bool,
-    pub(super) holder: Option<&'a IdentityKey>,
+pub struct CodeFact<'a> {
+    /// Whether it was withdrawn.
+    pub revoked: bool,
+    /// Whose code it is by now; nobody's where it is a bearer code that was not bound.
+    pub holder: Option<&'a IdentityKey>,
 }
 
-/// What the rules ask of what is stored, by the instant at which they judge.
-pub(super) trait Facts {
+/// What the rules ask of what is stored, for one redemption by the instant at which they [judge](judge) it. A store
+/// reads it under its locks, and only then.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::store::rules::{CodeFact, DefinitionFact, Facts, Judged, judge};
+/// use vouchsafe::*;
+///
+/// /// What a store has read: one active definition, and how far its only counter has gone.
+/// struct Rows {
+///     definition: (CouponId, DefinitionFact),
+///     taken: CounterState,
+/// }
+///
+/// impl Facts for Rows {
+///     fn definition(&self, coupon: &CouponId) -> Option<DefinitionFact> {
+///         let (known, definition) = &self.definition;
+///         (known == coupon).then_some(*definition)
+///     }
+///     fn own_hold(&self) -> Option<&Redemption> {
+///         None
+///     }
+///     fn issued(&self, _: &CouponId, _: &Code) -> Option<CodeFact<'_>> {
+///         None
+///     }
+///     fn types_revision(&self) -> u64 {
+///         0
+///     }
+///     fn taken(&self, _: &Delta) -> CounterState {
+///         self.taken
+///     }
+///     fn held(&self, _: &Delta) -> u64 {
+///         0
+///     }
+///     fn points(&self, _: &IdentityKey) -> PointsBalance {
+///         PointsBalance::default()
+///     }
+/// }
+///
+/// # let shop = Shop::new(Policy::storefront(Currency::USD, Zone::UTC));
+/// let spring = Coupon::builder("spring").code("SPRING").percent_off("10").total_limit(100).build()?;
+/// let fact = DefinitionFact { revision: spring.revision(), status: spring.status(), killed_through: 0 };
+/// let (id, at) = (spring.id().clone(), parse_instant("2026-03-29T12:00:00Z")?);
+/// # let spring = shop.prepare(spring)?;
+/// # let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::ONE, UnitPrice::parse("60.00")?);
+/// # let (order, nobody) = (Order::builder(Currency::USD).line(line).build()?, Customer::anonymous());
+/// # let codes = [Presented::new("spring", &spring)];
+/// # let request = Request::new(&order, &nobody, Reference::Order("o-1".parse()?), at).with_codes(&codes);
+/// # let redemption = shop.evaluate(&request)?.redemption()?;
+/// // ... an order with the code SPRING, evaluated ...
+/// let rows = |used| Rows { definition: (id.clone(), fact), taken: CounterState::new(used, 0) };
+/// assert_eq!(judge(&redemption, at, Grace::NONE, &rows(99)), Judged::Fits);
+/// let Judged::Refused(objections) = judge(&redemption, at, Grace::NONE, &rows(100)) else { panic!("a limit") };
+/// assert_eq!(objections[0].to_string(), "a limit of `spring` is reached: 100 used and 0 held of 100, 1 wanted");
+/// # Ok(())
+/// # }
+/// ```
+pub trait Facts {
+    /// The definition; none where there is none of this id.
     fn definition(&self, coupon: &CouponId) -> Option<DefinitionFact>;
 
-    /// What the reference itself holds, as long as that lives.
+    /// What the reference itself holds, as long as that [lives](Grace::is_live).
     fn own_hold(&self) -> Option<&Redemption>;
 
-    /// A code that was handed out under this definition.
+    /// A code that was handed out under this definition; none that lies in a batch or belongs to another definition.
     fn issued(&self, coupon: &CouponId, code: &Code) -> Option<CodeFact<'_>>;
 
-    /// The revision of the types that are stored under the keys that count.
+    /// The revision of the types that are stored under the keys that [count](Redemption::counted).
     fn types_revision(&self) -> u64;
 
-    /// What others have taken of a counter.
+    /// What others have taken of a counter: what was recorded, all or
+    /// [the last days of it](Delta::recorded_since), and what live holds of other references have.
     fn taken(&self, delta: &Delta) -> CounterState;
 
     /// What the reference's own live hold has of a counter.
     fn held(&self, delta: &Delta) -> u64;
 
-    /// An account of points, with what others hold of it.
+    /// An account of points, with what live holds of other references have of it.
     fn points(&self, account: &IdentityKey) -> PointsBalance;
 }
 
 /// What stands before a redemption.
 #[derive(Debug, Default)]
-pub(super) struct Verdict {
-    pub(super) stale: Vec<Revised>,
-    pub(super) objections: Vec<Objection>,
+struct Verdict {
+    stale: Vec<Revised>,
+    objections: Vec<Objection>,
 }
 
-/// What the verdict comes to.
-#[derive(Debug)]
-pub(super) enum Judged {
+/// What [`judge`] comes to. See [`Facts`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judged {
+    /// Nobody says no: it can be held or recorded.
     Fits,
+    /// Definitions were revised since it was priced.
     Stale(Vec<Revised>),
+    /// Guards or counters say no, every one that does.
     Refused(Vec<Objection>),
 }
 
-/// Asks every guard and every counter. Nothing is changed.
-pub(super) fn judge(redemption: &Redemption, (at, grace): (DateTime<Utc>, Grace), facts: &impl Facts) -> Judged {
+/// Asks every guard and every counter of a redemption, for a hold as for a record. Nothing is changed. What is recorded
+/// under the reference is for the store to compare before. See [`Facts`] for an example.
+#[must_use]
+pub fn judge(redemption: &Redemption, at: DateTime<Utc>, grace: Grace, facts: &impl Facts) -> Judged {
     let mut verdict = Verdict::default();
     for guard in redemption.guards() {
         match guard {
@@ -107,8 +174,10 @@ fn is_held(delta: &Delta, facts: &impl Facts) -> bool {
     asked && stands && facts.held(delta) >= delta.by()
 }
 
-/// What speaks against raising a counter of which others have taken this much.
-pub(super) fn no_room(delta: &Delta, taken: CounterState) -> Option<Objection> {
+/// What speaks against raising a counter of which others have taken this much. For [amendments](crate::CouponAdmin::amend),
+/// which ask nothing else.
+#[must_use]
+pub fn no_room(delta: &Delta, taken: CounterState) -> Option<Objection> {
     let (counter, wanted, limit) = (delta.key(), delta.by(), delta.limit());
     let CounterState { used, held } = taken;
     let after = used.checked_add(held).and_then(|taken| taken.checked_add(wanted));
@@ -158,20 +227,46 @@ fn too_few_points(redemption: &Redemption, facts: &impl Facts) -> Option<Objecti
 }
 
 /// What speaks against taking so many points from an account.
-pub(super) fn points_short(account: &IdentityKey, wanted: u64, state: PointsBalance) -> Option<Objection> {
+///
+/// ```
+/// use vouchsafe::store::rules::points_short;
+/// use vouchsafe::{IdentityKey, PointsBalance};
+///
+/// let (ann, account) = (IdentityKey::id("42")?, PointsBalance::new(730, 500));
+/// assert_eq!(points_short(&ann, 230, account), None);
+/// let short = points_short(&ann, 231, account).map(|objection| objection.to_string());
+/// assert_eq!(short.as_deref(), Some("231 points are wanted: 730 are there, and 500 of them are held"));
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
+#[must_use]
+pub fn points_short(account: &IdentityKey, wanted: u64, state: PointsBalance) -> Option<Objection> {
     let (account, balance, held) = (account.clone(), state.balance(), state.held());
     (state.available() < wanted).then_some(Objection::PointsShort { account, balance, held, wanted })
 }
 
 /// What others have taken of a counter, as far as it is in the way of what the reference holds or has recorded itself under
-/// these very terms: a limit that was raised since lets others take more than the terms leave that were pinned.
-pub(super) fn in_the_way(key: &CounterKey, taken: u64, pinned: Option<&Redemption>) -> u64 {
+/// these very terms: a limit that was raised since lets others take more than the terms leave that were pinned. For
+/// [`load`](crate::CouponStore::load), which shows a shopper what there is room for.
+///
+/// ```
+/// use vouchsafe::CounterKey;
+/// use vouchsafe::store::rules::in_the_way;
+///
+/// // A reference that holds nothing meets all that others took.
+/// assert_eq!(in_the_way(&CounterKey::Total { coupon: "spring".parse()? }, 99, None), 99);
+/// # Ok::<(), vouchsafe::Error>(())
+/// ```
+#[must_use]
+pub fn in_the_way(key: &CounterKey, taken: u64, pinned: Option<&Redemption>) -> u64 {
     let delta = pinned.and_then(|own| own.deltas().iter().find(|delta| delta.key() == key));
     delta.map_or(taken, |delta| taken.min(delta.limit().saturating_sub(delta.by())))
 }
 
-/// What a redemption would have raised under these terms, and has not: limits that were added since it was priced.
-pub(super) fn missing(redemption: &Redemption, taken: &[(CounterKey, u64)], terms: &Coupon) -> Vec<(CounterKey, u64)> {
+/// What a redemption would have raised under these terms, and has not: limits that were added since it was priced. A
+/// store counts them when it records what was priced before, and for all that is stored when a definition is
+/// [revised](crate::CouponAdmin::revise).
+#[must_use]
+pub fn missing(redemption: &Redemption, taken: &[(CounterKey, u64)], terms: &Coupon) -> Vec<(CounterKey, u64)> {
     let deltas = redemption.deltas_under(terms).into_iter();
     deltas.map(|delta| (delta.key, delta.by)).filter(|(key, _)| taken.iter().all(|(k, _)| k != key)).collect()
 }

@@ -73,7 +73,8 @@
 //! # A store of your own
 //!
 //! Implement [`CouponStore`] on a handle that borrows your connection or transaction. What every store does the same way
-//! is there already, and [`MemoryStore`] shows how the parts fit:
+//! is there already: it reads rows under its locks, asks the [`rules`], and writes what they answer. A whole one over another
+//! driver is the package `examples/rusqlite_store` of the repository; the [guide](crate::guide::stores) walks through it.
 //!
 //! | verb | to do | at hand |
 //! |---|---|---|
@@ -83,21 +84,21 @@
 //! | | the same of allowances; of those that count back from now, by when it was recorded | [`LoadRequest::allowance_usage`] |
 //! | | the types that the customer holds, with the revision they have; a hold or a record of the reference | [`Loaded`], [`HeldTypes::with_revision`](crate::HeldTypes::with_revision), [`Progress`] |
 //! | reserve, commit | a record under the reference: the same content or another | [`Redemption::same_content`] |
-//! | | guards that need no row | [`Redemption::objections_within`] |
+//! | | every guard and every counter | [`rules::judge`], which asks for [`rules::Facts`] |
 //! | | which holds have lapsed | [`Grace::lapsed_through`] |
-//! | | guards on rows: revision and status, issued codes, revision of the customer's types | [`Guard`](crate::Guard), [`Revised`], [`Objection`] |
+//! | | limits that were added since it was priced | [`rules::missing`] |
 //! | | counters, locked in this order: recorded + held by others + `by` is at most `limit` | [`Redemption::deltas`] |
 //! | | a counter that counts back from now: recorded at [`recorded_since`](crate::Delta::recorded_since) or later, instead of all that was | [`Delta`](crate::Delta) |
 //! | reserve | how long the hold may live | [`Redemption::hold_until`] |
-//! | commit | the record, as JSON; a bearer code bound to the customer; the changes of type, kept and folded | [`Redemption`], [`Redemption::counted`], [`Redemption::type_changes`], [`HeldTypes::apply`](crate::HeldTypes::apply) |
-//! | release, void | what the hold or the record took, given back once | [`Release`], [`Void`], [`OnVoid`] |
+//! | commit | the record, as JSON; a bearer code bound to the customer; the changes of type, kept and folded | [`Redemption`], [`Redemption::counted`], [`Redemption::type_changes`], [`HeldTypes::apply`](crate::HeldTypes::apply), [`rules::TypeLog`] |
+//! | release, void | what the hold or the record took, given back once | [`Release`], [`Void`], [`OnVoid`], [`rules::Undone`] |
 //!
 //! Then [`CouponAdmin`], for what comes before and after a checkout:
 //!
 //! | verb | to do | at hand |
 //! |---|---|---|
 //! | define, revise, kill | the revision that was read is the one that stands; an entry of the audit log in the same step | [`Edit`], [`DefinitionChange::new`], [`AdminError`] |
-//! | revise | a limit that is added counts every record, live hold and import before it | [`Redemption::deltas_under`], [`ImportedCode::each_use`](crate::ImportedCode::each_use) |
+//! | revise | a limit that is added counts every record, live hold and import before it | [`rules::missing`], [`rules::imported_uses`] |
 //! | issue, add a batch, import | a code that is known is known to all definitions; an occasion has one code | [`IssueRequest`](crate::IssueRequest), [`CodeRecord::new`], [`BatchRecord::new`] |
 //! | logs | pages by place, in the order of recording | [`Page::place`], [`UsageRecord::at_place`], [`TypeRecord::new`] |
 //! | points | never below zero; a repeat moves nothing | [`PointsReturned::new`], [`ReturnPoints`] |
@@ -325,6 +326,7 @@ mod memory;
 mod points;
 #[cfg(feature = "postgres")]
 mod postgres;
+pub mod rules;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod sql;
 #[cfg(feature = "sqlite")]

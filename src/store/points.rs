@@ -82,26 +82,56 @@ pub enum ReturnPoints {
     NotRecorded,
 }
 
-/// Puts points back and takes points out, in this order and never below zero.
-pub(super) fn give_and_take(balance: &mut u64, given_back: u64, wanted: u64) -> PointsReturned {
+/// Puts points back into a balance and takes points out, in this order and never below zero.
+///
+/// ```
+/// use vouchsafe::PointsReturned;
+/// use vouchsafe::store::rules::give_and_take;
+///
+/// let mut balance = 30;
+/// assert_eq!(give_and_take(&mut balance, 20, 70), PointsReturned::new(20, 50, 20));
+/// assert_eq!(balance, 0);
+/// ```
+pub fn give_and_take(balance: &mut u64, given_back: u64, wanted: u64) -> PointsReturned {
     let sum = balance.saturating_add(given_back);
     let taken_back = wanted.min(sum);
     *balance = sum.saturating_sub(taken_back);
     PointsReturned { given_back, taken_back, shortfall: wanted.saturating_sub(taken_back) }
 }
 
-/// What has been undone of the points that a record moved.
+/// What returns, voids and changes have undone of the points that a record moved; kept with the record.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::store::rules::Undone;
+/// use vouchsafe::*;
+///
+/// let program = PointsProgram::earning(PointsRates::everywhere("1".parse()?));
+/// let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC)).points(program).build()?;
+/// # let line = Line::new(LineId(1), Product::new("BOOT".parse()?), Quantity::ONE, UnitPrice::parse("40.00")?);
+/// # let order = Order::builder(Currency::USD).line(line).build()?;
+/// # let (ann, at) = (Customer::new([IdentityKey::id("42")?]), parse_instant("2026-03-01T12:00:00Z")?);
+/// # let outcome = shop.evaluate(&Request::new(&order, &ann, Reference::Order("o-1".parse()?), at))?;
+/// let redemption = outcome.redemption()?; // of 40.00, which earned 40 points
+/// let moved = redemption.points().ok_or("nothing earned")?;
+/// let mut undone = Undone::default();
+/// assert_eq!(undone.undo(moved, PointsReturn::new(0, 30)), (0, 30));
+/// assert_eq!(undone.undo(moved, PointsReturn::new(0, 30)), (0, 10)); // no more than is left
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Undone {
-    pub(super) given_back: u64,
-    /// What was to be taken back, whether or not it was still there.
-    pub(super) taken_back: u64,
+pub struct Undone {
+    /// Points that were redeemed and given back.
+    pub given_back: u64,
+    /// Points that were earned and were to be taken back, whether or not they were still there.
+    pub taken_back: u64,
 }
 
 impl Undone {
     /// Undoes so much more of what a record moved, but no more than is left of it: what to put into the account, and what
     /// to take out of it.
-    pub(super) fn undo(&mut self, points: &PointsMove, asked: PointsReturn) -> (u64, u64) {
+    pub fn undo(&mut self, points: &PointsMove, asked: PointsReturn) -> (u64, u64) {
         let given = asked.given_back().min(points.redeemed.saturating_sub(self.given_back));
         let taken = asked.taken_back().min(points.earned.saturating_sub(self.taken_back));
         self.given_back = self.given_back.saturating_add(given);
@@ -111,7 +141,7 @@ impl Undone {
 
     /// What a change of the record puts into the account and takes out of it: only the difference, and without what
     /// returns have moved already.
-    pub(super) fn change(&mut self, before: Option<&PointsMove>, after: Option<&PointsMove>) -> (u64, u64) {
+    pub fn change(&mut self, before: Option<&PointsMove>, after: Option<&PointsMove>) -> (u64, u64) {
         let figures = |points: Option<&PointsMove>| points.map_or((0, 0), |points| (points.redeemed, points.earned));
         let ((used, earned), (uses, earns)) = (figures(before), figures(after));
         let had = (used.saturating_sub(self.given_back), earned.saturating_sub(self.taken_back));

@@ -61,20 +61,50 @@ impl TypeRecord {
     }
 }
 
-/// A change with what became of it.
-#[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) record: TypeRecord,
+/// A change of a customer's types with what became of it, as it lies in a [`TypeLog`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeEntry {
+    /// The change.
+    pub record: TypeRecord,
     /// A later entry sets it back.
-    pub(super) reverted: bool,
+    pub reverted: bool,
     /// It is to be set back as soon as no later change of the same stands.
-    pub(super) due: bool,
+    pub due: bool,
 }
 
-/// Every change of type, oldest first.
+/// Changes of customers' types, oldest first, and what they come to. A store reads those of one customer into it, asks,
+/// and writes back what is new.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use vouchsafe::store::rules::TypeLog;
+/// use vouchsafe::*;
+///
+/// # let year = TypeAssignment::membership("CLUB".parse()?, AssignWhen::OnCommit).lasting(AssignUntil::Days(365))?;
+/// # let shop = Shop::builder(Policy::storefront(Currency::USD, Zone::UTC))
+/// #     .customer_type("CLUB".parse()?)
+/// #     .sign_up_assigns("club-form".parse()?, year)
+/// #     .build()?;
+/// # let (nothing, ann) = (Order::builder(Currency::USD).build()?, Customer::new([IdentityKey::id("42")?]));
+/// # let (claim, at) = (Reference::Claim("c-1".parse()?), parse_instant("2026-03-01T12:00:00Z")?);
+/// # let events = [TypeEvent::SignUp("club-form".parse()?)];
+/// # let outcome = shop.evaluate(&Request::new(&nothing, &ann, claim, at).with_type_events(&events))?;
+/// let redemption = outcome.redemption()?; // it makes Ann a member of the club
+/// let mut log = TypeLog::default();
+/// let places = log.record(&redemption, at);
+/// assert!(log.held(ann.keys(), None).is_member(&"CLUB".parse()?, at));
+/// assert_eq!(log.revision(ann.keys(), None), 1);
+///
+/// // A void that turns types back adds an entry, and never takes one away.
+/// assert!(log.revert(&places, at));
+/// assert!(!log.held(ann.keys(), None).is_member(&"CLUB".parse()?, at));
+/// assert!(log.entries()[0].reverted && log.entries()[1].record.reverts);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Default)]
-pub(super) struct TypeLog {
-    entries: Vec<Entry>,
+pub struct TypeLog {
+    entries: Vec<TypeEntry>,
     /// The places of the changes that are stored under a key.
     by_key: HashMap<IdentityKey, Vec<usize>>,
 }
@@ -85,7 +115,7 @@ impl TypeLog {
     }
 
     /// Writes down the changes of a redemption; says at which places.
-    pub(super) fn record(&mut self, redemption: &Redemption, at: DateTime<Utc>) -> Vec<usize> {
+    pub fn record(&mut self, redemption: &Redemption, at: DateTime<Utc>) -> Vec<usize> {
         let (customer, reference) = (redemption.counted(), redemption.reference());
         let record = |change: &TypeChange| TypeRecord {
             customer: customer.to_vec(),
@@ -99,11 +129,11 @@ impl TypeLog {
     }
 
     fn push(&mut self, record: TypeRecord) -> usize {
-        self.add(Entry { record, reverted: false, due: false })
+        self.add(TypeEntry { record, reverted: false, due: false })
     }
 
-    /// Adds a change that was written down before.
-    pub(super) fn add(&mut self, entry: Entry) -> usize {
+    /// Adds a change that was written down before; says at which place, counted from zero.
+    pub fn add(&mut self, entry: TypeEntry) -> usize {
         let place = self.entries.len();
         for key in &entry.record.customer {
             self.by_key.entry(key.clone()).or_default().push(place);
@@ -112,7 +142,9 @@ impl TypeLog {
         place
     }
 
-    pub(super) fn entries(&self) -> &[Entry] {
+    /// Every entry by its place: those that were added, and behind them what [reverting](Self::revert) added.
+    #[must_use]
+    pub fn entries(&self) -> &[TypeEntry] {
         &self.entries
     }
 
@@ -127,12 +159,14 @@ impl TypeLog {
 
     /// How many changes were made of what a customer holds, those that set back others among them. Entries are only ever
     /// added, so that for the same keys the same number stands for the same types.
-    pub(super) fn revision(&self, keys: &[IdentityKey], before: Option<usize>) -> u64 {
+    #[must_use]
+    pub fn revision(&self, keys: &[IdentityKey], before: Option<usize>) -> u64 {
         u64::try_from(self.places(keys, before).len()).unwrap_or(u64::MAX)
     }
 
     /// What a customer holds after all changes, or after those before a place.
-    pub(super) fn held(&self, keys: &[IdentityKey], before: Option<usize>) -> HeldTypes {
+    #[must_use]
+    pub fn held(&self, keys: &[IdentityKey], before: Option<usize>) -> HeldTypes {
         let mut held = HeldTypes::default();
         for place in self.places(keys, before) {
             if let Some(entry) = self.entries.get(place) {
@@ -167,7 +201,7 @@ impl TypeLog {
     /// Sets changes back, the last one first, but none over which a later change of the same stands for any of the
     /// customer's keys: that one waits until nothing does, so that no type is held in the end for which nothing stands.
     /// Says whether any was set back.
-    pub(super) fn revert(&mut self, places: &[usize], at: DateTime<Utc>) -> bool {
+    pub fn revert(&mut self, places: &[usize], at: DateTime<Utc>) -> bool {
         let mut back: Vec<usize> = places.iter().rev().copied().filter(|place| self.set_back(*place, at)).collect();
         let any = !back.is_empty();
         while let Some(keys) = back.pop().and_then(|place| self.entries.get(place)).map(|e| e.record.customer.clone()) {
@@ -202,7 +236,8 @@ impl TypeLog {
     }
 
     /// The customers who hold a type at an instant, by their keys. Keys that were ever given together are one customer.
-    pub(super) fn customers_of(&self, customer_type: &CustomerTypeId, at: DateTime<Utc>) -> Vec<Customer> {
+    #[must_use]
+    pub fn customers_of(&self, customer_type: &CustomerTypeId, at: DateTime<Utc>) -> Vec<Customer> {
         let mut audience = Audience::default();
         for entry in self.entries() {
             audience.add(&entry.record.customer, entry.record.change.clone());

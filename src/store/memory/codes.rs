@@ -12,7 +12,7 @@ use crate::outcome::CounterKey;
 use crate::request::{IssuedCode, Revocation};
 use crate::shop::Shop;
 use crate::store::Issue;
-use crate::store::imported::raised;
+use crate::store::imported::raised_by;
 
 use super::AdminError;
 use super::state::{Definition, State, Taken};
@@ -362,7 +362,7 @@ impl State {
         let mut wanted: HashMap<CounterKey, u64> = HashMap::new();
         for (issued, uses) in issued.iter().zip(uses) {
             let mut taken = Taken::new();
-            for (key, (by, limit)) in raised(&terms, issued.code(), &uses) {
+            for (key, (by, limit)) in raised_by(&terms, issued.code(), &uses) {
                 let so_far = wanted.entry(key.clone()).or_default();
                 *so_far = so_far.saturating_add(by);
                 let state = self.counter(&key, at);
@@ -407,7 +407,7 @@ impl State {
     pub(super) fn recount_imports(&mut self, terms: &Coupon) {
         let mut raise = Vec::new();
         for import in self.imports.iter_mut().filter(|import| import.coupon == *terms.id()) {
-            for (key, (by, _)) in raised(terms, &import.code, &import.uses) {
+            for (key, (by, _)) in raised_by(terms, &import.code, &import.uses) {
                 if import.taken.iter().all(|(taken, _)| *taken != key) {
                     import.taken.push((key.clone(), by));
                     raise.push((key, by));

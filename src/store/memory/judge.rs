@@ -121,6 +121,6 @@ impl State {
 
     fn judge(&self, redemption: &Redemption, at: DateTime<Utc>) -> Judged {
         let own = self.live_hold(redemption.reference(), at);
-        judge(redemption, (at, self.grace), &Stored { state: self, redemption, own, at })
+        judge(redemption, at, self.grace, &Stored { state: self, redemption, own, at })
     }
 }

@@ -66,6 +66,13 @@ impl Counter {
 }
 
 /// How far a counter has gone.
+///
+/// ```
+/// use vouchsafe::CounterState;
+///
+/// let state = CounterState::new(99, 1);
+/// assert_eq!((state.used, state.held), (99, 1));
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct CounterState {
@@ -73,6 +80,14 @@ pub struct CounterState {
     pub used: u64,
     /// Held by redemptions that may still be committed.
     pub held: u64,
+}
+
+impl CounterState {
+    /// So much used and so much held, as a store says it.
+    #[must_use]
+    pub fn new(used: u64, held: u64) -> Self {
+        Self { used, held }
+    }
 }
 
 /// Which counters a redemption has raised, and by how much; by key.

@@ -11,7 +11,7 @@ use crate::outcome::TypeChange;
 use crate::request::Reference;
 use crate::store::audience::Audience;
 use crate::store::sql::{Dialect, Row, Statement, nanos};
-use crate::store::types::{Entry, TypeLog};
+use crate::store::types::{TypeEntry, TypeLog};
 use crate::store::{StoreError, TypeRecord};
 
 use super::checkout::ask::{json, reference_key};
@@ -101,7 +101,7 @@ pub(super) async fn revert<D: Dialect>(
 ) -> Result<bool, StoreError> {
     let values = vec![namespace.as_str().into(), reference_key(reference).into()];
     let rows = D::rows(connection, &OF_REFERENCE, values).await?;
-    let own: Vec<(i64, Entry)> = rows.iter().map(read_entry).collect::<Result<_, _>>()?;
+    let own: Vec<(i64, TypeEntry)> = rows.iter().map(read_entry).collect::<Result<_, _>>()?;
     if own.is_empty() {
         return Ok(false);
     }
@@ -132,7 +132,7 @@ async fn hanging_together<D: Dialect>(
     connection: &mut <D as Database>::Connection,
     namespace: &Namespace,
     mut keys: Vec<String>,
-) -> Result<(Vec<String>, Vec<(i64, Entry)>), StoreError> {
+) -> Result<(Vec<String>, Vec<(i64, TypeEntry)>), StoreError> {
     loop {
         let entries = of_keys::<D>(connection, namespace, json(&keys)?).await?;
         let known = in_order(entries.iter().flat_map(|(_, entry)| &entry.record.customer));
@@ -180,13 +180,13 @@ pub(super) async fn of_keys<D: Dialect>(
     connection: &mut <D as Database>::Connection,
     namespace: &Namespace,
     keys: String,
-) -> Result<Vec<(i64, Entry)>, StoreError> {
+) -> Result<Vec<(i64, TypeEntry)>, StoreError> {
     let rows = D::rows(connection, &OF_KEYS, vec![namespace.as_str().into(), keys.into()]).await?;
     rows.iter().map(read_entry).collect()
 }
 
 /// A change with its place: the columns of every statement here that reads some.
-fn read_entry(row: &Row) -> Result<(i64, Entry), StoreError> {
+fn read_entry(row: &Row) -> Result<(i64, TypeEntry), StoreError> {
     let place = row.int(0)?;
     let what = || format!("change of type {place}");
     let change: TypeChange = read(row.text(7)?, what)?;
@@ -197,5 +197,5 @@ fn read_entry(row: &Row) -> Result<(i64, Entry), StoreError> {
         reference: read_reference(row.text(1)?)?,
         reverts: row.int(3)? != 0,
     };
-    Ok((place, Entry { record, reverted: row.int(4)? != 0, due: row.int(5)? != 0 }))
+    Ok((place, TypeEntry { record, reverted: row.int(4)? != 0, due: row.int(5)? != 0 }))
 }

@@ -12,7 +12,7 @@ use crate::issue::{ImportedCode, Uses};
 use crate::key::{CouponId, Namespace};
 use crate::outcome::CounterKey;
 use crate::request::IssuedCode;
-use crate::store::imported::raised;
+use crate::store::imported::raised_by;
 use crate::store::sql::step::next_pseudonyms;
 use crate::store::sql::{Cell, Dialect, Row, Statement, nanos};
 use crate::store::{AdminError, AdminFailure, CounterState, StoreError};
@@ -125,7 +125,7 @@ async fn import_all<D: Dialect>(
         .iter()
         .map(|code| {
             let (issued, uses) = code.clone().into_parts();
-            let raised = raised(&locked.current, issued.code(), &uses);
+            let raised = raised_by(&locked.current, issued.code(), &uses);
             Import { issued, uses, raised }
         })
         .collect();

@@ -9,7 +9,7 @@ use crate::coupon::{Amounts, Condition, Coupon};
 use crate::key::Namespace;
 use crate::money::Currency;
 use crate::outcome::{CounterKey, Redemption};
-use crate::store::imported::raised;
+use crate::store::imported::raised_by;
 use crate::store::sql::{Cell, Dialect, Row, Statement, Value};
 use crate::store::{AdminFailure, StoreError};
 
@@ -232,7 +232,7 @@ async fn recount_imports<D: Dialect>(
         for row in &rows {
             let ImportRow { code, uses, mut taken } = read_uses(row)?;
             let before = taken.len();
-            for (key, (by, _)) in raised(terms, &code, &uses) {
+            for (key, (by, _)) in raised_by(terms, &code, &uses) {
                 if taken.iter().all(|(taken, _)| *taken != key) {
                     sums.use_up(&key, by);
                     taken.push((key, by));

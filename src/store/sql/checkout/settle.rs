@@ -136,7 +136,7 @@ fn says_no(scope: Scope<'_>, redemption: &Redemption, found: &Found) -> Option<S
     if let Some(record) = &found.record {
         return Some(if record.same_content(redemption) { Settled::AlreadyRecorded } else { Settled::Different });
     }
-    match judge(redemption, (scope.at, scope.grace), found) {
+    match judge(redemption, scope.at, scope.grace, found) {
         Judged::Fits => None,
         Judged::Stale(revised) => Some(Settled::Stale(revised)),
         Judged::Refused(objections) => Some(Settled::Refused(objections)),
