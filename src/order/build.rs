@@ -280,6 +280,7 @@ fn refused(path: &str, value: impl std::fmt::Display, why: Why) -> Error {
     }
 }
 
+#[inline]
 fn line_slot(line: &Line, currency: Currency, classes: &mut Classes) -> Result<Slot, Error> {
     let amounts = rules::line_amounts(line, currency);
     let (list, unit_floor) = amounts.map_err(|(field, price, why)| refused(field, price, why))?;
@@ -309,6 +310,7 @@ fn charge_slot(charge: &Charge, currency: Currency, classes: &mut Classes) -> Re
     })
 }
 
+#[inline]
 fn class_index(class: Option<&TaxClass>, classes: &mut Classes) -> Result<u32, Error> {
     classes.index(class).ok_or_else(|| {
         let name = class.map_or(Order::DEFAULT_TAX_CLASS, TaxClass::as_str);
@@ -316,6 +318,7 @@ fn class_index(class: Option<&TaxClass>, classes: &mut Classes) -> Result<u32, E
     })
 }
 
+#[inline]
 fn shop_discount(discounts: &[ShopDiscount], list: Money) -> Result<i64, Error> {
     if discounts.len() > Order::MAX_DISCOUNTS {
         return Err(Error::invalid("discounts", discounts.len(), Why::TooMany { max: Order::MAX_DISCOUNTS }));

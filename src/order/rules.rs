@@ -52,6 +52,7 @@ impl Classes {
     }
 
     /// The place of a class; `None` where there are too many.
+    #[inline]
     pub(super) fn index(&mut self, class: Option<&TaxClass>) -> Option<u32> {
         if self.found.get(self.last).is_none_or(|c| c.class.as_ref() != class) {
             self.last = match self.found.iter().position(|c| c.class.as_ref() == class) {
@@ -78,7 +79,10 @@ impl Classes {
 
 /// The amount of a line at this price, in minor units.
 pub(super) fn extended(price: UnitPrice, quantity: Quantity, currency: Currency) -> Result<i64, Why> {
-    price.extended_minor(quantity, currency, Rounding::HalfUp).ok_or_else(|| Why::Overflow)
+    match price.extended_minor(quantity, currency, Rounding::HalfUp) {
+        Some(amount) => Ok(amount),
+        None => Err(Why::Overflow),
+    }
 }
 
 /// The floor of one unit, rounded up to the minor unit. The one unit of a measured line is the whole of it.
@@ -119,7 +123,10 @@ fn left(list: Money, taken: i64) -> String {
 
 /// The sum of list amounts, from which no later sum can overflow.
 pub(super) fn add_to_total(total: i64, list: i64) -> Result<i64, Why> {
-    total.checked_add(list).ok_or_else(|| Why::Overflow)
+    match total.checked_add(list) {
+        Some(total) => Ok(total),
+        None => Err(Why::Overflow),
+    }
 }
 
 /// The list amount and the floor of a line, with the field that is wrong.
