@@ -64,7 +64,7 @@ pub(crate) fn tell(out: &mut dyn Write) -> Result<()> {
         {
             let request = RefundRequest::new("r-9".parse()?).units(LineId(2), 1).thresholds(policy);
             let request = if pairs > 0 { request.units(gloves, pairs) } else { request };
-            let refund = fresh.refund_under(&placed, &request)?;
+            let refund = fresh.refund_with_terms(&placed, &request)?;
             write!(out, "{:>width$}", refund.payable().amount_text())?;
         }
         writeln!(out)?;

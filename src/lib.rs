@@ -46,7 +46,7 @@
 //! | [`guide`] | pages only: the field by topic, the proofs, the figures |
 //!
 //! Everything is re-exported flat: `use vouchsafe::*` is the whole vocabulary. Where a name of it stands in the way of
-//! one of your own, such as `Error` or `Range`, your own `use` or definition wins over the `*`.
+//! one of your own, such as `Error` or `Order`, your own `use` or definition wins over the `*`.
 //!
 //! # Words and numbers
 //!
@@ -100,11 +100,11 @@ pub use coupon::{
     BundleValue, BuyGet, Channels, Code, CodeFormat, Combination, Condition, Countdown, Coupon, CouponBuilder,
     CouponDraft, CustomerTypes, Customers, DayRange, DistinctProducts, EarnRule, EarnTrigger, Exclusive, FirstFurther,
     FirstOf, Gift, Group, HasAttribute, HostAmounts, InstantRange, Kind, LastOrder, Level, LifetimeSpend, Limits,
-    MaximumSpend, Measure, Members, MinimumQuantity, MinimumSpend, Negated, NotOn, NthOff, NthOrder, NthPiece,
-    OnReturn, OperatorAmount, OrdersInPeriod, Overrides, PaymentOptions, Payments, Per, PercentBase, PercentOff, Pick,
-    PriceRange, PriceTable, PurchaseTrigger, Range, Regions, Remainder, Reward, RewardFrom, Scope, SetOrder, SetPart,
-    SetPrice, ShippingMethods, ShippingOff, ShippingValue, Split, Status, StepValue, Steps, Target, TaxView, Threshold,
-    Tier, Tiers, Trial, TypeAssignment, TypeKind, UniqueCustomers, Validity, WhenShort, Within, Without,
+    LineRange, MaximumSpend, Measure, Members, MinimumQuantity, MinimumSpend, Negated, NotOn, NthOff, NthOrder,
+    NthPiece, OnReturn, OperatorAmount, OrdersInPeriod, Overrides, PaymentOptions, Payments, Per, PercentBase,
+    PercentOff, Pick, PriceRange, PriceTable, PurchaseTrigger, Regions, Remainder, Reward, RewardFrom, Scope, SetOrder,
+    SetPart, SetPrice, ShippingMethods, ShippingOff, ShippingValue, Split, Status, StepValue, Steps, Target, TaxView,
+    Threshold, Tier, Tiers, Trial, TypeAssignment, TypeKind, UniqueCustomers, Validity, WhenShort, Within, Without,
 };
 #[cfg(feature = "hash")]
 pub use customer::IdentityHash;
@@ -150,7 +150,7 @@ pub use settle::{
     Account, AccountClass, AccountTable, Books, DiscountOrigin, DiscountPart, GrantReturn, GrantedCode, KeptLine,
     LineFigures, MovedDiscount, Movement, PlaceError, PlacedOrder, PointsReturn, Posting, Purpose, Received,
     Recomputed, Refund, RefundLine, RefundRequest, SettleError, SettledLine, Settlement, Side, TaxRefund,
-    ThresholdPolicy, Thresholds, Transfer, TransferRequest, grants_on_return,
+    ThresholdCheck, ThresholdPolicy, Transfer, TransferRequest, grants_on_return,
 };
 pub use settle::{AmendError, Amended, Amendment, PeriodLine, PeriodOutcome, Subscription};
 pub use shop::{

@@ -350,7 +350,7 @@ fn coupon(number: u32, term: Term) -> Coupon {
         builder = builder.scope(Scope::Categories(categories));
     }
     if term.guarded {
-        let minimum = MinimumSpend::new(Amounts::new([usd(MINIMUM)]).unwrap()).range_of(Range::Order);
+        let minimum = MinimumSpend::new(Amounts::new([usd(MINIMUM)]).unwrap()).range_of(LineRange::Order);
         let (from, until) = (parse_date("2026-01-01").unwrap(), parse_date("2026-12-31").unwrap());
         builder = builder
             .days(Some(from), Some(until))

@@ -193,7 +193,7 @@ fn redemption(redemption: &Redemption) {
 
 fn placed(placed: &PlacedOrder) {
     let _ = (placed.recompute(), placed.redemption());
-    let _ = (placed.reprice(&[], Thresholds::Stand), placed.reprice(&[], Thresholds::Judge));
+    let _ = (placed.reprice(&[], ThresholdCheck::AsPlaced), placed.reprice(&[], ThresholdCheck::Anew));
     if let Ok(subscriptions) = placed.subscriptions() {
         subscriptions.iter().for_each(subscription);
     }

@@ -65,7 +65,7 @@ pub use combination::{Combination, Exclusive, Overrides};
 pub(crate) use condition::Spend;
 pub use condition::{
     Basis, Bought, Channels, Condition, CustomerTypes, Customers, DistinctProducts, LastOrder, LifetimeSpend,
-    MaximumSpend, Members, MinimumQuantity, MinimumSpend, NotOn, NthOrder, OrdersInPeriod, PaymentOptions, Range,
+    LineRange, MaximumSpend, Members, MinimumQuantity, MinimumSpend, NotOn, NthOrder, OrdersInPeriod, PaymentOptions,
     Regions, ShippingMethods, UniqueCustomers, Without,
 };
 pub use draft::CouponDraft;

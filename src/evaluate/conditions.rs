@@ -2,7 +2,7 @@
 //! coupon's turn.
 
 use crate::calendar::days_before;
-use crate::coupon::{Basis, Condition, DistinctProducts, MinimumQuantity, Range, ShippingMethods, Spend, Without};
+use crate::coupon::{Basis, Condition, DistinctProducts, LineRange, MinimumQuantity, ShippingMethods, Spend, Without};
 use crate::key::{KeyIndex, ProductId, ShippingMethodId};
 use crate::money::Money;
 use crate::order::{Charge, ChargeKind, LineId, Order};
@@ -254,14 +254,14 @@ impl<'p> Judge<'p, '_> {
     }
 
     /// The slots that a threshold looks at: qualifying lines, or every line that is not refused.
-    fn in_range(&self, range: Range) -> impl Iterator<Item = usize> {
+    fn in_range(&self, range: LineRange) -> impl Iterator<Item = usize> {
         let touch = match (range, self.pass.s.candidates.get(usize::try_from(self.index).unwrap_or(usize::MAX))) {
-            (Range::Qualifying, Some(candidate)) => candidate.touch.clone(),
+            (LineRange::Qualifying, Some(candidate)) => candidate.touch.clone(),
             _ => 0..0,
         };
         let lines = match range {
-            Range::Order => 0..self.pass.order.lines().len(),
-            Range::Qualifying => 0..0,
+            LineRange::Order => 0..self.pass.order.lines().len(),
+            LineRange::Qualifying => 0..0,
         };
         let pass = self.pass;
         touch
@@ -278,7 +278,7 @@ impl<'p> Judge<'p, '_> {
     }
 
     /// The slots of a range whose lines are of the scope.
-    fn lines_of<'s>(&'s self, range: Range, of: Option<&'s Matcher>) -> impl Iterator<Item = usize> + 's {
+    fn lines_of<'s>(&'s self, range: LineRange, of: Option<&'s Matcher>) -> impl Iterator<Item = usize> + 's {
         let pass: &Pass<'_> = self.pass;
         self.in_range(range).filter(move |i| {
             let Some(of) = of else { return true };
@@ -352,7 +352,7 @@ impl<'p> Judge<'p, '_> {
     /// Every line counts, whatever the coupon would act on.
     fn without(&mut self, _: &Without) -> Holds {
         let of = self.next_scope();
-        let slots = self.lines_of(Range::Order, of).filter_map(|i| self.pass.order.slots().get(i));
+        let slots = self.lines_of(LineRange::Order, of).filter_map(|i| self.pass.order.slots().get(i));
         let lines: Vec<LineId> = slots.map(|slot| slot.id).collect();
         self.check(lines.is_empty(), || Refusal::NotWithLines { lines })
     }

@@ -1,7 +1,7 @@
 //! Conditions in words.
 
 use super::describe::{Topic, amounts, either, scope};
-use crate::coupon::{Basis, Condition, DayRange, Range, Spend};
+use crate::coupon::{Basis, Condition, DayRange, LineRange, Spend};
 
 /// A condition of the coupon itself, and apart from it whom it leaves out.
 pub(super) fn condition_and_exclusion(of: &Condition, say: &mut impl FnMut(Topic, String)) {
@@ -51,8 +51,8 @@ fn spend(bound: &str, of: &Spend) -> String {
     };
     let what = match (&of.of, of.range) {
         (Some(only), _) => format!("of {}", scope(only)),
-        (None, Range::Qualifying) => "of these products".to_owned(),
-        (None, Range::Order) => "in all".to_owned(),
+        (None, LineRange::Qualifying) => "of these products".to_owned(),
+        (None, LineRange::Order) => "in all".to_owned(),
     };
     format!("on orders {bound} {} {what}{basis}", amounts(&of.amounts))
 }

@@ -3,7 +3,7 @@
 use super::shape::{ANY, Field, Object, Rule, Shape, may, need};
 use super::values::{CATEGORIES, COUNT, LONG_COUNT, PRODUCTS, SHORT, TYPES};
 use crate::coupon::{
-    AssignUntil, AssignWhen, Basis, CodeFormat, Countdown, EarnRule, Kind, Level, OnReturn, Overrides, Per, Range,
+    AssignUntil, AssignWhen, Basis, CodeFormat, Countdown, EarnRule, Kind, Level, LineRange, OnReturn, Overrides, Per,
     Remainder, Status, TaxView, Trial, TypeKind, WhenShort,
 };
 
@@ -82,7 +82,7 @@ const SPEND: Shape = Of(&of(&[&[
     need("amounts", Def("Amounts")),
     may("basis", Names(Basis::NAMES)),
     may("tax", Names(TaxView::NAMES)),
-    may("range", Names(Range::NAMES)),
+    may("range", Names(LineRange::NAMES)),
     may("inclusive", Flag),
     may("of", Def("Scope")),
 ]]));
@@ -323,11 +323,11 @@ pub(super) const DEFS: &[(&str, Shape)] = &[
     ("MaximumSpend", SPEND),
     (
         "MinimumQuantity",
-        Of(&of(&[&[need("pieces", LONG_COUNT), may("range", Names(Range::NAMES)), may("of", Def("Scope"))]])),
+        Of(&of(&[&[need("pieces", LONG_COUNT), may("range", Names(LineRange::NAMES)), may("of", Def("Scope"))]])),
     ),
     (
         "DistinctProducts",
-        Of(&of(&[&[need("at_least", LONG_COUNT), may("range", Names(Range::NAMES)), may("of", Def("Scope"))]])),
+        Of(&of(&[&[need("at_least", LONG_COUNT), may("range", Names(LineRange::NAMES)), may("of", Def("Scope"))]])),
     ),
     ("Without", Of(&of(&[&[need("of", Def("Scope"))]]))),
     ("NthOrder", Of(&of(&[&[need("n", LONG_COUNT)]]))),

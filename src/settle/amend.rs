@@ -11,7 +11,7 @@ use crate::outcome::{AnswerState, CounterChange, Digest, NotPlaceable, Redemptio
 use crate::shop::PriceSource;
 
 use super::error::SettleError;
-use super::placed::{PlacedOrder, Thresholds};
+use super::placed::{PlacedOrder, ThresholdCheck};
 use super::settlement::Settlement;
 
 /// What is to change about a placed order. The same [id](MovementId) again changes nothing.
@@ -216,7 +216,7 @@ impl PlacedOrder {
             return self.amended(change, self.clone(), before.clone(), &before);
         }
         let (order, prices) = self.changed(change)?;
-        let outcome = self.price(&order, &prices, Thresholds::Stand)?;
+        let outcome = self.price(&order, &prices, ThresholdCheck::AsPlaced)?;
         let over = outcome.allowances.iter().find(|a| a.granted > a.limit.saturating_sub(a.taken));
         if let Some(over) = over {
             let left = over.limit.saturating_sub(over.taken);

@@ -22,7 +22,7 @@
 //! | what happened | verb | money |
 //! |---|---|---|
 //! | units come back | [`Settlement::refund`] | what was paid for these units |
-//! | units come back, and what is kept may no longer reach a threshold | [`Settlement::refund_under`] | as the [`ThresholdPolicy`] says |
+//! | units come back, and what is kept may no longer reach a threshold | [`Settlement::refund_with_terms`] | as the [`ThresholdPolicy`] says |
 //! | the order is cancelled, or the rest of it | [`Settlement::void`] | all that is left |
 //! | a line goes to another order | [`Settlement::transfer`], [`send`](Settlement::send), [`receive`](Settlement::receive) | moves along; a difference in price is paid |
 //! | a line is added, removed, or in another quantity | [`PlacedOrder::amend`] | the difference |
@@ -75,7 +75,7 @@ pub use figures::{DiscountOrigin, DiscountPart, LineFigures};
 pub use grants::{GrantReturn, GrantedCode, grants_on_return};
 pub use ledger::{Account, AccountClass, AccountTable, Books, Posting, Purpose, Side};
 pub use period::{PeriodLine, PeriodOutcome};
-pub use placed::{PlaceError, PlacedOrder, Thresholds};
+pub use placed::{PlaceError, PlacedOrder, ThresholdCheck};
 pub use points::PointsReturn;
 pub use recompute::Recomputed;
 pub use refund::{KeptLine, Refund, RefundLine, RefundRequest, TaxRefund};

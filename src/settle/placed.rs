@@ -37,7 +37,7 @@ use crate::shop::Shop;
 /// assert_eq!(placed.outcome().totals().payable().to_string(), "81.00 USD");
 ///
 /// // What two of the three shirts cost under the same terms, whatever became of the coupon since:
-/// let two = placed.reprice(&[(LineId(1), 2)], Thresholds::Stand)?;
+/// let two = placed.reprice(&[(LineId(1), 2)], ThresholdCheck::AsPlaced)?;
 /// assert_eq!(two.totals().payable().to_string(), "54.00 USD");
 ///
 /// // It is kept as JSON, and read back whole.
@@ -102,18 +102,18 @@ pub enum PlaceError {
 /// let placed = shop.place(&request)?;
 ///
 /// let left = |thresholds| placed.reprice(&[(LineId(1), 1)], thresholds);
-/// assert_eq!(left(Thresholds::Stand)?.totals().payable(), usd("50.00")?);
-/// assert_eq!(left(Thresholds::Judge)?.totals().payable(), usd("60.00")?);
+/// assert_eq!(left(ThresholdCheck::AsPlaced)?.totals().payable(), usd("50.00")?);
+/// assert_eq!(left(ThresholdCheck::Anew)?.totals().payable(), usd("60.00")?);
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Thresholds {
+pub enum ThresholdCheck {
     /// What was reached when the order was placed stands.
     #[default]
-    Stand,
+    AsPlaced,
     /// What is left has to reach them again; a coupon that no longer does takes nothing off.
-    Judge,
+    Anew,
 }
 
 impl Shop {
@@ -222,7 +222,7 @@ impl PlacedOrder {
     ///
     /// # Errors
     /// A line that is not there or is named twice, and more units than were sold.
-    pub fn reprice(&self, quantities: &[(LineId, u32)], thresholds: Thresholds) -> Result<Outcome, Error> {
+    pub fn reprice(&self, quantities: &[(LineId, u32)], thresholds: ThresholdCheck) -> Result<Outcome, Error> {
         let (order, prices) = self.keeping(quantities)?;
         self.price(&order, &prices, thresholds)
     }
@@ -235,11 +235,16 @@ impl PlacedOrder {
         points: Option<i64>,
     ) -> Result<Outcome, Error> {
         let (order, prices) = self.keeping(quantities)?;
-        self.price_within(&order, &prices, Thresholds::Judge, points)
+        self.price_within(&order, &prices, ThresholdCheck::Anew, points)
     }
 
     /// Prices lines under the stored terms.
-    pub(super) fn price(&self, order: &Order, prices: &[BasePrice], thresholds: Thresholds) -> Result<Outcome, Error> {
+    pub(super) fn price(
+        &self,
+        order: &Order,
+        prices: &[BasePrice],
+        thresholds: ThresholdCheck,
+    ) -> Result<Outcome, Error> {
         self.price_within(order, prices, thresholds, None)
     }
 
@@ -247,11 +252,11 @@ impl PlacedOrder {
         &self,
         order: &Order,
         prices: &[BasePrice],
-        thresholds: Thresholds,
+        thresholds: ThresholdCheck,
         points_left: Option<i64>,
     ) -> Result<Outcome, Error> {
         let shop = Shop::new(self.policy.clone());
-        let judging = thresholds == Thresholds::Judge;
+        let judging = thresholds == ThresholdCheck::Anew;
         reprice(&shop, Stored { points_left, ..self.stored(judging, None) }, order, prices)
     }
 

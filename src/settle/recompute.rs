@@ -1,6 +1,6 @@
 //! Whether the figures of a placed order are those that its stored terms give.
 
-use super::placed::{PlacedOrder, Thresholds};
+use super::placed::{PlacedOrder, ThresholdCheck};
 use crate::error::Error;
 use crate::outcome::{LineOutcome, Outcome, SEMANTICS_VERSION};
 
@@ -48,7 +48,7 @@ impl PlacedOrder {
         if self.semantics != SEMANTICS_VERSION {
             return Ok(Recomputed::OtherVersion { recorded: self.semantics });
         }
-        let again = self.price(&self.order, &self.prices, Thresholds::Stand)?;
+        let again = self.price(&self.order, &self.prices, ThresholdCheck::AsPlaced)?;
         let (recorded, found) = (figures(&self.outcome), figures(&again));
         let differs = recorded.iter().zip(&found).filter(|(a, b)| a != b).map(|((path, _), _)| path.clone());
         let mut paths: Vec<String> = differs.collect();

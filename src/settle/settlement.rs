@@ -274,7 +274,7 @@ impl Settlement {
     /// [`SettleError::TooManyUnits`] (more than were sold, or units that went back already),
     /// [`SettleError::NotACharge`], [`SettleError::AmountTooHigh`], [`SettleError::OtherCurrency`];
     /// [`SettleError::IdTaken`] where the id was given to something else;
-    /// [`SettleError::TermsNeeded`] where thresholds are not to be kept: that takes [`Settlement::refund_under`].
+    /// [`SettleError::TermsNeeded`] where thresholds are not to be kept: that takes [`Settlement::refund_with_terms`].
     pub fn refund(&self, request: &RefundRequest) -> Result<Refund, SettleError> {
         if let Some(known) = self.known_refund(request)? {
             return Ok(known.clone());

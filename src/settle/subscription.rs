@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::period::{PeriodLine, PeriodOutcome};
-use super::placed::{PlacedOrder, Thresholds};
+use super::placed::{PlacedOrder, ThresholdCheck};
 use crate::coupon::Remainder;
 use crate::error::{Error, Why};
 use crate::evaluate::{Payment, Settled, covered};
@@ -126,7 +126,7 @@ impl PlacedOrder {
         recorded.allowances.clear();
         recorded.allowances_to_come.clear();
         recorded.points = None;
-        let outcome = terms.price(&order, &prices, Thresholds::Stand)?;
+        let outcome = terms.price(&order, &prices, ThresholdCheck::AsPlaced)?;
         let terms = Self { order, prices, outcome, ..terms };
         Ok(Subscription { terms, billing: key.0, trial_days: key.1, first, carried, made: 1 })
     }

@@ -61,7 +61,7 @@ choices! {
     ///
     /// let paid_back = |policy| -> Result<String, Box<dyn std::error::Error>> {
     ///     let request = RefundRequest::new("r-1".parse()?).units(LineId(2), 1).thresholds(policy);
-    ///     Ok(settlement.refund_under(&placed, &request)?.payable().to_string())
+    ///     Ok(settlement.refund_with_terms(&placed, &request)?.payable().to_string())
     /// };
     /// assert_eq!(paid_back(ThresholdPolicy::Keep)?, "28.00 USD");
     /// assert_eq!(paid_back(ThresholdPolicy::Recompute)?, "10.00 USD");
@@ -90,7 +90,7 @@ impl Settlement {
     /// # Errors
     /// Those of [`Settlement::refund`] but [`SettleError::TermsNeeded`]; [`SettleError::WrongOrder`] where the terms are
     /// those of another order, and [`SettleError::Unusable`] where the order was [changed](Settlement::amend) since.
-    pub fn refund_under(&self, placed: &PlacedOrder, request: &RefundRequest) -> Result<Refund, SettleError> {
+    pub fn refund_with_terms(&self, placed: &PlacedOrder, request: &RefundRequest) -> Result<Refund, SettleError> {
         if let Some(known) = self.known_refund(request)? {
             return Ok(known.clone());
         }

@@ -16,7 +16,7 @@ pub fn recomputes(shop: &vouchsafe::Shop, request: &vouchsafe::Request<'_>, whol
         Err(vouchsafe::PlaceError::NotPlaceable(_)) => return Ok(false),
         Err(error) => return Err(error.to_string()),
     };
-    let again = placed.reprice(&[], vouchsafe::Thresholds::Stand).map_err(|e| e.to_string())?;
+    let again = placed.reprice(&[], vouchsafe::ThresholdCheck::AsPlaced).map_err(|e| e.to_string())?;
     if again != *placed.outcome() || placed.recompute() != Ok(vouchsafe::Recomputed::Same) {
         return Err(format!("{:?}\nrecorded {:?}\nagain {again:?}", placed.recompute(), placed.outcome()));
     }

@@ -767,7 +767,7 @@ pub fn judge(seed: u64, index: u64, met: &mut BTreeMap<String, u64>) -> Result<b
     for _ in 0..1 + r.below(3) {
         let policy =
             r.of(&[v::ThresholdPolicy::Recompute, v::ThresholdPolicy::Recompute, v::ThresholdPolicy::ClawBack]);
-        story.refund_under(&placed, &case, &first, policy, &mut r);
+        story.refund_with_terms(&placed, &case, &first, policy, &mut r);
     }
     story.void(0);
     let (settlement, account) = &story.orders[0];
@@ -777,7 +777,7 @@ pub fn judge(seed: u64, index: u64, met: &mut BTreeMap<String, u64>) -> Result<b
 }
 
 impl Story {
-    fn refund_under(
+    fn refund_with_terms(
         &mut self,
         placed: &v::PlacedOrder,
         case: &Case,
@@ -802,7 +802,7 @@ impl Story {
         if asked.is_empty() {
             return;
         }
-        let refund = settlement.refund_under(placed, &request);
+        let refund = settlement.refund_with_terms(placed, &request);
         let refund = refund.unwrap_or_else(|e| panic!("{e}\n{}", self.told.join("\n")));
         let without = settlement.refund(&request);
         self.check("without terms", &Err(v::SettleError::TermsNeeded), &without);
@@ -904,7 +904,7 @@ impl Story {
         self.check("what is paid back", &(standing - account.standing), &minor(refund.payable()));
         assert!(refund.payable().minor() >= 0, "{refund:?}\n{}", self.told.join("\n"));
         self.apply(0, &refund, account);
-        let again = self.orders[0].0.refund_under(placed, &request);
+        let again = self.orders[0].0.refund_with_terms(placed, &request);
         self.check("the same return again", &Ok(refund), &again);
         self.met("returns");
     }

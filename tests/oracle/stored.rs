@@ -187,7 +187,7 @@ pub fn reprice(seed: u64, index: u64, met: &mut BTreeMap<String, u64>) -> Result
                 Some((v::LineId(line.id), if line.measured { units.min(1) } else { units }.try_into().unwrap()))
             };
             let kept: Vec<(v::LineId, u32)> = case.lines.iter().filter_map(units).collect();
-            let thresholds = if change.judged { v::Thresholds::Judge } else { v::Thresholds::Stand };
+            let thresholds = if change.judged { v::ThresholdCheck::Anew } else { v::ThresholdCheck::AsPlaced };
             let found = placed.reprice(&kept, thresholds)?;
             compare(&case, &change, &first, &found)?;
             count(if change.judged { "judged" } else { "stand" });

@@ -30,7 +30,7 @@ fn paid_back(
     policy: ThresholdPolicy,
 ) -> String {
     let request = RefundRequest::new(movement(id)).units(LineId(line), units).thresholds(policy);
-    let refund = settlement.refund_under(placed, &request).unwrap();
+    let refund = settlement.refund_with_terms(placed, &request).unwrap();
     settlement.apply(&refund).unwrap();
     refund.payable().amount_text()
 }

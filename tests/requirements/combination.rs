@@ -34,7 +34,7 @@ fn price(shop: &Shop, order: &Order, coupons: &[Coupon]) -> Outcome {
     let json = serde_json::to_string(&outcome).unwrap();
     assert_eq!(serde_json::from_str::<Outcome>(&json).unwrap(), outcome, "{json}");
     let placed = with_codes(shop, order, coupons, |request| shop.place(request).unwrap());
-    let again = placed.reprice(&[], Thresholds::Stand).unwrap();
+    let again = placed.reprice(&[], ThresholdCheck::AsPlaced).unwrap();
     assert_eq!((again.lines(), again.totals()), (outcome.lines(), outcome.totals()));
     outcome
 }

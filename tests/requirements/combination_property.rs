@@ -302,7 +302,7 @@ proptest! {
 
         // What is stored gives the same, and all of it back is nothing.
         let placed = shop.place(&request(&presented)).unwrap();
-        let again = placed.reprice(&[], Thresholds::Stand).unwrap();
+        let again = placed.reprice(&[], ThresholdCheck::AsPlaced).unwrap();
         prop_assert_eq!((again.lines(), again.charges(), again.totals()), (outcome.lines(), outcome.charges(), outcome.totals()));
         prop_assert_eq!(again.offers(), outcome.offers());
         let read: PlacedOrder = serde_json::from_str(&serde_json::to_string(&placed).unwrap()).unwrap();

@@ -475,7 +475,7 @@ fn placed_orders_keep_what_was_found_of_hours_and_shipping() {
     ] {
         let placed = place(condition.clone());
         assert_eq!(payable(placed.outcome()), "76.00", "{condition}");
-        assert_eq!(payable(&placed.reprice(&[changes], Thresholds::Judge).unwrap()), judged, "{condition}");
+        assert_eq!(payable(&placed.reprice(&[changes], ThresholdCheck::Anew).unwrap()), judged, "{condition}");
         let read: PlacedOrder = serde_json::from_str(&serde_json::to_string(&placed).unwrap()).unwrap();
         assert_eq!(read, placed);
         assert_eq!(read.recompute().unwrap(), Recomputed::Same);

@@ -625,7 +625,7 @@ fn a_changed_order_remembers_what_it_earned() {
     let request = Request::new(&order, &case.who, case.reference.clone(), at(NOON)).with_earnings(&earnings);
     let placed = case.shop.place(&request).unwrap();
     assert_eq!(placed.recompute().unwrap(), Recomputed::Same);
-    let two = placed.reprice(&[(LineId(1), 1), (LineId(2), 0)], Thresholds::Stand).unwrap();
+    let two = placed.reprice(&[(LineId(1), 1), (LineId(2), 0)], ThresholdCheck::AsPlaced).unwrap();
     assert_eq!(two.grants(), placed.outcome().grants());
     let json = serde_json::to_string(&two).unwrap();
     assert_eq!(serde_json::from_str::<Outcome>(&json).unwrap(), two);

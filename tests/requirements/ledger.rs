@@ -132,7 +132,7 @@ fn what_comes_back_is_booked_back() {
     let placed = case.place();
     let mut s = Settlement::new(placed.outcome()).unwrap();
     let request = RefundRequest::new("r-1".parse().unwrap()).units(LineId(1), 1).thresholds(ThresholdPolicy::ClawBack);
-    let back = s.refund_under(&placed, &request).unwrap();
+    let back = s.refund_with_terms(&placed, &request).unwrap();
     // 54.00 less the 6.00 that the kept one is no longer entitled to.
     let postings = books().post_refund(&back, |_| false).unwrap();
     let expected =

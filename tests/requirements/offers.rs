@@ -128,7 +128,7 @@ fn a_coupon_that_does_not_combine_with_discounts_meets_offers() {
         assert_eq!(made(&outcome), offers_made, "{conflict} {percent}");
         assert_eq!(outcome.answers()[0].is_applied(), applied, "{conflict} {percent}");
         let placed = with_codes(&shop, &lines(), &[alone(percent)], |request| shop.place(request).unwrap());
-        let again = placed.reprice(&[], Thresholds::Stand).unwrap();
+        let again = placed.reprice(&[], ThresholdCheck::AsPlaced).unwrap();
         assert_eq!((again.totals(), again.offers()), (outcome.totals(), outcome.offers()), "{conflict} {percent}");
     }
     // Its own price overridden, the offer goes as well.
@@ -157,9 +157,9 @@ fn a_placed_order_keeps_what_offers_took() {
     let json = serde_json::to_string(&placed).unwrap();
     let read: PlacedOrder = serde_json::from_str(&json).unwrap();
     assert_eq!(read, placed);
-    assert_eq!(read.reprice(&[], Thresholds::Stand).unwrap().totals(), placed.outcome().totals());
+    assert_eq!(read.reprice(&[], ThresholdCheck::AsPlaced).unwrap().totals(), placed.outcome().totals());
     // One of three: 1.00 and 0.90 of it stand, and 5.00 over 8.10 and 17.10.
-    let one = read.reprice(&[(LineId(1), 1)], Thresholds::Stand).unwrap();
+    let one = read.reprice(&[(LineId(1), 1)], ThresholdCheck::AsPlaced).unwrap();
     assert_eq!(text(one.lines()[0].shop_discount()), "1.90");
     assert_eq!(text(one.totals().payable()), "20.20");
     assert_eq!(made(&one), ["per-piece 2.00", "split 2.80"]);
@@ -391,7 +391,7 @@ fn an_order_may_have_more_offers_than_a_line() {
     let outcome = price(&shop(&offers), &whole, &[]);
     assert_eq!((outcome.offers().len(), text(outcome.totals().payable())), (101, "909.00".into()));
     let placed = with_codes(&shop(&offers), &whole, &[], |request| shop(&offers).place(request).unwrap());
-    assert_eq!(text(placed.reprice(&[], Thresholds::Stand).unwrap().totals().payable()), "909.00");
+    assert_eq!(text(placed.reprice(&[], ThresholdCheck::AsPlaced).unwrap().totals().payable()), "909.00");
     // 100 cents more on the first line, before its own 10%, which finds no place: 9.00 for each.
     offers.extend((0..100).map(|i| {
         let cent = json!([{"amount": {"off": {"USD": "0.01"}, "per": "line"}}]);
@@ -410,7 +410,7 @@ fn an_offer_may_give_nothing_but_a_gift() {
     let outcome = price(&shop, &whole, &[]);
     assert_eq!((made(&outcome), outcome.gifts().len()), (vec!["mug 0.00".to_owned()], 1));
     let placed = with_codes(&shop, &whole, &[], |request| shop.place(request).unwrap());
-    let one = placed.reprice(&[(LineId(1), 1)], Thresholds::Stand).unwrap();
+    let one = placed.reprice(&[(LineId(1), 1)], ThresholdCheck::AsPlaced).unwrap();
     assert_eq!((one.offers(), one.gifts()), (outcome.offers(), outcome.gifts()));
 }
 
@@ -438,9 +438,9 @@ fn pieces_of_an_offer_belong_to_no_other_set() {
     assert!(json.contains(r#""claimed":[{"line":1,"units":3}]"#), "{json}");
     let read: PlacedOrder = serde_json::from_str(&json).unwrap();
     assert_eq!(read, placed);
-    assert_eq!(read.reprice(&[], Thresholds::Stand).unwrap().totals(), outcome.totals());
+    assert_eq!(read.reprice(&[], ThresholdCheck::AsPlaced).unwrap().totals(), outcome.totals());
     // Of four that are kept three are used: 40.00 less 8.00, and no pair.
-    assert_eq!(text(read.reprice(&[(LineId(1), 4)], Thresholds::Stand).unwrap().totals().payable()), "32.00");
+    assert_eq!(text(read.reprice(&[(LineId(1), 4)], ThresholdCheck::AsPlaced).unwrap().totals().payable()), "32.00");
     // A coupon that takes the place of the offer finds all pieces.
     let alone = coupon(
         "pair",

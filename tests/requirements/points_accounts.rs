@@ -203,10 +203,10 @@ fn a_placed_order_is_priced_again_with_its_points() {
         let kept: PlacedOrder = serde_json::from_str(&serde_json::to_string(&placed).unwrap()).unwrap();
         assert_eq!(kept, placed);
         // One cup at 10.00 with 8%: as a discount its 10.00 are covered, as a tender 10.00 of 10.80.
-        let one = placed.reprice(&[(LineId(1), 1)], Thresholds::Stand).unwrap();
+        let one = placed.reprice(&[(LineId(1), 1)], ThresholdCheck::AsPlaced).unwrap();
         let due = if redeem_as == "discount" { "0.00" } else { "0.80" };
         assert_eq!((one.amount_due(), one.points().unwrap().redeemed()), (usd(due), 1_000));
-        let none = placed.reprice(&[(LineId(1), 0)], Thresholds::Stand).unwrap();
+        let none = placed.reprice(&[(LineId(1), 0)], ThresholdCheck::AsPlaced).unwrap();
         assert_eq!(none.points().unwrap().redeemed(), 0);
     }
 }

@@ -197,12 +197,12 @@ fn thresholds_are_kept_or_judged_again() {
         let placed = chairs();
         let mut s = Settlement::new(placed.outcome()).unwrap();
         let request = RefundRequest::new(id("r-1")).whole(LineId(2)).thresholds(policy);
-        let back = s.refund_under(&placed, &request).unwrap();
+        let back = s.refund_with_terms(&placed, &request).unwrap();
         assert_eq!(back.payable(), usd(first), "{policy}");
         assert!(s.apply(&back).unwrap());
         whole(&s);
         assert_eq!(s.payable(), usd(rest));
-        assert_eq!(s.refund_under(&placed, &request).unwrap(), back);
+        assert_eq!(s.refund_with_terms(&placed, &request).unwrap(), back);
         let last = refund(&mut s, RefundRequest::new(id("r-2")).whole(LineId(1)));
         assert_eq!(last.payable(), usd(rest), "{policy}");
         assert_eq!(s.refunded(), usd("70.00"));
@@ -229,7 +229,7 @@ fn what_is_clawed_back_is_never_more_than_what_is_returned() {
         assert_eq!(s.paid(), usd("55.00"));
         // 5.50 would go back, and 60.00 + 30.00 without the coupon cost 99.00, 49.50 more than was paid for them.
         let request = RefundRequest::new(id("r-1")).whole(LineId(3)).thresholds(policy);
-        let back = s.refund_under(&placed, &request).unwrap();
+        let back = s.refund_with_terms(&placed, &request).unwrap();
         assert_eq!(back.payable(), usd("0.00"), "{policy}");
         // 5.50 over rises of 33.00 and 16.50.
         let rises: Vec<Money> = back.kept().iter().map(KeptLine::difference).collect();
@@ -249,7 +249,7 @@ fn what_is_kept_is_priced_under_the_stored_terms() {
     let s = Settlement::new(placed.outcome()).unwrap();
     for policy in [ThresholdPolicy::Keep, ThresholdPolicy::Recompute, ThresholdPolicy::ClawBack] {
         let request = RefundRequest::new(id("r-1")).whole(LineId(2)).thresholds(policy);
-        let back = s.refund_under(&placed, &request).unwrap();
+        let back = s.refund_with_terms(&placed, &request).unwrap();
         assert_eq!((back.payable(), back.kept().len()), (usd("55.00"), 0), "{policy}");
     }
 
@@ -268,7 +268,7 @@ fn what_is_kept_is_priced_under_the_stored_terms() {
         let s = Settlement::new(placed.outcome()).unwrap();
         let back = |policy| {
             let request = RefundRequest::new(id("r-1")).whole(LineId(2)).thresholds(policy);
-            s.refund_under(&placed, &request).unwrap().payable()
+            s.refund_with_terms(&placed, &request).unwrap().payable()
         };
         assert_eq!(back(ThresholdPolicy::Keep), usd(kept));
         assert_eq!(back(ThresholdPolicy::Recompute), usd(recomputed));
@@ -284,7 +284,7 @@ fn what_is_kept_is_priced_under_the_stored_terms() {
     let s = Settlement::new(placed.outcome()).unwrap();
     for policy in [ThresholdPolicy::Recompute, ThresholdPolicy::ClawBack] {
         let request = RefundRequest::new(id("r-1")).whole(LineId(2)).thresholds(policy);
-        assert_eq!(s.refund_under(&placed, &request).unwrap().payable(), usd("55.10"), "{policy}");
+        assert_eq!(s.refund_with_terms(&placed, &request).unwrap().payable(), usd("55.10"), "{policy}");
     }
 }
 
@@ -514,7 +514,7 @@ fn what_is_kept_of_a_set_or_a_tier_costs_what_it_earns() {
             let mut s = Settlement::new(placed.outcome()).unwrap();
             assert_eq!(s.payable(), usd(paid), "{benefit}");
             let request = RefundRequest::new(id("r-1")).units(LineId(1), back).thresholds(policy);
-            let refund = s.refund_under(&placed, &request).unwrap();
+            let refund = s.refund_with_terms(&placed, &request).unwrap();
             assert_eq!(refund.payable(), usd(expected), "{policy:?} {benefit}");
             assert!(s.apply(&refund).unwrap());
             whole(&s);
@@ -527,6 +527,6 @@ fn what_is_kept_of_a_set_or_a_tier_costs_what_it_earns() {
 }
 
 fn refund_rest(settlement: &mut Settlement, placed: &PlacedOrder, rest: RefundRequest) {
-    let refund = settlement.refund_under(placed, &rest).unwrap();
+    let refund = settlement.refund_with_terms(placed, &rest).unwrap();
     assert!(settlement.apply(&refund).unwrap());
 }

@@ -446,7 +446,7 @@ proptest! {
             }
             let request = request.thresholds(policies[*policy]);
             let before = settlement.payable();
-            let refund = settlement.refund_under(&placed, &request).unwrap();
+            let refund = settlement.refund_with_terms(&placed, &request).unwrap();
             prop_assert!(!refund.payable().is_negative() && refund.payable().minor() <= before.minor());
             for kept in refund.kept() {
                 let parts = kept.after().discounts();

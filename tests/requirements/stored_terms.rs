@@ -188,7 +188,7 @@ fn fewer_units_cost_what_their_base_price_says() {
     let read: PlacedOrder = serde_json::from_str(&serde_json::to_string(&order).unwrap()).unwrap();
     assert_eq!(read, order);
     // 999 x 0.30625 = 305.94375.
-    assert_eq!(payable(&read.reprice(&[(LineId(1), 999)], Thresholds::Stand).unwrap()), "305.94");
+    assert_eq!(payable(&read.reprice(&[(LineId(1), 999)], ThresholdCheck::AsPlaced).unwrap()), "305.94");
     assert_eq!(read.recompute().unwrap(), Recomputed::Same);
 }
 
@@ -209,9 +209,9 @@ fn only_thresholds_over_lines_are_judged_again() {
         );
         payable(&order.reprice(&[(LineId(2), 0)], thresholds).unwrap())
     };
-    assert_eq!(left(0, Thresholds::Judge), "54.00", "the first order was enough");
-    assert_eq!(left(5, Thresholds::Judge), "60.00", "the spend was all there was");
-    assert_eq!(left(5, Thresholds::Stand), "54.00");
+    assert_eq!(left(0, ThresholdCheck::Anew), "54.00", "the first order was enough");
+    assert_eq!(left(5, ThresholdCheck::Anew), "60.00", "the spend was all there was");
+    assert_eq!(left(5, ThresholdCheck::AsPlaced), "54.00");
 }
 
 /// Proves V20 after the order: a clipped coupon has no more to give when the order grows.
@@ -357,7 +357,7 @@ fn what_cannot_be_is_an_error_with_its_place() {
         (vec![(LineId(1), 3)], "`quantities[0].units` is `3`: not between 0 and 2"),
         (vec![(LineId(1), 1), (LineId(1), 1)], "`quantities[1].line` is `1`: given twice"),
     ] {
-        assert_eq!(order.reprice(&quantities, Thresholds::Stand).unwrap_err().to_string(), error);
+        assert_eq!(order.reprice(&quantities, ThresholdCheck::AsPlaced).unwrap_err().to_string(), error);
     }
     let change = || Amendment::new("a-1".parse().unwrap());
     let kilo = Quantity::measured("1.25".parse().unwrap()).unwrap();

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use super::Range;
+use super::LineRange;
 use super::selection::into_condition;
 use super::spend::read_of;
 use crate::coupon::Scope;
@@ -17,17 +17,17 @@ use crate::form::{Check, Form, Writer};
 ///
 /// ```
 /// use std::num::NonZeroU64;
-/// use vouchsafe::{Condition, DistinctProducts, Range};
+/// use vouchsafe::{Condition, DistinctProducts, LineRange};
 ///
 /// let three = NonZeroU64::MIN.saturating_add(2);
-/// let condition = Condition::from(DistinctProducts::new(three).range_of(Range::Order));
+/// let condition = Condition::from(DistinctProducts::new(three).range_of(LineRange::Order));
 /// assert_eq!(serde_json::to_string(&condition)?, r#"{"distinct_products":{"at_least":3,"range":"order"}}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DistinctProducts {
     pub(crate) at_least: u64,
-    pub(crate) range: Range,
+    pub(crate) range: LineRange,
     pub(crate) of: Option<Scope>,
 }
 
@@ -35,12 +35,12 @@ impl DistinctProducts {
     /// At least so many different products on the qualifying lines.
     #[must_use]
     pub fn new(at_least: NonZeroU64) -> Self {
-        Self { at_least: at_least.get(), range: Range::Qualifying, of: None }
+        Self { at_least: at_least.get(), range: LineRange::Qualifying, of: None }
     }
 
     /// The same, looking at these lines.
     #[must_use]
-    pub fn range_of(self, range: Range) -> Self {
+    pub fn range_of(self, range: LineRange) -> Self {
         Self { range, ..self }
     }
 
@@ -58,7 +58,7 @@ impl DistinctProducts {
 
     /// Which lines are looked at.
     #[must_use]
-    pub fn range(&self) -> Range {
+    pub fn range(&self) -> LineRange {
         self.range
     }
 

@@ -12,10 +12,10 @@ spend! {
     /// named does not meet the condition.
     ///
     /// ```
-    /// use vouchsafe::{Amounts, Condition, Currency, MaximumSpend, Money, Range};
+    /// use vouchsafe::{Amounts, Condition, Currency, MaximumSpend, Money, LineRange};
     ///
     /// let two_hundred = Amounts::new([Money::parse("200", Currency::USD)?])?;
-    /// let below = MaximumSpend::new(two_hundred).range_of(Range::Order).exclusive();
+    /// let below = MaximumSpend::new(two_hundred).range_of(LineRange::Order).exclusive();
     /// assert_eq!(
     ///     serde_json::to_string(&Condition::from(below))?,
     ///     r#"{"maximum_spend":{"amounts":{"USD":"200.00"},"range":"order","inclusive":false}}"#

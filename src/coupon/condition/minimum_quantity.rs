@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use super::Range;
+use super::LineRange;
 use super::selection::into_condition;
 use super::spend::read_of;
 use crate::coupon::Scope;
@@ -17,17 +17,17 @@ use crate::form::{Check, Form, Writer};
 ///
 /// ```
 /// use std::num::NonZeroU64;
-/// use vouchsafe::{Condition, MinimumQuantity, Range};
+/// use vouchsafe::{Condition, MinimumQuantity, LineRange};
 ///
 /// let two = NonZeroU64::MIN.saturating_add(1);
-/// let condition = Condition::from(MinimumQuantity::new(two).range_of(Range::Order));
+/// let condition = Condition::from(MinimumQuantity::new(two).range_of(LineRange::Order));
 /// assert_eq!(serde_json::to_string(&condition)?, r#"{"minimum_quantity":{"pieces":2,"range":"order"}}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MinimumQuantity {
     pub(crate) pieces: u64,
-    pub(crate) range: Range,
+    pub(crate) range: LineRange,
     pub(crate) of: Option<Scope>,
 }
 
@@ -35,12 +35,12 @@ impl MinimumQuantity {
     /// At least so many pieces on the qualifying lines.
     #[must_use]
     pub fn new(pieces: NonZeroU64) -> Self {
-        Self { pieces: pieces.get(), range: Range::Qualifying, of: None }
+        Self { pieces: pieces.get(), range: LineRange::Qualifying, of: None }
     }
 
     /// The same, counting these lines.
     #[must_use]
-    pub fn range_of(self, range: Range) -> Self {
+    pub fn range_of(self, range: LineRange) -> Self {
         Self { range, ..self }
     }
 
@@ -58,7 +58,7 @@ impl MinimumQuantity {
 
     /// Which lines are counted.
     #[must_use]
-    pub fn range(&self) -> Range {
+    pub fn range(&self) -> LineRange {
         self.range
     }
 

@@ -6,7 +6,7 @@ spend! {
     /// The order is worth at least so much (S17).
     ///
     /// "From 50.00" leaves five things open, and shops fill them in differently, so each has a field: the
-    /// [`Basis`](crate::Basis) (before or after discounts), the [`Range`](crate::Range) (the coupon's own lines or the
+    /// [`Basis`](crate::Basis) (before or after discounts), the [`LineRange`](crate::LineRange) (the coupon's own lines or the
     /// whole order), with or without tax, whether exactly 50.00 is enough (it is, unless `inclusive` is false), and of
     /// what: with `of` only lines of a scope are added up, so that a coupon for the whole order can ask for 50.00 of
     /// shoes.

@@ -45,7 +45,7 @@ pub use payment_options::PaymentOptions;
 pub use regions::Regions;
 pub use shipping_methods::ShippingMethods;
 pub(crate) use spend::Spend;
-pub use spend::{Basis, Range};
+pub use spend::{Basis, LineRange};
 pub use unique_customers::UniqueCustomers;
 pub use without::Without;
 

@@ -69,12 +69,12 @@ choices! {
     /// let minimum = || -> Result<MinimumSpend, Error> {
     ///     Ok(MinimumSpend::new(Amounts::new([Money::parse("100.00", Currency::USD)?])?))
     /// };
-    /// assert!(!applies(minimum()?.range_of(Range::Qualifying))?); // the lamp: 70.00
-    /// assert!(applies(minimum()?.range_of(Range::Order))?); // with the chair: 120.00
+    /// assert!(!applies(minimum()?.range_of(LineRange::Qualifying))?); // the lamp: 70.00
+    /// assert!(applies(minimum()?.range_of(LineRange::Order))?); // with the chair: 120.00
     /// # Ok(())
     /// # }
     /// ```
-    pub enum Range {
+    pub enum LineRange {
         /// The lines that the coupon acts on.
         Qualifying = "qualifying",
         /// Every line of the order.
@@ -88,14 +88,14 @@ pub(crate) struct Spend {
     pub(crate) amounts: Amounts,
     pub(crate) basis: Basis,
     pub(crate) tax: TaxView,
-    pub(crate) range: Range,
+    pub(crate) range: LineRange,
     pub(crate) inclusive: bool,
     pub(crate) of: Option<Scope>,
 }
 
 impl Spend {
     pub(super) fn new(amounts: Amounts) -> Self {
-        let (basis, tax, range) = (Basis::default(), TaxView::default(), Range::default());
+        let (basis, tax, range) = (Basis::default(), TaxView::default(), LineRange::default());
         Self { amounts, basis, tax, range, inclusive: true, of: None }
     }
 
@@ -161,7 +161,7 @@ macro_rules! spend {
 
             /// The same, looking at these lines.
             #[must_use]
-            pub fn range_of(mut self, range: $crate::coupon::condition::Range) -> Self {
+            pub fn range_of(mut self, range: $crate::coupon::condition::LineRange) -> Self {
                 self.0.range = range;
                 self
             }
@@ -200,7 +200,7 @@ macro_rules! spend {
 
             /// Which lines it looks at.
             #[must_use]
-            pub fn range(&self) -> $crate::coupon::condition::Range {
+            pub fn range(&self) -> $crate::coupon::condition::LineRange {
                 self.0.range
             }
 

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::offers;
 use super::trial::{Bench, Trial};
 use super::{Hint, HintStep, HintedCode};
-use crate::coupon::{Benefit, Condition, Range, Scope, SetPart, Target, Within};
+use crate::coupon::{Benefit, Condition, LineRange, Scope, SetPart, Target, Within};
 use crate::error::Error;
 use crate::evaluate::code_of;
 use crate::key::ProductId;
@@ -526,8 +526,8 @@ fn pieces_of_set(benefit: &Benefit) -> Option<u64> {
 
 /// The scopes that conditions on lines look at: their own, or that of the coupon.
 fn collect_scopes<'c>(condition: &'c Condition, of_coupon: &'c Scope, scopes: &mut Vec<&'c Scope>) {
-    let mut add = |of: Option<&'c Scope>, range: Range| {
-        let scope = of.unwrap_or(if range == Range::Order { &Scope::Open } else { of_coupon });
+    let mut add = |of: Option<&'c Scope>, range: LineRange| {
+        let scope = of.unwrap_or(if range == LineRange::Order { &Scope::Open } else { of_coupon });
         if !scopes.contains(&scope) {
             scopes.push(scope);
         }

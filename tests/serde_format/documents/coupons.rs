@@ -250,7 +250,7 @@ pub fn conditions() -> Vec<Coupon> {
         (
             "minimum-spend-list",
             Condition::MinimumSpend(
-                spend().basis_of(Basis::List).tax_view(TaxView::Net).range_of(Range::Order).exclusive(),
+                spend().basis_of(Basis::List).tax_view(TaxView::Net).range_of(LineRange::Order).exclusive(),
             ),
         ),
         (
@@ -265,7 +265,7 @@ pub fn conditions() -> Vec<Coupon> {
                 MaximumSpend::new(usd("200.00"))
                     .basis_of(Basis::Remaining)
                     .tax_view(TaxView::Net)
-                    .range_of(Range::Order)
+                    .range_of(LineRange::Order)
                     .only_of(Scope::OnSale)
                     .exclusive(),
             ),
@@ -274,14 +274,14 @@ pub fn conditions() -> Vec<Coupon> {
         (
             "minimum-quantity-of",
             Condition::MinimumQuantity(
-                MinimumQuantity::new(units(3)).range_of(Range::Order).only_of(Scope::OnSale.negated().unwrap()),
+                MinimumQuantity::new(units(3)).range_of(LineRange::Order).only_of(Scope::OnSale.negated().unwrap()),
             ),
         ),
         ("distinct-products", Condition::DistinctProducts(DistinctProducts::new(units(3)))),
         (
             "distinct-products-of",
             Condition::DistinctProducts(
-                DistinctProducts::new(units(3)).range_of(Range::Order).only_of(Scope::Tags(ids(&["winter"]))),
+                DistinctProducts::new(units(3)).range_of(LineRange::Order).only_of(Scope::Tags(ids(&["winter"]))),
             ),
         ),
         ("without", Condition::Without(Without::new(Scope::OnSale))),

@@ -71,7 +71,7 @@ pub fn refunds() -> Vec<Refund> {
     let (whole, small) = (placed("o-1"), small("o-1"));
     let [plain, _, claw_back] = requests().try_into().unwrap();
     let of = |placed: &PlacedOrder, request| {
-        Settlement::new(placed.outcome()).unwrap().refund_under(placed, &request).unwrap()
+        Settlement::new(placed.outcome()).unwrap().refund_with_terms(placed, &request).unwrap()
     };
     let void = Settlement::new(small.outcome()).unwrap().void(id("v-1")).unwrap();
     vec![of(&whole, plain), of(&small, claw_back), void]
@@ -92,7 +92,7 @@ pub fn settlements() -> Vec<Settlement> {
     let (one, two) = (small("o-1"), small("o-2"));
     let (mut moved, mut other) = (Settlement::new(one.outcome()).unwrap(), Settlement::new(two.outcome()).unwrap());
     let request = RefundRequest::new(id("r-1")).units(LineId(1), 1).thresholds(ThresholdPolicy::ClawBack);
-    moved.apply(&moved.refund_under(&one, &request).unwrap()).unwrap();
+    moved.apply(&moved.refund_with_terms(&one, &request).unwrap()).unwrap();
     let there = moved.transfer(&transfer_requests()[1]).unwrap();
     moved.send(&there).unwrap();
     other.receive(&there, LineId(20)).unwrap();

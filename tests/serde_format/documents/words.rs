@@ -318,7 +318,7 @@ pub struct Choices {
     split: Vec<Split>,
     tax_view: Vec<TaxView>,
     basis: Vec<Basis>,
-    range: Vec<Range>,
+    range: Vec<LineRange>,
     funding: Vec<Funding>,
     payments: Vec<Payments>,
     remainder: Vec<Remainder>,
@@ -437,7 +437,7 @@ impl Choices {
             split: every(vec![Split::Proportional, Split::Even], 0),
             tax_view: every(vec![TaxView::AsPriced, TaxView::Net, TaxView::Gross], 0),
             basis: every(vec![Basis::Discounted, Basis::List, Basis::Remaining], 0),
-            range: every(vec![Range::Qualifying, Range::Order], 0),
+            range: every(vec![LineRange::Qualifying, LineRange::Order], 0),
             funding: every(
                 vec![
                     Funding::Seller,
