@@ -9,6 +9,9 @@ const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 /// Bits of a character that is drawn at random.
 pub(super) const BITS: u32 = 5;
 
+/// What the characters that are no letter would weigh: `0`, `1`, `I`, `O`, and the 36 that is no character.
+const NEVER: [u32; 5] = [0, 1, 18, 24, 36];
+
 /// A prime above the number of characters that a code may hold, so that two of them never differ by a multiple of it.
 const MODULUS: u32 = 37;
 
@@ -32,7 +35,16 @@ impl CheckSum {
             b'A'..=b'Z' => character.checked_sub(b'A')?.checked_add(10)?,
             _ => return None,
         };
-        Some(Self(self.0.saturating_mul(2).saturating_add(u32::from(value)) % MODULUS))
+        Some(self.with(u32::from(value)))
+    }
+
+    fn with(self, value: u32) -> Self {
+        Self(self.0.saturating_mul(2).saturating_add(value) % MODULUS)
+    }
+
+    /// The sums that no letter leads to from here. Every other sum is what exactly one letter leads to.
+    pub(super) fn never_next(self) -> impl Iterator<Item = Self> {
+        NEVER.into_iter().map(move |value| self.with(value))
     }
 
     /// The sum over a whole text.
@@ -53,7 +65,8 @@ impl CheckSum {
 }
 
 /// The letters that may be drawn.
-pub(super) fn letters() -> impl Iterator<Item = u8> {
+#[cfg(test)]
+fn letters() -> impl Iterator<Item = u8> {
     LETTERS.iter().copied()
 }
 
@@ -127,6 +140,16 @@ mod tests {
         // The five sums that would need 0, 1, I, O or the 36 that is no character.
         let without = CheckSum::all().filter(|sum| sum.check_letter().is_none()).count();
         assert_eq!((without, CheckSum::all().count()), (5, CheckSum::COUNT));
+    }
+
+    #[test]
+    fn each_sum_comes_after_one_letter_or_never() {
+        for sum in CheckSum::all() {
+            let mut after: Vec<usize> = letters().filter_map(|letter| sum.then(letter)).map(CheckSum::index).collect();
+            after.extend(sum.never_next().map(CheckSum::index));
+            after.sort_unstable();
+            assert_eq!(after, (0..CheckSum::COUNT).collect::<Vec<_>>(), "{sum:?}");
+        }
     }
 
     #[test]

@@ -306,21 +306,21 @@ fn canonical(prefix: &str) -> Result<String, Error> {
 }
 
 /// Counts the codes after a beginning with this sum: how many random parts lead to each sum, character by character, and
-/// which of the sums have a check character.
+/// which of the sums have a check character. From every sum each other one is a letter away but for a few, so that it is
+/// quicker to take those off than to add all the letters up.
 fn capacity(start: CheckSum, random: u32) -> u128 {
     let mut ways = [0_u128; CheckSum::COUNT];
-    let add = |ways: &mut [u128; CheckSum::COUNT], sum: CheckSum, more: u128| {
-        if let Some(count) = ways.get_mut(sum.index()) {
-            // At most 32 to the power of 23, which is far below the bound.
-            *count = count.saturating_add(more);
-        }
-    };
-    add(&mut ways, start, 1);
+    if let Some(count) = ways.get_mut(start.index()) {
+        *count = 1;
+    }
     for _ in 0..random {
-        let mut next = [0_u128; CheckSum::COUNT];
+        // At most 32 to the power of 23, which is far below the bound.
+        let mut next = [ways.iter().sum::<u128>(); CheckSum::COUNT];
         for (sum, count) in CheckSum::all().zip(ways) {
-            for after in alphabet::letters().filter_map(|letter| sum.then(letter)) {
-                add(&mut next, after, count);
+            for never in sum.never_next() {
+                if let Some(left) = next.get_mut(never.index()) {
+                    *left = left.saturating_sub(count);
+                }
             }
         }
         ways = next;
