@@ -84,7 +84,8 @@ pub fn a_rollback_leaves_nothing<R: Rig>(rig: R) {
     });
 }
 
-/// A "no" never aborts the transaction of the host, whoever says it: what is done in it before and after is recorded.
+/// A "no" never aborts the transaction of the host, whoever says it: what is done in it before and after is recorded, and
+/// nothing of what was refused.
 ///
 /// Proves S23, trap 27.
 pub fn a_refusal_leaves_the_transaction_usable<R: Rig>(rig: R) {
@@ -112,7 +113,8 @@ pub fn a_refusal_leaves_the_transaction_usable<R: Rig>(rig: R) {
         for answer in [
             inside.define(&ten_percent("spring").build().unwrap(), &Edit::new(at(1))).await.map(drop),
             inside.revise(&ten_percent("summer").build().unwrap(), &Edit::new(at(1))).await.map(drop),
-            inside.issue(&"spring".parse().unwrap(), &[bearer("SUMMER")]).await,
+            // The first code is free, the second is not: neither is stored.
+            inside.issue(&"spring".parse().unwrap(), &[bearer("QQQQ"), bearer("SUMMER")]).await,
             inside.revoke(&code("ZZZZ"), &Revocation::new(at(1), "lost").unwrap()).await,
         ] {
             assert!(matches!(answer, Err(AdminFailure::Refused(_))), "{answer:?}");
@@ -123,5 +125,6 @@ pub fn a_refusal_leaves_the_transaction_usable<R: Rig>(rig: R) {
         assert_eq!(desk.state(&total("summer"), at(1)).await, (2, 0));
         assert_eq!(desk.state(&total("spring"), at(1)).await, (1, 0));
         assert_eq!(desk.records(Page::first(10)).await.unwrap().len(), 3);
+        assert_eq!(desk.issued(&code("QQQQ")).await.unwrap(), None, "a no changes nothing");
     });
 }
