@@ -23,35 +23,18 @@
 )]
 
 mod common;
+#[path = "common/grouped.rs"]
+mod grouped;
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 use common::{Desk, RawLine, SIZES, Workload};
+use grouped::{group, reused};
 use vouchsafe::*;
-
-fn group<'c>(c: &'c mut Criterion, name: &str) -> BenchmarkGroup<'c, WallTime> {
-    let mut group = c.benchmark_group(name);
-    group.warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_millis(400));
-    group.sample_size(20).nresamples(5_000);
-    group
-}
-
-/// An evaluation into buffers that are kept.
-fn reused(group: &mut BenchmarkGroup<'_, WallTime>, id: BenchmarkId, desk: &Desk, order: &Order) {
-    let codes = desk.presented();
-    let request = desk.request(order, &codes);
-    let (mut outcome, mut scratch) = (desk.blank(), Scratch::default());
-    group.bench_function(id, |b| {
-        b.iter(|| {
-            desk.shop.evaluate_into(black_box(&request), &mut outcome, &mut scratch).unwrap();
-            black_box(&outcome);
-        });
-    });
-}
 
 fn owned(group: &mut BenchmarkGroup<'_, WallTime>, id: BenchmarkId, desk: &Desk, order: &Order) {
     let codes = desk.presented();

@@ -19,36 +19,17 @@
 )]
 
 mod common;
+#[path = "common/grouped.rs"]
+mod grouped;
 
 use std::hint::black_box;
-use std::time::Duration;
 
-use criterion::measurement::WallTime;
-use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 use common::floor::{self, Out};
 use common::{Desk, HostLine, Offering, RawLine, Workload};
+use grouped::{group, reused};
 use vouchsafe::*;
-
-fn group<'c>(c: &'c mut Criterion, name: &str) -> BenchmarkGroup<'c, WallTime> {
-    let mut group = c.benchmark_group(name);
-    group.warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_millis(400));
-    group.sample_size(20).nresamples(5_000);
-    group
-}
-
-/// An evaluation into buffers that are kept.
-fn reused(group: &mut BenchmarkGroup<'_, WallTime>, id: BenchmarkId, desk: &Desk, order: &Order) {
-    let codes = desk.presented();
-    let request = desk.request(order, &codes);
-    let (mut outcome, mut scratch) = (desk.blank(), Scratch::default());
-    group.bench_function(id, |b| {
-        b.iter(|| {
-            desk.shop.evaluate_into(black_box(&request), &mut outcome, &mut scratch).unwrap();
-            black_box(&outcome);
-        });
-    });
-}
 
 /// Each of these desks, beside the plain loop that does what the first one does.
 fn beside_a_loop(

@@ -33,7 +33,7 @@ pub(super) enum Shape {
     Tagged(&'static str, &'static Shape),
     /// An object with named fields.
     Object(&'static Object),
-    /// One of these.
+    /// One of these; one that is a choice itself stands for its members.
     Any(&'static [Shape]),
     /// Anything that the engine writes there: not promised here.
     Written(&'static str),
@@ -181,7 +181,11 @@ impl Render<'_> {
             }
             Shape::Object(of) => self.object(owner, of.fields.iter().copied().flatten(), of.rules),
             Shape::Any(shapes) => {
-                let shapes: Vec<Value> = shapes.iter().map(|shape| self.shape(owner, shape).into()).collect();
+                let members = shapes.iter().flat_map(|shape| match shape {
+                    Shape::Any(members) => members,
+                    one => std::slice::from_ref(one),
+                });
+                let shapes: Vec<Value> = members.map(|shape| self.shape(owner, shape).into()).collect();
                 object([("anyOf", shapes.into())])
             }
             Shape::Written(kind) => typed(kind),
