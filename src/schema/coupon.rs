@@ -299,10 +299,11 @@ pub(super) const DEFS: &[(&str, Shape)] = &[
     (
         "OfferCondition",
         Any(&[
+            // First one that ends, for readers that try the first choice first.
+            Tagged("members", &Def("Members")),
             Tagged("all", &OFFER_CONDITIONS),
             Tagged("any", &OFFER_CONDITIONS),
             Tagged("not", &Def("OfferCondition")),
-            Tagged("members", &Def("Members")),
             ASKED,
         ]),
     ),
