@@ -121,6 +121,9 @@ pub fn a_commit_after_a_lapse_takes_again_or_refuses<R: Rig>(rig: R) {
         let late = Basket::order("o-2").code("spring").at(30).hold(&mut store).await;
         let refused = store.commit(&lucky, at(31)).await.unwrap();
         assert_eq!(refused_by(&refused), [&total("spring")]);
+        // Nor does it live again for a server whose clock is behind: its room is somebody else's.
+        let behind = store.commit(&lucky, at(10)).await.unwrap();
+        assert_eq!(refused_by(&behind), [&total("spring")]);
         assert_eq!(store.release(late.reference(), at(32)).await.unwrap(), Release::Released);
         assert_eq!(store.commit(&lucky, at(33)).await.unwrap(), Commit::Recorded);
         assert_eq!(desk.state(&total("spring"), at(33)).await, (1, 0));
