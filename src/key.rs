@@ -491,7 +491,7 @@ impl Hasher for KeyHasher {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct KeySet {
     keys: Box<[Key]>,
-    /// One bit for each member, by its hash; where the bit of a key is missing, it is no member.
+    /// Two bits for each member, by its hash; where one of a key is missing, it is no member.
     filter: u64,
 }
 
@@ -501,22 +501,30 @@ impl KeySet {
         let mut keys: Vec<Key> = keys.into_iter().collect();
         keys.sort_unstable_by(|a, b| a.hash.cmp(&b.hash).then_with(|| a.cmp(b)));
         keys.dedup();
-        let filter = keys.iter().fold(0, |filter, key| filter | Self::bit(key));
+        let filter = keys.iter().fold(0, |filter, key| filter | Self::bits(key));
         Self { keys: keys.into_boxed_slice(), filter }
     }
 
     #[inline]
-    fn bit(key: &Key) -> u64 {
-        1_u64.rotate_left(u32::try_from(key.hash & 63).unwrap_or(0))
+    fn bits(key: &Key) -> u64 {
+        let bit = |hash: u64| 1_u64.rotate_left(u32::try_from(hash & 63).unwrap_or(0));
+        bit(key.hash) | bit(key.hash >> 32)
     }
 
     /// Whether the key is a member.
     #[inline]
     pub(crate) fn contains(&self, key: &Key) -> bool {
-        self.filter & Self::bit(key) != 0 && self.find(key)
+        let bits = Self::bits(key);
+        self.filter & bits == bits && self.find(key)
     }
 
+    #[inline]
     fn find(&self, key: &Key) -> bool {
+        // A search by halves begins to pay where there are more.
+        if self.keys.len() <= 16 { self.keys.iter().any(|k| k == key) } else { self.search(key) }
+    }
+
+    fn search(&self, key: &Key) -> bool {
         let from = self.keys.partition_point(|k| k.hash < key.hash);
         self.keys.iter().skip(from).take_while(|k| k.hash == key.hash).any(|k| k == key)
     }
@@ -642,6 +650,9 @@ mod tests {
         let a = key("a");
         let forged = Key { hash: a.hash, text: Text::new("b") };
         assert_ne!(a, forged);
-        assert!(!KeySet::new([a]).contains(&forged));
+        assert!(!KeySet::new([a.clone()]).contains(&forged));
+        let many = || (0..40).map(|i| key(&format!("n{i}"))).chain([a.clone()]);
+        assert!(KeySet::new(many()).contains(&a) && !KeySet::new(many()).contains(&forged));
+        assert!(KeySet::new(many().chain([forged.clone()])).contains(&forged));
     }
 }
