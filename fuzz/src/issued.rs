@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use vouchsafe::{self as v, CouponStore as _};
 
-use crate::random::Random;
+use crate::random::{Random, note};
 
 const CUSTOMERS: [&str; 3] = ["id:ann", "id:bob", "id:carol"];
 /// Few, so that codes are taken.
@@ -68,7 +68,7 @@ impl Life {
         Self { shop, store, coupon: id, limits, now, codes: Vec::new(), facts: Vec::new(), story }
     }
 
-    fn check<T: PartialEq + std::fmt::Debug>(&self, what: &str, expected: T, found: T) {
+    fn check<T: PartialEq + std::fmt::Debug>(&self, what: impl std::fmt::Display, expected: T, found: T) {
         let story = || self.story.join("\n");
         assert!(expected == found, "{what}\n  expected {expected:?}\n  found    {found:?}\n{}", story());
     }
@@ -109,7 +109,7 @@ impl Life {
             .with_occasion(format!("visit-{occasion}").parse().unwrap());
         let source = given.iter().map(|text| v::Code::parse(text, v::CodeFormat::Standard));
         let answer = self.store.issue_once(&self.shop, &self.coupon, &request, source);
-        self.story.push(format!("issue to {holder} for {occasion} out of {given:?}: {answer:?}"));
+        note(&mut self.story, || format!("issue to {holder} for {occasion} out of {given:?}: {answer:?}"));
         let before = self.codes.iter().find(|c| (c.holder, c.occasion) == (holder, occasion));
         if let Some(before) = before {
             let Ok(v::Issue::AlreadyIssued(found)) = answer else { panic!("not again: {}", self.story.join("\n")) };
@@ -139,7 +139,7 @@ impl Life {
         let order = v::Order::builder(v::Currency::USD).line(line).build().unwrap();
         let customer = v::Customer::new([CUSTOMERS[who].parse().unwrap()]);
         let load = v::LoadRequest::new(reference.clone(), v::Currency::USD, self.now)
-            .code(&text.to_lowercase())
+            .code(text.to_lowercase())
             .customer(self.shop.policy().counted_keys(&customer));
         let loaded = v::block_on(self.store.load(&load)).unwrap();
         let prepared = loaded.prepare(&self.shop).unwrap();
@@ -147,7 +147,7 @@ impl Life {
         let request = v::Request::new(&order, &customer, reference, self.now).with_codes(&codes);
         let outcome = self.shop.evaluate(&request).unwrap();
         let applied = outcome.answers().iter().all(|answer| answer.state() == v::AnswerState::Applied);
-        self.story.push(format!("price {number} with {text} for {who}: {:?}", outcome.answers()));
+        note(&mut self.story, || format!("price {number} with {text} for {who}: {:?}", outcome.answers()));
         let code = self.codes.iter().position(|c| c.text == text);
         let expected = code.filter(|code| self.fits(*code, who, None));
         self.check("applied", expected.is_some(), applied);
@@ -164,7 +164,7 @@ impl Life {
     fn reserve(&mut self, r: &mut Random, i: usize) {
         let until = self.now + TimeDelta::minutes(r.of(&[10, 60, 24 * 60]));
         let answer = v::block_on(self.store.reserve(&self.facts[i].redemption, self.now, until)).unwrap();
-        self.story.push(format!("reserve {i}: {answer:?}"));
+        note(&mut self.story, || format!("reserve {i}: {answer:?}"));
         let fits = self.fits(self.facts[i].code, self.facts[i].who, Some(i));
         match (self.facts[i].state, answer) {
             (State::Recorded { voided: false, .. }, v::Reserve::AlreadyRecorded) => {}
@@ -182,7 +182,7 @@ impl Life {
 
     fn commit(&mut self, i: usize) {
         let answer = v::block_on(self.store.commit(&self.facts[i].redemption, self.now)).unwrap();
-        self.story.push(format!("commit {i}: {answer:?}"));
+        note(&mut self.story, || format!("commit {i}: {answer:?}"));
         let expected = match self.facts[i].state {
             State::Recorded { voided: false, .. } => "already recorded",
             State::Recorded { .. } => "refused",
@@ -204,7 +204,7 @@ impl Life {
     fn release(&mut self, i: usize) {
         let reference = self.facts[i].redemption.reference().clone();
         let answer = v::block_on(self.store.release(&reference, self.now)).unwrap();
-        self.story.push(format!("release {i}: {answer:?}"));
+        note(&mut self.story, || format!("release {i}: {answer:?}"));
         let expected = match self.facts[i].state {
             State::Held(until) if self.now < until => v::Release::Released,
             State::Recorded { .. } => v::Release::Recorded,
@@ -221,7 +221,7 @@ impl Life {
         let reference = self.facts[i].redemption.reference().clone();
         let policy = v::OnVoid::KEEP.with_uses_given_back(back);
         let answer = v::block_on(self.store.void(&reference, policy, self.now)).unwrap();
-        self.story.push(format!("void {i}, uses back {back}: {answer:?}"));
+        note(&mut self.story, || format!("void {i}, uses back {back}: {answer:?}"));
         match (self.facts[i].state, answer) {
             (State::Recorded { voided: false, .. }, v::Void::Voided { uses_given_back, .. }) => {
                 self.check("uses given back", back, uses_given_back);
@@ -237,7 +237,7 @@ impl Life {
         let text = r.of(&CODES);
         let code = v::Code::parse(text, v::CodeFormat::Standard).unwrap();
         let answer = self.store.revoke(&code, v::Revocation::new(self.now, "lost").unwrap());
-        self.story.push(format!("revoke {text}: {answer:?}"));
+        note(&mut self.story, || format!("revoke {text}: {answer:?}"));
         let known = self.codes.iter_mut().find(|c| c.text == text).map(|c| c.revoked = true);
         self.check("known", known.is_some(), answer.is_ok());
     }
@@ -257,7 +257,7 @@ impl Life {
         let all = [Of::All].into_iter().chain((0..self.codes.len()).map(Of::Code)).chain((0..3).map(Of::Customer));
         for of in all {
             let found = self.store.counter(&counter(of), self.now);
-            self.check(&format!("{of:?}"), self.counts(of, None), (found.used, found.held));
+            self.check(format_args!("{of:?}"), self.counts(of, None), (found.used, found.held));
             let limit = match of {
                 Of::All => self.limits[0],
                 Of::Code(_) => self.limits[1],
@@ -280,7 +280,7 @@ impl Life {
 pub fn live(r: &mut Random) {
     let mut life = Life::new(r);
     let life = &mut life;
-    for _ in 0..4 + r.below(24) {
+    for _ in 0..2 + r.below(10) {
         life.now += TimeDelta::minutes(r.of(&[0, 1, 30, 120, 24 * 60]));
         let some = |r: &mut Random, life: &Life| {
             (!life.facts.is_empty()).then(|| usize::try_from(r.below(life.facts.len() as u64)).unwrap())

@@ -1,4 +1,5 @@
 //! Random choices that the fuzzer makes: the other end of `tests/oracle/source.rs`, with the same name and functions.
+//! Cases are smaller and lives shorter, so that there are more of them.
 
 use std::cell::RefCell;
 
@@ -32,6 +33,13 @@ fn taken(count: usize) -> Option<u64> {
         tape.place += count;
         Some(bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
     })
+}
+
+/// Adds what happened to a story. libFuzzer keeps the input, and the story is told when that is replayed.
+pub fn note(story: &mut Vec<String>, what: impl FnOnce() -> String) {
+    if !cfg!(feature = "engine") {
+        story.push(what());
+    }
 }
 
 /// The tape, and SplitMix64 beyond its end.
@@ -74,6 +82,14 @@ impl Random {
     pub fn amount(&mut self, most: u64) -> i128 {
         let most = if self.one_in(3) { most / 20 + 2 } else { most };
         i128::from(self.below(most) + 1)
+    }
+
+    pub fn sizes(&mut self) -> (u64, u64) {
+        (self.of(&[1, 1, 2, 2, 3, 7]), self.of(&[1, 1, 1, 2, 2, 3, 4, 8]))
+    }
+
+    pub fn steps(&mut self, usually: u64) -> u64 {
+        1 + self.below((usually / 4).max(2))
     }
 
     pub fn list(&mut self, most: u8) -> Vec<u8> {

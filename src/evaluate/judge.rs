@@ -259,7 +259,11 @@ fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     let mut anything = assigns;
     let mut waits = false;
     let any_shipping = || pass.order.charges().iter().any(|c| matches!(c.kind(), ChargeKind::Shipping { .. }));
-    let on_charges = |b: &Benefit| pass.order.charges().iter().any(|c| shipping::acts_on(b, c, on_line));
+    let on_charges = |pass: &Pass<'_>, benefit: &Benefit| {
+        let mut charges = pass.order.charges().iter().zip(pass.order.lines().len()..);
+        charges
+            .any(|(charge, slot)| shipping::acts_on(benefit, charge, on_line) && !offers::is_given(pass, index, slot))
+    };
     let mut trial = None;
     let mut short = None;
     for (at, benefit) in coupon.benefits().iter().enumerate() {
@@ -267,7 +271,7 @@ fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
             Benefit::Shipping(_) => {
                 // What is automatic waits for nothing: it is made where there is shipping.
                 waits = waits || (!pass.offering && !any_shipping());
-                anything = anything || on_charges(benefit);
+                anything = anything || on_charges(pass, benefit);
             }
             Benefit::Trial(days) => {
                 let covered = touch.clone().any(|t| {
@@ -292,7 +296,7 @@ fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
             | Benefit::Steps(_)
             | Benefit::FirstFurther(_) => {
                 let reached = measure::reached(pass, index, prepared, at, benefit);
-                anything = anything || reached.is_ok() || on_charges(benefit);
+                anything = anything || reached.is_ok() || on_charges(pass, benefit);
                 short = short.or(reached.err().flatten());
             }
         }

@@ -60,6 +60,15 @@ pub struct TotalsAnswer {
     pub payable: i128,
 }
 
+/// What comes with the order for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GiftAnswer {
+    pub by: String,
+    pub product: String,
+    pub pieces: u64,
+    pub value: Option<i128>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// Lines, then charges, each by id.
@@ -72,6 +81,8 @@ pub struct Answer {
     pub classes: Vec<ClassAnswer>,
     pub totals: TotalsAnswer,
     pub zero_base: bool,
+    /// Sorted.
+    pub gifts: Vec<GiftAnswer>,
 }
 
 impl Answer {
@@ -83,6 +94,7 @@ impl Answer {
         list("code", &self.codes, &other.codes, &mut all);
         list("class", &self.classes, &other.classes, &mut all);
         list("totals", std::slice::from_ref(&self.totals), std::slice::from_ref(&other.totals), &mut all);
+        list("gift", &self.gifts, &other.gifts, &mut all);
         if self.zero_base != other.zero_base {
             all.push(format!("zero base: expected {}, found {}", self.zero_base, other.zero_base));
         }

@@ -159,6 +159,7 @@ pub enum Benefit {
     Shipping { value: ShippingValue, each: bool, methods: Option<Vec<u8>>, cap: Option<i128> },
     Operator { max: Option<i128>, target: Target },
     Host { max: Option<i128>, target: Target },
+    Gift { product: u8, pieces: u64, value: Option<i128> },
     Set(SetKind),
     Ladder(LadderKind),
     None,
@@ -408,6 +409,14 @@ impl Benefit {
                 }
                 "shipping"
             }
+            Self::Gift { product, pieces, value } => {
+                put(&mut map, "product", format!("P{product}").into());
+                put(&mut map, "pieces", (*pieces).into());
+                if let Some(value) = value {
+                    put(&mut map, "value", policy.amounts(*value));
+                }
+                "gift"
+            }
             Self::Operator { max, target } | Self::Host { max, target } => {
                 if let Some(max) = max {
                     put(&mut map, "max", policy.amounts(*max));
@@ -495,7 +504,7 @@ impl Coupon {
                 | Benefit::Host { target, .. } => target.scope.iter_mut().for_each(|scope| scope.each(change)),
                 Benefit::Set(kind) => kind.scopes().into_iter().for_each(|scope| scope.each(change)),
                 Benefit::Ladder(kind) => kind.target_mut().scope.iter_mut().for_each(|scope| scope.each(change)),
-                Benefit::Shipping { .. } | Benefit::None => {}
+                Benefit::Shipping { .. } | Benefit::Gift { .. } | Benefit::None => {}
             }
         }
     }

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use vouchsafe as v;
 
-use crate::answer::{Answer, ClassAnswer, CodeAnswer, LineAnswer, Off, TotalsAnswer};
+use crate::answer::{Answer, ClassAnswer, CodeAnswer, GiftAnswer, LineAnswer, Off, TotalsAnswer};
 use crate::case::{Case, Conflict, Funding, Line, Policy, thousandths};
 use crate::fraction::Mode;
 
@@ -296,6 +296,17 @@ pub fn answer(outcome: &v::Outcome) -> Answer {
         })
         .collect();
     classes.sort();
+    let mut gifts: Vec<GiftAnswer> = outcome
+        .gifts()
+        .iter()
+        .map(|gift| GiftAnswer {
+            by: gift.coupon().to_string(),
+            product: gift.product().to_string(),
+            pieces: gift.pieces(),
+            value: gift.value().map(minor),
+        })
+        .collect();
+    gifts.sort();
     let totals = outcome.totals();
     Answer {
         lines: outcome.lines().iter().chain(outcome.charges()).map(line).collect(),
@@ -317,6 +328,7 @@ pub fn answer(outcome: &v::Outcome) -> Answer {
             payable: minor(totals.payable()),
         },
         zero_base: outcome.has_flag(v::Flag::ZeroBase),
+        gifts,
     }
 }
 

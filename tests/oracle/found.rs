@@ -290,3 +290,17 @@ fn a_coupon_that_waits_for_shipping_overrides_nothing_and_is_not_refused() {
     let found = both(&case(vec![cheap], vec![coupon]));
     assert_eq!((states(&found), found.totals.payable), (vec!["waiting".to_owned()], 800));
 }
+
+#[test]
+fn an_offer_whose_shipping_the_host_discounted_already_gives_no_gift() {
+    // A quarter off the shipping, and a mug with it. Nothing else is in the order, so once the host has given that
+    // discount itself the offer finds nothing that it may act on.
+    let off = Benefit::Percent { off: 25_000, original: false, cap: None, shipping: true, target: Target::default() };
+    let mug = Benefit::Gift { product: 9, pieces: 1, value: None };
+    let offer = Coupon { id: "discount 0".to_owned(), ..coupon("a", vec![off, mug]) };
+    let gifts = |discounts| {
+        let charges = vec![Charge { discounts, ..shipping(500, 1) }];
+        both(&Case { charges, offers: vec![offer.clone()], ..case(Vec::new(), Vec::new()) }).gifts.len()
+    };
+    assert_eq!((gifts(Vec::new()), gifts(vec![(100, Funding::Seller)])), (1, 0));
+}

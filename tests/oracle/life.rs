@@ -4,12 +4,13 @@
 //! what the store has to answer.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use vouchsafe::{self as v, CouponStore as _};
 
-use crate::random::Random;
+use crate::random::{Random, note};
 use crate::types::{DAY, Held, Membership, Term, instant};
 
 const TYPES: [(&str, u32); 4] = [("RETAIL", 0), ("CLUB", 5), ("SILVER", 7), ("GOLD", 10)];
@@ -79,6 +80,15 @@ fn stretch(allowance: &str, at: i64) -> (Option<Period>, bool) {
 fn midnight_or_first(day: i64) -> i64 {
     if day < 0 { day * DAY } else { midnight(day) }
 }
+
+static SHOP: LazyLock<v::Shop> = LazyLock::new(shop);
+
+/// What asks for a type.
+static COUPON: LazyLock<v::Coupon> = LazyLock::new(|| {
+    let assign = json!({"to": "GOLD", "until": {"days": 1}});
+    let coupon = json!({"version": 1, "id": "pro", "code": "PRO", "benefits": ["none"], "assign": assign});
+    serde_json::from_value(coupon).unwrap()
+});
 
 fn shop() -> v::Shop {
     let allowance = |name: &str, window: serde_json::Value, more: &[(&str, serde_json::Value)]| {
@@ -155,7 +165,7 @@ impl Fact {
 }
 
 struct Life {
-    shop: v::Shop,
+    shop: &'static v::Shop,
     store: v::MemoryStore,
     now: i64,
     facts: Vec<Fact>,
@@ -167,22 +177,16 @@ struct Life {
 impl Life {
     fn new() -> Self {
         let store = v::MemoryStore::new();
-        let assign = json!({"to": "GOLD", "until": {"days": 1}});
-        let coupon = json!({"version": 1, "id": "pro", "code": "PRO", "benefits": ["none"], "assign": assign});
-        store.define(serde_json::from_value(coupon).unwrap()).unwrap();
+        store.define(COUPON.clone()).unwrap();
         let (now, story, met) = (20 * 60, Vec::new(), BTreeMap::new());
-        Self { shop: shop(), store, now, facts: Vec::new(), recorded: 0, story, met }
+        Self { shop: &SHOP, store, now, facts: Vec::new(), recorded: 0, story, met }
     }
 
     fn met(&mut self, what: &str) {
         *self.met.entry(what.to_owned()).or_default() += 1;
     }
 
-    fn tell(&mut self, what: String) {
-        self.story.push(format!("{} {what}", instant(self.now)));
-    }
-
-    fn check<T: PartialEq + std::fmt::Debug>(&self, what: &str, expected: T, found: T) {
+    fn check<T: PartialEq + std::fmt::Debug>(&self, what: impl std::fmt::Display, expected: T, found: T) {
         assert!(
             expected == found,
             "{what} at {}\n  expected {expected:?}\n  found    {found:?}\n{}",
@@ -323,14 +327,15 @@ impl Life {
             load = load.code("pro");
         }
         let loaded = v::block_on(self.store.load(&load)).unwrap();
-        let prepared = loaded.prepare(&self.shop).unwrap();
+        let prepared = loaded.prepare(self.shop).unwrap();
         let (codes, events) = (loaded.presented(&prepared), event.clone().into_iter().collect::<Vec<_>>());
         let request = v::Request::new(&order, &customer, reference.clone(), clock(self.now))
             .with_codes(&codes)
             .with_type_events(&events)
             .with_allowances(loaded.allowances());
         let outcome = self.shop.evaluate(&request).unwrap();
-        self.tell(format!("{reference:?} of {who}: {products:?} {event:?} code {code}"));
+        let now = instant(self.now);
+        note(&mut self.story, || format!("{now} {reference:?} of {who}: {products:?} {event:?} code {code}"));
 
         // The allowances that concern it, and what is taken of them.
         let held = self.held(who);
@@ -457,14 +462,15 @@ impl Life {
         }
         expected.sort();
         found.sort();
-        self.check(&format!("changes of {who}, who holds {held:?}"), expected, found);
+        self.check(format_args!("changes of {who}, who holds {held:?}"), expected, found);
     }
 
     fn reserve(&mut self, r: &mut Random, i: usize) {
         let until = self.now + r.of(&[30, 6 * 60, DAY, 3 * DAY]);
         let redemption = self.facts[i].redemption.clone();
         let answer = v::block_on(self.store.reserve(&redemption, clock(self.now), clock(until))).unwrap();
-        self.tell(format!("reserve {:?}: {answer:?}", self.facts[i].reference));
+        let now = instant(self.now);
+        note(&mut self.story, || format!("{now} reserve {:?}: {answer:?}", self.facts[i].reference));
         if let State::Recorded { .. } = self.facts[i].state {
             return self.check("reserve", true, matches!(answer, v::Reserve::AlreadyRecorded | v::Reserve::Refused(_)));
         }
@@ -494,7 +500,8 @@ impl Life {
     fn commit(&mut self, i: usize) {
         let redemption = self.facts[i].redemption.clone();
         let answer = v::block_on(self.store.commit(&redemption, clock(self.now))).unwrap();
-        self.tell(format!("commit {:?}: {answer:?}", self.facts[i].reference));
+        let now = instant(self.now);
+        note(&mut self.story, || format!("{now} commit {:?}: {answer:?}", self.facts[i].reference));
         let expected = match self.facts[i].state {
             State::Recorded { voided: false, .. } => "already recorded",
             State::Recorded { .. } => "refused",
@@ -521,7 +528,8 @@ impl Life {
     fn release(&mut self, i: usize) {
         let reference = self.facts[i].reference.clone();
         let answer = v::block_on(self.store.release(&reference, clock(self.now))).unwrap();
-        self.tell(format!("release {reference:?}: {answer:?}"));
+        let now = instant(self.now);
+        note(&mut self.story, || format!("{now} release {reference:?}: {answer:?}"));
         let expected = match self.facts[i].state {
             State::Held { until } if self.now < until => v::Release::Released,
             State::Recorded { .. } => v::Release::Recorded,
@@ -538,7 +546,8 @@ impl Life {
         let reference = self.facts[i].reference.clone();
         let policy = v::OnVoid::KEEP.with_allowances_given_back(units).with_type_reverted(types);
         let answer = v::block_on(self.store.void(&reference, policy, clock(self.now))).unwrap();
-        self.tell(format!("void {reference:?} units {units} types {types}: {answer:?}"));
+        let now = instant(self.now);
+        note(&mut self.story, || format!("{now} void {reference:?} units {units} types {types}: {answer:?}"));
         let State::Recorded { at, order, voided, .. } = self.facts[i].state else {
             return self.check("void", v::Void::NotRecorded, answer);
         };
@@ -597,7 +606,7 @@ impl Life {
                 .collect();
             let standing = self.shop.standing(&customer, clock(self.now));
             self.check(
-                &format!("types of {who}"),
+                format_args!("types of {who}"),
                 expected,
                 standing.types().iter().map(ToString::to_string).collect(),
             );
@@ -613,7 +622,7 @@ impl Life {
             let recorded = self.store.type_history(&key).iter().filter(|record| !record.reverts).count();
             let all = self.facts.iter().filter(|fact| matches!(fact.state, State::Recorded { .. }));
             let most: usize = all.filter(|f| f.who == who).map(|f| f.redemption.type_changes().len()).sum();
-            self.check(&format!("history of {who}"), most, recorded);
+            self.check(format_args!("history of {who}"), most, recorded);
         }
     }
 }
@@ -652,7 +661,7 @@ pub fn live(seed: u64, index: u64, met: &mut BTreeMap<String, u64>) {
     let mut r = Random(seed ^ 0x11fe ^ index.wrapping_mul(0x2545_f491_4f6c_dd1d));
     let r = &mut r;
     let mut life = Life::new();
-    for _ in 0..40 {
+    for _ in 0..r.steps(40) {
         life.now += r.of(&[0, 0, 1, 30, 3 * 60, 6 * 60, 12 * 60, DAY]);
         let some = |r: &mut Random, life: &Life| {
             let i = r.below(life.facts.len().max(1) as u64);

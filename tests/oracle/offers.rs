@@ -1,12 +1,14 @@
 //! Automatic offers, as they are documented: codes that nobody types, in a stage of their own before all others, whose
 //! takings are discounts of the shop from then on.
 
-use super::{Slot, Twin};
+use super::{Slot, Twin, gifts_of};
+use crate::answer::GiftAnswer;
 use crate::case::{Case, Conflict, Entered, Policy};
 use crate::combining::Depths;
 
-/// Puts on the lines and charges what the offers of the shop take, and how many pieces their sets use.
-pub(super) fn make(case: &Case, slots: &mut [Slot<'_>]) {
+/// Puts on the lines and charges what the offers of the shop take, and how many pieces their sets use. Answers what they
+/// give besides.
+pub(super) fn make(case: &Case, slots: &mut [Slot<'_>]) -> Vec<GiftAnswer> {
     let entered = |(coupon, offer): (usize, &crate::case::Coupon)| Entered {
         coupon,
         code: format!("offer {}", offer.id),
@@ -19,7 +21,8 @@ pub(super) fn make(case: &Case, slots: &mut [Slot<'_>]) {
     let policy = Policy { max_codes: None, line_codes: false, conflict, depths, ..case.policy };
     let codes = case.offers.iter().enumerate().map(entered).collect();
     let inner = Case { policy, coupons: case.offers.clone(), codes, offers: Vec::new(), ..case.clone() };
-    let mut twin = Twin { case: &inner, start: Vec::new(), judged: Vec::new(), offering: true };
+    let mut twin =
+        Twin { case: &inner, start: Vec::new(), judged: Vec::new(), offering: true, offer_gifts: Vec::new() };
     twin.start = twin.slots();
     twin.judge();
     let round = twin.select();
@@ -41,6 +44,7 @@ pub(super) fn make(case: &Case, slots: &mut [Slot<'_>]) {
         let used = made.pieces.iter().flatten().filter(|piece| piece.claimed).count();
         slot.used = used;
     }
+    round.chosen.iter().flat_map(|code| gifts_of(twin.coupon(*code))).collect()
 }
 
 impl Twin<'_> {

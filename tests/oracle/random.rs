@@ -10,13 +10,13 @@ use crate::fraction::Mode;
 use crate::kinds::{Among, BundleWorth, Group, LadderKind, Layout, Measure, Over, Reward, SetKind, StepWorth, Which};
 use crate::types::Seen;
 
-pub use crate::source::Random;
+pub use crate::source::{Random, note};
 
 /// Case number `index` of a run.
 pub fn case(seed: u64, index: u64) -> Case {
     let mut r = Random(seed ^ index.wrapping_mul(0x2545_f491_4f6c_dd1d));
-    let most = r.of(&[4, 4, 4, 7]);
-    sized(&mut r, most, 4)
+    let (lines, coupons) = r.sizes();
+    sized(&mut r, lines, coupons)
 }
 
 /// A case of at most so many lines and coupons.
@@ -173,7 +173,7 @@ fn view(r: &mut Random, one_in: u64) -> View {
 }
 
 fn benefit(r: &mut Random, policy: Policy) -> Benefit {
-    match r.below(26) {
+    match r.below(28) {
         18..=21 => Benefit::Set(set(r)),
         22..=25 => Benefit::Ladder(ladder(r)),
         0..=6 => Benefit::Percent {
@@ -212,6 +212,9 @@ fn benefit(r: &mut Random, policy: Policy) -> Benefit {
             0 => Benefit::Operator { max: r.maybe(2, |r| r.amount(3_000)), target: target(r) },
             _ => Benefit::Host { max: r.maybe(2, |r| r.amount(2_000)), target: target(r) },
         },
+        26 | 27 => {
+            Benefit::Gift { product: r.of(&[1, 2, 9]), pieces: 1 + r.below(3), value: r.maybe(2, |r| r.amount(900)) }
+        }
         _ => Benefit::None,
     }
 }

@@ -11,7 +11,7 @@ use crate::answer::{Answer, CodeAnswer};
 use crate::case::{Benefit, Case};
 use crate::engine::{self, Failure};
 use crate::fraction::{Fraction, Mode, share};
-use crate::random::{self, Random};
+use crate::random::{self, Random, note};
 use crate::stored::{self, Change};
 use crate::twin;
 
@@ -470,7 +470,7 @@ impl Story {
             Ok(refund) => refund,
             Err(error) => panic!("{error}: {asked:?}\n{}", self.told.join("\n")),
         };
-        self.told.push(format!("order {order}: back go {asked:?}, paid back {}", refund.payable()));
+        note(&mut self.told, || format!("order {order}: back go {asked:?}, paid back {}", refund.payable()));
         self.check("the planned lines", &asked.len(), &refund.lines().len());
         self.met("refunds");
         let mut account = self.orders[order].1.clone();
@@ -583,7 +583,7 @@ impl Story {
         }
         let mut account = account.clone();
         let refund = plan.unwrap();
-        self.told.push(format!("order {order}: voided, paid back {}", refund.payable()));
+        note(&mut self.told, || format!("order {order}: voided, paid back {}", refund.payable()));
         self.check("a void pays back all", &account.standing, &minor(refund.payable()));
         self.check("a void", &true, &refund.is_void());
         let mut all = Figures::default();
@@ -622,7 +622,7 @@ impl Story {
             request = request.at_price(v::Money::new(i64::try_from(price).unwrap(), currency));
         }
         let transfer = settlement.transfer(&request).unwrap();
-        self.told.push(format!("{units} of line {} move from {from} to {to} at {price:?}", line.id));
+        note(&mut self.told, || format!("{units} of line {} move from {from} to {to} at {price:?}", line.id));
         self.check("what moves", &before.told(), &found(transfer.before(), inclusive).told());
         let after = found(transfer.after(), inclusive);
         let price = price.unwrap_or(before.priced);
@@ -710,7 +710,7 @@ fn hangs_on_others(coupon: &crate::case::Coupon) -> bool {
         | Benefit::SetPrice { target, .. }
         | Benefit::Operator { target, .. }
         | Benefit::Host { target, .. } => counts(target),
-        Benefit::Shipping { .. } | Benefit::None => false,
+        Benefit::Shipping { .. } | Benefit::Gift { .. } | Benefit::None => false,
     })
 }
 
@@ -762,7 +762,8 @@ pub fn judge(seed: u64, index: u64, met: &mut BTreeMap<String, u64>) -> Result<b
     let inclusive = case.policy.inclusive;
     let (tax, deferred) = (case.policy.tax_rounding, r.one_in(2));
     let orders = vec![(v::Settlement::new(placed.outcome())?, Account::new(placed.outcome(), inclusive))];
-    let told = vec![format!("{case}")];
+    let mut told = Vec::new();
+    note(&mut told, || case.to_string());
     let mut story = Story { orders, told, met: std::mem::take(met), next: 0, tax, deferred };
     for _ in 0..1 + r.below(3) {
         let policy =
@@ -806,7 +807,7 @@ impl Story {
         let refund = refund.unwrap_or_else(|e| panic!("{e}\n{}", self.told.join("\n")));
         let without = settlement.refund(&request);
         self.check("without terms", &Err(v::SettleError::TermsNeeded), &without);
-        self.told.push(format!("{policy:?}: back go {asked:?}, paid back {}", refund.payable()));
+        note(&mut self.told, || format!("{policy:?}: back go {asked:?}, paid back {}", refund.payable()));
         // What is left, priced anew.
         let units = |id: u64| account.lines.iter().find(|l| l.id == id).unwrap().units.len();
         let quantity = |line: &crate::case::Line| match (units(line.id), line.measured) {
@@ -963,7 +964,7 @@ pub fn tell(seed: u64, index: u64, met: &mut BTreeMap<String, u64>) -> Result<bo
             *met = story.met;
             return Ok(false);
         }
-        story.told.push(format!("order {n}\n{case}{:?}", outcome.totals()));
+        note(&mut story.told, || format!("order {n}\n{case}{:?}", outcome.totals()));
         story.orders.push((v::Settlement::new(&outcome)?, Account::new(&outcome, policy.inclusive)));
         story.same(n);
         story.booked_first(n, &outcome);
@@ -971,7 +972,8 @@ pub fn tell(seed: u64, index: u64, met: &mut BTreeMap<String, u64>) -> Result<bo
     let count = story.orders.len();
     let paid: i128 = story.orders.iter().map(|(_, a)| a.paid).sum();
     let mut extra = 0;
-    for _ in 0..3 + r.below(6) {
+    let usually = 3 + r.below(6);
+    for _ in 0..r.steps(usually) {
         let order = usize::try_from(r.below(count as u64)).unwrap();
         match r.below(12) {
             0 => story.void(order),

@@ -130,7 +130,7 @@ fn plain(benefit: &mut Benefit) {
         Benefit::Operator { max, .. } | Benefit::Host { max, .. } => *max = None,
         Benefit::Set(kind) => kind.plain(),
         Benefit::Ladder(kind) => kind.plain(),
-        Benefit::SetPrice { .. } | Benefit::None => {}
+        Benefit::SetPrice { .. } | Benefit::Gift { .. } | Benefit::None => {}
     }
 }
 
@@ -142,7 +142,7 @@ fn target_of(benefit: &mut Benefit, change: impl Fn(&mut Target)) {
         | Benefit::Operator { target, .. }
         | Benefit::Host { target, .. } => change(target),
         Benefit::Ladder(kind) => change(kind.target_mut()),
-        Benefit::Shipping { .. } | Benefit::Set(_) | Benefit::None => {}
+        Benefit::Shipping { .. } | Benefit::Gift { .. } | Benefit::Set(_) | Benefit::None => {}
     }
 }
 

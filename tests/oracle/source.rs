@@ -1,4 +1,9 @@
-//! Where random cases come from.
+//! Where random cases come from, how large they are, and how much is told of them.
+
+/// Adds what happened to a story, which is printed where something differs.
+pub fn note(story: &mut Vec<String>, what: impl FnOnce() -> String) {
+    story.push(what());
+}
 
 /// SplitMix64.
 pub struct Random(pub u64);
@@ -31,6 +36,16 @@ impl Random {
     pub fn amount(&mut self, most: u64) -> i128 {
         let most = if self.one_in(3) { most / 20 + 2 } else { most };
         i128::from(self.below(most) + 1)
+    }
+
+    /// The most lines and the most coupons of a case.
+    pub fn sizes(&mut self) -> (u64, u64) {
+        (self.of(&[4, 4, 4, 7]), self.of(&[4, 4, 4, 8]))
+    }
+
+    /// How many steps a life has, where usually it has so many.
+    pub fn steps(&mut self, usually: u64) -> u64 {
+        usually
     }
 
     pub fn list(&mut self, most: u8) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! The second implementation: slow, on exact fractions, every piece by itself, written from the semantics and not from
 //! the engine. Where the semantics leave something open, the reading is said where it is used.
 
-use crate::answer::{Answer, ClassAnswer, CodeAnswer, LineAnswer, Off, TotalsAnswer};
+use crate::answer::{Answer, ClassAnswer, CodeAnswer, GiftAnswer, LineAnswer, Off, TotalsAnswer};
 use crate::case::{
     Basis, Benefit, Case, Condition, Conflict, Coupon, Entered, Funding, Line, Overrides, Per, Scope, ShippingValue,
     Target, View,
@@ -167,6 +167,8 @@ pub struct Twin<'a> {
     judged: Vec<Judged>,
     /// It makes the offers of the shop, which stand in the place of coupons.
     offering: bool,
+    /// What those gave beside discounts.
+    offer_gifts: Vec<GiftAnswer>,
 }
 
 /// The discounts of the host, numbered.
@@ -256,15 +258,17 @@ pub fn evaluate_with_points(case: &Case, points: &Points) -> (Answer, PointsAnsw
 
 /// What step 2 says of a code that changes the type before pricing: it sees no line and no price.
 pub fn judge_before_pricing(case: &Case, code: usize) -> Vec<String> {
-    Twin { case, start: Vec::new(), judged: Vec::new(), offering: false }.judge_code(code).reasons
+    Twin { case, start: Vec::new(), judged: Vec::new(), offering: false, offer_gifts: Vec::new() }
+        .judge_code(code)
+        .reasons
 }
 
 impl<'a> Twin<'a> {
     fn new(case: &'a Case) -> Self {
-        let mut twin = Twin { case, start: Vec::new(), judged: Vec::new(), offering: false };
+        let mut twin = Twin { case, start: Vec::new(), judged: Vec::new(), offering: false, offer_gifts: Vec::new() };
         twin.start = twin.slots();
         if !case.offers.is_empty() {
-            offers::make(case, &mut twin.start);
+            twin.offer_gifts = offers::make(case, &mut twin.start);
         }
         twin
     }
@@ -454,7 +458,7 @@ impl<'a> Twin<'a> {
             };
             let below = self.below(benefit, &judged.touch);
             acts |= match benefit {
-                Benefit::None => !judged.touch.is_empty(),
+                Benefit::Gift { .. } | Benefit::None => !judged.touch.is_empty(),
                 _ => (on(true) && below.is_none()) || on(false),
             };
             short = short.or(below);
@@ -497,7 +501,7 @@ impl<'a> Twin<'a> {
             | Benefit::Operator { target, .. }
             | Benefit::Host { target, .. } => target,
             Benefit::Ladder(kind) => kind.target(),
-            Benefit::Shipping { .. } | Benefit::Set(_) | Benefit::None => return None,
+            Benefit::Shipping { .. } | Benefit::Gift { .. } | Benefit::Set(_) | Benefit::None => return None,
         };
         let whole = Target { pieces_from: None, ..target.clone() };
         let of = |target: &Target| -> Vec<u64> {
@@ -547,7 +551,7 @@ impl<'a> Twin<'a> {
             },
             Benefit::Set(kind) => touch.contains(&slot) && self.in_set(kind, slot),
             Benefit::Ladder(kind) => by_target(kind.target()),
-            Benefit::None => false,
+            Benefit::Gift { .. } | Benefit::None => false,
         }
     }
 
@@ -886,6 +890,7 @@ impl<'a> Twin<'a> {
         self.judged[code].waiting
             || self.case.seen.stored
             || self.assigns(code)
+            || self.coupon(code).benefits.iter().any(|b| matches!(b, Benefit::Gift { .. }))
             || (self.coupon(code).assign.is_none() && self.coupon(code).benefits.iter().all(zero))
             || self.entered(code).operator_amount == Some(0)
     }
@@ -1193,7 +1198,7 @@ impl<'a> Twin<'a> {
         let mut benefit_cap = None;
         let (mut parts, worth);
         match benefit {
-            Benefit::None => return,
+            Benefit::Gift { .. } | Benefit::None => return,
             Benefit::Set(kind) => return self.form_sets(round, code, kind),
             Benefit::Ladder(kind) => return self.climb(round, code, kind),
             Benefit::Percent { off, original, cap, shipping, target } => {
@@ -1549,10 +1554,17 @@ impl<'a> Twin<'a> {
         let mut offs = round.offs.clone();
         offs.retain(|off| off.amount > 0 || !off.by.starts_with("discount"));
         offs.sort();
+        let codes: Vec<CodeAnswer> = (0..self.case.codes.len()).map(|code| self.code_answer(round, code)).collect();
+        // What is refused for its money gives nothing either.
+        let given = (0..codes.len()).filter(|code| codes[*code].state == "applied" && codes[*code].reasons.is_empty());
+        let mut gifts: Vec<GiftAnswer> = self.offer_gifts.clone();
+        gifts.extend(given.flat_map(|code| gifts_of(self.coupon(code))));
+        gifts.sort();
         Answer {
             lines,
             offs,
-            codes: (0..self.case.codes.len()).map(|code| self.code_answer(round, code)).collect(),
+            codes,
+            gifts,
             classes: of_class,
             totals,
             zero_base: !goods.is_empty() && goods.iter().all(|t| *t == 0),
@@ -1605,6 +1617,17 @@ fn gives_nothing(benefit: &Benefit) -> bool {
     }
 }
 
+/// What a coupon gives beside its money.
+pub(super) fn gifts_of(coupon: &Coupon) -> Vec<GiftAnswer> {
+    let gift = |benefit: &Benefit| match benefit {
+        Benefit::Gift { product, pieces, value } => {
+            Some(GiftAnswer { by: coupon.id.clone(), product: format!("P{product}"), pieces: *pieces, value: *value })
+        }
+        _ => None,
+    };
+    coupon.benefits.iter().filter_map(gift).collect()
+}
+
 /// Those with most left first; of equal ones those that no set used.
 fn sort_pieces(pieces: &mut [Piece]) {
     pieces.sort_by_key(|p| (std::cmp::Reverse((p.left, p.original)), p.claimed));
@@ -1619,7 +1642,7 @@ fn stage_of(benefit: &Benefit, order_level: bool) -> &'static str {
         Benefit::Shipping { .. } => "shipping",
         Benefit::Set(_) => "line",
         Benefit::Ladder(kind) => ladders::stage_of(kind),
-        Benefit::None => "",
+        Benefit::Gift { .. } | Benefit::None => "",
     }
 }
 

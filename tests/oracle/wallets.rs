@@ -8,7 +8,7 @@ use serde_json::json;
 use vouchsafe::{self as v, CouponStore as _};
 
 use crate::fraction::Fraction;
-use crate::random::Random;
+use crate::random::{Random, note};
 
 const PEOPLE: [&str; 2] = ["ann", "ben"];
 
@@ -109,7 +109,7 @@ impl Wallets {
         let outcome = self.shop.evaluate(&request).unwrap();
         let redemption = outcome.redemption().unwrap();
         let moved = redemption.points().map_or((0, 0), |p| (i128::from(p.earned), i128::from(p.redeemed)));
-        self.told.push(format!("o-{n} of {} earns and redeems {moved:?}", PEOPLE[who]));
+        note(&mut self.told, || format!("o-{n} of {} earns and redeems {moved:?}", PEOPLE[who]));
         self.facts.push(Fact {
             who,
             redemption,
@@ -131,7 +131,7 @@ impl Wallets {
     fn reserve(&mut self, i: usize, r: &mut Random) {
         let until = self.now + 1 + i64::try_from(r.below(20)).unwrap();
         let answer = v::block_on(self.store.reserve(&self.facts[i].redemption, clock(self.now), clock(until))).unwrap();
-        self.told.push(format!("reserve {i}: {answer:?}"));
+        note(&mut self.told, || format!("reserve {i}: {answer:?}"));
         match self.facts[i].state {
             State::Recorded => self.check("reserve", &true, &matches!(answer, v::Reserve::AlreadyRecorded)),
             State::Voided => self.check("reserve", &true, &matches!(answer, v::Reserve::Refused(_))),
@@ -156,7 +156,7 @@ impl Wallets {
 
     fn commit(&mut self, i: usize) {
         let answer = v::block_on(self.store.commit(&self.facts[i].redemption, clock(self.now))).unwrap();
-        self.told.push(format!("commit {i}: {answer:?}"));
+        note(&mut self.told, || format!("commit {i}: {answer:?}"));
         match self.facts[i].state {
             State::Recorded => self.check("commit", &v::Commit::AlreadyRecorded, &answer),
             State::Voided => self.check("commit", &true, &matches!(answer, v::Commit::Refused(_))),
@@ -175,7 +175,7 @@ impl Wallets {
     fn release(&mut self, i: usize) {
         let reference = self.facts[i].redemption.reference().clone();
         let answer = v::block_on(self.store.release(&reference, clock(self.now))).unwrap();
-        self.told.push(format!("release {i}: {answer:?}"));
+        note(&mut self.told, || format!("release {i}: {answer:?}"));
         if let State::Held { .. } = self.facts[i].state {
             self.facts[i].state = State::Priced;
         }
@@ -184,7 +184,7 @@ impl Wallets {
     fn void(&mut self, i: usize) {
         let reference = self.facts[i].redemption.reference().clone();
         let answer = v::block_on(self.store.void(&reference, v::OnVoid::KEEP, clock(self.now))).unwrap();
-        self.told.push(format!("void {i}: {answer:?}"));
+        note(&mut self.told, || format!("void {i}: {answer:?}"));
         match (self.facts[i].state, answer) {
             (State::Recorded, v::Void::Voided { points, .. }) => {
                 let fact = &mut self.facts[i];
@@ -259,7 +259,7 @@ impl Wallets {
         let (back, gone) = (i128::from(points.given_back()), i128::from(points.taken_back()));
         let moves = fact.redemption.points().is_some();
         let answer = self.store.return_points(&reference, &id, points);
-        self.told.push(format!("return of {i}: {points:?}, {answer:?}"));
+        note(&mut self.told, || format!("return of {i}: {points:?}, {answer:?}"));
         if !moves {
             return self.check("a return without points", &v::ReturnPoints::NotRecorded, &answer);
         }
@@ -282,7 +282,7 @@ pub fn live(seed: u64, index: u64, met: &mut BTreeMap<String, u64>) {
     let shop = serde_json::from_value(shop).unwrap();
     let (store, facts, told) = (v::MemoryStore::new(), Vec::new(), Vec::new());
     let mut wallets = Wallets { shop, store, now: 0, facts, balances: [0, 0], told, tender };
-    for n in 0..40 {
+    for n in 0..r.steps(40) {
         wallets.now += i64::try_from(r.below(4)).unwrap();
         let mut count = |what: &str| *met.entry(what.to_owned()).or_default() += 1;
         let i = usize::try_from(r.below(1 + wallets.facts.len() as u64)).unwrap();
