@@ -6,11 +6,14 @@ use std::convert::Infallible;
 use vouchsafe::{Code, CodeFormat, CodePattern, Error, GenerateError, Why};
 
 use crate::bytes::Bytes;
+use crate::tally;
 
 /// The characters that are never taken for each other.
 const LETTERS: &str = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 /// What a slip may put in the place of a character.
 const TYPED: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+/// Those that are easily taken for each other.
+const MISREAD: &[u8; 4] = b"0O1I";
 
 /// The canonical form, worked out anew: `Err` is the position of the first character that no code holds, from 1 on.
 fn spelt(text: &str, format: CodeFormat) -> Result<String, usize> {
@@ -56,10 +59,12 @@ fn reads(text: &str, format: CodeFormat) -> Option<Code> {
                 assert_eq!(Code::parse(&format!(" {} ", typed.join("- ")), format).as_ref(), Ok(&code));
             }
             assert_eq!(code.check_passes(), checked(code.as_str()), "{code}");
+            tally::met("read as a code");
             Some(code)
         }
         Err(Error::Invalid(field)) => {
             assert_eq!(field.path, "code");
+            tally::met("refused as a code");
             match (&field.why, &expected) {
                 (Why::WrongCharacter { position, character }, Err(place)) => {
                     assert_eq!((position, text.chars().nth(place - 1)), (place, Some(*character)), "{text:?}");
@@ -108,12 +113,14 @@ fn pattern(bytes: &mut Bytes<'_>) -> Option<CodePattern> {
     let Some(spelling) = spelling else {
         let error = read.unwrap_err().to_string();
         assert!(error.contains("`prefix` is") || error.contains("`random` is"), "{error}");
+        tally::met("refused as a pattern");
         return None;
     };
     // Every step counts the codes of the pattern anew, so that not every input takes all of them.
     let thorough = bits % 4 == 0;
     if let (false, Ok(made)) = (thorough, &read) {
         assert_eq!((made.prefix(), made.random(), made.minimum_bits()), (spelling.as_str(), random, bits));
+        tally::met("read as a pattern");
         return read.ok();
     }
     let made = CodePattern::new()
@@ -128,6 +135,7 @@ fn pattern(bytes: &mut Bytes<'_>) -> Option<CodePattern> {
         assert!(
             matches!(error, Error::Invalid(field) if matches!(field.why, Why::TooFewBits { minimum, .. } if minimum == bits))
         );
+        tally::met("refused as a pattern");
         return None;
     }
     let made = made.with_minimum_bits(bits).unwrap();
@@ -142,6 +150,7 @@ fn pattern(bytes: &mut Bytes<'_>) -> Option<CodePattern> {
     if random == 1 {
         assert_eq!(made.capacity(), counted(&spelling), "{spelling}");
     }
+    tally::met("built as a pattern");
     Some(made)
 }
 
@@ -165,18 +174,19 @@ fn generated(code: &Code, pattern: &CodePattern, bytes: &mut Bytes<'_>) {
             }
         }
     };
-    for _ in 0..4 {
+    for _ in 0..2 {
         wrong(bytes.below(letters.len()), bytes.below(letters.len()), TYPED[bytes.below(TYPED.len())]);
     }
     // `0` for `O`, `1` for `I` and back are always among them.
     let place = bytes.below(letters.len());
-    for letter in TYPED {
+    for letter in MISREAD {
         wrong(place, place, *letter);
     }
 }
 
 /// One text as a code of both formats; or a pattern and some of its codes.
 pub fn codes(data: &[u8]) {
+    tally::run();
     let bytes = &mut Bytes(data);
     if bytes.byte() & 1 == 0 {
         let text = String::from_utf8_lossy(bytes.0);
@@ -205,6 +215,7 @@ pub fn codes(data: &[u8]) {
             assert!(
                 matches!(field.why, Why::CodeSpace { max } if max < u128::from(count) && max == pattern.capacity() / 2)
             );
+            tally::met("asked for too many codes");
             return;
         }
         Err(other) => panic!("{other}"),
@@ -214,10 +225,12 @@ pub fn codes(data: &[u8]) {
         match code {
             Ok(code) => {
                 generated(&code, &pattern, bytes);
+                tally::met("generated a code");
                 assert!(made.insert(code.clone()), "{code} was made before");
             }
             Err(GenerateError::Exhausted { draws }) => {
                 assert_eq!(draws, 256);
+                tally::met("ran out of random codes");
                 return;
             }
             Err(other) => panic!("{other}"),

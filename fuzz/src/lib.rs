@@ -11,6 +11,7 @@ mod issued;
 mod json;
 mod life;
 mod source;
+mod tally;
 
 // The second implementation and the plain lists of facts that the tests of the crate compare it with.
 #[path = "../../tests/oracle/access.rs"]
@@ -65,3 +66,4 @@ pub use codes::codes;
 pub use evaluate::evaluate;
 pub use json::{KINDS, json};
 pub use life::life;
+pub use tally::show;

@@ -19,6 +19,7 @@ fn replay(target: &str, run: fn(&[u8])) {
         }
     }
     println!("{count} inputs of {target}");
+    vouchsafe_fuzz::show();
     assert!(count > 10, "the corpus of {target} is missing");
     assert!(failed.is_empty(), "{failed:?}");
 }

@@ -1,8 +1,9 @@
 //! The tree that a draft is made of: any well-formed document, not yet judged.
 //!
-//! A draft must be able to hold what is wrong, or else the first mistake would hide the others. So it keeps numbers as
-//! the text they were written in, fields in their order, and fields that stand twice twice. What it cannot hold is a
-//! tree nested without end: past [`DraftValue::MAX_DEPTH`] a branch is replaced by a mark that every check refuses, so
+//! A draft must be able to hold what is wrong, or else the first mistake would hide the others. So it keeps whole numbers
+//! as the digits they were written in, fields in their order, and fields that stand twice twice. Of a number with a
+//! fraction or of more than 64 bits, which no check accepts, it keeps what the reader of the format made of it: `serde_json`
+//! may be off in the last of seventeen digits. What it cannot hold is a tree nested without end: past [`DraftValue::MAX_DEPTH`] a branch is replaced by a mark that every check refuses, so
 //! that no walk over a draft, not even its drop, can run out of stack.
 
 use std::fmt;
@@ -39,7 +40,7 @@ enum Node {
     #[default]
     Null,
     Flag(bool),
-    /// The digits as they were written, since a float would lose some.
+    /// The digits of a whole number as they were written; of any other what its reader made of it.
     Number(Box<str>),
     Text(Box<str>),
     List(Vec<DraftValue>, usize),
@@ -360,6 +361,18 @@ mod tests {
         type Error = ReadError;
         fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, ReadError> {
             self.0.take().map(|nested| seed.deserialize(nested)).transpose()
+        }
+    }
+
+    /// Neither the reader nor the writer of such a number is exact, and it is a mistake all the same, at its place.
+    #[test]
+    fn a_number_of_more_than_64_bits_stays_a_mistake() {
+        let text = r#"{"total":184467440737095516158446744073709551615,"code":2}"#;
+        let draft: crate::UsageDraft = serde_json::from_str(text).unwrap();
+        let again: crate::UsageDraft = serde_json::from_str(&serde_json::to_string(&draft).unwrap()).unwrap();
+        for draft in [draft, again] {
+            let error = draft.check().unwrap_err().to_string();
+            assert!(error.starts_with("`total` is `1.84467440737095") && !error.contains("code"), "{error}");
         }
     }
 
