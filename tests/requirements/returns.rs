@@ -339,6 +339,44 @@ fn s108_a_line_moves_with_its_coupon_amount() {
     }
 }
 
+/// An id stands for one request: a refund of line 1 does not answer one of both lines, nor the other way round.
+#[test]
+fn a_refund_under_the_same_id_is_of_the_same_lines() {
+    let case = order([line(1, "10.00"), line(2, "5.00")]);
+    let one = || RefundRequest::new(id("r-1")).whole(LineId(1));
+    for (first, second) in [(one(), one().whole(LineId(2))), (one().whole(LineId(2)), one())] {
+        let mut s = settled(&case);
+        let back = refund(&mut s, first.clone());
+        assert_eq!(s.refund(&first).unwrap(), back);
+        assert!(s.refund(&second).is_err());
+    }
+}
+
+/// Bad input: what moves of a charge is the charge, so a stored transfer with two of it is refused. And where a discount
+/// came from is told: 10.00 off the line by a coupon.
+#[test]
+fn a_stored_transfer_of_a_charge_has_one_unit() {
+    let case = order([pieces(1, "10.00", 2)]).charge(shipping(9, usd("4.90"))).code(amount_off("ten", "10.00"));
+    let spring = settled(&case);
+    let by: Vec<Option<&str>> = spring
+        .line(LineId(1))
+        .unwrap()
+        .figures()
+        .discounts()
+        .iter()
+        .map(|part| part.origin().coupon().map(CouponId::as_str))
+        .collect();
+    assert_eq!(by, [Some("ten")]);
+    let to = Reference::Order("autumn".parse().unwrap());
+    let transfer = spring.transfer(&TransferRequest::new(id("t-1"), LineId(9), 1, to, Currency::USD)).unwrap();
+    assert_eq!(transfer.units(), 1);
+    let mut document = serde_json::to_value(&transfer).unwrap();
+    assert_eq!(serde_json::from_value::<Transfer>(document.clone()).unwrap(), transfer);
+    document["units"] = json!(2);
+    let refused = serde_json::from_value::<Transfer>(document).unwrap_err().to_string();
+    assert!(refused.contains("`units` is `2`"), "{refused}");
+}
+
 /// Bad input: every way in which a return cannot be, typed; and nothing is changed by any of them.
 #[test]
 fn returns_that_cannot_be() {

@@ -143,6 +143,40 @@ fn a_remainder_is_lost_or_carried() {
     assert_eq!(wrong, "`remainder` is `carry`: can never apply: only an amount leaves a remainder");
 }
 
+/// Proves S64: of two subscriptions that a coupon covers, the first has what is left over, and only that one. 50.00 off
+/// 10.00 and 20.00 leaves 20.00, which pays two months, and nothing of the next year.
+#[test]
+fn a_remainder_goes_to_one_subscription() {
+    let benefits = json!([{"amount": {"off": {"USD": "50.00"}}}]);
+    let coupon = coupon("fifty", json!({"benefits": benefits, "remainder": "carry", "payments": "first"}));
+    let order = placed(vec![monthly(1, "10.00"), yearly(2, "20.00")], &[coupon]);
+    assert_eq!(payments(&order, 1, 4), ["0.00", "0.00", "0.00", "10.00"]);
+    assert_eq!(payments(&order, 2, 2), ["0.00", "20.00"]);
+}
+
+/// Bad input: a remainder that is kept between payments is an amount for each code, and no debt. 50.00 off 30.00 leaves
+/// 20.00.
+#[test]
+fn a_kept_remainder_is_checked_when_it_is_read() {
+    let benefits = json!([{"amount": {"off": {"USD": "50.00"}}}]);
+    let coupon = coupon("fifty", json!({"benefits": benefits, "remainder": "carry", "payments": "first"}));
+    let order = placed(vec![monthly(1, "30.00")], &[coupon]);
+    let document = serde_json::to_value(order.subscription(LineId(1)).unwrap().unwrap()).unwrap();
+    assert_eq!(document["carried"], json!(["20.00"]));
+    let read = |carried: Value| {
+        let mut document = document.clone();
+        document["carried"] = carried;
+        serde_json::from_value::<Subscription>(document).map(|s| s.payment(2).unwrap().unwrap().payable())
+    };
+    // The next 30.00 less what is kept.
+    assert_eq!(read(json!(["20.00"])).unwrap(), usd("10.00"));
+    assert_eq!(read(json!(["0.00"])).unwrap(), usd("30.00"));
+    for (carried, field) in [(json!(["-0.01"]), "carried[0]"), (json!(["1.00", "2.00"]), "carried")] {
+        let refused = read(carried).unwrap_err().to_string();
+        assert!(refused.contains(field), "{refused}");
+    }
+}
+
 /// Proves S67, S71.
 #[test]
 fn a_trial_is_charged_for_the_first_time_when_it_is_over() {
