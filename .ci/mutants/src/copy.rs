@@ -31,6 +31,9 @@ pub fn __mutant(number: u32) -> bool {
 }
 "#;
 
+/// What an earlier run left out, by name.
+const LEFT_OUT: &str = "left-out.txt";
+
 /// Dependencies of tests that are not run here, and that take longer to build than the library.
 const HEAVY: [&str; 4] = ["criterion ", "indicatif ", "jsonschema ", "tokio "];
 
@@ -81,14 +84,26 @@ impl Copy {
         Ok(Self { directory, target: work.join("target"), mutants, left_out: BTreeMap::new() })
     }
 
-    /// Leaves out what does not compile, until the rest does.
-    pub fn settle(&mut self) -> Result<(), String> {
+    /// Leaves out what did not compile in an earlier run.
+    pub fn recall(&mut self, work: &Path) {
+        let earlier = fs::read_to_string(work.join(LEFT_OUT)).unwrap_or_default();
+        let earlier: BTreeSet<&str> = earlier.lines().collect();
+        for (&number, _) in self.mutants.iter().filter(|(_, mutant)| earlier.contains(mutant.name.as_str())) {
+            self.left_out.insert(number, "does not compile");
+        }
+    }
+
+    /// Leaves out what does not compile, until the rest does. What did not in an earlier run is not tried again.
+    pub fn settle(&mut self, work: &Path) -> Result<(), String> {
+        self.recall(work);
         for round in 1.. {
             let files = self.write()?;
             let errors = self.check()?;
             eprintln!("check {round}: {} mutants, {} errors", self.mutants.len() - self.left_out.len(), errors.len());
             if errors.is_empty() {
-                return Ok(());
+                let broken = self.left_out.iter().filter(|(_, why)| **why == "does not compile");
+                let names: String = broken.flat_map(|(number, _)| [self.mutants[number].name.as_str(), "\n"]).collect();
+                return write_if_changed(&work.join(LEFT_OUT), names.as_bytes());
             }
             let guilty: BTreeSet<usize> = errors.iter().flat_map(|error| guilty_of(error, &files)).collect();
             if guilty.is_empty() {
@@ -152,29 +167,39 @@ impl Copy {
         Ok(errors)
     }
 
-    /// The unit tests and the named integration tests.
-    pub fn build(&self, tests: &[String], environment: &[(&str, &str)]) -> Result<Vec<Program>, String> {
-        let mut arguments = vec!["test", "--offline", "--no-run", "--lib"];
-        for test in tests {
-            arguments.extend(["--test", test]);
+    /// The unit tests and the named integration tests. The crate itself is optimised where its tests take long: the unit
+    /// tests never do, and neither need a build with counters.
+    pub fn build(&self, tests: &[String], counted: Option<&Path>) -> Result<Vec<Program>, String> {
+        let mut programs = self.programs(&["--lib".to_owned()], true, counted)?;
+        let named: Vec<String> = tests.iter().flat_map(|test| ["--test".to_owned(), test.clone()]).collect();
+        programs.extend(self.programs(&named, counted.is_some(), counted)?);
+        let rank = |program: &Program| tests.iter().position(|test| *test == program.name).map_or(0, |i| i + 1);
+        programs.sort_by_key(rank);
+        Ok(programs)
+    }
+
+    fn programs(&self, targets: &[String], plain: bool, counted: Option<&Path>) -> Result<Vec<Program>, String> {
+        let mut command = self.cargo(&["test", "--offline", "--no-run"]);
+        command.args(targets).stderr(Stdio::inherit());
+        if plain {
+            // What the crate depends on stays as it was built.
+            command.args(["--config", "profile.dev.package.\"*\".opt-level=1"]);
+            command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "0").env("CARGO_PROFILE_TEST_OPT_LEVEL", "0");
         }
-        let output =
-            self.cargo(&arguments).envs(environment.iter().copied()).stderr(Stdio::inherit()).output().map_err(text)?;
+        if let Some(wrapper) = counted {
+            command.env("RUSTC_WORKSPACE_WRAPPER", wrapper);
+        }
+        let output = command.output().map_err(text)?;
         if !output.status.success() {
             let rendered =
                 messages(&output.stdout).filter_map(|line| line["message"]["rendered"].as_str().map(str::to_owned));
             return Err(format!("the tests do not compile:\n{}", rendered.collect::<Vec<_>>().concat()));
         }
-        let mut programs: Vec<Program> = messages(&output.stdout)
-            .filter(|line| line["profile"]["test"] == true)
-            .filter_map(|line| {
-                let (name, path) = (line["target"]["name"].as_str()?, line["executable"].as_str()?);
-                Some(Program { name: name.to_owned(), path: PathBuf::from(path) })
-            })
-            .collect();
-        let rank = |program: &Program| tests.iter().position(|test| *test == program.name).map_or(0, |i| i + 1);
-        programs.sort_by_key(rank);
-        Ok(programs)
+        let built = messages(&output.stdout).filter(|line| line["profile"]["test"] == true).filter_map(|line| {
+            let (name, path) = (line["target"]["name"].as_str()?, line["executable"].as_str()?);
+            Some(Program { name: name.to_owned(), path: PathBuf::from(path) })
+        });
+        Ok(built.collect())
     }
 }
 

@@ -18,7 +18,7 @@ pub fn print(
     let wrapper = work.join("counted");
     fs::write(&wrapper, "#!/bin/sh\nexec \"$@\" -Cinstrument-coverage\n").map_err(text)?;
     run(Command::new("chmod").arg("+x").arg(&wrapper))?;
-    let programs = copy.build(tests, &[("RUSTC_WORKSPACE_WRAPPER", &wrapper.to_string_lossy())])?;
+    let programs = copy.build(tests, Some(&wrapper))?;
     let profiles = work.join("profiles");
     let _ = fs::remove_dir_all(&profiles);
     for program in &programs {

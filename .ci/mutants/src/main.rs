@@ -6,7 +6,7 @@ mod list;
 mod rewrite;
 mod trial;
 
-use copy::Copy;
+use copy::{Copy, Program};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -42,6 +42,7 @@ struct Asked {
     again: Option<PathBuf>,
     list: bool,
     coverage: bool,
+    programs: Vec<Program>,
 }
 
 fn asked() -> Result<Asked, String> {
@@ -56,6 +57,7 @@ fn asked() -> Result<Asked, String> {
         again: None,
         list: false,
         coverage: false,
+        programs: Vec::new(),
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -72,6 +74,11 @@ fn asked() -> Result<Asked, String> {
             "--jobs" => asked.jobs = size(value()?)?.max(1),
             "--again" => asked.again = Some(PathBuf::from(value()?)),
             "--list" => asked.list = true,
+            "--program" => {
+                let text = value()?;
+                let (name, path) = text.split_once('=').ok_or("--program wants NAME=PATH")?;
+                asked.programs.push(Program { name: name.to_owned(), path: PathBuf::from(path) });
+            }
             "--coverage" => asked.coverage = true,
             other => return Err(format!("no argument {other}")),
         }
@@ -127,9 +134,14 @@ fn run() -> Result<(), String> {
     }
 
     let mut copy = Copy::of(&repository, &asked.work, mutants)?;
-    copy.settle()?;
-    eprintln!("settled after {} s", start.elapsed().as_secs());
-    let programs = copy.build(&asked.tests, &[])?;
+    let programs = if asked.programs.is_empty() {
+        copy.settle(&asked.work)?;
+        eprintln!("settled after {} s", start.elapsed().as_secs());
+        copy.build(&asked.tests, None)?
+    } else {
+        copy.recall(&asked.work);
+        asked.programs
+    };
     eprintln!("built after {} s", start.elapsed().as_secs());
 
     let trial = Trial { programs: &programs, directory: &copy.directory, settings: &settings };
