@@ -518,7 +518,6 @@ impl KeySet {
         self.filter & bits == bits && self.find(key)
     }
 
-    #[inline]
     fn find(&self, key: &Key) -> bool {
         // A search by halves begins to pay where there are more.
         if self.keys.len() <= 16 { self.keys.iter().any(|k| k == key) } else { self.search(key) }

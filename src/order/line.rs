@@ -214,6 +214,7 @@ impl Line {
     }
 
     /// What is sold.
+    #[inline]
     #[must_use]
     pub fn product(&self) -> &Product {
         self.product.product()

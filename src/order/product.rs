@@ -172,6 +172,15 @@ impl Product {
         self.categories.as_slice()
     }
 
+    /// Its category where it stands in just one.
+    #[inline]
+    pub(crate) fn only_category(&self) -> Option<&CategoryId> {
+        match &self.categories {
+            Categories::One(category) => Some(category),
+            Categories::Many(_) => None,
+        }
+    }
+
     /// Its tags.
     #[must_use]
     pub fn tags(&self) -> &[TagId] {

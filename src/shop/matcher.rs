@@ -84,14 +84,18 @@ impl Matcher {
         match self {
             Self::Everything => true,
             Self::Products(set) => set.contains(product.id().key()),
-            Self::Categories(set) => set.contains_any(product.categories().iter().map(|c| c.key())),
+            Self::Categories(set) => match product.only_category() {
+                Some(category) => set.contains(category.key()),
+                None => self.covers_otherwise(product, unit),
+            },
             _ => self.covers_otherwise(product, unit),
         }
     }
 
     fn covers_otherwise(&self, product: &Product, unit: UnitAmount) -> bool {
         match self {
-            Self::Everything | Self::Products(_) | Self::Categories(_) => self.covers(product, unit),
+            Self::Everything | Self::Products(_) => self.covers(product, unit),
+            Self::Categories(set) => set.contains_any(product.categories().iter().map(|c| c.key())),
             Self::Subsystem(subsystem) => product.subsystem().is_some_and(|s| s.key() == subsystem),
             Self::ProductType { subsystem, product_type, parent } => {
                 product.subsystem().is_some_and(|s| s.key() == subsystem)
