@@ -995,6 +995,14 @@ impl<'a> Twin<'a> {
                     (slot.dropped, slot.overridden) = (true, true);
                     slot.base = slot.list;
                 }
+                // The pieces that a set of an offer used are free again where the coupon takes its place, on lines that
+                // had nothing off them as well.
+                let meant = match self.coupon(code).overrides {
+                    Overrides::Nothing => false,
+                    Overrides::Touched => acts,
+                    Overrides::Everything => acts || slot.line.is_some(),
+                };
+                slot.dropped |= meant && !self.judged[code].waiting && slot.used > 0;
                 slot.owned |=
                     slot.line.is_some() && !self.judged[code].waiting && self.entered(code).on_line == Some(slot.id);
             }
