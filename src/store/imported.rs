@@ -8,7 +8,8 @@ use crate::issue::{ImportedCode, Uses};
 use crate::outcome::CounterKey;
 
 /// What the uses that an imported code had before raise under these terms: by counter, by how much, and the limit of it. A
-/// store counts them when the code comes in, and on what a later [revision](crate::CouponAdmin::revise) adds.
+/// store counts them when the code comes in, and after a [revision](crate::CouponAdmin::revise) on the counters that are new:
+/// leave out those that it counted them on before, or they count twice.
 ///
 /// ```
 /// use vouchsafe::store::rules::imported_uses;

@@ -73,7 +73,8 @@ pub struct TypeEntry {
 }
 
 /// Changes of customers' types, oldest first, and what they come to. A store reads those of one customer into it, asks,
-/// and writes back what is new.
+/// and writes back what is new: of every key that was ever given together with one of the customer's, since a change may be
+/// stored under any of them. [`TypeLog::customers_of`] takes the whole log.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -200,7 +201,7 @@ impl TypeLog {
 
     /// Sets changes back, the last one first, but none over which a later change of the same stands for any of the
     /// customer's keys: that one waits until nothing does, so that no type is held in the end for which nothing stands.
-    /// Says whether any was set back.
+    /// Says whether any was set back. What was set back already stays as it is, and so does an entry that set one back.
     pub fn revert(&mut self, places: &[usize], at: DateTime<Utc>) -> bool {
         let mut back: Vec<usize> = places.iter().rev().copied().filter(|place| self.set_back(*place, at)).collect();
         let any = !back.is_empty();
@@ -215,7 +216,8 @@ impl TypeLog {
     /// Sets one change back, or has it wait. It is set back under every key that a later change of the same was stored
     /// under, since what was before that one is what goes.
     fn set_back(&mut self, place: usize, at: DateTime<Utc>) -> bool {
-        let Some(record) = self.entries.get(place).map(|entry| &entry.record) else { return false };
+        let open = |entry: &&TypeEntry| !entry.reverted && !entry.record.reverts;
+        let Some(record) = self.entries.get(place).filter(open).map(|entry| &entry.record) else { return false };
         let later = self.places(&record.customer, None).into_iter().filter(|later| *later > place);
         let later = later.filter_map(|later| self.entries.get(later));
         let (mut covered, mut customer) = (false, record.customer.clone());
@@ -243,5 +245,50 @@ impl TypeLog {
             audience.add(&entry.record.customer, entry.record.change.clone());
         }
         audience.of_type(customer_type, at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::parse_instant;
+    use crate::coupon::{AssignWhen, TypeKind};
+    use crate::customer::TypeTerm;
+    use crate::key::OrderId;
+    use crate::outcome::TypeCause;
+
+    /// The membership is given, then made longer; both are turned back, and once more.
+    #[test]
+    fn what_was_turned_back_is_not_turned_back_again() {
+        let at = parse_instant("2026-03-01T12:00:00Z").unwrap();
+        let (ann, club) = (IdentityKey::id("42").unwrap(), CustomerTypeId::new("CLUB").unwrap());
+        let cause = TypeCause::SignUp { form: "club-form".parse().unwrap() };
+        let day = |days| at.checked_add_signed(chrono::TimeDelta::days(days));
+        let change = |from: Option<&CustomerTypeId>, days: i64| TypeChange {
+            kind: TypeKind::Membership,
+            from: from.cloned(),
+            to: Some(club.clone()),
+            when: AssignWhen::OnCommit,
+            since: Some(at),
+            until: day(days),
+            while_member_of: None,
+            then: None,
+            before: from.and_then(|_| day(30)).map(TypeTerm::until),
+            cause: cause.clone(),
+            at,
+        };
+        let reference = |id: &str| Reference::Order(OrderId::new(id).unwrap());
+        let mut log = TypeLog::default();
+        let first = log.push(TypeRecord::new(vec![ann.clone()], change(None, 30), at, reference("o-1")));
+        let longer = log.push(TypeRecord::new(vec![ann.clone()], change(Some(&club), 60), at, reference("o-2")));
+        let member = |log: &TypeLog| log.held(&[ann.clone()], None).is_member(&club, at);
+        assert!(log.revert(&[longer], at) && member(&log));
+        assert!(log.revert(&[first], at) && !member(&log));
+        let (entries, revision) = (log.entries().to_vec(), log.revision(&[ann.clone()], None));
+        for place in 0..entries.len() {
+            assert!(!log.revert(&[place], at), "{place}");
+        }
+        assert!(!member(&log), "a membership that was voided comes back");
+        assert_eq!((log.entries(), log.revision(&[ann.clone()], None)), (entries.as_slice(), revision));
     }
 }
