@@ -368,7 +368,7 @@ pub enum Why {
     #[error("not a known time zone")]
     UnknownZone,
     /// A date or instant that cannot be read or does not exist.
-    #[error("not a date or instant this crate can represent")]
+    #[error("not a date, time or instant: write 2026-03-29, 03-29 for every year, 09:00, or 2026-03-29T12:00:00Z")]
     BadTime,
     /// A window that ends before it begins.
     #[error("ends before it begins")]

@@ -219,7 +219,7 @@ fn of_what_stands_around_coupons() {
             (
                 "/history/order_times/0",
                 json!("2026-01-05"),
-                "`history.order_times[0]` is `2026-01-05`: not a date or instant this crate can represent",
+                "`history.order_times[0]` is `2026-01-05`: not a date, time or instant: write 2026-03-29, 03-29 for every year, 09:00, or 2026-03-29T12:00:00Z",
             ),
         ],
     );

@@ -302,7 +302,7 @@ fn every_bad_field_is_named_with_its_value() {
             &format!("`order.lines[1].unit_price` is `26.0`: {figure}"),
             "`order.charges[0].kind` is `freight`: not one of `shipping`, `fee`",
             "`reference.order`: empty",
-            "`at` is `2026-03-02`: not a date or instant this crate can represent",
+            "`at` is `2026-03-02`: not a date, time or instant: write 2026-03-29, 03-29 for every year, 09:00, or 2026-03-29T12:00:00Z",
             "`costumer` is `{..}`: unknown field, did you mean `customer`? known: `version`, `title`, `story`, `shop`, \
              `customer`, `coupons`, `issued`, `order`, `codes`, `reference`, `at`, `again`",
         ]

@@ -94,7 +94,7 @@ fn definitions_and_codes_are_stored_whole_or_not_at_all() {
     store.define(define("patrol", None)).unwrap();
     store.define(define("spring", Some("SPRING"))).unwrap();
     let message = |result: Result<u32, AdminError>| result.unwrap_err().to_string();
-    assert_eq!(message(store.define(define("patrol", None))), "`patrol` is defined already");
+    assert_eq!(message(store.define(define("patrol", None))), "`patrol` is defined already: change it with `revise`");
     assert_eq!(message(store.define(define("other", Some("sp-ring")))), "code `SPRING` is taken");
     assert!(store.definition(&"other".parse().unwrap()).is_none());
     assert_eq!(message(store.revise(define("other", None))), "`other` is not defined");

@@ -4,7 +4,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use vouchsafe::{self as v, CouponStore as _};
 
-use crate::random::{Random, note};
+use crate::random::Random;
+use crate::source::note;
 
 const CUSTOMERS: [&str; 3] = ["id:ann", "id:bob", "id:carol"];
 /// Few, so that codes are taken.

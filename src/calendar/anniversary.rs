@@ -177,7 +177,12 @@ mod tests {
         }
         for text in ["02-30", "04-31", "13-01", "00-10", "10-00"] {
             let error = text.parse::<MonthDay>().unwrap_err().to_string();
-            assert_eq!(error, format!("`date` is `{text}`: not a date or instant this crate can represent"));
+            assert_eq!(
+                error,
+                format!(
+                    "`date` is `{text}`: not a date, time or instant: write 2026-03-29, 03-29 for every year, 09:00, or 2026-03-29T12:00:00Z"
+                )
+            );
         }
         assert_eq!(MonthDay::of(NaiveDate::from_ymd_opt(1984, 2, 29).unwrap()), day("02-29"));
     }

@@ -18,7 +18,7 @@ use crate::error::{Error, Why};
 ///
 /// assert_eq!(parse_date("2026-03-29")?.to_string(), "2026-03-29");
 /// let error = parse_date("2026-02-29").unwrap_err(); // not a leap year
-/// assert_eq!(error.to_string(), "`date` is `2026-02-29`: not a date or instant this crate can represent");
+/// assert_eq!(error.to_string(), "`date` is `2026-02-29`: not a date, time or instant: write 2026-03-29, 03-29 for every year, 09:00, or 2026-03-29T12:00:00Z");
 /// assert!(parse_date("2026-3-29").is_err());
 /// # Ok::<(), vouchsafe::Error>(())
 /// ```
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn what_a_host_hands_in_is_named_in_the_error() {
-        let why = "not a date or instant this crate can represent";
+        let why = "not a date, time or instant: write 2026-03-29, 03-29 for every year, 09:00, or 2026-03-29T12:00:00Z";
         assert_eq!(parse_date("today").unwrap_err().to_string(), format!("`date` is `today`: {why}"));
         assert_eq!(
             parse_instant("2026-03-29\n").unwrap_err().to_string(),

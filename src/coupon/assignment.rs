@@ -338,7 +338,7 @@ mod tests {
             (r#"{"to":"A","until":{"forever":1}}"#, &format!("`until` is `{{..}}`: not one of {UNTILS}")),
             (
                 r#"{"to":"A","until":{"day":"2026-06-31"}}"#,
-                "`until.day` is `2026-06-31`: not a date or instant this crate can represent",
+                "`until.day` is `2026-06-31`: not a date, time or instant: write 2026-03-29, 03-29 for every year, 09:00, or 2026-03-29T12:00:00Z",
             ),
             (r#"{"to":"A","until":{"membership":"A"}}"#, "`until.membership` is `A`: leads back to itself"),
             (

@@ -287,7 +287,7 @@ mod tests {
             (r#"{"from":"2026-03-30","thru":"2026-03-29"}"#, "`thru` is `2026-03-29`: ends before it begins"),
             (
                 r#"{"from":"2026-02-30","thru":7}"#,
-                "`from` is `2026-02-30`: not a date or instant this crate can represent; \
+                "`from` is `2026-02-30`: not a date, time or instant: write 2026-03-29, 03-29 for every year, 09:00, or 2026-03-29T12:00:00Z; \
                  `thru` is `7`: expected a string",
             ),
             (r#"{"starts_at":"2026-03-29T00:00:00Z"}"#, ""),

@@ -229,7 +229,7 @@ mod tests {
             "`keys[2]` is `email:nobody`: expected an e-mail address".to_owned(),
             "`customer_type` is ``: empty".to_owned(),
             "`memberships` is `AAPT`: expected a list".to_owned(),
-            "`dates.birthday` is `02-30`: not a date or instant this crate can represent".to_owned(),
+            "`dates.birthday` is `02-30`: not a date, time or instant: write 2026-03-29, 03-29 for every year, 09:00, or 2026-03-29T12:00:00Z".to_owned(),
             "`dates.joined` is `1-1`: expected month and day, such as 02-29".to_owned(),
             "`dates.\"\"` is ``: empty".to_owned(),
             "`dates.first` is `7`: expected a string".to_owned(),
@@ -255,7 +255,9 @@ mod tests {
     fn times_are_instants() {
         for time in ["2026-01-05", "2026-01-05T09:00:00", "yesterday", "2026-02-30T00:00:00Z"] {
             let json = format!(r#"{{"version":1,"history":{{"order_times":["{time}"]}}}}"#);
-            let error = format!("`history.order_times[0]` is `{time}`: not a date or instant this crate can represent");
+            let error = format!(
+                "`history.order_times[0]` is `{time}`: not a date, time or instant: write 2026-03-29, 03-29 for every year, 09:00, or 2026-03-29T12:00:00Z"
+            );
             assert_errors::<Customer>(&[(&json, &error)]);
         }
     }

@@ -178,7 +178,7 @@ impl Coupon {
         }
         let combination = self.combination();
         combined(combination, |text| say(Topic::Combination, text));
-        if !combination.with_discounts() {
+        if !combination.acts_on_discounted() {
             say(Topic::Combination, "not together with other discounts".to_owned());
         }
         if combination.several_codes() {

@@ -53,7 +53,7 @@ drafts! {
     /// assert_eq!(
     ///     draft.check().unwrap_err().to_string(),
     ///     "`code` is `K7WQ_93MX`: character `_` at position 5 is not allowed; \
-    ///      `issued_at` is `2026-03-28`: not a date or instant this crate can represent"
+    ///      `issued_at` is `2026-03-28`: not a date, time or instant: write 2026-03-29, 03-29 for every year, 09:00, or 2026-03-29T12:00:00Z"
     /// );
     /// draft.code = "K7WQ-93MX".into();
     /// draft.issued_at = "2026-03-28T12:00:00Z".into();
@@ -291,7 +291,7 @@ mod tests {
             ),
             (
                 format!(r#""code":"A",{at},"ends_at":"2026-04-01""#),
-                "`ends_at` is `2026-04-01`: not a date or instant this crate can represent",
+                "`ends_at` is `2026-04-01`: not a date, time or instant: write 2026-03-29, 03-29 for every year, 09:00, or 2026-03-29T12:00:00Z",
             ),
             (
                 format!(r#""code":"A",{at},"uses":1"#),

@@ -82,7 +82,7 @@ drafts! {
     /// let draft: RevocationDraft = serde_json::from_str(r#"{"at": "2026-03-28", "by": ""}"#)?;
     /// assert_eq!(
     ///     draft.check().unwrap_err().to_string(),
-    ///     "`at` is `2026-03-28`: not a date or instant this crate can represent; `by` is ``: empty"
+    ///     "`at` is `2026-03-28`: not a date, time or instant: write 2026-03-29, 03-29 for every year, 09:00, or 2026-03-29T12:00:00Z; `by` is ``: empty"
     /// );
     /// # Ok::<(), serde_json::Error>(())
     /// ```

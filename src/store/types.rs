@@ -281,14 +281,14 @@ mod tests {
         let mut log = TypeLog::default();
         let first = log.push(TypeRecord::new(vec![ann.clone()], change(None, 30), at, reference("o-1")));
         let longer = log.push(TypeRecord::new(vec![ann.clone()], change(Some(&club), 60), at, reference("o-2")));
-        let member = |log: &TypeLog| log.held(&[ann.clone()], None).is_member(&club, at);
+        let member = |log: &TypeLog| log.held(std::slice::from_ref(&ann), None).is_member(&club, at);
         assert!(log.revert(&[longer], at) && member(&log));
         assert!(log.revert(&[first], at) && !member(&log));
-        let (entries, revision) = (log.entries().to_vec(), log.revision(&[ann.clone()], None));
+        let (entries, revision) = (log.entries().to_vec(), log.revision(std::slice::from_ref(&ann), None));
         for place in 0..entries.len() {
             assert!(!log.revert(&[place], at), "{place}");
         }
         assert!(!member(&log), "a membership that was voided comes back");
-        assert_eq!((log.entries(), log.revision(&[ann.clone()], None)), (entries.as_slice(), revision));
+        assert_eq!((log.entries(), log.revision(std::slice::from_ref(&ann), None)), (entries.as_slice(), revision));
     }
 }

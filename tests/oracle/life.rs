@@ -10,7 +10,8 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use vouchsafe::{self as v, CouponStore as _};
 
-use crate::random::{Random, note};
+use crate::random::Random;
+use crate::source::note;
 use crate::types::{DAY, Held, Membership, Term, instant};
 
 const TYPES: [(&str, u32); 4] = [("RETAIL", 0), ("CLUB", 5), ("SILVER", 7), ("GOLD", 10)];

@@ -10,7 +10,7 @@ use crate::fraction::Mode;
 use crate::kinds::{Among, BundleWorth, Group, LadderKind, Layout, Measure, Over, Reward, SetKind, StepWorth, Which};
 use crate::types::Seen;
 
-pub use crate::source::{Random, note};
+pub use crate::source::Random;
 
 /// Case number `index` of a run.
 pub fn case(seed: u64, index: u64) -> Case {

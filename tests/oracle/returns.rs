@@ -11,7 +11,8 @@ use crate::answer::{Answer, CodeAnswer};
 use crate::case::{Benefit, Case};
 use crate::engine::{self, Failure};
 use crate::fraction::{Fraction, Mode, share};
-use crate::random::{self, Random, note};
+use crate::random::{self, Random};
+use crate::source::note;
 use crate::stored::{self, Change};
 use crate::twin;
 

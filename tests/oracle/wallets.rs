@@ -8,7 +8,8 @@ use serde_json::json;
 use vouchsafe::{self as v, CouponStore as _};
 
 use crate::fraction::Fraction;
-use crate::random::{Random, note};
+use crate::random::Random;
+use crate::source::note;
 
 const PEOPLE: [&str; 2] = ["ann", "ben"];
 

@@ -45,8 +45,8 @@ mod tests {
             (r#"{"days":["mon","mon"]}"#, "`days[1]` is `mon`: given twice"),
             (
                 r#"{"days":["mon"],"from":"9:00","until":"24:00"}"#,
-                "`from` is `9:00`: not a date or instant this crate can represent; \
-                 `until` is `24:00`: not a date or instant this crate can represent",
+                "`from` is `9:00`: not a date, time or instant: write 2026-03-29, 03-29 for every year, 09:00, or 2026-03-29T12:00:00Z; \
+                 `until` is `24:00`: not a date, time or instant: write 2026-03-29, 03-29 for every year, 09:00, or 2026-03-29T12:00:00Z",
             ),
             (r#"{"days":["mon"],"from":"09:00"}"#, "`until` is missing"),
             (r#"{"days":["mon"],"from":"09:00","until":"09:00"}"#, "`until` is `09:00`: ends before it begins"),

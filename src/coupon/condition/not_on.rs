@@ -146,7 +146,7 @@ mod tests {
             ("{}", "`dates` is missing"),
             (
                 r#"{"dates":["2026-02-30",7,{},{"from":"2026-12-24","thru":"2026-12-23"},{"on":"2026-12-24"}]}"#,
-                "`dates[0]` is `2026-02-30`: not a date or instant this crate can represent; \
+                "`dates[0]` is `2026-02-30`: not a date, time or instant: write 2026-03-29, 03-29 for every year, 09:00, or 2026-03-29T12:00:00Z; \
                  `dates[1]` is `7`: expected a date, or an object with `from` and `thru`; \
                  `dates[2].from` is missing; \
                  `dates[3].thru` is `2026-12-23`: ends before it begins; \

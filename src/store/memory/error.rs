@@ -13,7 +13,7 @@ use crate::outcome::CounterKey;
 #[non_exhaustive]
 pub enum AdminError {
     /// There is a definition of this id; it can be revised.
-    #[error("`{coupon}` is defined already")]
+    #[error("`{coupon}` is defined already: change it with `revise`")]
     AlreadyDefined {
         /// The definition.
         coupon: CouponId,
