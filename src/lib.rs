@@ -60,8 +60,9 @@
 //! what a shopper could do for more off ([`Shop::hints`]). [`PaymentOffer`] and [`ShippingOffer`] only say to whom an option
 //! is offered.
 //!
-//! Numbers such as S55 or V20 in these pages name a rule of the domain; `grep -rn "S55" tests src/store/conformance` in
-//! the repository finds the test that proves it.
+//! Numbers such as S55, V20 or trap 14 in these pages name a rule of the domain, figures that prove one, or a fault that others
+//! fell into; `grep -rn "S55" tests src/store/conformance` in the repository finds the test. A *unit* is an indivisible part of
+//! a line: a piece, or one for a line that is measured.
 #![forbid(unsafe_code)]
 // Where the pages are built, each item names the feature that it needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]

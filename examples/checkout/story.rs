@@ -28,8 +28,13 @@ pub(crate) enum Failure {
     Issue { place: usize, why: AdminFailure },
     #[error("{0}")]
     Unopened(#[from] Unopened),
-    #[error("the store failed: {0}")]
+    #[error("{0}: {why}", why = cause(.0))]
     Store(#[from] StoreError),
+}
+
+/// What the database said of it.
+fn cause(error: &StoreError) -> String {
+    std::error::Error::source(error).map_or_else(|| "no cause is known".to_owned(), ToString::to_string)
 }
 
 /// Tells the story of a document.

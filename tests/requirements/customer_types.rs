@@ -24,7 +24,7 @@ fn of_type(name: &str) -> Customer {
     customer("1").with_type(kind(name))
 }
 
-/// SEMANTICS section 2, step 3: customer price before customer-type price before list price.
+/// Step 3: customer price before customer-type price before list price.
 #[test]
 fn the_most_specific_price_wins() {
     let paid = |line: Line, who: Customer| {
@@ -42,7 +42,7 @@ fn the_most_specific_price_wins() {
     assert_eq!(paid(of(1, product("BEER"), "3.00", 1), of_type("CLUB")), ("3.00".into(), PriceSource::List));
 }
 
-/// SEMANTICS section 2, step 3: the losers are kept in the trace, but only prices this customer was entitled to.
+/// Step 3: the losers are kept in the trace, but only prices this customer was entitled to.
 #[test]
 fn prices_that_lost_are_traced_for_those_entitled_to_them() {
     let lost = |who: &str| {
@@ -65,7 +65,7 @@ fn prices_that_lost_are_traced_for_those_entitled_to_them() {
     assert_eq!(plain.trace(), None);
 }
 
-/// SEMANTICS section 2, step 4, and section 9: a line that fails is refused, stays in the answer, is out of every total,
+/// Step 4: a line that fails is refused, stays in the answer, is out of every total,
 /// and the outcome is not placeable; to the public it is an unknown product.
 #[test]
 fn an_unseen_product_is_refused_and_out_of_every_total() {

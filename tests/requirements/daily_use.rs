@@ -210,7 +210,7 @@ fn restrictions_refuse_with_their_own_reason() {
     }
 }
 
-/// SEMANTICS section 2: a list that is absent allows everything, an empty one allows nothing.
+/// A list that is absent allows everything, an empty one allows nothing.
 #[test]
 fn absent_lists_allow_everything_and_empty_ones_nothing() {
     let web = |condition: Value| {

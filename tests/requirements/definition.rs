@@ -563,7 +563,7 @@ fn an_operators_amount_follows_instructions_and_its_bound() {
     assert_eq!((off(&outcome), outcome.answers()[0].forfeited()), (vec!["30.00".to_owned()], usd("20.00")));
 }
 
-/// SEMANTICS section 3: money that the host computed says so, and the figures come with the code.
+/// Money that the host computed says so, and the figures come with the code.
 #[test]
 fn a_hosts_amounts_come_with_the_code() {
     let host = || {

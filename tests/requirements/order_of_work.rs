@@ -1,4 +1,4 @@
-//! The sentences of SEMANTICS sections 1 to 5, 7 and 9 that no rule above proves already.
+//! Sentences about the order of work that no numbered rule proves already: money, steps, stages, tax and effects.
 
 use serde_json::{Value, json};
 use vouchsafe::*;

@@ -208,7 +208,7 @@ fn payment_options_are_opaque_ids() {
     assert_eq!(why(&other)[0].mend(), Some(Mend::ChangePayment));
 }
 
-/// SEMANTICS section 2, step 2: of two that would assign before pricing, rank decides and the loser is refused.
+/// Step 2: of two that would assign before pricing, rank decides and the loser is refused.
 #[test]
 fn of_two_assignments_one_wins_whatever_was_typed_first() {
     let club = |priority: i32| {
@@ -232,7 +232,7 @@ fn of_two_assignments_one_wins_whatever_was_typed_first() {
     }
 }
 
-/// SEMANTICS section 2, step 2: it sees the old type, every other coupon sees the new one.
+/// Step 2: it sees the old type, every other coupon sees the new one.
 #[test]
 fn the_assigning_coupon_sees_the_old_type_and_the_others_the_new_one() {
     let only = |id: &str, audience: &str, assign: bool| {
@@ -254,7 +254,7 @@ fn the_assigning_coupon_sees_the_old_type_and_the_others_the_new_one() {
     assert_eq!(payable(&join_of_new), "200.00");
 }
 
-/// SEMANTICS section 2, step 2: such a coupon may carry no condition that reads a price or a line.
+/// Step 2: such a coupon may carry no condition that reads a price or a line.
 #[test]
 fn an_assignment_before_pricing_carries_no_condition_on_lines() {
     let with = |condition: serde_json::Value, when: &str| {
@@ -272,7 +272,7 @@ fn an_assignment_before_pricing_carries_no_condition_on_lines() {
     assert_eq!(with(json!("first_order"), "before_pricing"), "");
 }
 
-/// SEMANTICS section 2, step 2: the money benefit of an assigning coupon, if any, is judged in step 6. What was accepted
+/// Step 2: the money benefit of an assigning coupon, if any, is judged in step 6. What was accepted
 /// before pricing stays, whatever becomes of the money.
 #[test]
 fn money_beside_an_assignment_is_judged_after_pricing() {
@@ -291,7 +291,7 @@ fn money_beside_an_assignment_is_judged_after_pricing() {
     assert_eq!((payable(&outcome).as_str(), outcome.type_change().is_some()), ("120.00", true));
 }
 
-/// SEMANTICS section 2, step 2: prices already follow from an accepted change of type, so it stands where its money is
+/// Step 2: prices already follow from an accepted change of type, so it stands where its money is
 /// refused in step 6, and the reasons say why.
 #[test]
 fn money_that_is_refused_leaves_the_assignment_standing() {

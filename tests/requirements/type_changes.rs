@@ -286,7 +286,7 @@ fn only_upwards_never_lowers() {
     assert_eq!(changes(&run(pro)), ["PROFORM > PROFORM until 2026-05-31T00:00Z"]);
 }
 
-/// SEMANTICS section 11: one primary type, and memberships beside it; the same one twice is one, the longer.
+/// One primary type, and memberships beside it; the same one twice is one, the longer.
 #[test]
 fn memberships_stand_beside_each_other() {
     let code = |id: &str, to: serde_json::Value| assigning(id, to);
@@ -635,7 +635,7 @@ proptest! {
     }
 }
 
-/// SEMANTICS section 2, step 7: of the codes that work before pricing, as of all others, the first by rank have a place,
+/// Step 7: of the codes that work before pricing, as of all others, the first by rank have a place,
 /// whether it is the primary type or a membership that they give.
 #[test]
 fn rank_decides_who_has_a_place_before_pricing() {

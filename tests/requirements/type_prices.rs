@@ -182,7 +182,7 @@ fn memberships_come_after_the_primary_type() {
     assert_eq!(paid(member(json!({})).with_type(kind("DEALER")), PriceStrategy::Lowest), "7.00");
 }
 
-/// SEMANTICS section 2, step 3: the losers are in the trace with their reason, but only those this customer was entitled
+/// Step 3: the losers are in the trace with their reason, but only those this customer was entitled
 /// to.
 #[test]
 fn the_trace_says_why_other_prices_lost() {
