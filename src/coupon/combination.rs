@@ -14,8 +14,8 @@ use crate::key::{GroupId, TagId};
 /// use vouchsafe::{Combination, Exclusive};
 ///
 /// let combination: Combination = serde_json::from_str(r#"{"with_discounts": false}"#)?;
-/// assert!(!combination.acts_on_discounted() && combination.exclusive() == Exclusive::No);
-/// assert!(Combination::default().acts_on_discounted()); // S139
+/// assert!(!combination.with_discounts() && combination.exclusive() == Exclusive::No);
+/// assert!(Combination::default().with_discounts()); // S139
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 ///
@@ -214,7 +214,7 @@ impl Default for Combination {
 impl Combination {
     /// Whether it acts on lines that carry a discount of the shop (S112); default yes (S139).
     #[must_use]
-    pub fn acts_on_discounted(&self) -> bool {
+    pub fn with_discounts(&self) -> bool {
         self.with_discounts
     }
 
@@ -292,7 +292,7 @@ impl Combination {
 
     /// The same with or without the shop's discounts.
     #[must_use]
-    pub fn with_discounts(self, allowed: bool) -> Self {
+    pub fn discounts(self, allowed: bool) -> Self {
         Self { with_discounts: allowed, ..self }
     }
 
@@ -361,7 +361,7 @@ mod tests {
             r#""tags":["a"],"not_with":["b","c"],"stop":true}"#
         );
         let tag = |text: &str| text.parse::<TagId>().unwrap();
-        let all = Combination::default().with_discounts(false).alone().repeated().overriding(Overrides::Touched);
+        let all = Combination::default().discounts(false).alone().repeated().overriding(Overrides::Touched);
         let all = all.in_group("g".parse().unwrap()).tagged([tag("a")]).apart_from([tag("b"), tag("c")]).stopping();
         assert_eq!(serde_json::to_string(&all).unwrap(), json);
         assert_eq!(serde_json::from_str::<Combination>(json).unwrap(), all);

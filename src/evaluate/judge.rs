@@ -314,7 +314,7 @@ fn applicable(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
 fn with_discounts(pass: &mut Pass<'_>, index: u32, prepared: &Prepared) {
     let combination = prepared.coupon().combination();
     // One that overrides prices sets the discounts of the lines aside as well.
-    let none_meant = combination.acts_on_discounted() || combination.overrides() != Overrides::Nothing;
+    let none_meant = combination.with_discounts() || combination.overrides() != Overrides::Nothing;
     if none_meant || !pass.any_shop_discount() {
         return;
     }

@@ -402,7 +402,7 @@ fn leave_alone(pass: &mut Pass<'_>, index: u32) {
         return;
     };
     let overriding = combination.overrides() != Overrides::Nothing;
-    if decided || (combination.acts_on_discounted() && !overriding) {
+    if decided || (combination.with_discounts() && !overriding) {
         return;
     }
     let mut apart = Vec::new();

@@ -178,7 +178,7 @@ impl Coupon {
         }
         let combination = self.combination();
         combined(combination, |text| say(Topic::Combination, text));
-        if !combination.acts_on_discounted() {
+        if !combination.with_discounts() {
             say(Topic::Combination, "not together with other discounts".to_owned());
         }
         if combination.several_codes() {

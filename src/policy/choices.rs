@@ -97,7 +97,7 @@ choices! {
     /// // 10% that does not combine with discounts, on a lamp at 80.00 that the shop reduced by 5.00.
     /// let pay = |conflict| -> Result<String, Box<dyn std::error::Error>> {
     ///     let shop = Shop::new(Policy::builder(Currency::USD).discount_conflict(conflict).build()?);
-    ///     let alone = Combination::default().with_discounts(false);
+    ///     let alone = Combination::default().discounts(false);
     ///     let tenth = Coupon::builder("tenth").code("TENTH").percent_off("10").combination(alone).build()?;
     ///     let tenth = shop.prepare(tenth)?;
     ///     let sale = ShopDiscount::new("sale".parse()?, Money::parse("5.00", Currency::USD)?);

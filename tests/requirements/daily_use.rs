@@ -263,7 +263,7 @@ fn terms_are_readable_from_the_definition() {
     assert_eq!(terms.description(), "10% off shoes");
     assert_eq!(terms.scope(), &Scope::Categories(vec!["shoes".parse().unwrap()]));
     assert_eq!(terms.limits().per_customer(), Some(1));
-    assert!(!terms.combination().acts_on_discounted());
+    assert!(!terms.combination().with_discounts());
     let Validity::Days(days) = terms.validity() else { panic!() };
     assert_eq!((days.from(), days.thru()), (None, parse_date("2026-03-31").ok()));
     let [Condition::MinimumSpend(minimum)] = terms.conditions() else { panic!() };

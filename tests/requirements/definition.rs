@@ -465,7 +465,7 @@ fn defaults_of_a_definition() {
     let bare = coupon("c", json!({"description": null, "code": null, "benefits": [{"percent": {"off": "10"}}]}));
     assert_eq!((bare.kind(), bare.level(), bare.status()), (Kind::General, Level::Line, Status::Active));
     assert_eq!((bare.scope(), bare.validity()), (&Scope::Open, &Validity::Always));
-    assert!(bare.combination().acts_on_discounted() && bare.combination().exclusive() == Exclusive::No);
+    assert!(bare.combination().with_discounts() && bare.combination().exclusive() == Exclusive::No);
     assert_eq!((bare.limits(), bare.priority(), bare.funding()), (&Limits::default(), 0, &Funding::Seller));
     assert_eq!(bare.revision(), 1);
 }

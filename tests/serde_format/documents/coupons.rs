@@ -432,9 +432,7 @@ pub fn terms() -> Vec<Coupon> {
             .condition(Condition::FirstOrder)
             .percent_off("10")
             .assign(assign(AssignWhen::NextOrder))
-            .combination(
-                Combination::default().with_discounts(false).alone().repeated().overriding(Overrides::Everything),
-            )
+            .combination(Combination::default().discounts(false).alone().repeated().overriding(Overrides::Everything))
             .priority(-5)
             .account("4990".parse().unwrap())
             .funding(Funding::Split { party: "ACME".parse().unwrap(), share: Percent::parse("66.667").unwrap() })

@@ -371,7 +371,7 @@ fn lines() -> Outcome {
         Coupon::builder("c-drop")
             .code("DROP")
             .percent_off("15")
-            .combination(Combination::default().with_discounts(false))
+            .combination(Combination::default().discounts(false))
             .funding(Funding::Split { party: "ACME".parse().unwrap(), share: Percent::parse("33.333").unwrap() }),
         Coupon::builder("c-order").code("ORDER").level(Level::Order).amount_off(money("25.00", usd_)),
         Coupon::builder("c-much").code("MUCH").amount_off(money("500.00", usd_)).account("4990".parse().unwrap()),

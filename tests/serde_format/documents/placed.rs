@@ -37,7 +37,7 @@ fn rich() -> PlacedOrder {
         coupon("budget").percent_off("10").budget(usd("100.00")).condition(Condition::FirstOrder),
         coupon("hand").benefit(OperatorAmount::new("ask").unwrap()),
         coupon("host").benefit(HostAmounts::default()).units_limit(9),
-        coupon("apart").percent_off("5").combination(Combination::default().with_discounts(false)),
+        coupon("apart").percent_off("5").combination(Combination::default().discounts(false)),
         coupon("late").percent_off("5").status(Status::Inactive),
     ];
     let prepared: Vec<Prepared> = coupons.into_iter().map(|c| shop.prepare(c.build().unwrap()).unwrap()).collect();
