@@ -513,12 +513,9 @@ impl SubscriptionForm {
         let carried = match self.carried.len() {
             0 => vec![0; answers],
             given if given == answers => {
-                let read = |(i, text): (usize, &String)| match Money::parse(text, order.currency()) {
-                    Ok(left) if left.is_negative() => Err(Error::invalid(format!("carried[{i}]"), text, Why::Negative)),
-                    Ok(left) => Ok(left.minor()),
-                    Err(error) => Err(error.under(&format!("carried[{i}]"))),
-                };
-                self.carried.iter().enumerate().map(read).collect::<Result<_, _>>()?
+                let read = |(i, text): (usize, &String)| amount(text, order.currency(), format!("carried[{i}]"));
+                let read = self.carried.iter().enumerate().map(read);
+                read.map(|left| left.map(Money::minor)).collect::<Result<_, _>>()?
             }
             given => return Err(disagrees("carried".to_owned(), given)),
         };

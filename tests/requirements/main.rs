@@ -11,6 +11,7 @@ mod access;
 mod after_changes;
 mod allowances;
 mod allowances_property;
+mod altered_documents;
 mod bad_input;
 mod best_offer;
 mod codes;
