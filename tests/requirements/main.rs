@@ -22,6 +22,7 @@ mod customer_types;
 mod daily_use;
 mod definition;
 mod earned;
+mod figures_afterwards;
 mod found_afterwards;
 mod golden;
 mod hints;
