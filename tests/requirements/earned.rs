@@ -564,6 +564,32 @@ fn codes_are_taken_back_one_by_one() {
     assert_eq!(back(&[(1, 2), (2, 2)], &later), ["bill 2.00 USD #3"]);
 }
 
+/// A settlement counts what came back by itself, with the return in hand, whether it was applied yet or not: of the three
+/// codes of seven pieces, one for two each, the first goes with the second piece and the next with the fourth.
+#[test]
+fn a_settlement_knows_what_came_back() {
+    let rule = json!({"purchase": {"per": "unit", "pieces": 2, "on_return": "revoke_or_bill"}});
+    let lines = vec![of(1, journal(), "80.00", 5), of(2, journal(), "80.00", 2)];
+    let outcome = Asked { lines, ..asked(earned_by("c", rule)) }.outcome();
+    let mut settlement = Settlement::new(&outcome).unwrap();
+    let used = GrantedCode::Used { discount: usd("8.00") };
+    let mut codes = vec![(c(), occasion(1), GrantedCode::Unused), (c(), occasion(2), used), (c(), occasion(3), used)];
+    let request = |id: &str, line: u64, units: u32| RefundRequest::new(id.parse().unwrap()).units(LineId(line), units);
+    let one = settlement.refund(&request("r-1", 1, 1)).unwrap();
+    assert_eq!(settlement.grants_after(&one, outcome.grants(), &codes), []);
+    assert!(settlement.apply(&one).unwrap());
+    let two = settlement.refund(&request("r-2", 2, 1)).unwrap();
+    let taken = settlement.grants_after(&two, outcome.grants(), &codes);
+    assert_eq!(told(&taken), ["revoke "]);
+    assert!(settlement.apply(&two).unwrap());
+    assert_eq!(settlement.grants_after(&two, outcome.grants(), &codes), taken, "it counts once");
+    codes[0].2 = GrantedCode::TakenBack;
+    let three = settlement.refund(&request("r-3", 1, 2)).unwrap();
+    assert_eq!(told(&settlement.grants_after(&three, outcome.grants(), &codes)), ["bill 8.00 USD #3"]);
+    assert!(settlement.apply(&three).unwrap());
+    assert_eq!(settlement.returned_units(), [(LineId(1), 3), (LineId(2), 1)]);
+}
+
 /// Events and days of the year have nothing that could be returned.
 #[test]
 fn only_purchases_can_be_returned() {

@@ -176,6 +176,55 @@ fn a_transfer_is_booked_in_both_orders() {
     assert_eq!(received, ["2 debit 4900 8.00", "2 credit 4000 8.00"]);
 }
 
+/// Proves S29 in the books: what points take off is a discount of their own account, and what they pay of the receivable is
+/// a debit of it, turned round where it goes back. Without such an account it is that of discounts.
+#[test]
+fn points_have_an_account() {
+    let program = json!({"earn": {"USD": "1"}, "value": {"USD": "0.01"}});
+    let program: PointsProgram = serde_json::from_value(program).unwrap();
+    let case = order([line(1, "40.00")]).customer(customer("ann")).points(1_000, 1_000);
+    let outcome = case.shop(|shop| shop.points(program)).run();
+    let own = books().with_points(account("2500"));
+    for (books, name) in [(&own, "2500"), (&books(), "4900")] {
+        let sold = books.post(&outcome, |_| false).unwrap();
+        let off = format!("1 debit {name} 10.00");
+        assert_eq!(rows(&sold), ["1 debit 1200 30.00", off.as_str(), "1 credit 4000 40.00"]);
+        assert_eq!((&sold[1].coupon, &sold[1].discount, &sold[1].party), (&None, &None, &None));
+        let paid = books.post_tender(usd("5.00"));
+        assert_eq!(rows(&paid), [format!("- debit {name} 5.00"), "- credit 1200 5.00".to_owned()]);
+        assert_eq!(paid.iter().map(|p| p.purpose).collect::<Vec<_>>(), [Purpose::Points, Purpose::Receivable]);
+        let back = books.post_tender(usd("-5.00"));
+        assert_eq!(rows(&back), [format!("- credit {name} 5.00"), "- debit 1200 5.00".to_owned()]);
+        assert_eq!(back[0].side.opposite(), back[1].side);
+        assert_eq!(back[1].side.opposite(), back[0].side);
+    }
+}
+
+/// Books are kept beside the orders: what is read posts to the same accounts, and no class or party has two.
+#[test]
+fn books_are_read_back() {
+    let all = books()
+        .with_points(account("2500"))
+        .with_tax_class("food".parse().unwrap(), account("2210"))
+        .with_tax_class("books".parse().unwrap(), account("2220"))
+        .with_party("ACME".parse().unwrap(), account("1310"));
+    let text = serde_json::to_string(&all).unwrap();
+    assert_eq!(serde_json::from_str::<Books>(&text).unwrap(), all);
+    let read = |fields: &str| {
+        let text = format!(r#"{{"receivable": "1", "revenue": "2", "discount": "3", "tax": "4", {fields}}}"#);
+        serde_json::from_str::<Books>(&text).map_err(|error| error.to_string())
+    };
+    assert!(read(r#""tax_classes": {"food": "2210", "books": "2210"}"#).is_ok());
+    for (twice, error) in [
+        (r#""tax_classes": {"food": "2210", "food": "2220"}"#, "given twice"),
+        (r#""parties": {"ACME": "1310", "ACME": "1310"}"#, "given twice"),
+        (r#""parties": ["ACME"]"#, "expected an object of accounts"),
+    ] {
+        let found = read(twice).unwrap_err();
+        assert!(found.contains(error), "{twice}: {found}");
+    }
+}
+
 /// Proves S144: an account of a coupon exists, is active, and is of class R, X or A.
 #[test]
 fn s144_discount_accounts_are_active_and_of_class_r_x_or_a() {
@@ -206,6 +255,9 @@ fn s144_discount_accounts_are_active_and_of_class_r_x_or_a() {
     let errors = table.check_all(&all).unwrap_err();
     let paths: Vec<&str> = errors.errors().iter().map(|error| error.path.as_str()).collect();
     assert_eq!(paths, ["coupons[1].account", "coupons[2].account"]);
+    let rows: Vec<String> =
+        table.accounts().iter().map(|a| format!("{} {} {}", a.id(), a.class(), a.is_active())).collect();
+    assert_eq!(rows, ["a A true", "e E true", "l L true", "old R false", "r R true", "x X true"]);
     let twice = AccountTable::new([of("r", AccountClass::Revenue, true), of("r", AccountClass::Asset, true)]);
     assert_eq!(twice.unwrap_err().to_string(), "`accounts[1].id` is `r`: given twice");
     let text = serde_json::to_string(&table).unwrap();
