@@ -341,7 +341,6 @@ fn candidates(pass: &mut Pass<'_>, stored: Stored<'_>) -> Result<(), Error> {
             money_off: gone || !acts || !answer.is_applied() || !answer.reasons.is_empty(),
             drops: settled.filter(|s| s.drops).map(|_| LineId(0)),
             overrides: settled.is_some_and(|s| s.overrides),
-            decided: true,
             waiting,
             window: answer.window,
             budget_left: settled.and_then(|s| s.budget_left),

@@ -350,7 +350,8 @@ impl LineFigures {
         })
     }
 
-    /// Both with the same discounts in the same order; what one of them lacks is there with nothing.
+    /// Both with the same discounts in the same order; what one of them lacks is there with nothing. Either both are taxed
+    /// or neither is: an order has a rate for each of its classes, or for none.
     pub(super) fn aligned(&self, other: &Self) -> (Self, Self) {
         let (mut from, mut to) = (self.clone(), other.clone());
         to.discounts.clear();
@@ -364,7 +365,6 @@ impl LineFigures {
                 to.discounts.push(part.clone());
             }
         }
-        from.taxed = from.taxed || to.taxed;
         (from, to)
     }
 

@@ -119,6 +119,87 @@ fn no_more_goes_back_as_points_than_is_paid_back() {
     assert_eq!(back(&settlement, "r-2"), ("30.00".to_owned(), 3_000));
 }
 
+/// Proves S29: points that paid go back by what is kept of what was paid, and not by the money that they stand for, which is
+/// rounded: 100 points are 0.10 of 30.00. Of three pieces one is kept, with a third of the points, which is 34.
+#[test]
+fn points_that_paid_go_back_by_what_is_kept() {
+    let tender = program(json!({"redeem_as": "tender", "value": {"USD": "0.001"}}));
+    let case = order([pieces(1, "10.00", 3)]).customer(customer("ann")).points(100, 100);
+    let placed = case.shop(|shop| shop.points(tender)).place();
+    assert_eq!(placed.outcome().amount_due(), usd("29.90"));
+    let mut settlement = Settlement::new(placed.outcome()).unwrap();
+    assert_eq!(paid_back(&mut settlement, &placed, ("r-1", 1, 2), ThresholdPolicy::Keep), "20.00");
+    let back = settlement.points_return(placed.outcome(), &movement("r-1")).unwrap();
+    // A third of 0.10 is kept, rounded up: 0.04. Of what was not paid with points 19.94 are back of 29.90: 29 points were
+    // earned, and 9 are on the 9.96 that stand.
+    let tendered = settlement.tender_return(placed.outcome(), &movement("r-1")).unwrap();
+    assert_eq!((back.given_back(), back.taken_back(), tendered), (66, 20, usd("0.06")));
+    assert_eq!(settlement.points_return(placed.outcome(), &movement("r-2")).unwrap(), PointsReturn::default());
+}
+
+/// Where prices contain tax, what is kept earns by its net: 24.20 with 21% in it is 20.00 for two, 10 points for each 1.00
+/// of the one that is kept.
+#[test]
+fn points_of_prices_with_tax_are_taken_back_by_the_net() {
+    let case = order([pieces(1, "12.10", 2)]).inclusive().taxed("21").customer(customer("ann")).points(0, 0);
+    let placed = case.shop(|shop| shop.points(program(json!({"earn": {"USD": "10"}})))).place();
+    assert_eq!(placed.outcome().points().unwrap().earned(), 200);
+    let mut settlement = Settlement::new(placed.outcome()).unwrap();
+    assert_eq!(paid_back(&mut settlement, &placed, ("r-1", 1, 1), ThresholdPolicy::Keep), "12.10");
+    let back = settlement.points_returned(placed.outcome()).unwrap();
+    assert_eq!((back.given_back(), back.taken_back()), (0, 100));
+}
+
+/// An id stands for one thing that happened to an order, and what was planned elsewhere does not fit.
+#[test]
+fn an_id_of_a_movement_stands_for_one_thing() {
+    let place = |name: &str| {
+        let reference = Reference::Order(name.parse().unwrap());
+        Settlement::new(&order([pieces(1, "20.00", 3), line(2, "5.00")]).reference(reference).run()).unwrap()
+    };
+    let taken = || SettleError::IdTaken { id: movement("m-1") };
+    let to_2 = |units: u32| {
+        let to = Reference::Order("o-2".parse().unwrap());
+        TransferRequest::new(movement("m-1"), LineId(1), units, to, Currency::USD)
+    };
+    // A return first: neither another return nor a transfer is under its id.
+    let (mut returned, sent) = (place("o-1"), place("o-1").transfer(&to_2(1)).unwrap());
+    let (one, two) = (RefundRequest::new(movement("m-1")).units(LineId(1), 1), place("o-1").void(movement("m-1")));
+    let one = returned.refund(&one).unwrap();
+    assert!(returned.apply(&one).unwrap());
+    assert_eq!(returned.apply(&two.unwrap()), Err(taken()));
+    assert_eq!(returned.transfer(&to_2(1)), Err(taken()));
+    assert_eq!(returned.send(&sent), Err(taken()));
+    // A transfer first, on either side.
+    let (mut from, mut to) = (place("o-1"), place("o-2"));
+    assert!(from.send(&sent).unwrap() && to.receive(&sent, LineId(7)).unwrap());
+    assert_eq!(from.transfer(&to_2(2)), Err(taken()));
+    assert_eq!(from.apply(&one), Err(taken()));
+    assert_eq!(to.receive(&sent, LineId(8)), Err(taken()));
+    // Planned where the piece costs less: not what this order makes it.
+    let cheap = order([pieces(1, "19.00", 3), line(2, "5.00")]).run();
+    let stranger = Settlement::new(&cheap).unwrap().transfer(&to_2(1)).unwrap();
+    let why = place("o-1").send(&stranger).unwrap_err().to_string();
+    assert_eq!(why, "`transfer` is `m-1`: does not agree with the order it is for");
+}
+
+/// Thresholds are judged by the terms of this very order, as it was before anything came back.
+#[test]
+fn thresholds_are_judged_by_the_terms_of_the_order() {
+    let placed = order([pieces(1, "30.00", 3)]).place();
+    let settlement = Settlement::new(placed.outcome()).unwrap();
+    let request = RefundRequest::new(movement("r-1")).units(LineId(1), 1).thresholds(ThresholdPolicy::Recompute);
+    let found = Reference::Order("o-2".parse().unwrap());
+    let other = order([pieces(1, "30.00", 3)]).reference(found.clone()).place();
+    assert_eq!(settlement.refund_with_terms(&other, &request), Err(SettleError::WrongOrder { found }));
+    let four = Amendment::new(movement("a-1")).in_quantity(LineId(1), Quantity::pieces(4).unwrap());
+    let changed = placed.amend(&four).unwrap();
+    assert_eq!(changed.id(), &movement("a-1"));
+    assert_eq!(changed.placed().amendments(), [movement("a-1")]);
+    let why = settlement.refund_with_terms(changed.placed(), &request).unwrap_err().to_string();
+    assert_eq!(why, "`placed` is `order o-1`: does not agree with the settlement");
+}
+
 /// A change of an order of which something came back would pay it back twice.
 #[test]
 fn an_order_of_which_something_came_back_is_not_changed() {

@@ -327,6 +327,56 @@ fn of_a_group_the_best_applies() {
     assert_eq!((applied(&outcome), paid(&outcome)), ("b-some".into(), "85.00".into()));
 }
 
+/// Where there are more choices than are tried, one group is decided after the other, by the rank of their first codes: of
+/// equal codes the first by rank stays, and once there are no more tries what was not tried is not better.
+#[test]
+fn groups_of_many_codes_are_decided_one_after_the_other() {
+    let member = |group: &str, at: usize, percent: usize| {
+        let fields = json!({"scope": {"products": [group]}, "combination": {"group": group}});
+        code(&format!("{group}{at:02}"), percent_of(&percent.to_string()), fields)
+    };
+    let bought = |groups: &[&str]| {
+        let lines = (1..).zip(groups).map(|(id, group)| of(id, product(group), "100.00", 1));
+        order(lines.collect(), None)
+    };
+    // 81 choices: in each group the first of two codes with 5%.
+    let percents = [1, 2, 3, 5, 5, 4, 3, 2, 1];
+    let all = |group| percents.iter().enumerate().map(move |(at, percent)| member(group, at, *percent));
+    let codes: Vec<Coupon> = all("G").chain(all("H")).collect();
+    let outcome = price(&shop(json!({})), &bought(&["G", "H"]), &codes);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("G03 H03".into(), "190.00".into()));
+    // 1% to 30% in each of three groups: 64 tries are enough for all of the first two, and four of the third.
+    let all = |group| (0..30).map(move |at| member(group, at, at + 1));
+    let codes: Vec<Coupon> = ["G", "H", "I"].into_iter().flat_map(all).collect();
+    let outcome = price(&shop(json!({})), &bought(&["G", "H", "I"]), &codes);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("G29 H29 I03".into(), "236.00".into()));
+}
+
+/// What came to nothing and stood in nobody's way goes together: of a line that `first` keeps for itself `second` kept
+/// nothing, so `third` is judged for good on the 20.00 that are left beside them, before `fourth` has a place.
+#[test]
+fn codes_that_came_to_nothing_go_together() {
+    let on = |sku: &str, priority: u32, fields: Value| {
+        let mut all = json!({"scope": {"products": [sku]}, "priority": priority});
+        all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        all
+    };
+    let line_alone = || combining(json!({"exclusive": "line"}));
+    let remaining = json!([{"minimum_spend": {"amounts": {"USD": "21.00"}, "basis": "remaining"}}]);
+    let codes = [
+        code("first", percent_of("50"), on("P1", 9, line_alone())),
+        code("second", percent_of("10"), on("P1", 8, line_alone())),
+        code("third", amount_of("1.00"), on("P2", 7, json!({"conditions": remaining}))),
+        code("fourth", percent_of("50"), on("P2", 6, json!({}))),
+    ];
+    let outcome = price(&shop(json!({"max_codes": 3})), &order(vec![line(1, "10.00"), line(2, "20.00")], None), &codes);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("first fourth".into(), "15.00".into()));
+    assert_eq!(reasons(&outcome, "second"), ["no_benefit"]);
+    let third = outcome.answers().iter().find(|a| a.coupon().unwrap().as_str() == "third").unwrap();
+    let [Refusal::MinimumSpend { required, found, .. }] = third.reasons() else { panic!("{:?}", third.reasons()) };
+    assert_eq!((*required, *found), (usd("21.00"), usd("20.00")));
+}
+
 /// The best of a group is the best beside the codes that stay, not beside one that is out since nothing is cheaper with it.
 #[test]
 fn the_best_of_a_group_is_decided_beside_what_stays() {

@@ -221,6 +221,7 @@ fn fewer_units_cost_what_their_base_price_says() {
     );
     let read: PlacedOrder = serde_json::from_str(&serde_json::to_string(&order).unwrap()).unwrap();
     assert_eq!(read, order);
+    assert_eq!((read.policy(), read.semantics_version()), (shop.policy(), SEMANTICS_VERSION));
     // 999 x 0.30625 = 305.94375.
     assert_eq!(payable(&read.reprice(&[(LineId(1), 999)], ThresholdCheck::AsPlaced).unwrap()), "305.94");
     assert_eq!(read.recompute().unwrap(), Recomputed::Same);
@@ -334,6 +335,102 @@ fn a_code_of_a_removed_line_stays_gone() {
     }
 }
 
+/// A trial goes with the line that its code was entered on, whatever else is left that could be tried.
+#[test]
+fn a_trial_of_a_removed_line_stays_gone() {
+    let trial = coupon("try", json!({"benefits": [{"trial": {"days": 14}}]}));
+    let case = order_under(policy(|policy| policy.line_codes(true)), [monthly(1, "30.00"), monthly(2, "20.00")]);
+    let order = case.code(Entry::new(trial).on_line(1)).place();
+    let tried = |outcome: &Outcome| outcome.first_charges().iter().map(|c| c.line().0).collect::<Vec<_>>();
+    assert_eq!(tried(order.outcome()), [1]);
+    let kept = order.amend(&Amendment::new("a-1".parse().unwrap()).removing(LineId(2))).unwrap();
+    assert_eq!(tried(kept.placed().outcome()), [1]);
+    let gone = order.amend(&Amendment::new("a-2".parse().unwrap()).removing(LineId(1))).unwrap();
+    assert_eq!(tried(gone.placed().outcome()), [0; 0]);
+    assert_eq!(gone.placed().outcome().answers()[0].trial_days(), None);
+}
+
+/// Proves trap 22 for all that an outcome says: priced again, an order is what it was. Shared and issued codes stay what
+/// they are, with their dates; a code stands for its change of type alone; of three pieces two are sold.
+#[test]
+fn an_order_that_is_priced_again_is_what_it_was() {
+    let dated = coupon(
+        "dated",
+        json!({"validity": {"from": "2026-03-01", "thru": "2026-03-31"}, "benefits": [{"percent": {"off": "10"}}]}),
+    );
+    let own = json!({"code": null, "kind": "personal", "benefits": [{"amount": {"off": {"USD": "1.00"}}}]});
+    let issued = issued_code("OWN1", "2026-03-01T00:00:00Z").with_holder(IdentityKey::id("42").unwrap());
+    let early = json!({"to": "TRADE", "when": "before_pricing"});
+    let alone = json!({"benefits": [{"percent": {"off": "50"}}], "assign": early,
+        "combination": {"with_discounts": false}});
+    let pairs = json!({"id": "pairs", "goods": [{"product": "P1"}], "quantity": 2, "excess": "cap"});
+    let pairs: Allowance = serde_json::from_value(pairs).unwrap();
+    let lines = [pieces(1, "10.00", 3), line(2, "20.00").with_discount(discount("season", usd("2.00")))];
+    let case = crate::support::order(lines);
+    let case = case.shop(|shop| shop.allowance(pairs).customer_type("TRADE".parse().unwrap())).customer(customer("42"));
+    let case = case.code(dated).code(Entry::issued(issued, coupon("own", own))).code(coupon("alone", alone));
+    let order = case.code(Entry::unknown("NOBODY")).place();
+    let outcome = order.outcome();
+    // 20.00 and 18.00 less 10%, less 1.00.
+    assert_eq!(payable(outcome), "33.20");
+    let [dated, own, alone, nobody] = outcome.answers() else { panic!("{:?}", outcome.answers()) };
+    assert!(dated.is_applied() && own.is_applied() && alone.is_applied() && !nobody.is_applied());
+    assert_eq!(alone.reasons(), [Refusal::NotWithDiscounts { line: LineId(2) }]);
+    let first = |outcome: &Outcome| {
+        let line = outcome.line(LineId(1)).unwrap();
+        (line.units(), outcome.requested(line))
+    };
+    assert_eq!(first(outcome), (2, 3));
+    let again = order.reprice(&[], ThresholdCheck::AsPlaced).unwrap();
+    assert_eq!(serde_json::to_value(&again).unwrap(), serde_json::to_value(outcome).unwrap());
+    assert_eq!(&again, outcome);
+    // In another quantity it is what is asked for now.
+    let one = order.reprice(&[(LineId(1), 1)], ThresholdCheck::AsPlaced).unwrap();
+    assert_eq!(first(&one), (1, 1));
+}
+
+/// Money that was refused beside a change of type stays refused, whatever becomes of the order: 15.00 by hand, of at most
+/// 10.00.
+#[test]
+fn money_that_was_refused_beside_a_type_stays_refused() {
+    let early = json!({"to": "TRADE", "when": "before_pricing"});
+    let hand = coupon("hand", json!({"benefits": [{"operator": {"max": {"USD": "10.00"}}}], "assign": early}));
+    let case = order_under(policy(|policy| policy.manual(true)), [line(1, "30.00")]).customer(customer("42"));
+    let case = case.shop(|shop| shop.customer_type("TRADE".parse().unwrap()));
+    let order = case.code(Entry::new(hand).operator(usd("15.00"))).place();
+    let told =
+        |outcome: &Outcome| (payable(outcome), outcome.answers()[0].is_applied(), outcome.answers()[0].reasons().len());
+    assert_eq!(told(order.outcome()), ("30.00".to_owned(), true, 1));
+    assert_eq!(order.recompute().unwrap(), Recomputed::Same);
+    let more = order.amend(&Amendment::new("a-1".parse().unwrap()).adding(line(2, "20.00"))).unwrap();
+    assert_eq!(told(more.placed().outcome()), ("50.00".to_owned(), true, 1));
+    let too_high = Refusal::ManualAmountTooHigh { allowed: usd("10.00"), found: usd("15.00") };
+    assert_eq!(more.placed().outcome().answers()[0].reasons(), [too_high]);
+}
+
+/// Pieces that a set of an automatic offer used are no more than are left.
+#[test]
+fn pieces_of_an_offer_go_with_the_quantities() {
+    let part = |sku: &str| json!({"pieces": 1, "of": {"products": [sku]}});
+    let pair = json!([{"buy_get": {"buy": [part("P1")], "get": part("P2"), "reward": "free"}}]);
+    let offers = json!([{"id": "pair", "description": "pair", "benefits": pair}]);
+    let shop = json!({"version": 1, "policy": {"currency": "USD"}, "offers": offers});
+    let shop: Shop = serde_json::from_value(shop).unwrap();
+    let order =
+        placed_by(&shop, vec![pieces(1, "30.00", 2), pieces(2, "10.00", 2)], &[], &customer("42"), Usage::default());
+    let claimed = |change: Amendment| {
+        let amended = order.amend(&change).unwrap();
+        assert_eq!(amended.placed().recompute().unwrap(), Recomputed::Same);
+        serde_json::to_value(amended.placed()).unwrap()["claimed"].clone()
+    };
+    let change = || Amendment::new("a-1".parse().unwrap());
+    let one = claimed(change().in_quantity(LineId(1), Quantity::ONE));
+    assert_eq!(one, json!([{"line": 1, "units": 1}, {"line": 2, "units": 2}]));
+    let three = claimed(change().in_quantity(LineId(1), Quantity::pieces(3).unwrap()));
+    assert_eq!(three, json!([{"line": 1, "units": 2}, {"line": 2, "units": 2}]));
+    assert_eq!(claimed(change().removing(LineId(1))), json!([{"line": 2, "units": 2}]));
+}
+
 /// Of another version of the rules the recorded figures stand, and are still read.
 #[test]
 fn figures_of_another_version_stand() {
@@ -349,6 +446,15 @@ fn figures_of_another_version_stand() {
     assert_eq!((payable(read.outcome()).as_str(), serde_json::to_value(&read).unwrap()), ("27.00", document));
     let change = Amendment::new("a-1".parse().unwrap()).removing(LineId(1));
     assert_eq!(read.amend(&change), Err(AmendError::OtherVersion { recorded: 7 }));
+    // Of its subscription the first payment was made; the next one would be worked out by other rules.
+    let mut document = serde_json::to_value(order.subscription(LineId(1)).unwrap().unwrap()).unwrap();
+    for pointer in ["/version", "/terms/version", "/terms/outcome/version"] {
+        *document.pointer_mut(pointer).unwrap() = json!(7);
+    }
+    let read: Subscription = serde_json::from_value(document).unwrap();
+    assert_eq!(read.payment(1).unwrap().unwrap().payable(), usd("27.00"));
+    let refused = format!("`version` is `7`: unknown version, {SEMANTICS_VERSION} is supported");
+    assert_eq!(read.payment(2).unwrap_err().to_string(), refused);
 }
 
 /// A record that was tampered with is found.
@@ -365,6 +471,31 @@ fn other_figures_are_named() {
     };
     assert_eq!(paths.first().map(String::as_str), Some("lines[0].coupon_discount"));
     assert!(paths.iter().any(|path| path == "totals.payable"));
+}
+
+/// No tax is another figure than a tax of the smallest coin: 0.11 with 10% in it are 0.10 and 0.01.
+#[test]
+fn a_tax_that_is_gone_is_named() {
+    let order = crate::support::order([line(1, "0.11")]).inclusive().taxed("10").place();
+    let mut document = serde_json::to_value(&order).unwrap();
+    assert!(document["order"].as_object_mut().unwrap().remove("tax_rates").is_some());
+    let read: PlacedOrder = serde_json::from_value(document).unwrap();
+    let paths = ["lines[0].net", "lines[0].tax", "taxes[0].net", "taxes[0].tax", "totals.net", "totals.tax"];
+    assert_eq!(read.recompute().unwrap(), Recomputed::Differs(paths.map(str::to_owned).to_vec()));
+}
+
+/// A record with more figures than its terms give is found: of an empty budget nothing is taken off.
+#[test]
+fn figures_that_are_too_many_are_named() {
+    let budget = json!({"benefits": [{"percent": {"off": "20"}}], "limits": {"money": {"USD": "7.40"}}});
+    let order = placed(vec![pieces(1, "30.00", 2)], &[coupon("clip", budget)]);
+    let mut document = serde_json::to_value(&order).unwrap();
+    document["codes"][0]["budget_left"] = json!("0.00");
+    let read: PlacedOrder = serde_json::from_value(document).unwrap();
+    let Recomputed::Differs(paths) = read.recompute().unwrap() else { panic!("nothing is left to be taken off") };
+    for path in ["lines[0].coupon_discount", "answers[0].discount", "adjustments[0].amount", "accounts[0].discount"] {
+        assert!(paths.iter().any(|found| found == path), "{path} in {paths:?}");
+    }
 }
 
 /// What is bought of an allowance goes with the quantities, down and, as far as there was room, up (S44).

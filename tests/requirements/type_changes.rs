@@ -656,6 +656,31 @@ fn rank_decides_who_has_a_place_before_pricing() {
     assert_eq!(changes(&found), ["+CLUB", "RETAIL > PROFORM"]);
 }
 
+/// Step 7: a code that works before pricing and is exclusive of its class shuts nobody out where it finds no place itself.
+/// `b` would be alone on the lines, but the primary type is that of `a`, which is alone on the order.
+#[test]
+fn what_finds_no_place_before_pricing_shuts_nobody_out() {
+    let early = |id: &str, level: &str, off: &str, to: serde_json::Value, class: bool| {
+        let mut assign = to;
+        assign["when"] = json!("before_pricing");
+        let benefits = json!([{"percent": {"off": off}}]);
+        let combination = if class { json!({"exclusive": "class"}) } else { json!({}) };
+        coupon(id, json!({"level": level, "benefits": benefits, "assign": assign, "combination": combination}))
+    };
+    let a = || early("a", "order", "10", json!({"to": "PROFORM"}), true);
+    let b = || early("b", "line", "50", json!({"to": "GOLD"}), true);
+    let c = || early("c", "line", "5", json!({"to": "CLUB", "kind": "membership"}), false);
+    let priced = |codes: Vec<Coupon>| order([line(1, "100.00")]).shop(types).customer(customer("7")).codes(codes).run();
+    let outcome = priced(vec![a(), b(), c()]);
+    assert_eq!(reasons(&outcome), [vec![], vec!["type_conflict"], vec![]]);
+    // 95.00 less 9.50.
+    assert_eq!(payable(&outcome), "85.50");
+    assert_eq!(changes(&outcome), ["RETAIL > PROFORM", "+CLUB"]);
+    // Where it has one, it does.
+    let outcome = priced(vec![b(), c()]);
+    assert_eq!((reasons(&outcome), payable(&outcome)), (vec![vec![], vec!["not_stackable"]], "50.00".to_owned()));
+}
+
 /// A type that hangs on a membership comes back with it, at once and for later orders alike.
 #[test]
 fn a_type_comes_back_with_the_membership_it_hangs_on() {
