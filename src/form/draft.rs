@@ -97,13 +97,45 @@ pub(crate) fn forget_version<const VERSION: u32>(version: &mut DraftValue) {
     *version = DraftValue::NULL;
 }
 
-/// Keeps the version of a document, the first time it is given.
-pub(crate) fn keep_version<const VERSION: u32>(version: &mut DraftValue, value: &DraftValue) -> bool {
-    let first = version.is_null();
-    if first {
-        *version = value.clone();
+/// The fields of a document that have been met, and of those that were placed and are absent all the same (null, an empty
+/// list) the value, since the draft does not keep it.
+#[derive(Default)]
+pub(crate) struct Met<'v>(Vec<(&'static str, Option<&'v DraftValue>)>);
+
+impl<'v> Met<'v> {
+    /// Puts a value into its part of a draft, and says whether it found its place there. Only the first of a name does,
+    /// whatever it holds: where a second one follows, both are kept in their order, so that a check reports what the
+    /// document itself is refused for.
+    pub(crate) fn place<P: Part>(
+        &mut self,
+        name: &'static str,
+        value: &'v DraftValue,
+        part: &mut P,
+        other: &mut Vec<(String, DraftValue)>,
+        rule: fn(&DraftValue) -> bool,
+    ) -> bool {
+        if let Some((_, first)) = self.0.iter_mut().find(|(met, _)| *met == name) {
+            other.extend(first.take().map(|first| (name.to_owned(), first.clone())));
+            return false;
+        }
+        let found = if rule(value) { P::of_value(value) } else { None };
+        let placed = found.is_some();
+        if let Some(found) = found {
+            *part = found;
+        }
+        self.0.push((name, (placed && part.is_absent()).then_some(value)));
+        placed
     }
-    first
+}
+
+/// Places the version of a document.
+pub(crate) fn place_version<'v, const VERSION: u32>(
+    met: &mut Met<'v>,
+    value: &'v DraftValue,
+    version: &mut DraftValue,
+    other: &mut Vec<(String, DraftValue)>,
+) -> bool {
+    met.place("version", value, version, other, |_| true)
 }
 
 /// Puts the version first.
@@ -154,20 +186,20 @@ macro_rules! drafts {
 
         impl $crate::form::Draft for $name {
             fn of_fields(fields: &[(String, $crate::form::DraftValue)]) -> Self {
-                use $crate::form::draft::Part;
-                let mut draft = Self::default();
+                let (mut draft, mut met) = (Self::default(), $crate::form::draft::Met::default());
                 $( $crate::form::draft::forget_version::<$version>(&mut draft.version); )?
                 for (name, value) in fields {
                     let placed = match name.as_str() {
-                        $( "version" => $crate::form::draft::keep_version::<$version>(&mut draft.version, value), )?
                         $(
-                            $json if draft.$field.is_absent() $(&& $crate::form::draft::$rule(value))? => match Part::of_value(value) {
-                                Some(part) => {
-                                    draft.$field = part;
-                                    true
-                                }
-                                None => false,
-                            },
+                            "version" => $crate::form::draft::place_version::<$version>(
+                                &mut met, value, &mut draft.version, &mut draft.other,
+                            ),
+                        )?
+                        $(
+                            $json => met.place(
+                                $json, value, &mut draft.$field, &mut draft.other,
+                                |_value| true $(&& $crate::form::draft::$rule(_value))?,
+                            ),
                         )*
                         _ => false,
                     };

@@ -376,6 +376,31 @@ mod tests {
         }
     }
 
+    /// Whatever the first of two holds, a draft makes of both what the document itself is refused for.
+    #[test]
+    fn a_field_that_stands_twice_is_the_same_mistake_in_a_draft() {
+        for charges in ["1", "null", "[]", "[{}]", r#"[{"id":1,"kind":"fee","amount":"1"}]"#] {
+            for next in ["1", "null", "[]", r#"[{"id":1,"kind":"fee","amount":"1"}]"#] {
+                for version in ["", r#","version":null"#, r#","version":1"#, r#","version":"x""#] {
+                    let text = format!(r#"{{"charges":{charges}{version},"charges":{next}{version}}}"#);
+                    let draft: crate::OrderDraft = serde_json::from_str(&text).unwrap();
+                    let again: crate::OrderDraft =
+                        serde_json::from_str(&serde_json::to_string(&draft).unwrap()).unwrap();
+                    assert_eq!(again, draft, "{text}");
+                    let parts = |errors: String| {
+                        let mut parts: Vec<String> = errors.split("; ").map(ToOwned::to_owned).collect();
+                        parts.sort_unstable();
+                        parts
+                    };
+                    let found = parts(draft.check().unwrap_err().to_string());
+                    assert_eq!(found, parts(serde_json::from_str::<crate::Order>(&text).unwrap_err().to_string()));
+                    let twice = |error: &&String| error.starts_with("`charges` is") && error.ends_with("given twice");
+                    assert_eq!(found.iter().filter(twice).count(), 1, "{text}: {found:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_format_without_a_recursion_limit_cannot_exhaust_the_stack() {
         for options in [false, true] {
