@@ -63,8 +63,9 @@ pub fn stored(case: &Case, first: &Answer, change: &Change) -> Case {
     next.policy.conflict = Conflict::Drop;
     next.policy.max_codes = None;
     next.seen.stored = true;
-    let discounted: Vec<u64> =
-        change.added.iter().filter(|l| l.discounts.iter().any(|(a, _)| *a > 0)).map(|l| l.id).collect();
+    // Thresholds are judged again of fewer pieces only, by which nothing comes within reach.
+    let discounted = next.lines.iter().filter(|l| !change.judged && l.discounts.iter().any(|(a, _)| *a > 0));
+    let discounted: Vec<u64> = discounted.map(|l| l.id).collect();
     for (i, coupon) in next.coupons.iter_mut().enumerate() {
         if !change.judged {
             coupon.conditions.clear();
@@ -76,7 +77,8 @@ pub fn stored(case: &Case, first: &Answer, change: &Change) -> Case {
         coupon.total = None;
         coupon.refuse_when_short = false;
         decide_prices(case, change, coupon);
-        // One that gave no discount the push then leaves an added line alone that has one.
+        // One that gave no discount the push then leaves a line alone that has one: one that was added, or of which there
+        // are enough pieces only now.
         if !coupon.with_discounts && !discounted.is_empty() && !twin::drops(case, i) {
             let others = Scope::Not(Box::new(Scope::Lines(discounted.clone())));
             coupon.scope = Scope::All(vec![coupon.scope.clone(), others]);
