@@ -72,8 +72,8 @@ choices! {
     pub enum ThresholdPolicy {
         /// It stays as it was: what is returned is paid back as it was paid, and lines that are kept keep their share.
         Keep = "keep",
-        /// Where a coupon falls, or what is kept earns less of it, what is kept is priced anew, under the terms that were stored
-        /// with the order, and the rest is paid back.
+        /// Where a coupon falls that took something off what is kept, or what is kept earns less of it, what is kept is priced
+        /// anew, under the terms that were stored with the order, and the rest is paid back.
         Recompute = "recompute",
         /// What is returned is paid back as it was paid, less what the coupon took off lines that are kept; less the part of it
         /// that they no longer earn, taken from them in proportion to what it took off each.
@@ -133,6 +133,9 @@ impl Settlement {
         let standing = || left.iter().filter(here).filter(|line| line.units > 0);
         let mut figures = LineFigures::of(&judged);
         let mut lost = lost(placed.outcome().answers(), judged.answers());
+        // One that took nothing off what is kept leaves all of it as it was, down to the shares of the tax.
+        let took = |lost: &Lost| standing().any(|line| line.figures.discount_of(|other| *other == lost.origin) > 0);
+        lost.retain(took);
         for origin in of_pieces(placed.outcome().answers()) {
             if lost.iter().any(|lost| lost.origin == origin) {
                 continue;

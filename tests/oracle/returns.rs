@@ -828,17 +828,13 @@ impl Story {
         let thresholds = ["minimum_spend", "minimum_quantity", "none_of", "excluded"];
         let fell = |c: &&CodeAnswer| c.reasons.iter().any(|why| thresholds.contains(&why.as_str()));
         let mut lost: Vec<&str> = judged_all.codes.iter().filter(fell).map(|c| c.entered.as_str()).collect();
-        // One that covers nothing of what is left takes nothing off it; whether it falls besides, where its threshold looks
-        // at what remains at its turn, is left open.
-        let idle = |c: &&CodeAnswer| c.reasons == ["not_applicable"];
-        if let (Some(code), false) = (judged_all.codes.iter().find(idle), refund.kept().is_empty()) {
-            lost.push(&code.entered);
-        }
         // Of what pieces earn for each other, what is kept earns so much less.
         let off = |figures: &Figures, code: &str| -> i128 {
             let of = |p: &&Part| matches!(&p.origin, v::DiscountOrigin::Coupon { code: of, .. } if of.as_str() == code);
             figures.parts.iter().filter(of).map(|part| part.amount).sum()
         };
+        // One that took nothing off what is kept leaves it alone.
+        lost.retain(|code| account.lines.iter().any(|line| off(&line.figures(), code) > 0));
         let goods = || account.lines.iter().filter(|l| !l.charge && !l.units.is_empty());
         let mut too_much: Vec<(&str, Vec<(u64, i128)>)> = Vec::new();
         for entered in case.codes.iter().filter(applied).filter(|c| hangs_on_others(&case.coupons[c.coupon])) {

@@ -91,3 +91,46 @@ fn a_changed_order_keeps_to_its_allowances() {
     let other = Amendment::new("a-3".parse().unwrap()).removing(LineId(2));
     assert!(placed.amend(&other).unwrap().changes().is_empty());
 }
+
+/// Proves S140 for changed orders: a coupon takes the place of no discount that stood beside it when the order was placed. 10%
+/// from four pieces of a line, on four at 10.00 and three at 10.00 of which the shop takes 6.00: 36.00 and 24.00. The three
+/// become four, less 8.00: 32.00, where the discount given up for 10% would be 36.00.
+#[test]
+fn a_line_that_grew_keeps_its_discount() {
+    let benefits = json!([{"percent": {"off": "10", "pieces_from": 4}}]);
+    let combination = json!({"with_discounts": false});
+    let four = coupon("four", json!({"benefits": benefits, "combination": combination}));
+    let drop = Policy::builder(Currency::USD).discount_conflict(DiscountConflict::DropDiscounts).build().unwrap();
+    let discount = ShopDiscount::new("season".parse().unwrap(), usd("6.00"));
+    let lines = [pieces(1, "10.00", 4), pieces(2, "10.00", 3).with_discount(discount)];
+    let placed = order_under(drop, lines).code(four).place();
+    assert_eq!(placed.outcome().totals().payable(), usd("60.00"));
+    let more = Amendment::new("a-1".parse().unwrap()).in_quantity(LineId(2), Quantity::pieces(4).unwrap());
+    let amended = placed.amend(&more).unwrap();
+    let line = amended.placed().outcome().line(LineId(2)).unwrap();
+    assert_eq!(
+        (line.shop_discount(), line.coupon_discount(), line.payable()),
+        (usd("8.00"), usd("0.00"), usd("32.00"))
+    );
+    assert_eq!(amended.placed().outcome().totals().payable(), usd("68.00"));
+}
+
+/// A coupon that falls, but took nothing off what is kept, is no reason to price that anew: its tax keeps its share. 50% off a
+/// chair at 4.00 from 5.00 on, beside a mug at 1.24 and a fee of 0.22; 15.535% on 3.46 are 0.54, of which the chair has 0.31,
+/// the mug 0.19 and the fee 0.04. On 1.46, which is less than 5.00, they are 0.23: the mug would have 0.20 and the fee 0.03.
+#[test]
+fn what_a_fallen_coupon_took_nothing_off_stays_as_it_was() {
+    let half = json!([{"percent": {"off": "50", "scope": {"products": ["P2"]}}}]);
+    let from_5 = json!([{"minimum_spend": {"amounts": {"USD": "5.00"}, "basis": "remaining", "range": "order"}}]);
+    let half = coupon("half", json!({"benefits": half, "conditions": from_5}));
+    let fee = Charge::fee(LineId(100), usd("0.22"));
+    let placed = order([line(1, "1.24"), line(2, "4.00")]).charge(fee).taxed("15.535").code(half).place();
+    let tax = |id| placed.outcome().line(LineId(id)).unwrap().tax().unwrap();
+    assert_eq!([tax(2), tax(1), tax(100)], [usd("0.31"), usd("0.19"), usd("0.04")]);
+    let settlement = Settlement::new(placed.outcome()).unwrap();
+    for policy in [ThresholdPolicy::Keep, ThresholdPolicy::Recompute, ThresholdPolicy::ClawBack] {
+        let request = RefundRequest::new("r-1".parse().unwrap()).units(LineId(2), 1).thresholds(policy);
+        let refund = settlement.refund_with_terms(&placed, &request).unwrap();
+        assert_eq!((refund.payable(), refund.kept()), (usd("2.31"), [].as_slice()), "{policy:?}");
+    }
+}
