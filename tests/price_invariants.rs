@@ -90,8 +90,8 @@ fn built(i: usize, (by_type, types, keys, priority, window, entries): Parts) -> 
     };
     let day = |text| parse_date(text).ok();
     let list = match window {
-        0 => list.validity(day("2026-03-01"), day("2026-03-31")),
-        1 => list.validity(day("2026-03-16"), None),
+        0 => list.days(day("2026-03-01"), day("2026-03-31")),
+        1 => list.days(day("2026-03-16"), None),
         _ => list,
     };
     list.build().ok()

@@ -142,7 +142,7 @@ fn price_list(dice: &mut Dice, i: u64) -> PriceList {
     };
     if dice.one_in(4) {
         let day = parse_date("2026-03-29").unwrap() + TimeDelta::days(dice.below(3) as i64 - 1);
-        list = list.validity(Some(day), None);
+        list = list.days(Some(day), None);
     }
     let mut kept = None;
     for _ in 0..=dice.below(6) {

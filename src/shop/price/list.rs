@@ -26,7 +26,7 @@ use super::overlap::overlaps;
 ///
 /// let wholesale = PriceList::builder("wholesale-2026")
 ///     .for_types(["WHOLESALE".parse()?])
-///     .validity(Some(parse_date("2026-01-01")?), Some(parse_date("2026-12-31")?))
+///     .days(Some(parse_date("2026-01-01")?), Some(parse_date("2026-12-31")?))
 ///     .entry(PriceEntry::percent_off(Goods::Everything, "10".parse()?))
 ///     .entry(PriceEntry::price("SOCK".parse()?, Currency::USD, UnitPrice::parse("3.95")?).from_quantity(12))
 ///     .build()?;
@@ -266,13 +266,13 @@ impl PriceListBuilder {
     }
 
     /// On these local days of the merchant, both inclusive, either end open.
-    pub fn validity(self, from: Option<chrono::NaiveDate>, thru: Option<chrono::NaiveDate>) -> Self {
+    pub fn days(self, from: Option<chrono::NaiveDate>, thru: Option<chrono::NaiveDate>) -> Self {
         let days = Writer::default().put_some("from", from.as_ref()).put_some("thru", thru.as_ref());
         self.put("validity", days.end())
     }
 
     /// Whenever this says; not a countdown.
-    pub fn valid(self, validity: &Validity) -> Self {
+    pub fn validity(self, validity: Validity) -> Self {
         self.put("validity", validity.write())
     }
 
@@ -324,7 +324,7 @@ mod tests {
             .for_types(["A".parse().unwrap()])
             .for_customers(["id:42".parse().unwrap(), "email:ann@example.com".parse().unwrap()])
             .priority(-5)
-            .validity("2026-01-01".parse().ok(), "2026-12-31".parse().ok())
+            .days("2026-01-01".parse().ok(), "2026-12-31".parse().ok())
             .entries(read::<PriceList>(ALL).entries().iter().cloned())
             .build()
             .unwrap();

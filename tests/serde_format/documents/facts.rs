@@ -184,7 +184,7 @@ pub fn shops() -> Vec<Shop> {
             PriceList::builder("proform-2026")
                 .for_types(["PROFORM".parse().unwrap()])
                 .priority(-5)
-                .validity(parse_date("2026-01-01").ok(), parse_date("2026-12-31").ok())
+                .days(parse_date("2026-01-01").ok(), parse_date("2026-12-31").ok())
                 .entry(PriceEntry::percent_off(Goods::Everything, Percent::parse("12.5").unwrap()))
                 .entry(
                     PriceEntry::price("BOOT".parse().unwrap(), Currency::USD, price("99.5"))
