@@ -131,6 +131,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn of_decimals_as_of_text() {
+        let interval = CashInterval::from_decimal(Decimal::new(50, 3)).unwrap();
+        assert_eq!((interval, format!("{interval:?}").as_str()), ("0.05".parse().unwrap(), "0.05"));
+        assert_eq!(interval.to_decimal(), Decimal::new(5, 2));
+        for (interval, error) in [
+            (Decimal::ZERO, "`cash_interval` is `0`: zero"),
+            (Decimal::new(-5, 2), "`cash_interval` is `-0.05`: negative"),
+        ] {
+            assert_eq!(CashInterval::from_decimal(interval).unwrap_err().to_string(), error);
+        }
+    }
+
+    #[test]
     fn nearest_multiple_by_hand() {
         for (interval, currency, amount, difference) in [
             ("0.05", Currency::CHF, 1_740, 0),

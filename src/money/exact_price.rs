@@ -222,6 +222,22 @@ mod tests {
         exact.extended_minor(quantity, currency, Rounding::HalfUp)
     }
 
+    /// 1,000 x 0.30625 is 306.25. A price beyond every unit price, whole, in dinars with three decimals.
+    #[test]
+    fn extended_to_the_minor_unit() {
+        let exact = less("0.35", "12.5");
+        let extended = |exact: ExactPrice, count, currency| exact.extended(pieces(count), currency, Rounding::HalfUp);
+        assert_eq!(extended(exact, 1_000, Currency::USD).unwrap(), Money::new(30_625, Currency::USD));
+        assert_eq!(extended(exact, 1, Currency::USD).unwrap(), Money::new(31, Currency::USD));
+        assert_eq!(format!("{exact:?}"), "0.30625");
+        assert_eq!((exact.is_zero(), less("5", "100").is_zero()), (false, true));
+        let dear = ExactPrice::parse("1000000000000000000").unwrap();
+        assert_eq!(extended(dear, 1, Currency::JPY).unwrap(), Money::new(1_000_000_000_000_000_000, Currency::JPY));
+        let error = extended(dear, 1, Currency::KWD).unwrap_err();
+        assert_eq!(error.to_string(), "`extended` overflows the range of exact amounts");
+        assert!(ExactPrice::parse("0.000000000000001").is_err(), "fifteen decimals");
+    }
+
     #[test]
     fn what_is_left_is_exact() {
         for (text, off, left) in [

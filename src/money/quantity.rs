@@ -243,6 +243,7 @@ mod tests {
     #[test]
     fn a_measure_is_one_unit_and_equal_by_value() {
         let cheese = measured("1.25").unwrap();
+        assert_eq!(format!("{cheese:?} {:?}", Quantity::ONE), "measured 1.25 1");
         assert_eq!((cheese.pieces_count(), cheese.is_measured()), (1, true));
         assert_eq!(cheese, measured("1.250").unwrap());
         assert_eq!(cheese.to_decimal(), Decimal::new(125, 2));

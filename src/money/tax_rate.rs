@@ -172,6 +172,14 @@ mod tests {
         text.parse().unwrap()
     }
 
+    #[test]
+    fn of_decimals_as_of_text() {
+        let eight = TaxRate::from_decimal(Decimal::new(80, 1)).unwrap();
+        assert_eq!((eight, eight.is_zero(), rate("0").is_zero()), (rate("8"), false, true));
+        let error = TaxRate::from_decimal(Decimal::new(-8, 0)).unwrap_err();
+        assert_eq!(error.to_string(), "`rate` is `-8`: negative");
+    }
+
     /// The arithmetic of V9, V11, V21, V24 and V26: exclusive tax on the net.
     #[test]
     fn tax_on_a_net_amount() {

@@ -176,11 +176,65 @@ fn an_id_of_a_movement_stands_for_one_thing() {
     assert_eq!(from.transfer(&to_2(2)), Err(taken()));
     assert_eq!(from.apply(&one), Err(taken()));
     assert_eq!(to.receive(&sent, LineId(8)), Err(taken()));
+    let both = place("o-1").transfer(&to_2(2)).unwrap();
+    assert_eq!((from.send(&both), from.send(&sent)), (Err(taken()), Ok(false)));
+    // A void is no return of the same lines, and all of a charge is not a part of it.
+    let everything = || RefundRequest::new(movement("m-1")).whole(LineId(1)).whole(LineId(2));
+    let (mut voided, void) = (place("o-1"), place("o-1").void(movement("m-1")).unwrap());
+    assert!(voided.apply(&void).unwrap());
+    assert_eq!(voided.refund(&everything()), Err(taken()));
+    let shipped = order([line(1, "20.00")]).charge(shipping(9, usd("4.90"))).run();
+    let mut shipped = Settlement::new(&shipped).unwrap();
+    let part = RefundRequest::new(movement("m-1")).amount(LineId(9), usd("2.00"));
+    let part = shipped.refund(&part).unwrap();
+    assert!(shipped.apply(&part).unwrap());
+    assert_eq!(shipped.refund(&RefundRequest::new(movement("m-1")).whole(LineId(9))), Err(taken()));
     // Planned where the piece costs less: not what this order makes it.
     let cheap = order([pieces(1, "19.00", 3), line(2, "5.00")]).run();
     let stranger = Settlement::new(&cheap).unwrap().transfer(&to_2(1)).unwrap();
     let why = place("o-1").send(&stranger).unwrap_err().to_string();
     assert_eq!(why, "`transfer` is `m-1`: does not agree with the order it is for");
+}
+
+/// Proves S108: of "3 for 2" at 30.00 each one moved away with its 10.00 off, and one comes back. The set is broken: what is
+/// kept costs 30.00, and of the 20.00 that were paid for what comes back 10.00 go back.
+#[test]
+fn what_moved_away_is_no_part_of_a_broken_set() {
+    let nth = json!({"benefits": [{"nth": {"of": 3, "take": 1, "reward": "free"}}]});
+    let placed = order([pieces(1, "30.00", 3)]).code(coupon("c", nth)).place();
+    for policy in [ThresholdPolicy::Recompute, ThresholdPolicy::ClawBack] {
+        let mut settlement = Settlement::new(placed.outcome()).unwrap();
+        assert_eq!(send(&mut settlement, "t-1", 1, 1).payable(), usd("20.00"));
+        assert_eq!(paid_back(&mut settlement, &placed, ("r-1", 1, 1), policy), "10.00", "{policy}");
+        assert_eq!(settlement.payable(), usd("30.00"), "{policy}");
+    }
+}
+
+/// A charge that was paid back in part keeps what is left of it, whatever is priced anew beside it: 30.00 off from 100.00 on
+/// fall with the second line, for which 28.00 were paid, and the first costs 18.00 more.
+#[test]
+fn a_part_of_a_charge_stays_paid_back() {
+    let from_100 = json!([{"minimum_spend": {"amounts": {"USD": "100.00"}}}]);
+    let thirty = coupon("c", json!({"benefits": [{"amount": {"off": {"USD": "30.00"}}}], "conditions": from_100}));
+    let placed = order([line(1, "60.00"), line(2, "40.00")]).charge(shipping(9, usd("4.90"))).code(thirty).place();
+    let mut settlement = Settlement::new(placed.outcome()).unwrap();
+    let part = RefundRequest::new(movement("r-1")).amount(LineId(9), usd("2.00"));
+    let part = settlement.refund(&part).unwrap();
+    assert!(settlement.apply(&part).unwrap());
+    assert_eq!(paid_back(&mut settlement, &placed, ("r-2", 2, 1), ThresholdPolicy::Recompute), "10.00");
+    // 60.00 and 2.90.
+    assert_eq!(settlement.payable(), usd("62.90"));
+    assert_eq!(settlement.line(LineId(9)).unwrap().figures().payable(), usd("2.90"));
+}
+
+/// A shop without points neither gives any back nor takes any.
+#[test]
+fn without_a_programme_no_points_are_moved() {
+    let placed = order([pieces(1, "10.00", 2)]).customer(customer("ann")).points(100, 100).place();
+    assert_eq!(placed.outcome().points().map(PointsOutcome::redeemed), Some(0));
+    let mut settlement = Settlement::new(placed.outcome()).unwrap();
+    assert_eq!(paid_back(&mut settlement, &placed, ("r-1", 1, 1), ThresholdPolicy::Keep), "10.00");
+    assert_eq!(settlement.points_returned(placed.outcome()).unwrap(), PointsReturn::default());
 }
 
 /// Thresholds are judged by the terms of this very order, as it was before anything came back.

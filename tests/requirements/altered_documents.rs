@@ -141,6 +141,7 @@ fn an_altered_request_is_refused() {
     assert_eq!(serde_json::from_value::<RefundRequest>(text.clone()).unwrap(), request);
     let judged = request.clone().thresholds(ThresholdPolicy::Recompute);
     assert_eq!(document(&judged)["thresholds"], json!("recompute"));
+    assert_eq!(judged.threshold_policy(), ThresholdPolicy::Recompute);
     let both = "`amount` is `2.45 USD`: not allowed together with units".to_owned();
     assert_refused::<RefundRequest>(&text, &[("/lines/1/units", json!(1), both)]);
 }
@@ -422,4 +423,10 @@ fn an_altered_subscription_is_refused() {
         ("/carried", json!(["1.00", "2.00"]), disagrees("carried", "2")),
     ];
     assert_refused::<Subscription>(&subscription, &table);
+    // The last of three payments, and a trial as long as any.
+    for (field, value) in [("payments_made", 3), ("trial_days", Trial::MAX_DAYS)] {
+        let mut last = subscription.clone();
+        last[field] = json!(value);
+        assert!(serde_json::from_value::<Subscription>(last).is_ok(), "{field}");
+    }
 }

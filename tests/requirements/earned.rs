@@ -579,14 +579,14 @@ fn a_settlement_knows_what_came_back() {
     assert_eq!(settlement.grants_after(&one, outcome.grants(), &codes), []);
     assert!(settlement.apply(&one).unwrap());
     let two = settlement.refund(&request("r-2", 2, 1)).unwrap();
-    let taken = settlement.grants_after(&two, outcome.grants(), &codes);
-    assert_eq!(told(&taken), ["revoke "]);
+    assert_eq!(told(&settlement.grants_after(&two, outcome.grants(), &codes)), ["revoke "]);
     assert!(settlement.apply(&two).unwrap());
-    assert_eq!(settlement.grants_after(&two, outcome.grants(), &codes), taken, "it counts once");
     codes[0].2 = GrantedCode::TakenBack;
     let three = settlement.refund(&request("r-3", 1, 2)).unwrap();
     assert_eq!(told(&settlement.grants_after(&three, outcome.grants(), &codes)), ["bill 8.00 USD #3"]);
     assert!(settlement.apply(&three).unwrap());
+    let again = settlement.grants_after(&three, outcome.grants(), &codes);
+    assert_eq!(told(&again), ["bill 8.00 USD #3"], "it counts once");
     assert_eq!(settlement.returned_units(), [(LineId(1), 3), (LineId(2), 1)]);
 }
 

@@ -155,6 +155,8 @@ fn every_figure_of_a_refund_and_of_what_is_left() {
     // The rest of the charge, by its amount: it is a unit then.
     let rest = settlement.refund(&RefundRequest::new(id("r-2")).amount(LineId(9), usd("3.00"))).unwrap();
     assert_eq!((rest.lines()[0].units(), rest.payable()), (Some(1), usd("3.00")));
+    assert!(settlement.apply(&rest).unwrap());
+    assert_eq!(settlement.returned_units(), [(LineId(1), 1), (LineId(2), 1)]);
 }
 
 /// Two lines at 60.00 and 40.00 less 30.00 from 100.00 on, 10% tax on top: 42.00 + 4.20 and 28.00 + 2.80. The second comes
@@ -259,6 +261,8 @@ fn every_figure_of_a_transfer() {
     assert_eq!((transfer.shop_discount(), transfer.coupon_discount()), (usd("5.00"), usd("5.00")));
     assert_eq!((transfer.forfeited(), transfer.payable()), (usd("4.00"), usd("43.92")));
     assert_eq!(transfer.difference(), usd("-43.52"));
+    let both = TransferRequest::new(id("t-2"), LineId(1), 2, order_id("o-2"), Currency::USD);
+    assert_eq!(from.transfer(&both).unwrap().units(), 2);
     assert!(from.send(&transfer).unwrap() && to.receive(&transfer, LineId(7)).unwrap());
     assert_eq!((from.payable(), to.payable()), (usd("104.92"), usd("25.40")));
     // What moved is not what was returned.

@@ -203,6 +203,7 @@ fn a_payment_plan_ends() {
     assert_eq!(made, [2, 3]);
     assert_eq!(plan.payments_made(), 3);
     assert!(plan.payment(0).is_err() && plan.payment(Subscription::MAX_PAYMENTS + 1).is_err());
+    assert_eq!(plan.payment(Subscription::MAX_PAYMENTS), Ok(None));
 }
 
 /// Proves trap 22, and that a base price finer than any unit price is kept whole: 12.5% off 0.35 is 0.30625.
@@ -408,6 +409,83 @@ fn money_that_was_refused_beside_a_type_stays_refused() {
     assert_eq!(more.placed().outcome().answers()[0].reasons(), [too_high]);
 }
 
+/// Thresholds on what remains are judged at each code's turn, and one after the other where several fall: 10.00 from 70.00 on
+/// and 5.00 from 65.00 or 55.00 on, off 60.00 and 40.00. The second line comes back, for which 34.00 were paid.
+#[test]
+fn thresholds_on_what_remains_fall_one_after_the_other() {
+    let from = |spend: &str| json!([{"minimum_spend": {"amounts": {"USD": spend}, "basis": "remaining"}}]);
+    let off = |id: &str, priority: u32, dollars: &str, spend: &str| {
+        let benefits = json!([{"amount": {"off": {"USD": dollars}}}]);
+        coupon(id, json!({"benefits": benefits, "priority": priority, "conditions": from(spend)}))
+    };
+    for (second, kept, back) in [("65.00", "60.00", "25.00"), ("55.00", "55.00", "30.00")] {
+        let coupons = [off("ten", 2, "10.00", "70.00"), off("five", 1, "5.00", second)];
+        let order = placed(vec![line(1, "60.00"), line(2, "40.00")], &coupons);
+        assert_eq!(payable(order.outcome()), "85.00");
+        let left = order.reprice(&[(LineId(2), 0)], ThresholdCheck::Anew).unwrap();
+        assert_eq!(payable(&left), kept, "{second}");
+        let mut settlement = Settlement::new(order.outcome()).unwrap();
+        let request = RefundRequest::new("r-1".parse().unwrap()).whole(LineId(2));
+        let refund = settlement.refund_with_terms(&order, &request.thresholds(ThresholdPolicy::Recompute)).unwrap();
+        assert!(settlement.apply(&refund).unwrap());
+        assert_eq!((refund.payable(), settlement.payable()), (usd(back), usd(kept)), "{second}");
+    }
+}
+
+/// A type that a line assigned goes with that line, and stays with the others.
+#[test]
+fn a_type_goes_with_the_line_that_assigned_it() {
+    let trade: TypeAssignment = serde_json::from_value(json!({"to": "TRADE"})).unwrap();
+    let order = crate::support::order([line(1, "49.00"), line(2, "10.00")])
+        .customer(customer("42"))
+        .shop(|shop| {
+            let shop = shop.customer_type("TRADE".parse().unwrap());
+            shop.purchase_assigns(Goods::product("P1".parse().unwrap()), trade)
+        })
+        .place();
+    let types = |outcome: &Outcome| outcome.type_changes().iter().filter(|change| change.to.is_some()).count();
+    assert_eq!(types(order.outcome()), 1);
+    let left = |line| order.reprice(&[(LineId(line), 0)], ThresholdCheck::AsPlaced).unwrap();
+    assert_eq!((types(&left(2)), types(&left(1))), (1, 0));
+}
+
+/// A subscription holds no more than its payments are worked out from, and is read back whatever the order has besides:
+/// amounts of the host on other lines, allowances, changes. The shop's discounts are of the order alone, in any quantity.
+#[test]
+fn a_subscription_is_read_back_without_the_rest_of_its_order() {
+    let host = coupon("host", json!({"benefits": [{"host": {}}], "payments": "all"}));
+    let entry = Entry::new(host).host(&[(1, usd("1.00")), (2, usd("2.00"))]);
+    let pairs = Allowance::new("pairs".parse().unwrap(), [Goods::product("PAPER".parse().unwrap())], 9).unwrap();
+    let first = of(1, product("PAPER").with_subscription(true), "10.00", 3);
+    let first = first.with_billing(Billing::every_months(1).unwrap()).with_discount(discount("season", usd("3.00")));
+    let case = order_under(policy(|policy| policy.manual(true)), [first, line(2, "40.00")]).code(entry);
+    let order = case.shop(|shop| shop.allowance(pairs)).customer(customer("42")).place();
+    // 27.00 less 1.00, and 40.00 less 2.00.
+    assert_eq!(payable(order.outcome()), "64.00");
+    let change = Amendment::new("a-1".parse().unwrap()).in_quantity(LineId(1), Quantity::pieces(2).unwrap());
+    let order = order.amend(&change).unwrap().placed().clone();
+    let subscription = order.subscription(LineId(1)).unwrap().unwrap();
+    let document = serde_json::to_value(&subscription).unwrap();
+    assert_eq!((document["terms"].get("amendments"), document["terms"].get("allowances")), (None, None));
+    let read: Subscription = serde_json::from_value(document).unwrap();
+    assert_eq!(read, subscription);
+    let paid = |number| read.payment(number).unwrap().unwrap().priced().amount_text();
+    assert_eq!([paid(1), paid(2)], ["20.00", "20.00"]);
+    let off = |number| read.payment(number).unwrap().unwrap().discount().amount_text();
+    // Of three pieces 3.00 and 1.00, of two 2.00 and 0.67; the next bill knows the host's amount alone.
+    assert_eq!([off(1), off(2)], ["2.67", "0.67"]);
+}
+
+/// What reaches no payment is not told with it.
+#[test]
+fn a_payment_names_the_codes_that_lower_it() {
+    let twice = ten(json!({"payments": {"first_n": 2}}));
+    let order = placed(vec![monthly(1, "30.00")], &[twice]);
+    let subscription = order.subscription(LineId(1)).unwrap().unwrap();
+    let codes = |number| subscription.payment(number).unwrap().unwrap().codes().len();
+    assert_eq!([codes(2), codes(3)], [1, 0]);
+}
+
 /// Pieces that a set of an automatic offer used are no more than are left.
 #[test]
 fn pieces_of_an_offer_go_with_the_quantities() {
@@ -442,7 +520,7 @@ fn figures_of_another_version_stand() {
     );
     document["outcome"]["version"] = json!(7);
     let read: PlacedOrder = serde_json::from_value(document.clone()).unwrap();
-    assert_eq!(read.recompute().unwrap(), Recomputed::OtherVersion { recorded: 7 });
+    assert_eq!((read.recompute().unwrap(), read.semantics_version()), (Recomputed::OtherVersion { recorded: 7 }, 7));
     assert_eq!((payable(read.outcome()).as_str(), serde_json::to_value(&read).unwrap()), ("27.00", document));
     let change = Amendment::new("a-1".parse().unwrap()).removing(LineId(1));
     assert_eq!(read.amend(&change), Err(AmendError::OtherVersion { recorded: 7 }));
@@ -452,7 +530,7 @@ fn figures_of_another_version_stand() {
         *document.pointer_mut(pointer).unwrap() = json!(7);
     }
     let read: Subscription = serde_json::from_value(document).unwrap();
-    assert_eq!(read.payment(1).unwrap().unwrap().payable(), usd("27.00"));
+    assert_eq!((read.semantics_version(), read.payment(1).unwrap().unwrap().payable()), (7, usd("27.00")));
     let refused = format!("`version` is `7`: unknown version, {SEMANTICS_VERSION} is supported");
     assert_eq!(read.payment(2).unwrap_err().to_string(), refused);
 }
