@@ -152,8 +152,7 @@ fn refuse_the_empty(pass: &mut Pass<'_>, reasons: usize) -> bool {
         }
         failed.push(index);
         if in_the_way.is_none() {
-            let stood = |c: &mut Candidate| c.drops.is_some() || c.overrides || c.line.is_some() || c.tally.granted > 0;
-            in_the_way = (pass.candidate(index).is_some_and(stood) || keeps_lines(pass, index)).then_some(index);
+            in_the_way = stands_in_the_way(pass, index).then_some(index);
         }
     }
     if let (Some(first), true) = (in_the_way, failed.len() > 1) {
@@ -181,6 +180,13 @@ fn refuse_the_empty(pass: &mut Pass<'_>, reasons: usize) -> bool {
     ranked.retain(|i| pass.candidate(*i).is_some_and(|c| c.state != State::Refused));
     pass.s.ranked = ranked;
     !failed.is_empty()
+}
+
+/// Whether a code stood in the way of others in this round, though it came to nothing: it took something before it fell,
+/// kept a line for itself, dropped discounts.
+pub(super) fn stands_in_the_way(pass: &mut Pass<'_>, index: u32) -> bool {
+    let stood = |c: &mut Candidate| c.drops.is_some() || c.overrides || c.line.is_some() || c.tally.granted > 0;
+    pass.candidate(index).is_some_and(stood) || keeps_lines(pass, index)
 }
 
 /// Whether a code that is exclusive of its lines kept any from the others in this round.

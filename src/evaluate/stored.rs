@@ -21,7 +21,7 @@ use super::benefit::{Turn, each_touched, gather, is_apart, settle};
 use super::pass::{Candidate, Cell, Pass, Scratch, State, rank};
 use super::sold::{BasePrice, extended, host_amounts, sold};
 use super::units::Take;
-use super::{amount, conditions, discounts, finish, judge, offers, points, stages, tax};
+use super::{amount, conditions, discounts, finish, judge, offers, points, select, stages, tax};
 
 /// What was settled about a code when the order was placed, besides what its answer says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -392,8 +392,9 @@ fn take_up(pass: &mut Pass<'_>, payment: Payment<'_>) {
     }
 }
 
-/// A coupon that does not combine with discounts, or that would set prices aside, touched no such line then. Where one
-/// was added since, it leaves that one alone: nobody decided what would give way.
+/// A coupon that does not combine with discounts, or that would set prices aside, touched no such line then. Where it does
+/// now, since one was added or there are enough pieces of it only now, it leaves that one alone: nobody decided what would
+/// give way.
 fn leave_alone(pass: &mut Pass<'_>, index: u32) {
     let Some(combination) = pass.prepared(index).map(|p| p.coupon().combination()) else { return };
     let Some((touch, decided)) = pass.candidate(index).map(|c| (c.touch.clone(), c.drops.is_some() || c.overrides))
@@ -449,17 +450,15 @@ fn judged(pass: &mut Pass<'_>) -> Result<(), Error> {
     loop {
         let reasons = pass.s.reasons.len();
         stages::price(pass);
-        // Of several that fall at their turn the first goes alone: without it the others may stand.
-        let fallen = |pass: &mut Pass<'_>, index: u32| pass.candidate(index).is_some_and(|c| c.state == State::Refused);
-        let mut first = None;
-        for i in 0..pass.s.ranked.len() {
-            let Some(index) = pass.s.ranked.get(i).copied() else { continue };
-            if !fallen(pass, index) {
-                continue;
-            }
-            if first.is_none() {
-                first = Some(index);
-            } else if let Some(candidate) = pass.candidate(index) {
+        // Of several that fall at their turn one goes alone, without which the others may stand: the first by rank of those
+        // that stood in the way, if there is one.
+        let fell = |pass: &mut Pass<'_>, index: u32| pass.candidate(index).is_some_and(|c| c.state == State::Refused);
+        let mut fallen = pass.s.ranked.clone();
+        fallen.retain(|index| fell(pass, *index));
+        let in_the_way = fallen.iter().copied().find(|index| select::stands_in_the_way(pass, *index));
+        let first = in_the_way.or_else(|| fallen.first().copied());
+        for index in fallen.iter().filter(|index| Some(**index) != first) {
+            if let Some(candidate) = pass.candidate(*index) {
                 candidate.state = State::Selected;
             }
         }

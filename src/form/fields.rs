@@ -24,13 +24,16 @@ impl<'c, 'v> Fields<'c, 'v> {
     /// Reports the fields that nobody asked for, and those that stand twice.
     pub(super) fn report_the_rest(self) {
         let allowed = || self.known.iter().copied().filter(|name| !self.forbidden.contains(name)).collect::<Vec<_>>();
+        // Of the known ones those that were met: a stranger's document may have any number of others.
+        let mut met: Vec<&str> = Vec::with_capacity(self.known.len());
         for (place, (name, value)) in self.entries.iter().enumerate() {
             let known = self.known.contains(&name.as_str());
             let why = if !known {
                 Why::unknown_field(name, &allowed())
-            } else if self.entries.iter().take(place).any(|(earlier, _)| earlier == name) {
+            } else if met.contains(&name.as_str()) {
                 Why::Duplicate
             } else {
+                met.push(name);
                 continue;
             };
             self.check.in_field(name, place, |check| check.report(value, why));

@@ -168,8 +168,9 @@ impl PlacedOrder {
     /// definitions say today (trap: a placed order recalculated with today's coupon). Codes that were applied stand, also
     /// where the order no longer reaches their thresholds; none is added.
     ///
-    /// A code cannot take more than was left of its budget then. A coupon that did not combine with discounts leaves an
-    /// added line alone that carries one. What is bought of allowances goes with the quantities; added lines count towards
+    /// A code cannot take more than was left of its budget then. A coupon that does not combine with discounts leaves a line
+    /// alone that carries one: an added line, and a line of then of which there are enough pieces only now; one that took the
+    /// place of discounts when the order was placed takes theirs too. What is bought of allowances goes with the quantities; added lines count towards
     /// none. A customer type that a removed line assigned, and codes that it earned, are for the host to take back.
     ///
     /// What a [`Settlement`](crate::Settlement) gave back is not known here: amend before anything is returned or moved,

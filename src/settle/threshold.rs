@@ -7,7 +7,7 @@ use super::figures::{DiscountOrigin, DiscountPart, LineFigures};
 use super::placed::PlacedOrder;
 use super::refund::{KeptLine, Refund, RefundLine, RefundRequest};
 use super::settlement::{Movement, SettledLine, Settlement};
-use crate::coupon::Benefit;
+use crate::coupon::{Benefit, Overrides};
 use crate::error::{Error, Why};
 use crate::form::choices;
 use crate::money::allocate;
@@ -32,7 +32,8 @@ choices! {
     ///
     /// What pieces earn for each other is such a threshold too: a set that is broken, a tier that is no longer reached, a
     /// step less. Of "3 for 2" at 30.00 each, where 60.00 were paid, one comes back: kept, 20.00 are paid back; else
-    /// nothing, since the two that are left cost 60.00.
+    /// nothing, since the two that are left cost 60.00. A set price for the whole order is none: its shares stay. Nor does a code
+    /// fall because the line that it was entered on came back: what it took off the others stays with them.
     ///
     /// Automatic offers are discounts of the shop, and what they took stays with its line under every policy.
     ///
@@ -72,11 +73,11 @@ choices! {
     pub enum ThresholdPolicy {
         /// It stays as it was: what is returned is paid back as it was paid, and lines that are kept keep their share.
         Keep = "keep",
-        /// Where a coupon falls that took something off what is kept, or what is kept earns less of it, what is kept is priced
-        /// anew, under the terms that were stored with the order, and the rest is paid back.
+        /// Where a coupon falls that took something off what is kept or overrode prices, or what is kept earns less of it, what
+        /// is kept is priced anew, under the terms that were stored with the order, and the rest is paid back.
         Recompute = "recompute",
         /// What is returned is paid back as it was paid, less what the coupon took off lines that are kept; less the part of it
-        /// that they no longer earn, taken from them in proportion to what it took off each.
+        /// that they no longer earn, taken from them in proportion to what it took off each. A price that it overrode stays.
         ClawBack = "claw_back",
     }
 }
@@ -132,10 +133,9 @@ impl Settlement {
         let judged = placed.reprice_after_returns(&quantities, self.points_left(placed, &sent))?;
         let standing = || left.iter().filter(here).filter(|line| line.units > 0);
         let mut figures = LineFigures::of(&judged);
-        let mut lost = lost(placed.outcome().answers(), judged.answers());
         // One that took nothing off what is kept leaves all of it as it was, down to the shares of the tax.
-        let took = |lost: &Lost| standing().any(|line| line.figures.discount_of(|other| *other == lost.origin) > 0);
-        lost.retain(took);
+        let took = |origin: &DiscountOrigin| standing().any(|line| line.figures.discount_of(|o| o == origin) > 0);
+        let mut lost = lost(placed.outcome().answers(), judged.answers(), took);
         for origin in of_pieces(placed.outcome().answers()) {
             if lost.iter().any(|lost| lost.origin == origin) {
                 continue;
@@ -235,11 +235,13 @@ fn origin_of(answer: &Answer) -> Option<DiscountOrigin> {
     Some(DiscountOrigin::Coupon { coupon: coupon.clone(), code: code.clone() })
 }
 
-/// The coupons that were applied and no longer are.
-fn lost(before: &[Answer], after: &[Answer]) -> Vec<Lost> {
+/// The coupons that were applied and no longer are, where what is kept is cheaper for them: by what they took off, or at
+/// the list price that they put in the place of a dearer one of the customer.
+fn lost(before: &[Answer], after: &[Answer], took: impl Fn(&DiscountOrigin) -> bool) -> Vec<Lost> {
+    let overrides = |of: &Answer| of.terms().is_some_and(|t| t.combination().overrides() != Overrides::Nothing);
     let fell = |(before, after): (&Answer, &Answer)| {
         let origin = origin_of(before).filter(|_| after.state() == AnswerState::Refused)?;
-        Some(Lost { origin, by_line: None })
+        (took(&origin) || overrides(before)).then_some(Lost { origin, by_line: None })
     };
     before.iter().zip(after).filter_map(fell).collect()
 }

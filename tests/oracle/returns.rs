@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use vouchsafe as v;
 
 use crate::answer::{Answer, CodeAnswer};
-use crate::case::{Benefit, Case};
+use crate::case::{Benefit, Case, Overrides};
 use crate::engine::{self, Failure};
 use crate::fraction::{Fraction, Mode, share};
 use crate::random::{self, Random};
@@ -823,7 +823,10 @@ impl Story {
         let mut all = left.clone();
         let applied =
             |c: &&crate::case::Entered| first.codes.iter().any(|a| a.entered == c.code && a.state == "applied");
-        all.codes = case.codes.iter().filter(applied).cloned().collect();
+        // With what the host's amounts are on what is left.
+        let as_left =
+            |code: &crate::case::Entered| left.codes.iter().find(|c| c.code == code.code).unwrap_or(code).clone();
+        all.codes = case.codes.iter().filter(applied).map(as_left).collect();
         let judged_all = twin::evaluate(&all);
         let thresholds = ["minimum_spend", "minimum_quantity", "none_of", "excluded"];
         let fell = |c: &&CodeAnswer| c.reasons.iter().any(|why| thresholds.contains(&why.as_str()));
@@ -833,8 +836,12 @@ impl Story {
             let of = |p: &&Part| matches!(&p.origin, v::DiscountOrigin::Coupon { code: of, .. } if of.as_str() == code);
             figures.parts.iter().filter(of).map(|part| part.amount).sum()
         };
-        // One that took nothing off what is kept leaves it alone.
-        lost.retain(|code| account.lines.iter().any(|line| off(&line.figures(), code) > 0));
+        // One that took nothing off what is kept leaves it alone, unless it overrode prices.
+        let overrode = |code: &str| {
+            let entered = case.codes.iter().find(|c| c.code == code).unwrap();
+            case.coupons[entered.coupon].overrides != Overrides::Nothing
+        };
+        lost.retain(|code| overrode(code) || account.lines.iter().any(|line| off(&line.figures(), code) > 0));
         let goods = || account.lines.iter().filter(|l| !l.charge && !l.units.is_empty());
         let mut too_much: Vec<(&str, Vec<(u64, i128)>)> = Vec::new();
         for entered in case.codes.iter().filter(applied).filter(|c| hangs_on_others(&case.coupons[c.coupon])) {

@@ -134,3 +134,42 @@ fn what_a_fallen_coupon_took_nothing_off_stays_as_it_was() {
         assert_eq!((refund.payable(), refund.kept()), (usd("2.31"), [].as_slice()), "{policy:?}");
     }
 }
+
+/// A coupon that falls may have made what is kept cheaper without taking anything off it: one that overrides prices put the
+/// list price, 60.00, in the place of the customer's own, 80.00. 50% off 100.00 and that from 150.00 on: 50.00 and 60.00. The
+/// first comes back, and the second costs 80.00: of 50.00 that were paid 30.00 go back.
+#[test]
+fn a_price_that_a_fallen_coupon_overrode_is_the_customers_again() {
+    let half = json!([{"percent": {"off": "50", "scope": {"products": ["P1"]}}}]);
+    let from_150 = json!([{"minimum_spend": {"amounts": {"USD": "150.00"}, "range": "order"}}]);
+    let half = json!({"benefits": half, "combination": {"overrides": "everything"}, "conditions": from_150});
+    let lines = [line(1, "100.00"), line(2, "60.00").with_customer_price(price("80.00"))];
+    let placed = order(lines).code(coupon("half", half)).place();
+    assert_eq!(placed.outcome().totals().payable(), usd("110.00"));
+    let settlement = Settlement::new(placed.outcome()).unwrap();
+    for (policy, back) in [(ThresholdPolicy::Recompute, "30.00"), (ThresholdPolicy::ClawBack, "50.00")] {
+        let request = RefundRequest::new("r-1".parse().unwrap()).units(LineId(1), 1).thresholds(policy);
+        assert_eq!(settlement.refund_with_terms(&placed, &request).unwrap().payable(), usd(back), "{policy}");
+    }
+}
+
+/// Of codes that no longer reach their thresholds the one goes first that stood in the way of the others. 20.00 off the cheapest
+/// piece that no code has for itself, 10% from 45.00 on off the plates at 30.00, 10% from 45.00 on off the spoon at 1.00, on its
+/// line: of three plates and the spoon 20.00, 7.00 and 0.10. Of two plates 41.00 would be left before either. Without the code
+/// that keeps the spoon, only 1.00 is taken, off that, so that 60.00 are left and 6.00 stand.
+#[test]
+fn a_code_that_kept_a_line_falls_before_the_others() {
+    let from_45 = json!([{"minimum_spend": {"amounts": {"USD": "45.00"}, "basis": "remaining", "range": "order"}}]);
+    let ten = |id: &str, priority: i32, product: &str| {
+        let benefits = json!([{"percent": {"off": "10", "scope": {"products": [product]}}}]);
+        coupon(id, json!({"benefits": benefits, "priority": priority, "conditions": from_45}))
+    };
+    let twenty = json!([{"amount": {"off": {"USD": "20.00"}, "per": "unit", "max_units": 1}}]);
+    let twenty = coupon("twenty", json!({"benefits": twenty, "priority": 2}));
+    let any = policy(|policy| policy.max_codes(None).line_codes(true));
+    let case = order_under(any, [pieces(1, "30.00", 3), line(2, "1.00")]).code(twenty).code(ten("plates", 1, "P1"));
+    let placed = case.code(Entry::from(ten("spoon", 0, "P2")).on_line(2)).place();
+    assert_eq!(placed.outcome().totals().payable(), usd("63.90"));
+    let left = placed.reprice(&[(LineId(1), 2)], ThresholdCheck::Anew).unwrap();
+    assert_eq!(left.totals().payable(), usd("54.00"));
+}
