@@ -302,6 +302,13 @@ mod tests {
 
     /// Trap 6: minor units hard-coded as two.
     #[test]
+    fn told_to_those_who_debug_as_to_others() {
+        let told = (format!("{:?}", Money::new(1_234, Currency::USD)), format!("{:?}", Currency::JPY));
+        assert_eq!((told.0.as_str(), told.1.as_str()), ("12.34 USD", "JPY"));
+        assert_eq!(format!("{:?}", crate::money::Percent::parse("12.5").unwrap()), "12.5%");
+    }
+
+    #[test]
     fn text_has_exactly_the_decimals_of_the_currency() {
         let points = Currency::own("PTS", 0).unwrap();
         let fine = Currency::own("FINE", 9).unwrap();

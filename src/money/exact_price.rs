@@ -224,6 +224,16 @@ mod tests {
 
     /// 1,000 x 0.30625 is 306.25. A price beyond every unit price, whole, in dinars with three decimals.
     #[test]
+    fn bounds_and_equality() {
+        let price = |text: &str| ExactPrice::parse(text);
+        assert_eq!(price("-0.01").unwrap_err().to_string(), "`price` is `-0.01`: negative");
+        assert!(price("1000000000000000000000000000").is_ok(), "10^27");
+        assert!(price("1000000000000000000000000001").is_err());
+        assert!(price("0.00000000000001").is_ok(), "fourteen decimals");
+        assert_ne!(price("0.30625").unwrap(), price("0.30626").unwrap());
+    }
+
+    #[test]
     fn extended_to_the_minor_unit() {
         let exact = less("0.35", "12.5");
         let extended = |exact: ExactPrice, count, currency| exact.extended(pieces(count), currency, Rounding::HalfUp);

@@ -244,6 +244,11 @@ mod tests {
     fn a_measure_is_one_unit_and_equal_by_value() {
         let cheese = measured("1.25").unwrap();
         assert_eq!(format!("{cheese:?} {:?}", Quantity::ONE), "measured 1.25 1");
+        let error = serde_json::from_str::<Quantity>("true").unwrap_err().to_string();
+        assert!(
+            error.starts_with("invalid type: boolean `true`, expected ") && !error.contains("expected  "),
+            "{error}"
+        );
         assert_eq!((cheese.pieces_count(), cheese.is_measured()), (1, true));
         assert_eq!(cheese, measured("1.250").unwrap());
         assert_eq!(cheese.to_decimal(), Decimal::new(125, 2));

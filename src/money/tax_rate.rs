@@ -176,6 +176,7 @@ mod tests {
     fn of_decimals_as_of_text() {
         let eight = TaxRate::from_decimal(Decimal::new(80, 1)).unwrap();
         assert_eq!((eight, eight.is_zero(), rate("0").is_zero()), (rate("8"), false, true));
+        assert_eq!(format!("{eight:?}"), "8%");
         let error = TaxRate::from_decimal(Decimal::new(-8, 0)).unwrap_err();
         assert_eq!(error.to_string(), "`rate` is `-8`: negative");
     }

@@ -267,6 +267,16 @@ mod tests {
 
     /// Proves S29: so many points are worth so much, and it takes the fewest of them for an amount.
     #[test]
+    fn equal_by_value_and_by_nothing_else() {
+        let price = |text: &str| UnitPrice::parse(text).unwrap();
+        assert_eq!(price("1.50"), price("1.5"));
+        assert_ne!(price("1.50"), price("1.05"));
+        let texts = ["1.5", "1.50", "1.500", "1.05"];
+        assert_eq!(texts.map(price).into_iter().collect::<std::collections::HashSet<_>>().len(), 2);
+        assert_eq!(format!("{:?}", price("1.50")), "1.5");
+    }
+
+    #[test]
     fn times_and_back_again() {
         let (usd, jpy) = (Currency::USD, Currency::JPY);
         for (price, currency, count, worth, fewest) in [

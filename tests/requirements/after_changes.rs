@@ -208,6 +208,13 @@ fn what_moved_away_is_no_part_of_a_broken_set() {
         assert_eq!(paid_back(&mut settlement, &placed, ("r-1", 1, 1), policy), "10.00", "{policy}");
         assert_eq!(settlement.payable(), usd("30.00"), "{policy}");
     }
+    // Of six 60.00 off, of five 30.00: one moved with 10.00, so that the four that are kept have 20.00 too much.
+    let nth = json!({"benefits": [{"nth": {"of": 3, "take": 1, "reward": "free"}}]});
+    let placed = order([pieces(1, "30.00", 6)]).code(coupon("c", nth)).place();
+    let mut settlement = Settlement::new(placed.outcome()).unwrap();
+    assert_eq!(send(&mut settlement, "t-1", 1, 1).payable(), usd("20.00"));
+    assert_eq!(paid_back(&mut settlement, &placed, ("r-1", 1, 1), ThresholdPolicy::ClawBack), "0.00");
+    assert_eq!(settlement.payable(), usd("100.00"));
 }
 
 /// A charge that was paid back in part keeps what is left of it, whatever is priced anew beside it: 30.00 off from 100.00 on
