@@ -262,6 +262,8 @@ mod tests {
         assert_eq!(average(1, 2).of_minor(5, Rounding::HalfEven), 2);
         assert_eq!(average(1, 2).of_minor(5, Rounding::HalfDown), 2);
         assert_eq!(average(1, 2).of_minor((1 << 40) + 3, Rounding::HalfEven), (1 << 39) + 2);
+        // A third of 2^33: no half of the product comes out even.
+        assert_eq!(average(1, 3).of_minor(1 << 33, Rounding::HalfUp), 2_863_311_531);
         assert_eq!(average(0, 0).of_minor(5, Rounding::HalfUp), 0, "nothing was counted");
         let whole = u128::from(i64::MAX.unsigned_abs()) * u128::from(WHOLE);
         assert_eq!(average(whole, whole).of_minor(i64::MAX, Rounding::HalfUp), i64::MAX);

@@ -314,3 +314,17 @@ fn another_change_under_the_same_id_is_different() {
     assert_eq!(store.amend(&change(&placed, "a-2", 1), at(NOON)), Amend::Different);
     assert_eq!(used().used, 1_200);
 }
+
+/// Points that find nothing left to pay for say so: of 10.00, less 1.00 by points, and a piece at nothing the latter stays.
+#[test]
+fn points_that_find_nothing_left_say_so() {
+    let case = order([line(1, "10.00"), line(2, "0.00")]).customer(customer("ann")).points(100, 100);
+    let placed = case.shop(|shop| shop.points(program(json!({})))).place();
+    let told = |outcome: &Outcome| {
+        let points = outcome.points().unwrap();
+        (points.redeemed(), points.money(), points.refusal())
+    };
+    assert_eq!(told(placed.outcome()), (100, usd("1.00"), None));
+    let left = placed.reprice(&[(LineId(1), 0)], ThresholdCheck::AsPlaced).unwrap();
+    assert_eq!(told(&left), (0, usd("0.00"), Some(PointsRefusal::NotApplicable)));
+}

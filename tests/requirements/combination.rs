@@ -616,3 +616,40 @@ fn what_was_decided_beside_a_refused_code_is_decided_again() {
         assert_eq!((paid(&outcome).as_str(), applied(&outcome).as_str()), (payable, ""));
     }
 }
+
+/// A code that falls at its turn and kept a line for itself says why, and what it kept is there for the others: 1.00 off
+/// leaves 99.00 where `alone` wants 100.00, so the 10% are those of the whole line.
+#[test]
+fn a_code_that_falls_at_its_turn_says_why() {
+    let first = code("first", amount_of("1.00"), json!({"priority": 9, "scope": {"products": ["P2"]}}));
+    let alone = code(
+        "alone",
+        percent_of("50"),
+        json!({
+            "priority": 8, "scope": {"products": ["P1"]}, "combination": {"exclusive": "line"},
+            "conditions": [{"minimum_spend": {"amounts": {"USD": "100.00"}, "basis": "remaining", "of": {"products": ["P1", "P2"]}}}],
+        }),
+    );
+    let ten = code("ten", percent_of("10"), json!({"scope": {"products": ["P1"]}}));
+    let whole = order(vec![line(1, "60.00"), line(2, "40.00")], None);
+    let outcome = price(&shop(json!({})), &whole, &[first, alone, ten]);
+    assert_eq!((applied(&outcome), paid(&outcome)), ("first ten".into(), "93.00".into()));
+    assert_eq!(reasons(&outcome, "alone"), ["minimum_spend"]);
+}
+
+/// What is better is decided with the tax as it is rounded. 10% on 0.95 and three of 0.98 is 0.095 and 0.098: by line 0.40 on
+/// 3.89. On 1.08 and three of 0.94 it is 0.108 and 0.094: by line 0.38 on 3.90. On the sums it would be 0.39 on both.
+#[test]
+fn what_is_better_counts_the_tax_of_each_line() {
+    let of_group = |id: &str, amount: Value, products: Value| {
+        code(id, json!({"amount": amount}), json!({"scope": {"products": products}, "combination": {"group": "g"}}))
+    };
+    let one = || of_group("one", json!({"off": {"USD": "0.13"}}), json!(["P1"]));
+    let each = || of_group("three", json!({"off": {"USD": "0.04"}, "per": "line"}), json!(["P2", "P3", "P4"]));
+    let lines = [line(1, "1.08"), line(2, "0.98"), line(3, "0.98"), line(4, "0.98")];
+    let order = Order::builder(Currency::USD).lines(lines).default_rate(rate("10")).build().unwrap();
+    for (level, best, payable) in [("per_line", "three", "4.28"), ("per_class", "one", "4.28")] {
+        let outcome = price(&shop(json!({"rounding": {"tax_level": level}})), &order, &[one(), each()]);
+        assert_eq!((applied(&outcome).as_str(), paid(&outcome).as_str()), (best, payable), "{level}");
+    }
+}

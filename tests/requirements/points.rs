@@ -206,6 +206,7 @@ fn points_are_refused_whole() {
     assert_eq!(refusal(bounded().points(99, 500)), Some(PointsRefusal::BelowMinimum { asked: 99, minimum: 100 }));
     assert_eq!(refusal(bounded().points(120, 500)), Some(PointsRefusal::NotInSteps { asked: 120, step: 50 }));
     assert_eq!(redeemed(&run(bounded().points(150, 500))), (150, "1.50".to_owned()));
+    assert_eq!(redeemed(&run(bounded().points(100, 500))), (100, "1.00".to_owned()), "the minimum is enough");
     let other = ordered(json!({"scope": {"products": ["OTHER"]}}), ten());
     assert_eq!(refusal(other.points(100, 100)), Some(PointsRefusal::NotApplicable));
     let tiny = ordered(json!({"value": {"USD": "0.001"}}), ten());

@@ -335,3 +335,43 @@ fn rewards_stop_at_the_lowest_price() {
     assert_eq!(off(&outcome), ["4.00"]);
     assert_eq!(outcome.answers()[0].forfeited(), usd("6.00"));
 }
+
+/// A limit that is just enough refuses nothing: three sets of three reward six.
+#[test]
+fn a_limit_of_units_may_be_used_up() {
+    let limits = json!({"units": 9, "when_short": "refuse"});
+    let fields = json!({"limits": limits, "benefits": [{"nth": {"of": 3, "take": 2, "reward": "free"}}]});
+    let used = |units| Entry::new(coupon("sets", fields.clone())).usage(Usage::default().with_units(units));
+    let off_with = |used: Entry| off(&order([pieces(1, "5.00", 9)]).code(used).run());
+    assert_eq!((off_with(used(3)), off_with(used(4))), (vec!["30.00".to_owned()], vec!["0.00".to_owned()]));
+}
+
+/// A set whose reward comes to nothing leaves no mark: 1% of two pieces of 0.10 is no cent, so half off is 0.05 off each of
+/// the four, and the piece that is free then is one of 0.05.
+#[test]
+fn a_set_that_gives_nothing_leaves_its_pieces_alone() {
+    let nothing = json!({"nth": {"of": 2, "take": 1, "reward": {"percent": "1"}}});
+    let half = coupon("half", json!({"priority": 2, "benefits": [nothing, {"percent": {"off": "50"}}]}));
+    let one = with("one", json!({"percent": {"off": "100", "max_units": 1}}));
+    let outcome = order([pieces(1, "0.10", 4)]).code(half).code(one).run();
+    assert_eq!(payable(&outcome), "0.15");
+}
+
+/// Pieces that are below a new price already do not make up for the others: of three of 30.00 one is free, and the two
+/// others are 20.00 each.
+#[test]
+fn a_price_is_that_of_each_piece() {
+    let free = coupon("a", json!({"benefits": [{"percent": {"off": "100", "max_units": 1}}]}));
+    let to = with("b", json!({"set_price": {"price": {"USD": "20.00"}}}));
+    assert_eq!(payable(&order([pieces(1, "30.00", 3)]).code(free).code(to).run()), "40.00");
+}
+
+/// What falls to a piece at its lowest price falls to the others: of 1.00, 1.00 and 0.50, which may not be below 0.50, 0.25
+/// off leave 0.88, 0.87 and 0.50. The first of those then gives 0.38.
+#[test]
+fn pieces_at_their_lowest_price_give_nothing_more() {
+    let one = |id: &str| with(id, json!({"percent": {"off": "100", "max_units": 1}}));
+    let line = pieces(1, "1.00", 3).with_floor_price(price("0.50"));
+    let outcome = order([line]).code(one("a")).code(percent_off("b", "10")).code(one("c")).run();
+    assert_eq!(payable(&outcome), "1.87");
+}

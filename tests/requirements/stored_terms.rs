@@ -121,6 +121,34 @@ fn a_time_of_service_acts_on_the_share_it_covers() {
     assert!(errors.unwrap_err().to_string().contains("shipping, which has no time of service"));
 }
 
+/// Proves S66: where each piece is rounded by itself, and of steps by pieces, it is the same quarter of the payment. Of four
+/// at 120.00 the first is full price, two are 10% and one is 20% less: 48.00, of which a quarter.
+#[test]
+fn a_time_of_service_is_a_share_of_pieces_as_well() {
+    let quarter = |benefit: Value| coupon("quarter", json!({"benefits": [benefit], "payments": {"months": 3}}));
+    let steps = json!([{"from": 2, "percent": "10"}, {"from": 4, "percent": "20"}]);
+    let steps = json!({"tiers": {"by": "quantity", "steps": steps, "marginal": true}});
+    for (benefit, count, paid) in [(json!({"percent": {"off": "10"}}), 1, "117.00"), (steps, 4, "468.00")] {
+        let rounding = RoundingRules { percent: PercentRounding::PerUnit, ..RoundingRules::default() };
+        let shop = Shop::new(policy(|p| p.rounding(rounding)));
+        let hosting = of(1, product("HOSTING").with_subscription(true), "120.00", count);
+        let hosting = hosting.with_billing(Billing::every_months(12).unwrap());
+        let order = placed_by(&shop, vec![hosting], &[quarter(benefit)], &customer("42"), Usage::default());
+        assert_eq!(payments(&order, 1, 1), [paid]);
+        assert_eq!(order.recompute().unwrap(), Recomputed::Same);
+    }
+}
+
+/// Proves S64: of an amount that was granted by hand the rest is carried as well: 50.00 off 30.00 leave 20.00.
+#[test]
+fn a_remainder_of_an_amount_by_hand_is_carried() {
+    let benefits = json!([{"operator": {"max": {"USD": "50.00"}}}]);
+    let hand = coupon("hand", json!({"benefits": benefits, "remainder": "carry", "payments": "first"}));
+    let case = order_under(policy(|policy| policy.manual(true)), [monthly(1, "30.00")]).customer(customer("42"));
+    let order = case.code(Entry::new(hand).operator(usd("50.00"))).place();
+    assert_eq!(payments(&order, 1, 3), ["0.00", "10.00", "30.00"]);
+}
+
 /// Proves S63, S64: what is left over goes to later payments of the same subscription, or nowhere.
 #[test]
 fn a_remainder_is_lost_or_carried() {
@@ -424,6 +452,11 @@ fn thresholds_on_what_remains_fall_one_after_the_other() {
         assert_eq!(payable(order.outcome()), "85.00");
         let left = order.reprice(&[(LineId(2), 0)], ThresholdCheck::Anew).unwrap();
         assert_eq!(payable(&left), kept, "{second}");
+        // Each says for itself why it fell.
+        let reasons: Vec<Vec<_>> =
+            left.answers().iter().map(|a| a.reasons().iter().map(Refusal::code).collect()).collect();
+        let five = if kept == "60.00" { vec!["minimum_spend"] } else { vec![] };
+        assert_eq!(reasons, [vec!["minimum_spend"], five], "{second}");
         let mut settlement = Settlement::new(order.outcome()).unwrap();
         let request = RefundRequest::new("r-1".parse().unwrap()).whole(LineId(2));
         let refund = settlement.refund_with_terms(&order, &request.thresholds(ThresholdPolicy::Recompute)).unwrap();
@@ -437,7 +470,7 @@ fn thresholds_on_what_remains_fall_one_after_the_other() {
 fn a_type_goes_with_the_line_that_assigned_it() {
     let trade: TypeAssignment = serde_json::from_value(json!({"to": "TRADE"})).unwrap();
     let order = crate::support::order([line(1, "49.00"), line(2, "10.00")])
-        .customer(customer("42"))
+        .customer(customer("42").with_held(HeldTypes::default().with_revision(3)))
         .shop(|shop| {
             let shop = shop.customer_type("TRADE".parse().unwrap());
             shop.purchase_assigns(Goods::product("P1".parse().unwrap()), trade)
@@ -447,6 +480,9 @@ fn a_type_goes_with_the_line_that_assigned_it() {
     assert_eq!(types(order.outcome()), 1);
     let left = |line| order.reprice(&[(LineId(line), 0)], ThresholdCheck::AsPlaced).unwrap();
     assert_eq!((types(&left(2)), types(&left(1))), (1, 0));
+    // With the type goes the revision of what the customer held, which guards the change.
+    let revision = |outcome: &Outcome| serde_json::to_value(outcome).unwrap().get("types_revision").cloned();
+    assert_eq!((revision(&left(2)), revision(&left(1))), (Some(json!(3)), None));
 }
 
 /// A subscription holds no more than its payments are worked out from, and is read back whatever the order has besides:

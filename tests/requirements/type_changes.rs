@@ -698,3 +698,129 @@ fn a_type_comes_back_with_the_membership_it_hangs_on() {
     now.type_changes().iter().for_each(|change| held.apply(change));
     assert_eq!(payable(&boots().customer(customer("7").with_held(held)).run()), "120.00");
 }
+
+/// Proves S6: what takes effect on commit prices nothing of the order that brings it, neither a type nor a membership.
+#[test]
+fn what_takes_effect_on_commit_prices_nothing_yet() {
+    let priced = |shop: ShopBuilder| {
+        let boot = || "BOOT".parse().unwrap();
+        types(shop).price(kind("CLUB"), boot(), Currency::USD, price("150.00")).price(
+            kind("PROFORM"),
+            boot(),
+            Currency::USD,
+            price("120.00"),
+        )
+    };
+    for (to, change) in
+        [(json!({"to": "PROFORM"}), "RETAIL > PROFORM"), (json!({"to": "CLUB", "kind": "membership"}), "+CLUB")]
+    {
+        let boots = order([of(1, product("BOOT"), "200.00", 1)]).shop(priced).customer(customer("7"));
+        let outcome = boots.event(administrator(to)).run();
+        assert_eq!((payable(&outcome).as_str(), outcome.customer_type()), ("200.00", Some(&kind("RETAIL"))));
+        assert_eq!(changes(&outcome), [change]);
+    }
+}
+
+/// A type may hang on a membership that is given together with it, in whatever order they are named.
+#[test]
+fn a_type_hangs_on_a_membership_that_is_given_with_it() {
+    let hanging = administrator(json!({"to": "PROFORM", "until": {"membership": "CLUB"}}));
+    let club = administrator(json!({"to": "CLUB", "kind": "membership"}));
+    let outcome = order([]).shop(types).customer(customer("7")).event(hanging).event(club).run();
+    assert_eq!(changes(&outcome), ["+CLUB", "RETAIL > PROFORM while CLUB"]);
+    // It ends with that membership alone: another one that begins leaves it as it is.
+    let guild =
+        member("GUILD", None).with_type(kind("PROFORM")).with_type_term(TypeTerm::while_member_of(kind("GUILD")));
+    let club = administrator(json!({"to": "CLUB", "kind": "membership"}));
+    assert_eq!(changes(&order([]).shop(types).customer(guild).event(club).run()), ["+CLUB"]);
+}
+
+/// Buying a membership that one has without end changes nothing, and takes nothing from another one that is bought beside it.
+#[test]
+fn memberships_are_bought_beside_one_that_is_held() {
+    let guild = assign(json!({"to": "GUILD", "kind": "membership"}));
+    let shop = |shop: ShopBuilder| club(shop).purchase_assigns(Goods::product("P2".parse().unwrap()), guild.clone());
+    let both = order([year(1), line(2, "10.00")]).shop(shop).customer(member("CLUB", None)).run();
+    assert_eq!(changes(&both), ["+GUILD"]);
+}
+
+/// What is assigned is taken in once: nothing is traced as a conflict with itself.
+#[test]
+fn what_is_assigned_conflicts_with_nothing() {
+    let membership = |when: &str| json!({"to": "CLUB", "kind": "membership", "when": when});
+    let primary = |when: &str| json!({"to": "PROFORM", "when": when});
+    for (to, change) in [
+        (membership("on_commit"), "+CLUB"),
+        (membership("before_pricing"), "+CLUB"),
+        (primary("on_commit"), "RETAIL > PROFORM"),
+        (primary("before_pricing"), "RETAIL > PROFORM"),
+    ] {
+        let shop = |shop: ShopBuilder| types(shop).sign_up_assigns("club".parse().unwrap(), assign(to.clone()));
+        let case = || order([line(1, "10.00")]).shop(shop).customer(customer("7")).traced();
+        for outcome in [case().event(sign_up("club")).run(), case().code(assigning("c", to.clone())).run()] {
+            assert_eq!((changes(&outcome), unchanged(&outcome)), (vec![change.to_owned()], vec![]), "{to}");
+        }
+    }
+}
+
+/// A code that finds no place assigns nothing.
+#[test]
+fn a_code_without_a_place_assigns_nothing() {
+    let code = |id: &str, to: &str| assigning(id, json!({"to": to, "kind": "membership"}));
+    let case = order_under(policy(|p| p.max_codes(Some(1))), [line(1, "10.00")]).shop(types).customer(customer("7"));
+    let outcome = case.code(code("a", "CLUB")).code(code("b", "GUILD")).run();
+    assert_eq!(reasons(&outcome), [vec![], vec!["too_many_codes"]]);
+    assert_eq!(changes(&outcome), ["+CLUB"]);
+}
+
+/// Memberships are decided before types; of a code and a purchase that give the same time of one, the code is the cause.
+#[test]
+fn memberships_are_decided_before_types() {
+    let a = assigning("a", json!({"to": "PROFORM"}));
+    let b = assigning("b", json!({"to": "CLUB", "kind": "membership", "until": {"days": 365}}));
+    let outcome = order([year(1)]).shop(club).customer(customer("7")).code(a).code(b).run();
+    assert_eq!(changes(&outcome), ["+CLUB until 2027-03-30T00:00Z", "RETAIL > PROFORM"]);
+    let cause = &outcome.type_changes()[0].cause;
+    assert!(matches!(cause, TypeCause::Coupon { coupon, .. } if coupon.as_str() == "b"), "{cause:?}");
+}
+
+/// A membership that the shop does not know any more can be left by who holds it, and by nobody else.
+#[test]
+fn an_unknown_membership_is_left_by_its_members_only() {
+    let leaving = |who: Customer| order([]).shop(types).customer(who).event(leave("OLD")).try_run();
+    assert_eq!(changes(&leaving(member("OLD", None)).unwrap()), ["-OLD"]);
+    for who in [customer("7"), member("CLUB", None)] {
+        let error = leaving(who).unwrap_err().to_string();
+        assert!(error.contains("type_events[0].membership"), "{error}");
+    }
+}
+
+/// Step 7: a code that was accepted before pricing has decided its group, though 50% are better than 5%.
+#[test]
+fn a_code_before_pricing_decides_its_group() {
+    let member = |id: &str, off: &str, more: serde_json::Value| {
+        let mut all = json!({"benefits": [{"percent": {"off": off}}], "combination": {"group": "g"}});
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        coupon(id, all)
+    };
+    let early = member("early", "5", json!({"assign": {"to": "PROFORM", "when": "before_pricing"}}));
+    let case = order([line(1, "100.00")]).shop(types).customer(customer("7"));
+    let outcome = case.code(early).code(member("more", "50", json!({}))).run();
+    assert_eq!((payable(&outcome).as_str(), winners(&outcome)), ("95.00", vec!["early".to_owned()]));
+}
+
+/// Of a code that works before pricing the type stays where its money is refused, and of the money nothing: 5.00 fit its
+/// 12.00, and 10.00 more do not.
+#[test]
+fn money_that_is_refused_halfway_is_not_taken() {
+    let amount = |off: &str| json!({"amount": {"off": {"USD": off}}});
+    let fields = json!({
+        "benefits": [amount("5.00"), amount("10.00")], "limits": {"money": {"USD": "12.00"}, "when_short": "refuse"},
+        "assign": {"to": "PROFORM", "when": "before_pricing"},
+    });
+    let case = order([line(1, "30.00")]).shop(types).customer(customer("7"));
+    let outcome = case.code(coupon("early", fields)).run();
+    assert_eq!((payable(&outcome).as_str(), applied(&outcome)), ("30.00", true));
+    assert_eq!(reasons(&outcome), [["budget_exhausted"]]);
+    assert_eq!(changes(&outcome), ["RETAIL > PROFORM"]);
+}
