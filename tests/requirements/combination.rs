@@ -632,9 +632,13 @@ fn a_code_that_falls_at_its_turn_says_why() {
     );
     let ten = code("ten", percent_of("10"), json!({"scope": {"products": ["P1"]}}));
     let whole = order(vec![line(1, "60.00"), line(2, "40.00")], None);
-    let outcome = price(&shop(json!({})), &whole, &[first, alone, ten]);
+    // It falls as well, on the 93.00 that are left beside the 10%.
+    let late = json!([{"minimum_spend": {"amounts": {"USD": "95.00"}, "basis": "remaining"}}]);
+    let late = code("late", amount_of("1.00"), json!({"priority": -1, "conditions": late}));
+    let outcome = price(&shop(json!({})), &whole, &[first, alone, ten, late]);
     assert_eq!((applied(&outcome), paid(&outcome)), ("first ten".into(), "93.00".into()));
     assert_eq!(reasons(&outcome, "alone"), ["minimum_spend"]);
+    assert_eq!(reasons(&outcome, "late"), ["minimum_spend"]);
 }
 
 /// What is better is decided with the tax as it is rounded. 10% on 0.95 and three of 0.98 is 0.095 and 0.098: by line 0.40 on

@@ -351,7 +351,8 @@ fn a_limit_of_units_may_be_used_up() {
 #[test]
 fn a_set_that_gives_nothing_leaves_its_pieces_alone() {
     let nothing = json!({"nth": {"of": 2, "take": 1, "reward": {"percent": "1"}}});
-    let half = coupon("half", json!({"priority": 2, "benefits": [nothing, {"percent": {"off": "50"}}]}));
+    let half =
+        coupon("half", json!({"priority": 2, "benefits": [nothing, {"percent": {"off": "50", "max_units": 4}}]}));
     let one = with("one", json!({"percent": {"off": "100", "max_units": 1}}));
     let outcome = order([pieces(1, "0.10", 4)]).code(half).code(one).run();
     assert_eq!(payable(&outcome), "0.15");
