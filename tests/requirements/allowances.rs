@@ -449,3 +449,13 @@ fn one_of_a_kind_is_sold_once() {
 fn violin() -> CounterKey {
     CounterKey::Allowance { allowance: "violin".parse().unwrap(), customer: None, since: None }
 }
+
+/// A line names what left nothing of it: a maximum that the lines before it used up, even where an allowance is used up by
+/// then as well.
+#[test]
+fn a_line_without_a_piece_names_the_maximum_that_cut_it() {
+    let three = rule(json!({"goods": {"product": "BOOT"}, "max": 3, "excess": "cap"}));
+    let same = allowance("three", 3, json!({"excess": "cap"}));
+    let outcome = ordered([boots(1, 3), boots(2, 2)], &[three], &[same]).run();
+    assert_eq!(sold(&outcome), [Ok((3, 3)), Err(LineRefusal::AboveMaximum { allowed: 3, found: 5 })]);
+}

@@ -245,3 +245,22 @@ fn a_limit_of_pieces_does_not_bound_what_shipping_gives() {
     // 130.01 less 30.01 less 5.00.
     assert_eq!(best.outcome().totals().payable().amount_text(), "95.00");
 }
+
+/// Codes that only seem to be in each other's way stand together: one that is exclusive of a class beside one of another
+/// class, codes of two groups, and a change of type before pricing behind a code that lets none come after it.
+#[test]
+fn codes_that_are_apart_in_nothing_stand_together() {
+    let class = percent("class", 20, r#","combination":{"exclusive":"class"}"#);
+    let order = coupon("whole", r#""level":"order","benefits":[{"amount":{"off":{"USD":"15.00"}}}]"#);
+    assert_eq!(best(shop(None), &[class, order]), told("class whole", "65.00"));
+    let grouped = |id: &str| percent(id, 10, &format!(r#","combination":{{"group":"{id}"}}"#));
+    assert_eq!(best(shop(None), &[grouped("one"), grouped("two")]), told("one two", "81.00"));
+
+    let (pro, ski): (CustomerTypeId, ProductId) = ("PROFORM".parse().unwrap(), "SKI".parse().unwrap());
+    let types = shop(None).default_type("RETAIL".parse().unwrap()).customer_type("PROFORM".parse().unwrap());
+    let types = types.price(pro, ski, Currency::USD, UnitPrice::parse("80.00").unwrap());
+    let becomes = coupon("then", r#""benefits":["none"],"assign":{"to":"PROFORM","when":"before_pricing"}"#);
+    let stops = percent("last", 10, r#","priority":5,"combination":{"stop":true}"#);
+    // 80.00 less 10%.
+    assert_eq!(best(types, &[stops, becomes]), told("last then", "72.00"));
+}

@@ -353,3 +353,31 @@ fn coupons_are_listed_for_a_product() {
         assert_eq!(total_off(&order([boot]).code(found.coupon().clone()).run()), "8.00");
     }
 }
+
+/// Of several trials the plan is charged after the longest, whichever is entered first; a trial that is refused puts
+/// nothing off.
+#[test]
+fn the_longest_trial_that_applies_says_when_a_plan_is_charged() {
+    let plan = || of(1, product("PLAN").with_subscription(true), "30.00", 1);
+    let trial = |days: u32| coupon(&format!("t{days}"), json!({"benefits": [{"trial": {"days": days}}]}));
+    let charged = |codes: [Coupon; 2]| {
+        let outcome = order([plan()]).codes(codes).run();
+        outcome.first_charges().iter().map(|c| (c.line(), c.at(), c.amount())).collect::<Vec<_>>()
+    };
+    let in_two_weeks = [(LineId(1), at("2026-04-12T12:00:00Z"), usd("30.00"))];
+    assert_eq!(charged([trial(7), trial(14)]), in_two_weeks);
+    assert_eq!(charged([trial(14), trial(7)]), in_two_weeks);
+    let spend = json!([{"minimum_spend": {"amounts": {"USD": "30.01"}}}]);
+    let refused = coupon("t90", json!({"conditions": spend, "benefits": [{"trial": {"days": 90}}]}));
+    assert_eq!(charged([trial(14), refused]), in_two_weeks);
+}
+
+/// A limit for each customer and code asks who the customer is, as one for each customer does.
+#[test]
+fn a_limit_for_each_customer_and_code_needs_an_identity() {
+    let once =
+        coupon("once", json!({"limits": {"per_customer_and_code": 1}, "benefits": [{"percent": {"off": "10"}}]}));
+    let lenient = policy(|p| p.no_identity(NoIdentity::ApplyAndFlag));
+    let outcome = order_under(lenient, [line(1, "10.00")]).code(once).run();
+    assert_eq!((payable(&outcome).as_str(), outcome.has_flag(Flag::IdentityNeeded)), ("9.00", true));
+}

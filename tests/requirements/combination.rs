@@ -130,6 +130,17 @@ fn a_refusal_names_the_code_that_it_does_not_stand_beside() {
             "wary",
             "tagged",
         ),
+        // The one that stands may be the one that says so; others that stand, of another group or class, are not in the way.
+        (vec![ten("tagged", 0, json!({"tags": ["t"]})), ten("wary", 1, json!({"not_with": ["t"]}))], "tagged", "wary"),
+        (
+            vec![
+                ten("other", 9, json!({"group": "h"})),
+                ten("wary", 8, json!({"not_with": ["t"]})),
+                ten("tagged", 7, json!({"group": "g", "tags": ["t"]})),
+            ],
+            "tagged",
+            "wary",
+        ),
         (vec![ten("stops", 9, json!({"stop": true})), ships(10, json!({})), plain()], "plain", "stops"),
         // The tagged one goes before the one that stops.
         (

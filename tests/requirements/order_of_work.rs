@@ -626,3 +626,55 @@ fn a_refused_code_has_no_effect() {
         assert_eq!(outcome.redemption().unwrap(), plain.redemption().unwrap());
     }
 }
+
+/// Section 9: each discount of the shop is in the trace once, with codes and without; where it is dropped, that is there
+/// once as well, however many benefits the code has. 100.00 less 10%, less 10% of 90.00.
+#[test]
+fn the_trace_names_the_discounts_of_the_shop_once() {
+    let lines = || [line(1, "100.00").with_discount(discount("sale", usd("20.00"))), line(2, "10.00")];
+    let steps = |outcome: &Outcome, line: u64| {
+        let told = |entry: &TraceEntry| {
+            let step = match &entry.step {
+                TraceStep::ShopDiscount { .. } => "shop",
+                TraceStep::DiscountsDropped => "dropped",
+                TraceStep::Coupon { .. } => "code",
+                _ => "other",
+            };
+            format!("{step} {} {}", entry.before.amount_text(), entry.after.amount_text())
+        };
+        outcome.trace().unwrap().of(LineId(line)).map(told).collect::<Vec<_>>()
+    };
+    let plain = order(lines()).traced().run();
+    assert_eq!((steps(&plain, 1), steps(&plain, 2)), (vec!["shop 100.00 80.00".to_owned()], vec![]));
+    let twice = coupon(
+        "twice",
+        json!({"benefits": [{"percent": {"off": "10"}}, {"percent": {"off": "10"}}], "combination": {"with_discounts": false}}),
+    );
+    let dropping = policy(|p| p.discount_conflict(DiscountConflict::DropDiscounts));
+    let outcome = order_under(dropping, lines()).code(twice).traced().run();
+    assert_eq!(
+        steps(&outcome, 1),
+        ["shop 100.00 80.00", "dropped 80.00 100.00", "code 100.00 90.00", "code 90.00 81.00"]
+    );
+    assert_eq!(steps(&outcome, 2), ["code 10.00 9.00", "code 9.00 8.10"]);
+}
+
+/// A code acts on a line whatever the discounts of the shop on it are called. 10% of 80.00.
+#[test]
+fn a_discount_of_the_same_name_is_no_code() {
+    let sold = line(1, "100.00").with_discount(discount("ten", usd("20.00")));
+    assert_eq!(total_off(&order([sold]).code(percent_off("ten", "10")).run()), "8.00");
+}
+
+/// An outcome that the host keeps is about the reference that was asked last.
+#[test]
+fn a_kept_outcome_takes_the_next_reference() {
+    let shop = Shop::new(policy(|p| p));
+    let order = Order::builder(Currency::USD).line(line(1, "30.00")).build().unwrap();
+    let who = Customer::anonymous();
+    let about = |id: &str| Reference::Order(id.parse().unwrap());
+    let (mut outcome, mut scratch) = (Outcome::empty(about("o-1"), Currency::USD), Scratch::default());
+    let request = Request::new(&order, &who, about("o-2"), at(NOON));
+    shop.evaluate_into(&request, &mut outcome, &mut scratch).unwrap();
+    assert_eq!(outcome.reference(), &about("o-2"));
+}

@@ -339,3 +339,15 @@ proptest! {
         prop_assert!(!tender || less == points.money().minor());
     }
 }
+
+/// What the shop took off is no discount by points, where no code stands between the two. 100.00 less 10.00, less 500
+/// points of a cent.
+#[test]
+fn points_are_told_apart_from_the_discounts_of_the_shop() {
+    let sold = line(1, "100.00").with_discount(discount("sale", usd("10.00")));
+    let outcome = run(ordered(json!({}), [sold]).points(500, 500));
+    assert_eq!((by_points(&outcome), payable(&outcome).as_str()), (vec!["5.00".to_owned()], "85.00"));
+    let line = &outcome.lines()[0];
+    assert_eq!((line.shop_discount(), line.coupon_discount()), (usd("10.00"), usd("0.00")));
+    assert_eq!((outcome.totals().points_discount(), outcome.totals().coupon_discount()), (usd("5.00"), usd("0.00")));
+}

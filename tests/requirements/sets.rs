@@ -376,3 +376,41 @@ fn pieces_at_their_lowest_price_give_nothing_more() {
     let outcome = order([line]).code(one("a")).code(percent_off("b", "10")).code(one("c")).run();
     assert_eq!(payable(&outcome), "1.87");
 }
+
+/// What a pool used is used up, the pieces that were bought as well as the free ones. Of two at 10.00 one is free, so that
+/// neither makes a pair with the one at 8.00.
+#[test]
+fn the_bought_pieces_of_a_pool_are_used_up() {
+    let pool = json!({"nth": {"of": 2, "from": "pool", "reward": "free"}});
+    let first = coupon("a", json!({"scope": {"products": ["P1"]}, "benefits": [pool]}));
+    let second = with("b", json!({"nth": {"of": 2, "reward": "free"}}));
+    let outcome = order([pieces(1, "10.00", 2), line(2, "8.00")]).code(first).code(second).run();
+    assert_eq!((off(&outcome), winners(&outcome)), (vec!["10.00".to_owned(), "0.00".to_owned()], vec!["a".to_owned()]));
+}
+
+/// A set in which nothing can be rewarded uses nothing up, in a row of sets and in a pool.
+#[test]
+fn what_gives_nothing_is_left_to_other_sets() {
+    // 10 9 and 4 3: no piece of the second pair costs more than 5.00, so the other code has it.
+    let lines = [line(1, "10.00"), line(2, "9.00"), line(3, "4.00"), line(4, "3.00")];
+    let first = with("a", json!({"nth": {"of": 2, "reward": {"to_price": {"USD": "5.00"}}}}));
+    let second = with("b", json!({"nth": {"of": 2, "reward": "free"}}));
+    assert_eq!(off(&order(lines).code(first).code(second).run()), ["0.00", "4.00", "0.00", "3.00"]);
+    // Of the first goods the pool is 4 4, which 5.00 does not lower; of the second, one of 20 20 gives 15.00.
+    let pool = json!({"nth": {"of": 2, "from": "pool", "sets": "cheapest_first", "among": "product",
+        "reward": {"to_price": {"USD": "5.00"}}}});
+    let third = json!({"nth": {"of": 3, "reward": "free"}});
+    let third = coupon("b", json!({"scope": {"products": ["P1"]}, "benefits": [third]}));
+    let lines = [pieces(1, "4.00", 2), of(2, product("P1"), "10.00", 1), pieces(3, "20.00", 2)];
+    assert_eq!(off(&order(lines).code(with("a", pool)).code(third).run()), ["4.00", "0.00", "15.00"]);
+}
+
+/// Goods of which there are too few for a set take no place among the most sets: two at 30.00 have no third piece, so that
+/// the one set is of three at 20.00.
+#[test]
+fn goods_without_a_set_take_no_place_among_the_most_sets() {
+    let benefit = json!({"buy_get": {"buy": [{"pieces": 2}], "get": {"pieces": 1, "of": "open"}, "reward": "free",
+        "incomplete": true, "among": "product", "max_sets": 1}});
+    let outcome = order([pieces(1, "30.00", 2), pieces(2, "20.00", 3)]).code(with("one", benefit)).run();
+    assert_eq!(off(&outcome), ["0.00", "20.00"]);
+}

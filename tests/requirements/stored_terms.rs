@@ -278,6 +278,25 @@ fn only_thresholds_over_lines_are_judged_again() {
     assert_eq!(left(5, ThresholdCheck::AsPlaced), "54.00");
 }
 
+/// What a condition denies is remembered as it was found: a customer who had ordered before keeps the coupon for those, and
+/// one for whom only the spend held loses it with the spend.
+#[test]
+fn what_a_condition_denies_is_not_asked_again() {
+    let again = json!({"not": "first_order"});
+    let spend = json!({"minimum_spend": {"amounts": {"USD": "100.00"}}});
+    let shop = Shop::new(Policy::builder(Currency::USD).build().unwrap());
+    let left = |orders: u64| {
+        let either = ten(json!({"conditions": [{"any": [again, spend]}]}));
+        let who = customer("42").with_history(History::default().with_orders(orders));
+        let lines = vec![line(1, "60.00"), line(2, "60.00")];
+        let order = placed_by(&shop, lines, &[either], &who, Usage::default());
+        let read: PlacedOrder = serde_json::from_str(&serde_json::to_string(&order).unwrap()).unwrap();
+        payable(&read.reprice(&[(LineId(2), 0)], ThresholdCheck::Anew).unwrap())
+    };
+    assert_eq!(left(5), "54.00", "not the first order");
+    assert_eq!(left(0), "60.00", "the spend was all there was");
+}
+
 /// Proves V20 after the order: a clipped coupon has no more to give when the order grows.
 #[test]
 fn a_clipped_coupon_keeps_what_it_was_granted() {

@@ -824,3 +824,52 @@ fn money_that_is_refused_halfway_is_not_taken() {
     assert_eq!(reasons(&outcome), [["budget_exhausted"]]);
     assert_eq!(changes(&outcome), ["RETAIL > PROFORM"]);
 }
+
+/// A membership that ends at this instant is over: it starts anew, and no day of it is added to. Today and one day more end
+/// on the 16th.
+#[test]
+fn a_membership_that_ends_now_starts_anew() {
+    let day = assigning("day", json!({"to": "CLUB", "kind": "membership", "until": {"days": 1}}));
+    let who = member("CLUB", Some("2026-03-15T00:00:00Z"));
+    let outcome = order([]).shop(types).customer(who).at("2026-03-15T00:00:00Z").code(day).run();
+    assert_eq!(changes(&outcome), ["+CLUB until 2026-03-17T00:00Z"]);
+    let change = &outcome.type_changes()[0];
+    assert_eq!((&change.from, change.since), (&None, Some(at("2026-03-15T00:00:00Z"))));
+}
+
+/// A type hangs on the membership that it names, whatever becomes of another one.
+#[test]
+fn a_type_hangs_on_its_own_membership_only() {
+    let who = member("CLUB", None).with_membership(Membership::new(kind("GUILD")));
+    let pro = assigning("pro", json!({"to": "PROFORM", "until": {"membership": "CLUB"}}));
+    let outcome = order([]).shop(types).customer(who).event(leave("GUILD")).code(pro).run();
+    assert_eq!(
+        (changes(&outcome), applied(&outcome)),
+        (vec!["-GUILD".into(), "RETAIL > PROFORM while CLUB".into()], true)
+    );
+}
+
+/// Of two memberships in one type the longer counts, whichever comes first; of two that last as long the first by rank.
+#[test]
+fn the_longer_of_two_memberships_counts() {
+    let days = |days: u32| json!({"days": days});
+    for (first, second, until, by) in [
+        (days(30), days(10), " until 2026-04-29T00:00Z", "a"),
+        (days(10), days(30), " until 2026-04-29T00:00Z", "b"),
+        (days(10), days(10), " until 2026-04-09T00:00Z", "a"),
+        (json!(null), days(10), "", "a"),
+        (days(10), json!(null), "", "b"),
+        (json!(null), json!(null), "", "a"),
+    ] {
+        let code = |id: &str, until: &serde_json::Value| {
+            let mut to = json!({"to": "CLUB", "kind": "membership"});
+            if !until.is_null() {
+                to["until"] = until.clone();
+            }
+            assigning(id, to)
+        };
+        let outcome = order([]).shop(types).code(code("a", &first)).code(code("b", &second)).run();
+        let cause = outcome.type_changes()[0].cause.coupon().map(CouponId::as_str);
+        assert_eq!((changes(&outcome), cause), (vec![format!("+CLUB{until}")], Some(by)), "{first} {second}");
+    }
+}

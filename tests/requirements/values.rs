@@ -353,3 +353,44 @@ fn codes_of_one_definition_share_what_is_left() {
         [Refusal::LimitReached { limit: LimitKind::Units, allowed: 10, taken: 10 }]
     );
 }
+
+/// So much off each piece, where an earlier code left pieces with nothing: one of three at 10.00 is free, so that two give
+/// 2.00 each.
+#[test]
+fn a_piece_that_is_free_gives_nothing_per_unit() {
+    let free = coupon("a", json!({"benefits": [{"percent": {"off": "100", "max_units": 1}}]}));
+    let each = coupon("b", json!({"benefits": [{"amount": {"off": {"USD": "2.00"}, "per": "unit"}}]}));
+    let outcome = order([pieces(1, "10.00", 3)]).code(free).code(each).run();
+    assert_eq!(total_off(&outcome), "14.00");
+    assert_eq!(outcome.answers()[1].forfeited(), usd("2.00"));
+}
+
+/// A price that a coupon does not have in the currency of the order is said to be missing.
+#[test]
+fn a_price_in_another_currency_is_no_price() {
+    let outcome = order([line(1, "10.00")]).code(worth(json!({"set_price": {"price": {"EUR": "5.00"}}}))).run();
+    assert!(why(&outcome).contains(&Refusal::NoAmountInCurrency { currency: Currency::USD }), "{:?}", why(&outcome));
+}
+
+/// Proves S63: what two benefits lose together beyond exact arithmetic is an error, not a figure.
+#[test]
+fn what_is_lost_beyond_exact_arithmetic_is_an_error() {
+    // 500 million times 99999999.99.
+    let much = json!({"steps": {"every": 1, "amount": {"USD": "99999999.99"}}});
+    let lines = || [pieces(1, "0.01", 500_000_000)];
+    let case = |benefits: Value| order(lines()).code(coupon("much", json!({"benefits": benefits}))).try_run();
+    let lost = case(json!([much])).unwrap();
+    assert_eq!(lost.answers()[0].forfeited(), usd("49999999990000000.00"));
+    let beyond = case(json!([much, much]));
+    assert!(matches!(beyond, Err(Error::Overflow { .. })), "{beyond:?}");
+}
+
+/// What a code takes off a whole line leaves its pieces even: 1.00 over three is 0.34, 0.33, 0.33, and less 0.02 it is 0.33,
+/// 0.33, 0.32. The first of them stood at 0.34, of which 43% is 0.15.
+#[test]
+fn a_whole_line_stays_even() {
+    let cent = |id: &str| coupon(id, json!({"benefits": [{"amount": {"off": {"USD": "0.01"}, "per": "line"}}]}));
+    let third = coupon("c", json!({"benefits": [{"percent": {"off": "43", "base": "original", "max_units": 1}}]}));
+    let sold = pieces(1, "0.34", 3).with_discount(discount("sale", usd("0.02")));
+    assert_eq!(total_off(&order([sold]).codes([cent("a"), cent("b"), third]).run()), "0.17");
+}
